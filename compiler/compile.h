@@ -1,0 +1,52 @@
+// The compiler's facade: test files in, verified bytecode modules out. The pipeline is a list of calls:
+// load → parse → resolve → check → lower → registers → emit.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontend/diagnostic.h"
+#include "frontend/source.h"
+#include "vm/base/result.h"
+#include "vm/bytecode/module.h"
+
+namespace relux::compiler {
+
+struct CompileOptions {
+    frontend::Edition edition = frontend::Edition::V0_4;
+    std::filesystem::path suite_root;  ///< directory of Relux.toml; `relux/lib` below it is the import path
+    /// Whether the base environment (host, .env, the runtime's own) sets a name, for the check of expectations.
+    std::function<bool(std::string_view)> environment_has;
+    /// Reads a file. Replaced in tests; the default reads the disk.
+    std::function<Result<std::string>(const std::filesystem::path&)> read_file;
+};
+
+/// A test that cannot run because its module, or one that it reaches, has errors.
+struct InvalidTest {
+    std::string module;  ///< as bytecode::Module::name
+    std::string name;    ///< empty: the file's tests are not known
+    std::string reason;  ///< first diagnostic, one line
+};
+
+struct CompiledSuite {
+    std::vector<bytecode::Module> modules;   ///< every valid module that is reached, sorted by name
+    std::vector<std::string> test_modules;   ///< the given files that are valid, in the order given
+    std::vector<InvalidTest> invalid;
+    /// Own the texts that diagnostics point into.
+    std::vector<std::unique_ptr<frontend::Source>> sources;
+    frontend::DiagnosticSink diagnostics;
+};
+
+/// Compiles `files` (paths of test files) and all that they import. Never fails as a whole.
+CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std::filesystem::path>& files);
+
+/// One file up to its IR, as text for `dump --ir`.
+std::string dump_ir(const CompileOptions& options, const std::filesystem::path& file, frontend::DiagnosticSink& sink,
+                    std::vector<std::unique_ptr<frontend::Source>>& sources);
+
+}  // namespace relux::compiler

@@ -1,0 +1,166 @@
+// A compiled module: one `.relux` file as plain data, the contract between the compiler and the machine.
+// It owns everything in it, refers to other modules by name only, and is the same for the same input on any
+// machine: no pointer, clock, address or hash order gets into it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vm/bytecode/opcode.h"
+
+namespace relux::bytecode {
+
+/// Indexes into the pools of the same Module.
+using StringIndex = std::uint32_t;
+using ChunkIndex = std::uint32_t;
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+/// A place in the module's source: 1-based line and column (in bytes), end_column one past the last byte of
+/// the part that lies on `line`.
+struct Span {
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    std::uint32_t end_column = 0;
+};
+
+/// Decides which instructions are legal (see the effects in opcodes.def) and who runs the chunk.
+enum class ChunkKind : std::uint8_t {
+    Function,      ///< `fn`: runs in the caller's shell; parameters in r[0..]
+    PureFunction,  ///< `pure fn`
+    Declarations,  ///< lets and assertions of a test or effect, run once before its starts; pure
+    Overlay,       ///< the entries of one start; pure
+    Block,         ///< one `shell` block; its registers below FrameInfo::variable_count persist between blocks
+    Cleanup,       ///< a cleanup block, in a fresh shell
+    Marker,        ///< the condition of one marker; pure, base environment only
+};
+
+struct Chunk {
+    ChunkKind kind = ChunkKind::Function;
+    std::uint16_t register_count = 0;  ///< registers used, including parameters and persistent variables
+    std::uint16_t argument_count = 0;  ///< functions only
+    std::uint32_t scope = kNone;       ///< index of Module::scopes for chunks that run in one, else kNone
+    std::vector<Instruction> code;     ///< never empty; the last one has kEnds, and no other
+    std::vector<Span> spans;           ///< one per instruction: the statement or expression it was made from
+};
+
+enum class MarkerKind : std::uint8_t { Skip, Run, Flaky };
+enum class MarkerModifier : std::uint8_t { None, If, Unless };
+
+struct Marker {
+    MarkerKind kind = MarkerKind::Skip;
+    MarkerModifier modifier = MarkerModifier::None;
+    ChunkIndex condition = kNone;  ///< a Marker chunk; kNone without a modifier
+    StringIndex text = 0;          ///< the marker as written, without `#`: `skip unless which("curl")`
+    StringIndex subject = 0;       ///< its left side for messages: `CI`, `which("curl")`
+    Span span;
+};
+
+struct Function {
+    StringIndex name = 0;
+    bool pure = false;
+    std::vector<StringIndex> parameters;  ///< the arity is their number
+    ChunkIndex chunk = 0;
+    std::vector<Marker> markers;
+    Span span;
+};
+
+/// A function by name and number of arguments, in this module (`module` is kNone) or another.
+struct FunctionRef {
+    StringIndex module = kNone;  ///< Module::name of the module that defines it
+    StringIndex name = 0;
+    std::uint16_t arity = 0;
+};
+
+struct EffectRef {
+    StringIndex module = kNone;
+    StringIndex name = 0;
+};
+
+/// A built-in by name and number of arguments; the machine resolves it by natives.def when it links.
+struct NativeRef {
+    StringIndex name = 0;
+    std::uint16_t arity = 0;
+};
+
+struct Start {
+    std::uint32_t effect = 0;                ///< index of Module::effect_refs
+    StringIndex alias = kNone;               ///< as written; kNone when there is none
+    ChunkIndex overlay = kNone;              ///< runs OverlaySet for each entry, in order; kNone without entries
+    std::vector<std::uint32_t> waits_for;    ///< starts of the same scope whose exposed variables the overlay reads
+    Span span;
+};
+
+struct Expose {
+    bool variable = false;
+    StringIndex name = 0;           ///< the name seen outside
+    std::uint32_t start = kNone;    ///< from this start of the effect; kNone: the effect's own
+    StringIndex inner_name = 0;     ///< name in that start, or of the own shell
+    std::uint32_t slot = kNone;     ///< own variable: its slot
+    Span span;
+};
+
+/// One shell as a test or effect sees it: its variables live here across blocks.
+struct Frame {
+    std::uint32_t start = kNone;         ///< the start that exposes it; kNone: opened by this scope
+    StringIndex name = 0;                ///< its name in that start, or here
+    std::uint16_t variable_count = 0;    ///< registers that persist between its blocks
+};
+
+struct Block {
+    std::uint32_t frame = 0;  ///< index of Scope::frames
+    ChunkIndex chunk = 0;
+    Span span;                ///< the header `shell name`
+};
+
+/// `${Alias.name}`: a variable that a start of the scope exposes.
+struct AliasVariable {
+    std::uint32_t start = 0;
+    StringIndex name = 0;
+};
+
+/// The body that a test and an effect have in common.
+struct Scope {
+    StringIndex name = 0;  ///< test name, or effect name
+    std::vector<StringIndex> slots;          ///< names of its variables
+    ChunkIndex declarations = kNone;
+    std::vector<Start> starts;
+    std::vector<AliasVariable> alias_variables;
+    std::vector<Frame> frames;
+    std::vector<Block> blocks;               ///< in source order
+    ChunkIndex cleanup = kNone;
+    std::vector<Marker> markers;
+    Span span;
+};
+
+struct Test {
+    std::uint32_t scope = 0;
+    StringIndex docstring = kNone;
+    TimeoutKind timeout_kind = TimeoutKind::None;
+    std::uint32_t timeout = 0;  ///< index of Module::durations when timeout_kind is not None
+};
+
+struct Effect {
+    std::uint32_t scope = 0;
+    std::vector<StringIndex> expects;  ///< sorted by name: the effect's identity
+    std::vector<Expose> exposes;
+};
+
+struct Module {
+    std::string name;    ///< path of the file below the project root, with `/`: `relux/lib/service/db.relux`
+    std::string source;  ///< the source text, for messages; empty when stripped
+    std::uint64_t source_hash = 0;  ///< XXH3-64 of the source text
+    std::vector<std::string> strings;
+    std::vector<std::string> patterns;  ///< static regexes, known to compile
+    std::vector<std::int64_t> durations;  ///< nanoseconds, > 0
+    std::vector<FunctionRef> function_refs;
+    std::vector<EffectRef> effect_refs;
+    std::vector<NativeRef> native_refs;
+    std::vector<Chunk> chunks;
+    std::vector<Scope> scopes;
+    std::vector<Function> functions;
+    std::vector<Effect> effects;
+    std::vector<Test> tests;
+};
+
+}  // namespace relux::bytecode

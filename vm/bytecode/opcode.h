@@ -1,0 +1,89 @@
+// Opcodes, operand kinds and the instruction word: what opcodes.def expands to.
+// Everything that is not the emitter or the interpreter switches over operand kinds, never over opcodes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace relux::bytecode {
+
+enum class Opcode : std::uint8_t {
+#define OP(name, text, format, d, a, b, c, effects, synopsis) name,
+#include "vm/bytecode/opcodes.def"
+#undef OP
+};
+
+enum class Format : std::uint8_t { ABC, ABx };
+
+enum class OperandKind : std::uint8_t {
+    None,
+    Dst,            ///< register written
+    Src,            ///< register read
+    DstSrc,         ///< register read, then written
+    SrcBase,        ///< first of Count registers read
+    Count,          ///< length of a run of registers
+    KString,        ///< index of Module::strings
+    KPattern,       ///< index of Module::patterns
+    KDuration,      ///< index of Module::durations
+    Slot,           ///< variable of the enclosing test or effect
+    AliasVariable,  ///< index of Scope::alias_variables
+    FunctionRef,    ///< index of Module::function_refs
+    NativeRef,      ///< index of Module::native_refs
+    CaptureNumber,  ///< $0, $1, ...
+    TimeKind,       ///< TimeoutKind in column D
+};
+
+/// Effect bits of an opcode.
+inline constexpr std::uint32_t kSuspends = 1u << 0;
+inline constexpr std::uint32_t kShell = 1u << 1;
+inline constexpr std::uint32_t kSetsCaptures = 1u << 2;
+inline constexpr std::uint32_t kEnds = 1u << 3;
+inline constexpr std::uint32_t kScope = 1u << 4;
+inline constexpr std::uint32_t kOverlay = 1u << 5;
+inline constexpr std::uint32_t kMarker = 1u << 6;
+
+struct OpcodeInfo {
+    std::string_view name;  ///< as written in dumps, e.g. "match.re"
+    Format format;
+    OperandKind d, a, b, c;
+    std::uint32_t effects;
+    std::string_view synopsis;
+};
+
+inline constexpr int kOpcodeCount = 0
+#define OP(name, text, format, d, a, b, c, effects, synopsis) +1
+#include "vm/bytecode/opcodes.def"
+#undef OP
+    ;
+
+/// `number` must be below kOpcodeCount.
+const OpcodeInfo& opcode_info(Opcode opcode);
+
+/// How a time-out came to be, the part that `-m` looks at: tolerances scale, assertions never do.
+enum class TimeoutKind : std::uint8_t { None, Tolerance, Assertion };
+
+/// One instruction: op in bits 0-7, D in 8-15, A in 16-31, B in 32-47, C in 48-63; Bx is B and C together.
+struct Instruction {
+    std::uint64_t word = 0;
+
+    static constexpr Instruction abc(Opcode op, unsigned a, unsigned b = 0, unsigned c = 0, unsigned d = 0) {
+        return {static_cast<std::uint64_t>(op) | (static_cast<std::uint64_t>(d & 0xff) << 8) |
+                (static_cast<std::uint64_t>(a & 0xffff) << 16) | (static_cast<std::uint64_t>(b & 0xffff) << 32) |
+                (static_cast<std::uint64_t>(c & 0xffff) << 48)};
+    }
+    static constexpr Instruction abx(Opcode op, unsigned a, std::uint32_t bx, unsigned d = 0) {
+        return {static_cast<std::uint64_t>(op) | (static_cast<std::uint64_t>(d & 0xff) << 8) |
+                (static_cast<std::uint64_t>(a & 0xffff) << 16) | (static_cast<std::uint64_t>(bx) << 32)};
+    }
+
+    /// Only meaningful when opcode_number() < kOpcodeCount, which the verifier has made sure of.
+    constexpr Opcode opcode() const { return static_cast<Opcode>(word & 0xff); }
+    constexpr unsigned opcode_number() const { return static_cast<unsigned>(word & 0xff); }
+    constexpr unsigned d() const { return static_cast<unsigned>((word >> 8) & 0xff); }
+    constexpr unsigned a() const { return static_cast<unsigned>((word >> 16) & 0xffff); }
+    constexpr unsigned b() const { return static_cast<unsigned>((word >> 32) & 0xffff); }
+    constexpr unsigned c() const { return static_cast<unsigned>((word >> 48) & 0xffff); }
+    constexpr std::uint32_t bx() const { return static_cast<std::uint32_t>(word >> 32); }
+};
+
+}  // namespace relux::bytecode

@@ -1,0 +1,72 @@
+// The state of one line of execution between two waits: frames, registers, captures. A Fiber never runs by
+// itself: interp.h runs it until it finishes, fails or must wait, and resume_with() puts the answer in.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vm/bytecode/module.h"
+#include "vm/exec/program.h"
+#include "vm/exec/value.h"
+
+namespace relux::exec {
+
+/// The variables of one test or of one instance of an effect, and how its overlays are read.
+/// Implemented by vm/run; outlives every Fiber that points to it.
+class ScopeContext {
+  public:
+    virtual ~ScopeContext() = default;
+    std::vector<Value> slots;  ///< Scope::slots, same indexes
+    /// Overlays of this instance and of those that started it, then the base environment; empty when unset.
+    virtual Value environment(std::string_view name) = 0;
+    /// The exposed variable; its start has been set up.
+    virtual Value alias_variable(const bytecode::AliasVariable& variable) = 0;
+};
+
+/// The groups of the last regex match in a frame. A missing group is empty.
+using Captures = std::vector<Value>;
+
+struct CallFrame {
+    const LinkedModule* module = nullptr;
+    const bytecode::Chunk* chunk = nullptr;
+    const bytecode::Function* function = nullptr;  ///< null for the outermost frame
+    std::uint32_t pc = 0;         ///< next instruction; while suspended or failed, the one that is executing
+    std::uint32_t base = 0;       ///< first register in Fiber::registers
+    std::uint32_t result = 0;     ///< caller's register for the result, relative to the caller's base
+    Captures captures;
+};
+
+class Fiber {
+  public:
+    /// Starts `chunk` as the outermost frame. Registers below `persistent` and the captures keep what they held
+    /// (a shell's variables across its blocks); the others start empty.
+    void enter(const LinkedModule& module, const bytecode::Chunk& chunk, ScopeContext* scope, std::uint16_t persistent);
+
+    /// Deeper calls than this are a run-time failure (language 9).
+    static constexpr std::size_t kMaximumDepth = 1000;
+
+    /// Answers the Exit that run() returned: the value of its destination register, and for a regex match the
+    /// captures. Must be called exactly once before the next run().
+    void resume_with(Value value);
+    void resume_with(Value value, Captures captures);
+
+    const std::vector<CallFrame>& frames() const { return frames_; }
+    bool finished() const { return frames_.empty(); }
+    ScopeContext* scope() const { return scope_; }
+
+    /// For an Overlay chunk: the entries that it has set, in order.
+    std::vector<std::pair<std::string_view, Value>> overlay;
+
+  private:
+    friend class Interpreter;
+    std::vector<CallFrame> frames_;
+    std::vector<Value> registers_;
+    Captures shell_captures_;  ///< of the outermost frame, kept between its chunks
+    ScopeContext* scope_ = nullptr;
+};
+
+}  // namespace relux::exec

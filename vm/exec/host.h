@@ -1,0 +1,48 @@
+// What a running chunk may ask of the world around it. One Host per test; implemented by vm/run, faked in tests.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/base/result.h"
+#include "vm/bytecode/module.h"
+#include "vm/exec/value.h"
+
+namespace relux::exec {
+
+struct LinkedModule;
+
+/// Something that happened inside the interpreter, for the event log. `module` and `span` say where.
+struct Note {
+    enum class Kind : std::uint8_t {
+        Let, Assign, Interpolation, NativeCall, AssertStart, AssertDone, AssertFailed, Decision
+    };
+    Kind kind;
+    const LinkedModule& module;
+    bytecode::Span span;
+    std::string_view name;     ///< variable, native or pattern
+    std::string_view value;    ///< value, result or subject
+};
+
+class Host {
+  public:
+    virtual ~Host() = default;
+    /// The base environment (language 15.1); nothing when unset. The view lives as long as the Host.
+    virtual std::optional<std::string_view> base_environment(std::string_view name) = 0;
+    /// A port that stays this test's own until it has been cleaned up.
+    virtual Result<int> available_port() = 0;
+    /// Wall clock, for timestamp().
+    virtual std::int64_t wall_clock_nanoseconds() = 0;
+    /// Fills with random bytes.
+    virtual void random_bytes(std::span<unsigned char> bytes) = 0;
+    /// Searches `subject` with a PCRE2 pattern under the rules of language 5.5 for complete text: the captures
+    /// from $0 on, nothing when it does not match, or "invalid regex: ..." / "pattern is too complex".
+    virtual Result<std::optional<std::vector<Value>>> search(std::string_view pattern, std::string_view subject) = 0;
+    virtual void note(const Note& note) = 0;
+};
+
+}  // namespace relux::exec

@@ -1,0 +1,77 @@
+// The interpreter: a plain function over a Fiber that returns when the chunk is done, has failed, or needs
+// something that takes time. It knows no shell, no loop and no clock; vm/run awaits on its behalf.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/bytecode/module.h"
+#include "vm/exec/fiber.h"
+#include "vm/exec/host.h"
+
+namespace relux::exec {
+
+/// A time-out as the program wrote it, before any scaling; kind None: the operation has none of its own.
+struct TimeoutSpec {
+    bytecode::TimeoutKind kind = bytecode::TimeoutKind::None;
+    std::int64_t nanoseconds = 0;
+};
+
+/// A pattern to look for. `text` shares the constant or register, so it stays valid while the Exit lives.
+struct PatternSpec {
+    Value text;
+    bool is_regex = false;
+};
+
+/// Why the interpreter stopped.
+struct Exit {
+    enum class Kind : std::uint8_t {
+        Finished,       ///< `value` is the chunk's result
+        Failed,         ///< `failure`; the Fiber still shows where
+        Decided,        ///< a Marker chunk: `holds`, and `value` is the left side that decided it
+        // These resume with an empty value unless they say otherwise:
+        Send,           ///< `value`, with a newline unless `raw`. Resume with the value sent
+        Match,          ///< `pattern`, `timeout`. Resume with the matched text (and captures for a regex)
+        ResetBuffer,
+        SetTimeout,     ///< `timeout`
+        SetFailPattern, ///< `pattern`
+        ClearFailPattern,
+        MultiMatch,     ///< `patterns`, `timeout`
+        ShellCall,      ///< `native`, `arguments`. Resume with its value
+        // Bracket the call of a user function, pure or not; the caller saves and restores the shell's time-out and
+        // fail pattern for those that are not pure. Resume with nothing: call run() again.
+        CallEnter,      ///< `function`, `arguments`
+        CallLeave,      ///< `function`, `value` the result
+    };
+    enum class FailureKind : std::uint8_t { Runtime, InvalidRegex, PureMatch };
+
+    Kind kind = Kind::Finished;
+    Value value;
+    PatternSpec pattern;
+    std::vector<PatternSpec> patterns;
+    std::vector<bytecode::Span> pattern_spans;
+    TimeoutSpec timeout;
+    bool raw = false;
+    bool holds = false;
+    const Native* native = nullptr;
+    const bytecode::Function* function = nullptr;
+    std::vector<Value> arguments;
+    FailureKind failure_kind = FailureKind::Runtime;
+    std::string failure;  ///< the message without its kind's first words
+};
+
+class Interpreter {
+  public:
+    explicit Interpreter(Host& host) : host_(host) {}
+
+    /// Runs until `fiber` finishes, fails or must wait. The module must have passed the verifier.
+    Exit run(Fiber& fiber);
+
+  private:
+    Host& host_;
+};
+
+}  // namespace relux::exec

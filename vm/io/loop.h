@@ -1,0 +1,50 @@
+// The world's edge: time, timers, shells and signals, behind an interface so that tests run on virtual time with
+// scripted shells. One loop, one thread; only post() may be called from another thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "vm/base/duration.h"
+#include "vm/base/result.h"
+#include "vm/io/shell_io.h"
+
+namespace relux::io {
+
+/// Nanoseconds on the loop's own monotonic clock; zero means nothing.
+using Time = std::chrono::nanoseconds;
+
+/// A timer owned by whoever waits. Never fires before its deadline on the clock that now() reads, at most once per
+/// arm(); not at all after disarm() or destruction. The callback may re-arm or destroy it.
+class Timer {
+  public:
+    virtual ~Timer() = default;
+    virtual void arm(Time deadline) = 0;
+    virtual void disarm() = 0;
+    virtual bool armed() const = 0;
+};
+
+class Loop {
+  public:
+    virtual ~Loop() = default;
+    /// Read anew at each call.
+    virtual Time now() = 0;
+    virtual std::unique_ptr<Timer> make_timer(std::function<void()> callback) = 0;
+    /// Starts a shell on a terminal of its own, without copying the address space. `listener` must outlive the
+    /// returned object. Errors: the command can't be run, no terminal or descriptor is left.
+    virtual Result<std::unique_ptr<ShellIo>> open_shell(const ShellOptions& options, ShellListener& listener) = 0;
+    /// Runs `callback` on the loop's thread, soon, once. Thread-safe.
+    virtual void post(std::function<void()> callback) = 0;
+    /// `callback(signal number)` for SIGINT and SIGTERM as they arrive, on the loop's thread.
+    virtual void watch_interrupts(std::function<void(int)> callback) = 0;
+    /// Runs until stop() is called. Callbacks run inside.
+    virtual void run() = 0;
+    virtual void stop() = 0;
+};
+
+/// The real one, on libuv; its timers sit on a timerfd, since libuv's own can fire early.
+Result<std::unique_ptr<Loop>> make_uv_loop();
+
+}  // namespace relux::io

@@ -1,0 +1,71 @@
+// A shell's process and terminal as the machine sees them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vm/base/duration.h"
+
+namespace relux::io {
+
+struct ShellOptions {
+    std::vector<std::string> command;      ///< looked up in PATH of `environment` when it has no `/`
+    std::vector<std::string> environment;  ///< NAME=value, the whole of it
+    std::string directory;                 ///< empty: the runner's
+    std::uint16_t columns = 65535;
+    std::uint16_t rows = 24;
+    /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it, however
+    /// far they have moved from the shell's session.
+    std::string owner_mark;
+};
+
+/// How a process ended.
+struct ExitStatus {
+    bool signalled = false;
+    int code = 0;  ///< exit code, or signal number
+};
+
+/// Callbacks on the loop's thread. None comes after the ShellIo is gone, and none from inside a call to it.
+class ShellListener {
+  public:
+    virtual ~ShellListener() = default;
+    /// At most 64 KiB; the view is valid during the call.
+    virtual void on_output(std::string_view bytes) = 0;
+    /// The terminal gave end of file: no more output. Once.
+    virtual void on_output_closed() = 0;
+    /// The shell's process has ended. Once; output that it left behind may still come after it, and is given
+    /// before on_output_closed().
+    virtual void on_exit(ExitStatus status) = 0;
+};
+
+/// What the terminal's foreground process is doing (language 6.1).
+enum class ReaderState : std::uint8_t {
+    Waiting,  ///< asleep, waiting for input, since the last write was taken up
+    Busy,     ///< doing something else
+    Unknown,  ///< the system does not tell
+};
+
+class ShellIo {
+  public:
+    /// Closes the terminal and forgets the process: only after it has ended, or in a loop that is being torn down.
+    virtual ~ShellIo() = default;
+
+    virtual int pid() const = 0;
+    /// Queues bytes in order; never blocks. What the terminal does not take at once is written as it does.
+    virtual void write(std::string_view bytes) = 0;
+    virtual std::size_t unwritten() const = 0;
+    virtual ReaderState reader_state() = 0;
+    /// Longest line, newline included, that the terminal takes in its present mode; 0 when it has no such limit.
+    virtual std::size_t line_limit() const = 0;
+    /// Ends the shell, its session, its descendants, and what carries the owner mark: hang-up and terminate now, kill
+    /// after `grace` for what is left. on_exit comes as for any end. Calling it again with a shorter grace hastens it.
+    virtual void end(Duration grace) = 0;
+    /// True when end() has been called and no process is left.
+    virtual bool ended() const = 0;
+};
+
+}  // namespace relux::io

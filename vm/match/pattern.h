@@ -1,0 +1,74 @@
+// Compiled patterns. The only place, with pattern.cpp, that knows PCRE2. Options are those of language 5.5:
+// multi-line, newline ANYCRLF, UTF with invalid bytes tolerated, UCP; JIT for complete and hard partial matching.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "vm/base/result.h"
+
+namespace relux::match {
+
+/// Half-open range of byte offsets. `npos` begin: the group did not take part.
+struct Span {
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+    std::size_t begin = npos;
+    std::size_t end = npos;
+};
+
+/// A literal or a regular expression, immutable once made, usable by one thread at a time for searching
+/// (each thread has a PatternCache of its own).
+class Pattern {
+  public:
+    static std::shared_ptr<const Pattern> literal(std::string_view text);
+    /// The error is "PCRE2's message at offset N", `code` is the offset in bytes.
+    static Result<std::shared_ptr<const Pattern>> regex(std::string_view text);
+    ~Pattern();
+
+    const std::string& text() const { return text_; }
+    bool is_regex() const { return code_ != nullptr; }
+    /// Bytes before a start offset that a look-behind may need (PCRE2 counts characters: times 4).
+    std::size_t maximum_lookbehind() const { return maximum_lookbehind_; }
+
+    enum class Outcome : std::uint8_t {
+        NoMatch,     ///< none, and none can begin before the end of the data
+        Match,       ///< final: nothing past the end of the data was looked at
+        Partial,     ///< a match may begin at spans[0].begin; none begins before it
+        TooComplex,  ///< a limit of the matcher was reached
+    };
+    /// Searches `subject` from `offset`. `more_may_come`: hard partial matching; otherwise the data end counts as
+    /// the end of the text, where `$` matches only if `closed`.
+    /// Fills `spans` (group 0 first) for Match; for Partial only spans[0].begin.
+    Outcome search(std::string_view subject, std::size_t offset, bool more_may_come, bool closed,
+                   std::vector<Span>& spans) const;
+
+  private:
+    Pattern() = default;
+    std::string text_;
+    void* code_ = nullptr;  ///< pcre2_code; null for a literal
+    void* match_data_ = nullptr;
+    void* context_ = nullptr;
+    std::size_t maximum_lookbehind_ = 0;
+};
+
+/// Patterns by text, least recently used thrown away beyond a bound. shared_ptr: the cache and whoever is
+/// matching both own a pattern, since an interpolated one may be evicted while a match waits on it.
+class PatternCache {
+  public:
+    explicit PatternCache(std::size_t capacity = 4096) : capacity_(capacity) {}
+    Result<std::shared_ptr<const Pattern>> regex(std::string_view text);
+
+  private:
+    std::size_t capacity_;
+    std::unordered_map<std::string, std::shared_ptr<const Pattern>> patterns_;
+};
+
+/// For the compiler: nothing when it compiles, else PCRE2's message with `code` the offset.
+Status check_regex(std::string_view text);
+
+}  // namespace relux::match

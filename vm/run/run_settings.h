@@ -1,0 +1,52 @@
+// Everything that decides how a suite runs, resolved from flags and manifest before anything starts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "vm/base/duration.h"
+
+namespace relux::run {
+
+struct ShellSettings {
+    std::vector<std::string> command = {"/bin/sh"};
+    std::string prompt = "relux> ";
+    std::string term = "dumb";
+    std::uint16_t columns = 65535;
+    std::uint16_t rows = 24;
+    std::size_t buffer_limit = 64u << 20;  ///< bytes
+};
+
+struct TimeoutSettings {
+    Duration match = std::chrono::seconds(5);
+    Duration test = std::chrono::minutes(5);
+    Duration suite = std::chrono::minutes(10);
+    std::string match_origin = "[timeout] match";
+    std::string test_origin = "[timeout] test";
+    std::string suite_origin = "[timeout] suite";
+    double multiplier = 1.0;  ///< of tolerances, applied when a timer is armed and nowhere else
+};
+
+struct RunSettings {
+    ShellSettings shell;
+    TimeoutSettings timeout;
+    int jobs = 1;  ///< tests at once
+    bool fail_fast = false;
+    bool test_timeout_cancels = false;  ///< edition 0.8: a test that runs past its time-out is cancelled, not failed
+    int flaky_retries = 0;
+    double flaky_multiplier = 1.5;
+    int port_range_start = 1024;
+    int port_range_end = 32767;
+    std::filesystem::path suite_root;     ///< directory of Relux.toml, absolute
+    std::filesystem::path run_directory;  ///< absolute, exists
+    std::string run_id;
+    std::string program;                  ///< path of the running binary
+    std::map<std::string, std::string> environment;  ///< the host's; the runtime's own names are added by the run
+    bool wait_for_reader = true;  ///< language 6.1; off only to show what it is for
+};
+
+}  // namespace relux::run

@@ -1,0 +1,46 @@
+// Runs the tests of a linked program: many at once on one loop, each with shells, effects and ports of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/base/duration.h"
+#include "vm/exec/program.h"
+#include "vm/io/loop.h"
+#include "vm/report/outcome.h"
+#include "vm/run/run_settings.h"
+
+namespace relux::run {
+
+/// One test to run, or one that is known not to be runnable.
+struct TestCase {
+    const exec::LinkedModule* module = nullptr;  ///< null: invalid, `invalid_reason` says why
+    const bytecode::Test* test = nullptr;
+    std::string path;           ///< as TestResult::path
+    std::string name;           ///< as written
+    std::string log_directory;  ///< below the run directory: `logs/relux/tests/tasks/smoke/task-crud`
+    std::string invalid_reason;
+};
+
+/// Hears what happens, on the loop's thread, in the order in which it happens.
+class RunListener {
+  public:
+    virtual ~RunListener() = default;
+    virtual void on_test_started(const TestCase& test) = 0;
+    virtual void on_test_finished(const TestCase& test, const report::TestResult& result) = 0;
+};
+
+struct SuiteResult {
+    std::vector<report::TestResult> results;  ///< one per test, in the order given
+    Duration duration{0};
+    bool interrupted = false;
+};
+
+/// Runs to the end, through interrupts and time-outs; when it returns, no process that a test started is left and
+/// every log is written.
+SuiteResult run_suite(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
+                      const RunSettings& settings, RunListener& listener);
+
+}  // namespace relux::run
