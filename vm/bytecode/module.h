@@ -22,6 +22,8 @@ struct Span {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     std::uint32_t end_column = 0;
+
+    bool operator==(const Span&) const = default;
 };
 
 /// Decides which instructions are legal (see the effects in opcodes.def) and who runs the chunk.
@@ -30,10 +32,15 @@ enum class ChunkKind : std::uint8_t {
     PureFunction,  ///< `pure fn`
     Declarations,  ///< lets and assertions of a test or effect, run once before its starts; pure
     Overlay,       ///< the entries of one start; pure
-    Block,         ///< one `shell` block; its registers below FrameInfo::variable_count persist between blocks
-    Cleanup,       ///< a cleanup block, in a fresh shell
-    Marker,        ///< the condition of one marker; pure, base environment only
+    Block,    ///< one `shell` block; its registers below FrameInfo::variable_count persist between blocks
+    Cleanup,  ///< a cleanup block, in a fresh shell
+    Marker,   ///< the condition of one marker; pure, base environment only
 };
+
+/// Whether a chunk of that kind must run without a shell.
+constexpr bool is_pure(ChunkKind kind) {
+    return kind != ChunkKind::Function && kind != ChunkKind::Block && kind != ChunkKind::Cleanup;
+}
 
 struct Chunk {
     ChunkKind kind = ChunkKind::Function;
@@ -42,6 +49,8 @@ struct Chunk {
     std::uint32_t scope = kNone;       ///< index of Module::scopes for chunks that run in one, else kNone
     std::vector<Instruction> code;     ///< never empty; the last one has kEnds, and no other
     std::vector<Span> spans;           ///< one per instruction: the statement or expression it was made from
+
+    bool operator==(const Chunk&) const = default;
 };
 
 enum class MarkerKind : std::uint8_t { Skip, Run, Flaky };
@@ -54,6 +63,8 @@ struct Marker {
     StringIndex text = 0;          ///< the marker as written, without `#`: `skip unless which("curl")`
     StringIndex subject = 0;       ///< its left side for messages: `CI`, `which("curl")`
     Span span;
+
+    bool operator==(const Marker&) const = default;
 };
 
 struct Function {
@@ -63,6 +74,8 @@ struct Function {
     ChunkIndex chunk = 0;
     std::vector<Marker> markers;
     Span span;
+
+    bool operator==(const Function&) const = default;
 };
 
 /// A function by name and number of arguments, in this module (`module` is kNone) or another.
@@ -70,67 +83,86 @@ struct FunctionRef {
     StringIndex module = kNone;  ///< Module::name of the module that defines it
     StringIndex name = 0;
     std::uint16_t arity = 0;
+
+    bool operator==(const FunctionRef&) const = default;
 };
 
 struct EffectRef {
     StringIndex module = kNone;
     StringIndex name = 0;
+
+    bool operator==(const EffectRef&) const = default;
 };
 
 /// A built-in by name and number of arguments; the machine resolves it by natives.def when it links.
 struct NativeRef {
     StringIndex name = 0;
     std::uint16_t arity = 0;
+
+    bool operator==(const NativeRef&) const = default;
 };
 
 struct Start {
-    std::uint32_t effect = 0;                ///< index of Module::effect_refs
-    StringIndex alias = kNone;               ///< as written; kNone when there is none
-    ChunkIndex overlay = kNone;              ///< runs OverlaySet for each entry, in order; kNone without entries
-    std::vector<std::uint32_t> waits_for;    ///< starts of the same scope whose exposed variables the overlay reads
+    std::uint32_t effect = 0;    ///< index of Module::effect_refs
+    StringIndex alias = kNone;   ///< as written; kNone when there is none
+    ChunkIndex overlay = kNone;  ///< runs OverlaySet for each entry, in order; kNone without entries
+    std::vector<std::uint32_t>
+        waits_for;  ///< starts of the same scope whose exposed variables the overlay reads
     Span span;
+
+    bool operator==(const Start&) const = default;
 };
 
 struct Expose {
     bool variable = false;
-    StringIndex name = 0;           ///< the name seen outside
-    std::uint32_t start = kNone;    ///< from this start of the effect; kNone: the effect's own
-    StringIndex inner_name = 0;     ///< name in that start, or of the own shell
-    std::uint32_t slot = kNone;     ///< own variable: its slot
+    StringIndex name = 0;         ///< the name seen outside
+    std::uint32_t start = kNone;  ///< from this start of the effect; kNone: the effect's own
+    StringIndex inner_name = 0;   ///< name in that start, or of the own shell
+    std::uint32_t slot = kNone;   ///< own variable: its slot
     Span span;
+
+    bool operator==(const Expose&) const = default;
 };
 
 /// One shell as a test or effect sees it: its variables live here across blocks.
 struct Frame {
-    std::uint32_t start = kNone;         ///< the start that exposes it; kNone: opened by this scope
-    StringIndex name = 0;                ///< its name in that start, or here
-    std::uint16_t variable_count = 0;    ///< registers that persist between its blocks
+    std::uint32_t start = kNone;       ///< the start that exposes it; kNone: opened by this scope
+    StringIndex name = 0;              ///< its name in that start, or here
+    std::uint16_t variable_count = 0;  ///< registers that persist between its blocks
+
+    bool operator==(const Frame&) const = default;
 };
 
 struct Block {
     std::uint32_t frame = 0;  ///< index of Scope::frames
     ChunkIndex chunk = 0;
-    Span span;                ///< the header `shell name`
+    Span span;  ///< the header `shell name`
+
+    bool operator==(const Block&) const = default;
 };
 
 /// `${Alias.name}`: a variable that a start of the scope exposes.
 struct AliasVariable {
     std::uint32_t start = 0;
     StringIndex name = 0;
+
+    bool operator==(const AliasVariable&) const = default;
 };
 
 /// The body that a test and an effect have in common.
 struct Scope {
-    StringIndex name = 0;  ///< test name, or effect name
-    std::vector<StringIndex> slots;          ///< names of its variables
+    StringIndex name = 0;            ///< test name, or effect name
+    std::vector<StringIndex> slots;  ///< names of its variables
     ChunkIndex declarations = kNone;
     std::vector<Start> starts;
     std::vector<AliasVariable> alias_variables;
     std::vector<Frame> frames;
-    std::vector<Block> blocks;               ///< in source order
+    std::vector<Block> blocks;  ///< in source order
     ChunkIndex cleanup = kNone;
     std::vector<Marker> markers;
     Span span;
+
+    bool operator==(const Scope&) const = default;
 };
 
 struct Test {
@@ -138,12 +170,16 @@ struct Test {
     StringIndex docstring = kNone;
     TimeoutKind timeout_kind = TimeoutKind::None;
     std::uint32_t timeout = 0;  ///< index of Module::durations when timeout_kind is not None
+
+    bool operator==(const Test&) const = default;
 };
 
 struct Effect {
     std::uint32_t scope = 0;
     std::vector<StringIndex> expects;  ///< sorted by name: the effect's identity
     std::vector<Expose> exposes;
+
+    bool operator==(const Effect&) const = default;
 };
 
 struct Module {
@@ -151,7 +187,7 @@ struct Module {
     std::string source;  ///< the source text, for messages; empty when stripped
     std::uint64_t source_hash = 0;  ///< XXH3-64 of the source text
     std::vector<std::string> strings;
-    std::vector<std::string> patterns;  ///< static regexes, known to compile
+    std::vector<std::string> patterns;    ///< static regexes, known to compile
     std::vector<std::int64_t> durations;  ///< nanoseconds, > 0
     std::vector<FunctionRef> function_refs;
     std::vector<EffectRef> effect_refs;
@@ -161,6 +197,8 @@ struct Module {
     std::vector<Function> functions;
     std::vector<Effect> effects;
     std::vector<Test> tests;
+
+    bool operator==(const Module&) const = default;
 };
 
 }  // namespace relux::bytecode

@@ -11,22 +11,24 @@
 
 namespace relux::bytecode {
 
-/// Bump on every change of the format or of an opcode's meaning: another version is a cache miss, never migrated.
+/// Bump on every change of the format or of an opcode's meaning: another version is a cache miss, never
+/// migrated.
 inline constexpr std::uint32_t kFormatVersion = 1;
 
 /// The bytes of one module: magic, version, sections, payload hash. Same module, same bytes.
 std::string write_module(const Module& module);
 
-/// Reads and verifies. The error names the fault and its offset: "not a Relux module", "format version 7: this
-/// program reads 1", "damaged: payload hash differs", "section strings, offset 312: length 9000 past the end".
+/// Reads and verifies. The error names the fault and its offset: "not a Relux module", "format version 7:
+/// this program reads 1", "damaged: payload hash differs", "section strings, offset 312: length 9000 past the
+/// end".
 Result<Module> read_module(std::string_view bytes);
 
 /// Settings of the manifest that an archive carries, as TOML text, and every module of the suite.
 struct Archive {
-    std::string manifest;             ///< text of Relux.toml
-    std::string suite_root;           ///< where it was built, for messages only
-    std::vector<std::string> tests;   ///< names of the modules whose tests run, in order
-    std::vector<Module> modules;      ///< sorted by name
+    std::string manifest;            ///< text of Relux.toml
+    std::string suite_root;          ///< where it was built, for messages only
+    std::vector<std::string> tests;  ///< names of the modules whose tests run, in order
+    std::vector<Module> modules;     ///< sorted by name
 };
 
 std::string write_archive(const Archive& archive);
@@ -36,8 +38,8 @@ Result<Archive> read_archive(std::string_view bytes);
 /// legal instructions per chunk kind, spans, limits). The error names module, chunk, instruction and rule.
 Status verify(const Module& module);
 
-/// Text of a module for `dump --bytecode` and golden tests: functions, effects and tests in source order, each
-/// instruction with its line, its operands with constants in place and the source line above the first
+/// Text of a module for `dump --bytecode` and golden tests: functions, effects and tests in source order,
+/// each instruction with its line, its operands with constants in place and the source line above the first
 /// instruction made from it.
 std::string disassemble(const Module& module);
 

@@ -68,7 +68,8 @@ struct Instruction {
 
     static constexpr Instruction abc(Opcode op, unsigned a, unsigned b = 0, unsigned c = 0, unsigned d = 0) {
         return {static_cast<std::uint64_t>(op) | (static_cast<std::uint64_t>(d & 0xff) << 8) |
-                (static_cast<std::uint64_t>(a & 0xffff) << 16) | (static_cast<std::uint64_t>(b & 0xffff) << 32) |
+                (static_cast<std::uint64_t>(a & 0xffff) << 16) |
+                (static_cast<std::uint64_t>(b & 0xffff) << 32) |
                 (static_cast<std::uint64_t>(c & 0xffff) << 48)};
     }
     static constexpr Instruction abx(Opcode op, unsigned a, std::uint32_t bx, unsigned d = 0) {
@@ -84,6 +85,8 @@ struct Instruction {
     constexpr unsigned b() const { return static_cast<unsigned>((word >> 32) & 0xffff); }
     constexpr unsigned c() const { return static_cast<unsigned>((word >> 48) & 0xffff); }
     constexpr std::uint32_t bx() const { return static_cast<std::uint32_t>(word >> 32); }
+
+    bool operator==(const Instruction&) const = default;
 };
 
 }  // namespace relux::bytecode

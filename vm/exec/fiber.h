@@ -34,17 +34,20 @@ struct CallFrame {
     const LinkedModule* module = nullptr;
     const bytecode::Chunk* chunk = nullptr;
     const bytecode::Function* function = nullptr;  ///< null for the outermost frame
-    std::uint32_t pc = 0;         ///< next instruction; while suspended or failed, the one that is executing
-    std::uint32_t base = 0;       ///< first register in Fiber::registers
-    std::uint32_t result = 0;     ///< caller's register for the result, relative to the caller's base
+    std::uint32_t pc = 0;      ///< next instruction; while suspended or failed, the one that is executing
+    std::uint32_t base = 0;    ///< first register in Fiber::registers
+    std::uint32_t result = 0;  ///< caller's register for the result, relative to the caller's base
     Captures captures;
 };
 
 class Fiber {
   public:
-    /// Starts `chunk` as the outermost frame. Registers below `persistent` and the captures keep what they held
-    /// (a shell's variables across its blocks); the others start empty.
-    void enter(const LinkedModule& module, const bytecode::Chunk& chunk, ScopeContext* scope, std::uint16_t persistent);
+    /// Starts `chunk` as the outermost frame. Registers below `persistent` and the captures keep what they
+    /// held (a shell's variables across its blocks); the others start empty. What was running is dropped,
+    /// `overlay` is emptied. `scope` may be null for a chunk without one, else it has a value for each of the
+    /// scope's slots. The Program must outlive the Fiber.
+    void enter(const LinkedModule& module, const bytecode::Chunk& chunk, ScopeContext* scope,
+               std::uint16_t persistent);
 
     /// Deeper calls than this are a run-time failure (language 9).
     static constexpr std::size_t kMaximumDepth = 1000;
@@ -62,7 +65,23 @@ class Fiber {
     std::vector<std::pair<std::string_view, Value>> overlay;
 
   private:
-    friend class Interpreter;
+    friend class Execution;
+    /// What must happen before the next instruction runs.
+    enum class Pending : std::uint8_t {
+        Nothing,
+        Answer,   ///< an Exit waits for resume_with()
+        Failed,   ///< only enter() leads out
+        Advance,  ///< the instruction is done, pc still points to it
+    };
+    struct MultiPattern {
+        Value text;
+        bool is_regex = false;
+        bytecode::Span span;
+    };
+    Value* registers(const CallFrame& frame) { return registers_.data() + frame.base; }
+
+    Pending pending_ = Pending::Nothing;
+    std::vector<MultiPattern> multi_patterns_;  ///< collected for the next multi.wait
     std::vector<CallFrame> frames_;
     std::vector<Value> registers_;
     Captures shell_captures_;  ///< of the outermost frame, kept between its chunks

@@ -1,4 +1,5 @@
-// What a running chunk may ask of the world around it. One Host per test; implemented by vm/run, faked in tests.
+// What a running chunk may ask of the world around it. One Host per test; implemented by vm/run, faked in
+// tests.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +20,20 @@ struct LinkedModule;
 /// Something that happened inside the interpreter, for the event log. `module` and `span` say where.
 struct Note {
     enum class Kind : std::uint8_t {
-        Let, Assign, Interpolation, NativeCall, AssertStart, AssertDone, AssertFailed, Decision
+        Let,
+        Assign,
+        Interpolation,
+        NativeCall,
+        AssertStart,
+        AssertDone,
+        AssertFailed,
+        Decision
     };
     Kind kind;
     const LinkedModule& module;
     bytecode::Span span;
-    std::string_view name;     ///< variable, native or pattern
-    std::string_view value;    ///< value, result or subject
+    std::string_view name;   ///< variable, native or pattern
+    std::string_view value;  ///< value, result or subject
 };
 
 class Host {
@@ -39,9 +47,11 @@ class Host {
     virtual std::int64_t wall_clock_nanoseconds() = 0;
     /// Fills with random bytes.
     virtual void random_bytes(std::span<unsigned char> bytes) = 0;
-    /// Searches `subject` with a PCRE2 pattern under the rules of language 5.5 for complete text: the captures
-    /// from $0 on, nothing when it does not match, or "invalid regex: ..." / "pattern is too complex".
-    virtual Result<std::optional<std::vector<Value>>> search(std::string_view pattern, std::string_view subject) = 0;
+    /// Searches `subject` with a PCRE2 pattern under the rules of language 5.5 for complete text: the
+    /// captures from $0 on, nothing when it does not match, or "invalid regex: ..." / "pattern is too
+    /// complex".
+    virtual Result<std::optional<std::vector<Value>>> search(std::string_view pattern,
+                                                             std::string_view subject) = 0;
     virtual void note(const Note& note) = 0;
 };
 

@@ -29,22 +29,23 @@ struct PatternSpec {
 /// Why the interpreter stopped.
 struct Exit {
     enum class Kind : std::uint8_t {
-        Finished,       ///< `value` is the chunk's result
-        Failed,         ///< `failure`; the Fiber still shows where
-        Decided,        ///< a Marker chunk: `holds`, and `value` is the left side that decided it
+        Finished,  ///< `value` is the chunk's result
+        Failed,    ///< `failure`; the Fiber still shows where
+        Decided,   ///< a Marker chunk: `holds`, and `value` is the left side that decided it
         // These resume with an empty value unless they say otherwise:
-        Send,           ///< `value`, with a newline unless `raw`. Resume with the value sent
-        Match,          ///< `pattern`, `timeout`. Resume with the matched text (and captures for a regex)
+        Send,   ///< `value`, with a newline unless `raw`. Resume with the value sent
+        Match,  ///< `pattern`, `timeout`. Resume with the matched text (and captures for a regex)
         ResetBuffer,
-        SetTimeout,     ///< `timeout`
-        SetFailPattern, ///< `pattern`
+        SetTimeout,      ///< `timeout`
+        SetFailPattern,  ///< `pattern`
         ClearFailPattern,
-        MultiMatch,     ///< `patterns`, `timeout`
-        ShellCall,      ///< `native`, `arguments`. Resume with its value
-        // Bracket the call of a user function, pure or not; the caller saves and restores the shell's time-out and
-        // fail pattern for those that are not pure. Resume with nothing: call run() again.
-        CallEnter,      ///< `function`, `arguments`
-        CallLeave,      ///< `function`, `value` the result
+        MultiMatch,  ///< `patterns`, `timeout`
+        ShellCall,   ///< `native`, `arguments`. Resume with its value
+        // Bracket the call of a user function that is not pure, so that the caller saves and restores the
+        // shell's time-out and fail pattern; a pure one runs inside without leaving. Resume with nothing:
+        // call run() again.
+        CallEnter,  ///< `function`, `arguments`; the callee's frame is on top, its first instruction next
+        CallLeave,  ///< `function`, `value` the result; the caller's frame is on top, at its call
     };
     enum class FailureKind : std::uint8_t { Runtime, InvalidRegex, PureMatch };
 

@@ -1,10 +1,11 @@
-// Built-in functions: the table that stdlib/natives.def declares. The compiler reads names, arities and purity;
-// the machine calls them.
+// Built-in functions: the table that stdlib/natives.def declares. The compiler reads names, arities and
+// purity; the machine calls them.
 //
 //   NATIVE(function, "name", minimum_arity, maximum_arity, kind, "one-line doc")
 //
 // kind Pure: `NativeResult native_<function>(NativeCall&)`, runs in the interpreter.
-// kind Shell: no C++ function here; the interpreter leaves with Exit::Kind::ShellCall and the shell's coroutine does it.
+// kind Shell: no C++ function here; the interpreter leaves with Exit::Kind::ShellCall and the shell's
+// coroutine does it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// A linked suite: verified modules with every reference by name turned into a pointer. Immutable after link, so
-// any number of loop threads may run it.
+// A linked suite: verified modules with every reference by name turned into a pointer. Immutable after link,
+// so any number of loop threads may run it. It must outlive every Value that a run of it has made, because
+// constants are shared without being counted.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct LinkedModule {
     bytecode::Module code;
     std::uint32_t number = 0;               ///< position in Program::modules
     std::vector<Value> constants;           ///< code.strings, immortal
+    std::vector<Value> patterns;            ///< code.patterns, immortal
     std::vector<FunctionTarget> functions;  ///< for code.function_refs
     std::vector<EffectTarget> effects;      ///< for code.effect_refs
     std::vector<const Native*> natives;     ///< for code.native_refs
@@ -50,7 +52,8 @@ struct LinkedModule {
 
 class Program {
   public:
-    /// Links modules that have passed the verifier. A reference that nothing satisfies is an error naming both ends.
+    /// Links modules that have passed the verifier. A reference that nothing satisfies is an error naming
+    /// both ends.
     static Result<std::unique_ptr<Program>> link(std::vector<bytecode::Module> modules);
 
     const std::vector<std::unique_ptr<LinkedModule>>& modules() const { return modules_; }

@@ -3,6 +3,7 @@
 // by threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -12,12 +13,17 @@ namespace relux::exec {
 
 class Value {
   public:
+    /// What a program may build, in bytes; a longer result is a run-time failure, reported before memory is
+    /// asked for.
+    static constexpr std::size_t kMaximumSize = std::size_t{256} << 20;
+
     /// The empty string; no allocation.
     Value() = default;
     explicit Value(std::string_view text);
-    /// Joins the parts with one allocation.
+    /// Joins the parts with one allocation; together below 4 GiB.
     static Value concat(std::span<const Value> parts);
-    /// Never freed and never counted: for constant pools. The caller owns the leak (release_immortal).
+    /// Never freed and never counted: for constant pools. The caller owns the leak (release_immortal), and
+    /// every copy must be gone before.
     static Value immortal(std::string_view text);
     static void release_immortal(Value& value);
 
@@ -35,7 +41,9 @@ class Value {
     ~Value() { release(); }
 
     /// Valid as long as a Value shares the string.
-    std::string_view view() const { return rep_ ? std::string_view(rep_->bytes(), rep_->size) : std::string_view(); }
+    std::string_view view() const {
+        return rep_ ? std::string_view(rep_->bytes(), rep_->size) : std::string_view();
+    }
     bool empty() const { return rep_ == nullptr || rep_->size == 0; }
 
   private:

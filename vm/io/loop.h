@@ -1,5 +1,5 @@
-// The world's edge: time, timers, shells and signals, behind an interface so that tests run on virtual time with
-// scripted shells. One loop, one thread; only post() may be called from another thread.
+// The world's edge: time, timers, shells and signals, behind an interface so that tests run on virtual time
+// with scripted shells. One loop, one thread; only post() may be called from another thread.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@ namespace relux::io {
 /// Nanoseconds on the loop's own monotonic clock; zero means nothing.
 using Time = std::chrono::nanoseconds;
 
-/// A timer owned by whoever waits. Never fires before its deadline on the clock that now() reads, at most once per
-/// arm(); not at all after disarm() or destruction. The callback may re-arm or destroy it.
+/// A timer owned by whoever waits. Never fires before its deadline on the clock that now() reads, at most
+/// once per arm(); not at all after disarm() or destruction. The callback may re-arm or destroy it.
 class Timer {
   public:
     virtual ~Timer() = default;
@@ -32,9 +32,10 @@ class Loop {
     /// Read anew at each call.
     virtual Time now() = 0;
     virtual std::unique_ptr<Timer> make_timer(std::function<void()> callback) = 0;
-    /// Starts a shell on a terminal of its own, without copying the address space. `listener` must outlive the
-    /// returned object. Errors: the command can't be run, no terminal or descriptor is left.
-    virtual Result<std::unique_ptr<ShellIo>> open_shell(const ShellOptions& options, ShellListener& listener) = 0;
+    /// Starts a shell on a terminal of its own, without copying the address space. `listener` must outlive
+    /// the returned object. Errors: the command can't be run, no terminal or descriptor is left.
+    virtual Result<std::unique_ptr<ShellIo>> open_shell(const ShellOptions& options,
+                                                        ShellListener& listener) = 0;
     /// Runs `callback` on the loop's thread, soon, once. Thread-safe.
     virtual void post(std::function<void()> callback) = 0;
     /// `callback(signal number)` for SIGINT and SIGTERM as they arrive, on the loop's thread.

@@ -18,8 +18,8 @@ struct ShellOptions {
     std::string directory;                 ///< empty: the runner's
     std::uint16_t columns = 65535;
     std::uint16_t rows = 24;
-    /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it, however
-    /// far they have moved from the shell's session.
+    /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it,
+    /// however far they have moved from the shell's session.
     std::string owner_mark;
 };
 
@@ -29,7 +29,8 @@ struct ExitStatus {
     int code = 0;  ///< exit code, or signal number
 };
 
-/// Callbacks on the loop's thread. None comes after the ShellIo is gone, and none from inside a call to it.
+/// Callbacks on the loop's thread. None comes after the ShellIo is gone, and none from inside a call to it. A
+/// callback may destroy the ShellIo.
 class ShellListener {
   public:
     virtual ~ShellListener() = default;
@@ -40,6 +41,14 @@ class ShellListener {
     /// The shell's process has ended. Once; output that it left behind may still come after it, and is given
     /// before on_output_closed().
     virtual void on_exit(ExitStatus status) = 0;
+    /// After end(): no process is left, ended() is true. Once, and the last callback of all.
+    virtual void on_ended() {}
+};
+
+/// A process that outlived the grace of end() and had to be killed.
+struct KilledProcess {
+    int pid = 0;
+    std::string command_line;  ///< arguments joined by spaces, the name in brackets when there are none
 };
 
 /// What the terminal's foreground process is doing (language 6.1).
@@ -51,7 +60,8 @@ enum class ReaderState : std::uint8_t {
 
 class ShellIo {
   public:
-    /// Closes the terminal and forgets the process: only after it has ended, or in a loop that is being torn down.
+    /// Closes the terminal and forgets the process: only after it has ended, or in a loop that is being torn
+    /// down.
     virtual ~ShellIo() = default;
 
     virtual int pid() const = 0;
@@ -59,13 +69,17 @@ class ShellIo {
     virtual void write(std::string_view bytes) = 0;
     virtual std::size_t unwritten() const = 0;
     virtual ReaderState reader_state() = 0;
-    /// Longest line, newline included, that the terminal takes in its present mode; 0 when it has no such limit.
+    /// Longest line, newline included, that the terminal takes in its present mode; 0 when it has no such
+    /// limit.
     virtual std::size_t line_limit() const = 0;
-    /// Ends the shell, its session, its descendants, and what carries the owner mark: hang-up and terminate now, kill
-    /// after `grace` for what is left. on_exit comes as for any end. Calling it again with a shorter grace hastens it.
+    /// Ends the shell, its session, its descendants, and what carries the owner mark: hang-up and terminate
+    /// now, kill after `grace` for what is left. on_exit comes as for any end. Calling it again with a
+    /// shorter grace hastens it.
     virtual void end(Duration grace) = 0;
     /// True when end() has been called and no process is left.
     virtual bool ended() const = 0;
+    /// What end() had to kill, in the order in which it did. Grows until ended().
+    virtual const std::vector<KilledProcess>& killed() const = 0;
 };
 
 }  // namespace relux::io

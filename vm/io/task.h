@@ -1,6 +1,6 @@
 // Coroutines: a lazy task that is awaited once, and the list of waiters that cancellation and events share.
-// Rules (g++ 12 miscompiles otherwise): never `co_await f(Aggregate{...})` or `co_await f([x]{...})`; name the
-// argument first. No coroutine lambdas with captures. Ready awaits don't suspend.
+// Rules (g++ 12 miscompiles otherwise): never `co_await f(Aggregate{...})` or `co_await f([x]{...})`; name
+// the argument first. No coroutine lambdas with captures. Ready awaits don't suspend.
 #pragma once
 
 #include <coroutine>
@@ -36,8 +36,8 @@ struct TaskPromise;
 
 }  // namespace detail
 
-/// A coroutine that starts when it is awaited and is awaited exactly once. Destroying it destroys its frame, so
-/// it must not be destroyed while something may still resume it.
+/// A coroutine that starts when it is awaited and is awaited exactly once. Destroying it destroys its frame,
+/// so it must not be destroyed while something may still resume it.
 template <class T = void>
 class [[nodiscard]] Task {
   public:
@@ -54,6 +54,7 @@ class [[nodiscard]] Task {
         explicit Awaiter(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
         bool await_ready() const noexcept { return false; }
         std::coroutine_handle<> await_suspend(std::coroutine_handle<> continuation) noexcept {
+            RELUX_ASSERT(handle_ && !handle_.done(), "task awaited twice, or after it was moved from");
             handle_.promise().continuation = continuation;
             return handle_;
         }
@@ -79,14 +80,16 @@ struct TaskPromise : TaskPromiseBase {
     Task<T> get_return_object() { return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this)); }
     void return_value(T result) { value.emplace(std::move(result)); }
     T take() {
-        RELUX_ASSERT(value.has_value(), "task awaited twice or before its end");
+        RELUX_ASSERT(value.has_value(), "task has no result");
         return std::move(*value);
     }
 };
 
 template <>
 struct TaskPromise<void> : TaskPromiseBase {
-    Task<void> get_return_object() { return Task<void>(std::coroutine_handle<TaskPromise>::from_promise(*this)); }
+    Task<void> get_return_object() {
+        return Task<void>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+    }
     void return_void() {}
     void take() {}
 };
@@ -104,7 +107,8 @@ struct Detached {
 
 }  // namespace detail
 
-/// Child tasks that are joined before their owner dies. Children start at once, run on the owner's loop thread.
+/// Child tasks that are joined before their owner dies. Children start at once, run on the owner's loop
+/// thread.
 class Scope {
   public:
     Scope() = default;
@@ -122,7 +126,10 @@ class Scope {
       public:
         explicit JoinAwaiter(Scope& scope) : scope_(scope) {}
         bool await_ready() const noexcept { return scope_.running_ == 0; }
-        void await_suspend(std::coroutine_handle<> handle) noexcept { scope_.joiner_ = handle; }
+        void await_suspend(std::coroutine_handle<> handle) noexcept {
+            RELUX_ASSERT(!scope_.joiner_, "a scope has one joiner at a time");
+            scope_.joiner_ = handle;
+        }
         void await_resume() const noexcept {}
 
       private:
@@ -133,7 +140,11 @@ class Scope {
 
   private:
     detail::Detached run(Task<void> child) {
-        co_await child;
+        {
+            // Destroyed before the join: its parameters may refer to what the joiner is about to destroy.
+            Task<void> running_child = std::move(child);
+            co_await running_child;
+        }
         if (--running_ == 0 && joiner_) std::exchange(joiner_, nullptr).resume();
     }
     int running_ = 0;
@@ -152,6 +163,8 @@ class Signal {
     class Awaiter {
       public:
         explicit Awaiter(Signal& signal) : signal_(signal) {}
+        Awaiter(const Awaiter&) = delete;  // the list holds its address
+        Awaiter& operator=(const Awaiter&) = delete;
         bool await_ready() const noexcept { return false; }
         void await_suspend(std::coroutine_handle<> handle) noexcept {
             handle_ = handle;

@@ -1,5 +1,12 @@
 // One pattern against one buffer, resumed as output arrives. The result does not depend on how the output was
 // cut (language 5.6), and the work is linear in it: a scan resumes where the last one could not decide.
+//
+// What makes it so: hard partial matching (any look at the end of the data is Tentative, and so is an empty
+// match at the very end); an incomplete UTF-8 sequence at the end of the data waits for its other bytes; a
+// scan resumes at a place where the search of the whole text would have made an attempt too, so that a `\r\n`
+// is never halved, and sees as much before it as the pattern can look at. The one exception: a search that
+// needs more than 8 MiB of JIT stack goes to PCRE2's interpreter, which differs from the JIT in where it
+// tries empty matches around invalid UTF-8.
 #pragma once
 
 #include <chrono>
@@ -34,10 +41,10 @@ class Matcher {
     /// Searches from `base` on, which is the beginning of the subject: nothing before it can be looked at.
     Matcher(std::shared_ptr<const Pattern> pattern, Position base);
 
-    /// Looks at what has arrived since the last call. After Tentative, a call with `settled` (the output has been
-    /// quiet for the settle time, or has closed) decides for the data as they are; it may still say NeedMore.
-    /// A scan that found a long partial match is not repeated before enough new output has come, so a caller
-    /// must call again with `settled` after each quiet spell while the state is Tentative.
+    /// Looks at what has arrived since the last call. After Tentative, a call with `settled` (the output has
+    /// been quiet for the settle time, or has closed) decides for the data as they are; it may still say
+    /// NeedMore. A scan that found a long partial match is not repeated before enough new output has come, so
+    /// a caller must call again with `settled` after each quiet spell while the state is Tentative.
     State advance(const OutputBuffer& buffer, bool settled);
 
     const Found& found() const { return found_; }
@@ -47,13 +54,26 @@ class Matcher {
     Position needs_from() const;
 
   private:
+    State search_literal(const OutputBuffer& buffer);
+    State search_regex(const OutputBuffer& buffer, bool settled);
+    State scan(const OutputBuffer& buffer);
+    State scan_settled(const OutputBuffer& buffer);
+    Pattern::Outcome search(const OutputBuffer& buffer, Position end, bool more_may_come);
+    Position last_attempt(std::string_view text) const;
+    void follow_drop(const OutputBuffer& buffer);
+    Position view_begin() const;
+
+    static constexpr Position kNever = ~Position(0);
     std::shared_ptr<const Pattern> pattern_;
     Position base_;
-    Position resume_;        ///< no match begins before it
-    Position scanned_ = 0;   ///< end of the data at the last scan
-    Position scan_again_ = 0;
+    Position resume_;              ///< no match begins before it
+    Position scanned_ = kNever;    ///< end of the data at the last scan
+    Position settled_ = kNever;    ///< end of the data at the last settled scan
+    Position scan_again_ = 0;      ///< a scan is put off until the data reach it
+    bool settled_closed_ = false;  ///< the last settled scan was of a closed buffer
     State state_ = State::NeedMore;
     Found found_;
+    std::vector<Span> spans_;  ///< kept for its memory
 };
 
 }  // namespace relux::match

@@ -1,5 +1,6 @@
-// All output of one shell from the oldest byte that somebody still needs to the newest. Positions are absolute:
-// bytes since the shell started, so they survive the dropping of old bytes. Knows no pattern and no shell.
+// All output of one shell from the oldest byte that somebody still needs to the newest. Positions are
+// absolute: bytes since the shell started, so they survive the dropping of old bytes. Knows no pattern and no
+// shell.
 #pragma once
 
 #include <cstddef>
@@ -17,12 +18,12 @@ class OutputBuffer {
     /// `limit`: most unread bytes kept (language 5.7).
     explicit OutputBuffer(std::size_t limit);
 
-    /// Appends; amortised constant per byte. If more than the limit is unread, the oldest unread bytes are dropped
-    /// and the cursor moves with them. Returns the number dropped.
+    /// Appends; amortised constant per byte. If more than the limit is unread, the oldest unread bytes are
+    /// dropped and the cursor moves with them. Returns the number dropped.
     std::size_t append(std::string_view bytes);
 
-    Position begin() const { return begin_; }     ///< oldest byte kept
-    Position cursor() const { return cursor_; }   ///< where the next match starts
+    Position begin() const { return begin_; }    ///< oldest byte kept
+    Position cursor() const { return cursor_; }  ///< where the next match starts
     Position end() const { return begin_ + bytes_.size() - head_; }
     std::string_view unread() const { return view(cursor_, end()); }
     /// Bytes of [from, to); both within [begin, end]. Valid until the next append or release.

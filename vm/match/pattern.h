@@ -1,9 +1,11 @@
 // Compiled patterns. The only place, with pattern.cpp, that knows PCRE2. Options are those of language 5.5:
-// multi-line, newline ANYCRLF, UTF with invalid bytes tolerated, UCP; JIT for complete and hard partial matching.
+// multi-line, newline ANYCRLF, UTF with invalid bytes tolerated, UCP; JIT for complete and hard partial
+// matching.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +25,9 @@ struct Span {
 
 /// A literal or a regular expression, immutable once made, usable by one thread at a time for searching
 /// (each thread has a PatternCache of its own).
+///
+/// A search ends within about a second of processor time, whatever the pattern: one attempt at a match is
+/// bounded by PCRE2's match limit, all attempts of a search by a clock that is read between them.
 class Pattern {
   public:
     static std::shared_ptr<const Pattern> literal(std::string_view text);
@@ -31,9 +36,15 @@ class Pattern {
     ~Pattern();
 
     const std::string& text() const { return text_; }
-    bool is_regex() const { return code_ != nullptr; }
-    /// Bytes before a start offset that a look-behind may need (PCRE2 counts characters: times 4).
+    bool is_regex() const { return regex_ != nullptr; }
+    /// Bytes before a start offset that a look-behind, `^` or `\b` may need; 0 for a literal, kUnlimited
+    /// where PCRE2's figure is no bound: `\X` (which counts regional indicators backwards) and subroutine
+    /// calls inside look-behinds.
     std::size_t maximum_lookbehind() const { return maximum_lookbehind_; }
+    static constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
+    /// False when a search must start at the very beginning each time, because the result depends on where
+    /// the search started: `\G`, `(*COMMIT)`, `(*SKIP)`, `(*NOTEMPTY_ATSTART)`.
+    bool resumable() const { return resumable_; }
 
     enum class Outcome : std::uint8_t {
         NoMatch,     ///< none, and none can begin before the end of the data
@@ -41,19 +52,23 @@ class Pattern {
         Partial,     ///< a match may begin at spans[0].begin; none begins before it
         TooComplex,  ///< a limit of the matcher was reached
     };
-    /// Searches `subject` from `offset`. `more_may_come`: hard partial matching; otherwise the data end counts as
-    /// the end of the text, where `$` matches only if `closed`.
-    /// Fills `spans` (group 0 first) for Match; for Partial only spans[0].begin.
+    /// Searches `subject` from `offset`. `more_may_come`: hard partial matching; otherwise the data end
+    /// counts as the end of the text, where `$` matches only if `closed`. Fills `spans` (group 0 first) for
+    /// Match; for Partial only spans[0].begin. A literal is searched for in the bytes as they are, and is
+    /// never Partial.
     Outcome search(std::string_view subject, std::size_t offset, bool more_may_come, bool closed,
                    std::vector<Span>& spans) const;
 
+    struct Regex;  ///< everything of PCRE2; for the implementation
+
   private:
-    Pattern() = default;
+    Pattern();
+    Outcome search_literal(std::string_view subject, std::size_t offset, std::vector<Span>& spans) const;
+
     std::string text_;
-    void* code_ = nullptr;  ///< pcre2_code; null for a literal
-    void* match_data_ = nullptr;
-    void* context_ = nullptr;
+    std::unique_ptr<Regex> regex_;  ///< null for a literal
     std::size_t maximum_lookbehind_ = 0;
+    bool resumable_ = true;
 };
 
 /// Patterns by text, least recently used thrown away beyond a bound. shared_ptr: the cache and whoever is
@@ -64,8 +79,11 @@ class PatternCache {
     Result<std::shared_ptr<const Pattern>> regex(std::string_view text);
 
   private:
+    using Patterns = std::list<std::shared_ptr<const Pattern>>;
     std::size_t capacity_;
-    std::unordered_map<std::string, std::shared_ptr<const Pattern>> patterns_;
+    Patterns recent_;  ///< most recently used first
+    /// The keys are views of the texts that the patterns in recent_ own.
+    std::unordered_map<std::string_view, Patterns::iterator> by_text_;
 };
 
 /// For the compiler: nothing when it compiles, else PCRE2's message with `code` the offset.

@@ -38,6 +38,7 @@ struct Field {
     std::int64_t number = 0;
     bool is_text = false;
     Field(std::string_view value) : text(value), is_text(true) {}
+    Field(const std::string& value) : text(value), is_text(true) {}
     Field(const char* value) : text(value), is_text(true) {}
     Field(std::int64_t value) : number(value) {}
     Field(Duration value) : number(value.count()) {}

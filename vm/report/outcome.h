@@ -17,42 +17,52 @@ enum class OutcomeKind : std::uint8_t { Passed, Failed, Cancelled, Skipped, Inva
 std::string_view outcome_name(OutcomeKind kind);
 
 enum class FailureKind : std::uint8_t {
-    MatchTimeout, FailPattern, ShellExited, TestTimeout, UndeclaredAssignment, InvalidRegex, PureMatch, MultiMatch,
-    Runtime, Cancelled,
+    MatchTimeout,
+    FailPattern,
+    ShellExited,
+    TestTimeout,
+    UndeclaredAssignment,
+    InvalidRegex,
+    PureMatch,
+    MultiMatch,
+    Runtime,
+    Cancelled,
 };
 /// kebab-case, for failure_type: `match-timeout`, `fail-pattern`, ...
 std::string_view failure_kind_name(FailureKind kind);
 
 /// One step of the chain from the test to the statement: outermost first.
 struct FailureFrame {
-    std::string what;  ///< `test "task CRUD"`, `effect Db (started as db)`, `shell client`, `fn http_request/3`, `cleanup`
+    std::string what;  ///< `test "task CRUD"`, `effect Db (started as db)`, `shell client`, `fn
+                       ///< http_request/3`, `cleanup`
     SourcePlace place;
 };
 
 /// The time-out that applied and where it came from (language 17).
 struct AppliedTimeout {
     bool assertion = false;
-    Duration written{0};   ///< as in the source or the configuration
-    Duration effective{0}; ///< after scaling
+    Duration written{0};    ///< as in the source or the configuration
+    Duration effective{0};  ///< after scaling
     double multiplier = 1.0;
-    std::string origin;    ///< `inline`, `set at relux/tests/a.relux:4`, `[timeout] match`
+    std::string origin;  ///< `inline`, `set at relux/tests/a.relux:4`, `[timeout] match`
 };
 
 struct Failure {
     FailureKind kind = FailureKind::Runtime;
-    std::string summary;              ///< the first line, in the words of language 17
+    std::string summary;  ///< the first line, in the words of language 17
     std::vector<FailureFrame> chain;
     std::optional<AppliedTimeout> timeout;
-    std::string shell;                ///< empty when none was involved
+    std::string shell;  ///< empty when none was involved
     std::string pattern;
-    std::string output_tail;          ///< raw bytes after the cursor, the last part of them
-    std::uint64_t output_omitted = 0; ///< bytes after the cursor before `output_tail`
-    std::vector<std::string> notes;   ///< near misses and hints, a sentence each
+    bool pattern_is_regex = false;
+    std::string output_tail;           ///< raw bytes after the cursor, the last part of them
+    std::uint64_t output_omitted = 0;  ///< bytes after the cursor before `output_tail`
+    std::vector<std::string> notes;    ///< near misses and hints, a sentence each
 };
 
 struct TestResult {
-    std::string path;   ///< file below relux/tests: `tasks/smoke.relux`; below the root for others
-    std::string name;   ///< as written
+    std::string path;  ///< file below relux/tests: `tasks/smoke.relux`; below the root for others
+    std::string name;  ///< as written
     OutcomeKind outcome = OutcomeKind::Passed;
     Duration duration{0};
     std::optional<Failure> failure;

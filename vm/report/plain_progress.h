@@ -1,5 +1,5 @@
-// The plain output of a run (cli 2): one line per test as it ends, failures whole, the result line. Text only; who
-// calls it decides where it goes.
+// The plain output of a run (cli 2): one line per test as it ends, failures whole, the result line. Text
+// only; who calls it decides where it goes.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,9 @@
 
 namespace relux::report {
 
-std::string running_line(std::size_t count);             ///< `running 3 tests\n`
-std::string test_line(const TestResult& result);         ///< `test raw_send.relux/multiple-raw-sends: |.... ok (5.8 ms)\n`
+std::string running_line(std::size_t count);  ///< `running 3 tests\n`
+std::string test_line(
+    const TestResult& result);  ///< `test raw_send.relux/multiple-raw-sends: |.... ok (5.8 ms)\n`
 /// `test result: FAILED. 1 passed; ...\n` and the line that points at the logs.
 std::string result_lines(std::span<const TestResult> results, Duration wall, int jobs,
                          const std::filesystem::path& run_directory);

@@ -1,5 +1,5 @@
-// run_summary.toml (cli 3): what `--rerun` and `history` read. Written to a temporary and renamed, so a crash leaves
-// the old file or the new one.
+// run_summary.toml (cli 3): what `--rerun` and `history` read. Written to a temporary and renamed, so a crash
+// leaves the old file or the new one.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The four log files of one shell (cli 3): `.raw` holds the exact bytes, `.log` the same with a time stamp per line
+// The four log files of one shell (cli 3): `.raw` holds the exact bytes, `.log` the same with a time stamp
+// per line
 // (`[+0.008s] ...`). Buffered; one write per block.
 #pragma once
 
@@ -14,7 +15,8 @@ namespace relux::report {
 class ShellLog {
   public:
     /// Creates `<name>.stdin.raw`, `.stdin.log`, `.stdout.raw`, `.stdout.log` in `directory`, which exists.
-    static Result<std::unique_ptr<ShellLog>> open(const std::filesystem::path& directory, std::string_view name);
+    static Result<std::unique_ptr<ShellLog>> open(const std::filesystem::path& directory,
+                                                  std::string_view name);
     virtual ~ShellLog() = default;
     /// `time` is since the start of the test.
     virtual void sent(std::string_view bytes, Duration time) = 0;

@@ -7,11 +7,11 @@
 namespace relux::report {
 
 struct SourcePlace {
-    std::string file;         ///< below the project root; empty when there is none
-    std::uint32_t line = 0;   ///< 1-based
+    std::string file;        ///< below the project root; empty when there is none
+    std::uint32_t line = 0;  ///< 1-based
     std::uint32_t column = 0;
     std::uint32_t end_column = 0;
-    std::string text;         ///< the source line, without its newline; empty when stripped
+    std::string text;  ///< the source line, without its newline; empty when stripped
 };
 
 }  // namespace relux::report

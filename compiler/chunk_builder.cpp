@@ -1,0 +1,374 @@
+// Statements and expressions, one function per kind. Knows nothing of pools or real registers.
+#include "compiler/chunk_builder.h"
+
+#include <utility>
+
+#include "vm/base/assert.h"
+
+namespace relux::compiler {
+
+using bytecode::ChunkKind;
+using bytecode::TimeoutKind;
+using frontend::Binding;
+using frontend::PatternKind;
+using frontend::SourceRange;
+using frontend::TextPart;
+using ir::kNoRegister;
+using ir::Register;
+
+namespace {
+
+void set_time(ir::Instruction& instruction, const frontend::TimeoutSyntax& timeout) {
+    instruction.time_kind = timeout.assertion ? TimeoutKind::Assertion : TimeoutKind::Tolerance;
+    instruction.nanoseconds = timeout.nanoseconds;
+}
+
+void set_time(ir::Instruction& instruction, const std::optional<frontend::TimeoutSyntax>& timeout) {
+    if (timeout) set_time(instruction, *timeout);
+}
+
+}  // namespace
+
+ChunkBuilder::ChunkBuilder(const frontend::LoadedModule& module, ChunkKind kind, std::uint32_t scope,
+                           std::vector<std::string_view> variables, SourceRange range)
+    : module_(module) {
+    chunk_.kind = kind;
+    chunk_.scope = scope;
+    chunk_.register_count = static_cast<Register>(variables.size());
+    chunk_.variables = std::move(variables);
+    chunk_.range = range;
+}
+
+ir::Instruction& ChunkBuilder::emit(Opcode opcode, SourceRange range) {
+    ir::Instruction& instruction = chunk_.code.emplace_back();
+    instruction.opcode = opcode;
+    instruction.range = range;
+    return instruction;
+}
+
+const Binding& ChunkBuilder::binding(const void* node) const {
+    auto it = module_.bindings.find(node);
+    RELUX_ASSERT(it != module_.bindings.end(), "a name that was not resolved");
+    return it->second;
+}
+
+Register ChunkBuilder::constant(std::string_view text, SourceRange range, Register target) {
+    const Register result = target == kNoRegister ? fresh() : target;
+    ir::Instruction& load = emit(Opcode::LoadK, range);
+    load.a = result;
+    load.text = text;
+    return result;
+}
+
+// Expressions
+
+Register ChunkBuilder::expression(const frontend::Expression& expression) {
+    return expression_into(expression, kNoRegister);
+}
+
+Register ChunkBuilder::expression_into(const frontend::Expression& expression, Register target) {
+    const SourceRange range = expression.range;
+    if (const auto* string = std::get_if<frontend::StringExpression>(&expression.node)) {
+        return text_into(string->text, target);
+    }
+    if (const auto* number = std::get_if<frontend::NumberExpression>(&expression.node)) {
+        return constant(number->digits, range, target);
+    }
+    if (const auto* capture = std::get_if<frontend::CaptureExpression>(&expression.node)) {
+        const Register result = target == kNoRegister ? fresh() : target;
+        ir::Instruction& get = emit(Opcode::CaptureGet, range);
+        get.a = result;
+        get.index = capture->number;
+        return result;
+    }
+    if (const auto* variable = std::get_if<frontend::VariableExpression>(&expression.node)) {
+        return read(binding(variable), variable->name.text, range, target);
+    }
+    if (const auto* member = std::get_if<frontend::MemberExpression>(&expression.node)) {
+        return read(binding(member), member->member.text, range, target);
+    }
+    const auto* called = std::get_if<frontend::CallExpression>(&expression.node);
+    RELUX_ASSERT(called != nullptr, "an expression of unknown kind");
+    const Register result = call(*called, range);
+    if (target == kNoRegister) return result;
+    ir::Instruction& move = emit(Opcode::Move, range);
+    move.a = target;
+    move.b = result;
+    return target;
+}
+
+Register ChunkBuilder::read(const Binding& bound, std::string_view name, SourceRange range, Register target) {
+    if (bound.kind == Binding::Kind::Local && target == kNoRegister) return bound.index;
+    const Register result = target == kNoRegister ? fresh() : target;
+    switch (bound.kind) {
+        case Binding::Kind::Local: {
+            ir::Instruction& move = emit(Opcode::Move, range);
+            move.a = result;
+            move.b = bound.index;
+            return result;
+        }
+        case Binding::Kind::Slot: {
+            ir::Instruction& get = emit(Opcode::ScopeGet, range);
+            get.a = result;
+            get.index = bound.index;
+            return result;
+        }
+        case Binding::Kind::Environment:
+        case Binding::Kind::BaseEnvironment: {
+            const bool base = bound.kind == Binding::Kind::BaseEnvironment;
+            ir::Instruction& get = emit(base ? Opcode::EnvBase : Opcode::EnvGet, range);
+            get.a = result;
+            get.text = name;
+            return result;
+        }
+        case Binding::Kind::AliasVariable: {
+            ir::Instruction& get = emit(Opcode::AliasGet, range);
+            get.a = result;
+            get.index = bound.index;
+            return result;
+        }
+        case Binding::Kind::Undefined:
+            break;
+    }
+    RELUX_UNREACHABLE("a module with an undefined name is not lowered");
+}
+
+Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange range) {
+    auto it = module_.calls.find(&call);
+    RELUX_ASSERT(it != module_.calls.end(), "a call that was not resolved");
+    const Register result = fresh();
+    std::vector<Register> arguments;
+    arguments.reserve(call.arguments.size());
+    for (const frontend::Expression& argument : call.arguments) {
+        // A call's value is in a register of its own already; a variable must be copied into the run.
+        const bool nested = std::holds_alternative<frontend::CallExpression>(argument.node);
+        arguments.push_back(expression_into(argument, nested ? kNoRegister : fresh()));
+    }
+    ir::Instruction& instruction = emit(it->second.builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
+    instruction.a = result;
+    instruction.arguments = std::move(arguments);
+    instruction.target = &it->second;
+    return result;
+}
+
+Register ChunkBuilder::text_into(const frontend::Text& text, Register target) {
+    if (auto fixed = text.constant()) return constant(*fixed, text.range, target);
+    std::vector<Register> parts;
+    parts.reserve(text.parts.size());
+    for (const TextPart& piece : text.parts) parts.push_back(part(piece));
+    const Register result = target == kNoRegister ? fresh() : target;
+    ir::Instruction& concat = emit(Opcode::Concat, text.range);
+    concat.a = result;
+    concat.arguments = std::move(parts);
+    return result;
+}
+
+Register ChunkBuilder::part(const TextPart& part) {
+    switch (part.kind) {
+        case TextPart::Kind::Literal:
+            return constant(part.text, part.range, kNoRegister);
+        case TextPart::Kind::Variable:
+            return read(binding(&part), part.text, part.range, fresh());
+        case TextPart::Kind::AliasVariable:
+            return read(binding(&part), part.member, part.range, fresh());
+        case TextPart::Kind::Capture: {
+            ir::Instruction& get = emit(Opcode::CaptureGet, part.range);
+            get.a = fresh();
+            get.index = part.capture;
+            return get.a;
+        }
+    }
+    RELUX_UNREACHABLE("a text part of unknown kind");
+}
+
+// Statements
+
+void ChunkBuilder::statements(const frontend::Body& body) {
+    for (const frontend::Statement& each : body) statement(each);
+}
+
+Register ChunkBuilder::statement(const frontend::Statement& statement) {
+    const SourceRange range = statement.range;
+    if (const auto* let = std::get_if<frontend::Let>(&statement.node)) {
+        return bind(let, let->name.text, let->value ? &*let->value : nullptr, Opcode::NoteLet, range);
+    }
+    if (const auto* assign = std::get_if<frontend::Assign>(&statement.node)) {
+        return bind(assign, assign->name.text, &assign->value, Opcode::NoteAssign, range);
+    }
+    if (const auto* sent = std::get_if<frontend::Send>(&statement.node)) return send(*sent, range);
+    if (const auto* matched = std::get_if<frontend::Match>(&statement.node)) return match(*matched, range, kNoRegister);
+    if (const auto* fail = std::get_if<frontend::FailPattern>(&statement.node)) return fail_pattern(*fail, range);
+    if (const auto* value = std::get_if<frontend::ExpressionStatement>(&statement.node)) {
+        return expression(value->expression);
+    }
+    if (const auto* multi = std::get_if<frontend::MultiMatch>(&statement.node)) {
+        multi_match(*multi, range);
+    } else if (const auto* set = std::get_if<frontend::TimeoutStatement>(&statement.node)) {
+        set_time(emit(Opcode::SetTimeout, range), set->timeout);
+    } else if (const auto* asserted = std::get_if<frontend::Assertion>(&statement.node)) {
+        assertion(*asserted, range);
+    }
+    return kNoRegister;
+}
+
+Register ChunkBuilder::value_into(const frontend::BindingValue& value, SourceRange range, Register target) {
+    if (const auto* expression = std::get_if<frontend::Expression>(&value)) return expression_into(*expression, target);
+    if (const auto* matched = std::get_if<frontend::Match>(&value)) return match(*matched, range, target);
+    const auto* sent = std::get_if<frontend::Send>(&value);
+    RELUX_ASSERT(sent != nullptr, "a value of unknown kind");
+    return send(*sent, range);
+}
+
+Register ChunkBuilder::bind(const void* node, std::string_view name, const frontend::BindingValue* value, Opcode note,
+                            SourceRange range) {
+    const Binding bound = binding(node);
+    const bool local = bound.kind == Binding::Kind::Local;
+    const Register wanted = local ? bound.index : kNoRegister;
+    Register result = value != nullptr ? value_into(*value, range, wanted) : constant({}, range, wanted);
+    if (result == kNoRegister) result = constant({}, range, wanted);
+    if (local && result != wanted) {
+        ir::Instruction& move = emit(Opcode::Move, range);
+        move.a = wanted;
+        move.b = result;
+        result = wanted;
+    }
+    if (!local) {
+        RELUX_ASSERT(bound.kind == Binding::Kind::Slot, "a variable that is neither local nor of the scope");
+        ir::Instruction& set = emit(Opcode::ScopeSet, range);
+        set.a = result;
+        set.index = bound.index;
+    }
+    ir::Instruction& noted = emit(note, range);
+    noted.a = result;
+    noted.text = name;
+    return result;
+}
+
+Register ChunkBuilder::send(const frontend::Send& send, SourceRange range) {
+    const Register text = text_into(send.text, kNoRegister);
+    emit(send.raw ? Opcode::SendRaw : Opcode::Send, range).a = text;
+    return text;
+}
+
+Register ChunkBuilder::match(const frontend::Match& match, SourceRange range, Register target) {
+    if (!match.pattern) {
+        emit(Opcode::ResetBuffer, range);
+        return kNoRegister;
+    }
+    if (auto fixed = match.pattern->constant(); fixed && match.kind == PatternKind::Regex) {
+        const Register result = target == kNoRegister ? fresh() : target;
+        ir::Instruction& instruction = emit(Opcode::MatchRe, range);
+        instruction.a = result;
+        instruction.text = *fixed;
+        set_time(instruction, match.timeout);
+        return result;
+    }
+    // Not straight into the variable: a match that fails must leave it as it was, also for the report.
+    const Register text = text_into(*match.pattern, kNoRegister);
+    ir::Instruction& instruction =
+        emit(match.kind == PatternKind::Regex ? Opcode::MatchReText : Opcode::MatchLit, range);
+    instruction.a = text;
+    set_time(instruction, match.timeout);
+    return text;
+}
+
+void ChunkBuilder::multi_match(const frontend::MultiMatch& multi, SourceRange range) {
+    for (const frontend::MultiMatchEntry& entry : multi.entries) {
+        auto fixed = entry.pattern.constant();
+        if (fixed && entry.kind == PatternKind::Regex) {
+            emit(Opcode::MultiRe, entry.range).text = *fixed;
+            continue;
+        }
+        const Register text = text_into(entry.pattern, kNoRegister);
+        emit(entry.kind == PatternKind::Regex ? Opcode::MultiReText : Opcode::MultiLit, entry.range).a = text;
+    }
+    set_time(emit(Opcode::MultiWait, range), multi.timeout);
+}
+
+Register ChunkBuilder::fail_pattern(const frontend::FailPattern& fail, SourceRange range) {
+    if (!fail.pattern) {
+        emit(Opcode::FailClear, range);
+        return kNoRegister;
+    }
+    auto fixed = fail.pattern->constant();
+    if (fixed && fail.kind == PatternKind::Regex) {
+        emit(Opcode::FailRe, range).text = *fixed;
+        return kNoRegister;
+    }
+    const Register text = text_into(*fail.pattern, kNoRegister);
+    emit(fail.kind == PatternKind::Regex ? Opcode::FailReText : Opcode::FailLit, range).a = text;
+    return fail.kind == PatternKind::Literal ? text : kNoRegister;
+}
+
+void ChunkBuilder::assertion(const frontend::Assertion& assertion, SourceRange range) {
+    const Register value = expression(assertion.value);
+    auto fixed = assertion.pattern.constant();
+    if (fixed && assertion.kind == PatternKind::Regex) {
+        ir::Instruction& instruction = emit(Opcode::AssertRe, range);
+        instruction.a = value;
+        instruction.text = *fixed;
+        return;
+    }
+    const Register expected = text_into(assertion.pattern, kNoRegister);
+    ir::Instruction& instruction =
+        emit(assertion.kind == PatternKind::Regex ? Opcode::AssertReText : Opcode::AssertEq, range);
+    instruction.a = value;
+    instruction.b = expected;
+}
+
+// Overlays, markers, ends
+
+void ChunkBuilder::overlay(const frontend::StartSyntax& start) {
+    for (const frontend::OverlayEntry& entry : start.overlay) {
+        const Register value = entry.value ? expression(*entry.value)
+                                           : read(binding(&entry), entry.key.text, entry.key.range, kNoRegister);
+        ir::Instruction& set = emit(Opcode::OverlaySet, entry.key.range);
+        set.a = value;
+        set.text = entry.key.text;
+    }
+}
+
+void ChunkBuilder::slot_from_environment(std::uint32_t slot, std::string_view name) {
+    const Register value = read({Binding::Kind::Environment, 0}, name, chunk_.range, kNoRegister);
+    ir::Instruction& set = emit(Opcode::ScopeSet, chunk_.range);
+    set.a = value;
+    set.index = slot;
+}
+
+void ChunkBuilder::condition(const frontend::MarkerSyntax& marker) {
+    using Comparison = frontend::MarkerSyntax::Comparison;
+    RELUX_ASSERT(marker.left.has_value(), "a marker's condition has a left side");
+    const Register left = expression(*marker.left);
+    Opcode opcode = Opcode::DecideTrue;
+    Register right = kNoRegister;
+    std::string_view pattern;
+    switch (marker.comparison) {
+        case Comparison::Truth:
+            break;
+        case Comparison::Equal:
+            opcode = Opcode::DecideEq;
+            right = expression(*marker.right);
+            break;
+        case Comparison::Regex:
+            opcode = Opcode::DecideRe;
+            if (auto fixed = marker.pattern->constant()) {
+                pattern = *fixed;
+            } else {
+                opcode = Opcode::DecideReText;
+                right = text_into(*marker.pattern, kNoRegister);
+            }
+            break;
+    }
+    ir::Instruction& decide = emit(opcode, marker.range);
+    decide.a = left;
+    decide.b = right;
+    decide.text = pattern;
+}
+
+void ChunkBuilder::end_with(Register value) {
+    const SourceRange range = chunk_.code.empty() ? chunk_.range : chunk_.code.back().range;
+    if (value == kNoRegister) value = constant({}, range, kNoRegister);
+    emit(Opcode::Return, range).a = value;
+}
+
+}  // namespace relux::compiler

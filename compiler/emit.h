@@ -1,0 +1,13 @@
+// From IR to a bytecode module: real registers, pools without duplicates in the order of first use, spans.
+#pragma once
+
+#include "compiler/ir.h"
+#include "frontend/diagnostic.h"
+#include "vm/bytecode/module.h"
+
+namespace relux::compiler {
+
+/// What does not fit into the format is reported into `sink` as LimitExceeded, and the result is unusable.
+bytecode::Module emit(const ir::Module& module, frontend::Edition edition, frontend::DiagnosticSink& sink);
+
+}  // namespace relux::compiler

@@ -1,0 +1,152 @@
+// A stack discipline: expression trees define their parts in order and consume them together, so what is defined
+// last dies first, and "above all that are live" is one number.
+#include "compiler/registers.h"
+
+#include <algorithm>
+
+#include "vm/base/assert.h"
+
+namespace relux::compiler {
+namespace {
+
+using bytecode::OperandKind;
+using ir::kNoRegister;
+using ir::Register;
+
+constexpr std::uint32_t kNever = 0xffffffff;
+
+/// Calls have their result right before the arguments; a concatenation may have it anywhere.
+bool is_call(const ir::Instruction& instruction) {
+    const auto kind = bytecode::opcode_info(instruction.opcode).b;
+    return kind == OperandKind::FunctionRef || kind == OperandKind::NativeRef;
+}
+
+bool writes_a(const ir::Instruction& instruction) {
+    const auto kind = bytecode::opcode_info(instruction.opcode).a;
+    return kind == OperandKind::Dst || kind == OperandKind::DstSrc;
+}
+
+template <class F>
+void for_each_read(const ir::Instruction& instruction, F&& f) {
+    const auto& info = bytecode::opcode_info(instruction.opcode);
+    if (info.a == OperandKind::Src || info.a == OperandKind::DstSrc) f(instruction.a);
+    if (info.b == OperandKind::Src) f(instruction.b);
+    for (Register argument : instruction.arguments) f(argument);
+}
+
+class Assigner {
+  public:
+    explicit Assigner(const ir::Chunk& chunk)
+        : chunk_(chunk),
+          pinned_(static_cast<std::uint32_t>(chunk.variables.size())),
+          last_use_(chunk.register_count, kNever),
+          consumer_(chunk.register_count),
+          base_(chunk.code.size(), kNever),
+          dead_(chunk.register_count, false) {
+        result_.real.assign(chunk.register_count, kNever);
+        for (std::uint32_t i = 0; i < pinned_; ++i) result_.real[i] = i;
+        result_.count = pinned_;
+    }
+
+    RegisterAssignment run() {
+        find_uses();
+        for (std::uint32_t i = 0; i < chunk_.code.size(); ++i) {
+            const ir::Instruction& instruction = chunk_.code[i];
+            for_each_read(instruction, [&](Register read) { release(read, i); });
+            if (writes_a(instruction)) define(instruction.a, i);
+        }
+        return std::move(result_);
+    }
+
+  private:
+    struct Consumer {
+        std::uint32_t instruction = kNever;  ///< the call or concatenation that reads it in its run
+        std::uint32_t offset = 0;            ///< from the base of that run
+    };
+
+    void find_uses() {
+        for (std::uint32_t i = 0; i < chunk_.code.size(); ++i) {
+            const ir::Instruction& instruction = chunk_.code[i];
+            for_each_read(instruction, [&](Register read) { last_use_[read] = i; });
+            const std::uint32_t first = is_call(instruction) ? 1 : 0;
+            for (std::uint32_t j = 0; j < instruction.arguments.size(); ++j) {
+                RELUX_ASSERT(instruction.arguments[j] >= pinned_, "a variable in the run of a call");
+                consumer_[instruction.arguments[j]] = {i, first + j};
+            }
+        }
+    }
+
+    /// The first register of the run of instruction `number`; for a call that of its result.
+    std::uint32_t base_of(std::uint32_t number) {
+        if (base_[number] != kNever) return base_[number];
+        const Register result = chunk_.code[number].a;
+        const bool nested = result >= pinned_ && consumer_[result].instruction != kNever;
+        base_[number] = nested ? base_of(consumer_[result].instruction) + consumer_[result].offset : top();
+        return base_[number];
+    }
+
+    std::uint32_t place(Register defined, std::uint32_t number) {
+        const Consumer& consumer = consumer_[defined];
+        if (consumer.instruction != kNever) return base_of(consumer.instruction) + consumer.offset;
+        return is_call(chunk_.code[number]) ? base_of(number) : top();
+    }
+
+    void define(Register defined, std::uint32_t number) {
+        if (result_.real[defined] == kNever) {
+            result_.real[defined] = place(defined, number);
+            result_.count = std::max(result_.count, result_.real[defined] + 1);
+            live_.push_back(defined);
+        }
+        if (defined >= pinned_ && (last_use_[defined] == kNever || last_use_[defined] <= number)) kill(defined);
+    }
+
+    void release(Register read, std::uint32_t number) {
+        if (read >= pinned_ && last_use_[read] == number) kill(read);
+    }
+
+    void kill(Register dying) {
+        dead_[dying] = true;
+        while (!live_.empty() && dead_[live_.back()]) live_.pop_back();
+    }
+
+    std::uint32_t top() const { return live_.empty() ? pinned_ : result_.real[live_.back()] + 1; }
+
+    const ir::Chunk& chunk_;
+    std::uint32_t pinned_;
+    std::vector<std::uint32_t> last_use_;
+    std::vector<Consumer> consumer_;
+    std::vector<std::uint32_t> base_;  ///< by instruction
+    std::vector<bool> dead_;
+    std::vector<Register> live_;       ///< temporaries, their real registers ascending
+    RegisterAssignment result_;
+};
+
+/// Follows which virtual register each real one holds: every read must find its own value.
+void check_assignment(const ir::Chunk& chunk, const RegisterAssignment& assignment) {
+    std::vector<Register> holds(assignment.count, kNoRegister);
+    for (Register i = 0; i < chunk.variables.size(); ++i) holds[i] = i;
+    for (const ir::Instruction& instruction : chunk.code) {
+        for_each_read(instruction, [&](Register read) {
+            RELUX_ASSERT(holds[assignment.real[read]] == read, "a register was overwritten before it was read");
+        });
+        for (std::uint32_t i = 0; i < instruction.arguments.size(); ++i) {
+            const std::uint32_t first = is_call(instruction) ? assignment.real[instruction.a] + 1
+                                                             : assignment.real[instruction.arguments[0]];
+            RELUX_ASSERT(assignment.real[instruction.arguments[i]] == first + i, "a run that is not consecutive");
+        }
+        if (is_call(instruction)) {
+            for (std::size_t i = assignment.real[instruction.a]; i < holds.size(); ++i) holds[i] = kNoRegister;
+        }
+        if (writes_a(instruction)) holds[assignment.real[instruction.a]] = instruction.a;
+    }
+}
+
+}  // namespace
+
+RegisterAssignment assign_registers(const ir::Chunk& chunk) {
+    RegisterAssignment assignment = Assigner(chunk).run();
+    check_assignment(chunk, assignment);
+    return assignment;
+}
+
+}  // namespace relux::compiler

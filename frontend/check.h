@@ -1,0 +1,31 @@
+// What is wrong with a program whose names are resolved: purity, expectations, regexes, and the warnings.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "frontend/program.h"
+#include "vm/base/result.h"
+
+namespace relux::frontend {
+
+struct CheckOptions {
+    /// Whether the base environment sets a name. Empty: nothing is known of it, so no name counts as set for
+    /// expectations and none is warned about as never set.
+    std::function<bool(std::string_view)> environment_has;
+    /// Whether a regex compiles; the error's code is the offset in it. Empty: regexes are not checked.
+    std::function<Status(std::string_view)> check_regex;
+};
+
+/// All checks. Modules with syntax errors are left out; warnings are given only for modules without errors.
+void check(Program& program, const CheckOptions& options);
+
+/// Its parts.
+void check_purity(LoadedModule& module);
+void check_patterns(LoadedModule& module, const CheckOptions& options);
+/// `effect X expects Y but it is not provided`, along every path of starts from every test of the module.
+void check_expectations(LoadedModule& module, const CheckOptions& options);
+void check_usage(const Program& program, const CheckOptions& options);
+void check_timing(LoadedModule& module);
+
+}  // namespace relux::frontend

@@ -1,0 +1,103 @@
+// Shell operations stand where a shell is: in shell blocks, cleanups and regular functions (language 9).
+#include "frontend/check.h"
+#include "frontend/program_walk.h"
+#include "frontend/resolve.h"
+
+namespace relux::frontend {
+namespace {
+
+/// What the statement does to a shell by itself, not by what it calls; null when nothing.
+const char* shell_operation(const Statement& statement) {
+    if (send_of(statement) != nullptr) return "a send";
+    if (match_of(statement) != nullptr) return "a match";
+    if (std::holds_alternative<MultiMatch>(statement.node)) return "a multimatch";
+    if (std::holds_alternative<FailPattern>(statement.node)) return "a fail pattern";
+    if (std::holds_alternative<TimeoutStatement>(statement.node)) return "a time-out";
+    return nullptr;
+}
+
+class PurityCheck {
+  public:
+    explicit PurityCheck(LoadedModule& module) : module_(module) {}
+
+    void run() {
+        const ModuleSyntax& syntax = module_.syntax;
+        for_each_marker(syntax, [&](const MarkerSyntax& marker) {
+            for_each_call(marker, [&](const CallExpression& call, SourceRange range) { check_call(call, range, "a marker"); });
+        });
+        for (const FunctionSyntax& function : syntax.functions) {
+            if (!function.pure) continue;
+            for (const Statement& statement : function.body) check_statement(statement, "a pure function");
+        }
+        for (const EffectSyntax& effect : syntax.effects) check_scope(effect.body);
+        for (const TestSyntax& test : syntax.tests) check_scope(test.body);
+    }
+
+  private:
+    void check_scope(const ScopeBody& body) {
+        for (const Statement& statement : body.declarations) check_statement(statement, "a declaration");
+        for (const StartSyntax& start : body.starts) {
+            for (const OverlayEntry& entry : start.overlay) {
+                if (!entry.value) continue;
+                for_each_call(*entry.value, [&](const CallExpression& call, SourceRange range) {
+                    check_call(call, range, "an overlay");
+                });
+            }
+        }
+    }
+
+    void check_statement(const Statement& statement, const char* where) {
+        if (const char* operation = shell_operation(statement)) {
+            report(module_, DiagnosticCode::ImpureInPure, statement.range,
+                   "shell operation in pure context: " + std::string(operation) + " in " + where);
+        }
+        for_each_call(statement, [&](const CallExpression& call, SourceRange range) { check_call(call, range, where); });
+    }
+
+    void check_call(const CallExpression& call, SourceRange range, const char* where) {
+        auto it = module_.calls.find(&call);
+        if (it == module_.calls.end()) return;
+        const CallTarget& target = it->second;
+        DiagnosticParts parts;
+        if (target.builtin != nullptr) {
+            if (target.builtin->pure) return;
+        } else {
+            if (target.function.module == nullptr || target.function.syntax().pure) return;
+            const FunctionSyntax& function = target.function.syntax();
+            parts.notes.push_back({target.function.module->source, function.header_range, "it is not `pure`"});
+            if (could_be_pure(target.function)) parts.hint = "declare it `pure fn`: nothing in it needs a shell";
+        }
+        report(module_, DiagnosticCode::ImpureInPure, range,
+               "shell operation in pure context: `" + signature(call.name.text, call.arguments.size()) +
+                   "` needs a shell and is called in " + where,
+               std::move(parts));
+    }
+
+    /// Whether `pure` could just be written in front of it.
+    static bool could_be_pure(const FunctionSymbol& symbol) {
+        bool pure = !symbol.module->syntax.has_errors;
+        const auto& calls = symbol.module->calls;
+        for (const Statement& statement : symbol.syntax().body) {
+            if (shell_operation(statement) != nullptr) pure = false;
+            for_each_call(statement, [&](const CallExpression& call, SourceRange) {
+                auto it = calls.find(&call);
+                if (it == calls.end()) return;
+                const CallTarget& target = it->second;
+                const bool itself = target.function == symbol;
+                if (target.builtin != nullptr ? !target.builtin->pure
+                                              : !itself && target.function.module != nullptr && !target.function.syntax().pure) {
+                    pure = false;
+                }
+            });
+        }
+        return pure;
+    }
+
+    LoadedModule& module_;
+};
+
+}  // namespace
+
+void check_purity(LoadedModule& module) { PurityCheck(module).run(); }
+
+}  // namespace relux::frontend

@@ -1,0 +1,243 @@
+// The syntax tree as indented text for `dump --ast` and golden tests: one node a line, in source order within its
+// list, with the line it stands on.
+#include "frontend/parse.h"
+#include "vm/base/duration.h"
+#include "vm/base/text.h"
+
+namespace relux::frontend {
+
+namespace {
+
+std::string quoted(std::string_view text) { return "\"" + visible(text, false) + "\""; }
+
+std::string text_dump(const Text& text) {
+    std::string out = "[";
+    for (const auto& part : text.parts) {
+        if (out.size() > 1) out += " ";
+        switch (part.kind) {
+            case TextPart::Kind::Literal: out += quoted(part.text); break;
+            case TextPart::Kind::Variable: out += "${" + std::string(part.text) + "}"; break;
+            case TextPart::Kind::Capture: out += "${" + std::to_string(part.capture) + "}"; break;
+            case TextPart::Kind::AliasVariable:
+                out += "${" + std::string(part.text) + "." + std::string(part.member) + "}";
+                break;
+        }
+    }
+    return out + "]";
+}
+
+std::string expression_dump(const Expression& expression);
+
+struct ExpressionDump {
+    std::string operator()(const StringExpression& node) const { return text_dump(node.text); }
+    std::string operator()(const NumberExpression& node) const { return std::string(node.digits); }
+    std::string operator()(const CaptureExpression& node) const { return "$" + std::to_string(node.number); }
+    std::string operator()(const VariableExpression& node) const { return std::string(node.name.text); }
+    std::string operator()(const MemberExpression& node) const {
+        return std::string(node.alias.text) + "." + std::string(node.member.text);
+    }
+    std::string operator()(const CallExpression& node) const {
+        std::string out = std::string(node.name.text) + "(";
+        for (const auto& argument : node.arguments) {
+            if (out.back() != '(') out += ", ";
+            out += expression_dump(argument);
+        }
+        return out + ")";
+    }
+};
+
+std::string expression_dump(const Expression& expression) { return std::visit(ExpressionDump(), expression.node); }
+
+std::string timeout_dump(const TimeoutSyntax& timeout) {
+    return (timeout.assertion ? "@" : "~") + format_duration(Duration(timeout.nanoseconds));
+}
+std::string timeout_suffix(const std::optional<TimeoutSyntax>& timeout) {
+    return timeout ? " " + timeout_dump(*timeout) : "";
+}
+std::string kind_dump(PatternKind kind) { return kind == PatternKind::Regex ? " regex" : " literal"; }
+
+struct ValueDump {
+    std::string operator()(const Expression& node) const { return expression_dump(node); }
+    std::string operator()(const Send& node) const {
+        return (node.raw ? "send-raw " : "send ") + text_dump(node.text);
+    }
+    std::string operator()(const Match& node) const {
+        std::string out = "match" + kind_dump(node.kind) + timeout_suffix(node.timeout);
+        return node.pattern ? out + " " + text_dump(*node.pattern) : "reset" + out.substr(5);
+    }
+};
+
+std::string join(const std::vector<Name>& names, std::string_view separator) {
+    std::string out;
+    for (const auto& name : names) {
+        if (!out.empty()) out += separator;
+        out += name.text;
+    }
+    return out;
+}
+
+std::string alias_suffix(const std::optional<Name>& alias) { return alias ? " as " + std::string(alias->text) : ""; }
+std::string qualified(const std::optional<Name>& qualifier, const Name& name) {
+    return (qualifier ? std::string(qualifier->text) + "." : "") + std::string(name.text);
+}
+
+class TreeDump {
+  public:
+    explicit TreeDump(const Source& source) : source_(source) {}
+
+    void module(const ModuleSyntax& module) {
+        for (const auto& import : module.imports) this->import(import);
+        for (const auto& function : module.functions) this->function(function);
+        for (const auto& effect : module.effects) {
+            declaration(effect.markers, "effect " + std::string(effect.name.text), effect.range);
+            scope(effect.body);
+        }
+        for (const auto& test : module.tests) this->test(test);
+        if (module.has_errors) line("has errors");
+    }
+    std::string take() { return std::move(out_); }
+
+    void operator()(const Let& node) {
+        line("let " + std::string(node.name.text) + (node.value ? " = " + std::visit(ValueDump(), *node.value) : ""));
+    }
+    void operator()(const Assign& node) {
+        line("assign " + std::string(node.name.text) + " = " + std::visit(ValueDump(), node.value));
+    }
+    void operator()(const Send& node) { line(ValueDump()(node)); }
+    void operator()(const Match& node) { line(ValueDump()(node)); }
+    void operator()(const MultiMatch& node) {
+        line("multimatch" + timeout_suffix(node.timeout));
+        for (const auto& entry : node.entries) {
+            place_ = entry.range;
+            nested([&] { line(kind_dump(entry.kind).substr(1) + " " + text_dump(entry.pattern)); });
+        }
+    }
+    void operator()(const FailPattern& node) {
+        line("fail" + kind_dump(node.kind) + (node.pattern ? " " + text_dump(*node.pattern) : " clear"));
+    }
+    void operator()(const TimeoutStatement& node) { line("timeout " + timeout_dump(node.timeout)); }
+    void operator()(const Assertion& node) {
+        line("assert" + kind_dump(node.kind) + " " + expression_dump(node.value) + " " + text_dump(node.pattern));
+    }
+    void operator()(const ExpressionStatement& node) { line("expression " + expression_dump(node.expression)); }
+
+  private:
+    void line(const std::string& text) {
+        out_.append(depth_ * 2, ' ');
+        out_ += text + "  @" + std::to_string(source_.position(place_.begin).line) + "\n";
+    }
+    template <class Inner>
+    void nested(Inner inner) {
+        ++depth_;
+        inner();
+        --depth_;
+    }
+
+    void import(const Import& import) {
+        place_ = import.range;
+        line("import " + join(import.path, "/") + (import.everything ? "" : " {}"));
+        for (const auto& item : import.items) {
+            place_ = item.name.range;
+            nested([&] { line(std::string(item.name.text) + alias_suffix(item.alias)); });
+        }
+    }
+
+    void declaration(const std::vector<MarkerSyntax>& markers, const std::string& text, SourceRange range) {
+        for (const auto& marker : markers) this->marker(marker);
+        place_ = range;
+        line(text);
+    }
+
+    void marker(const MarkerSyntax& marker) {
+        static constexpr std::string_view kinds[] = {"skip", "run", "flaky"};
+        static constexpr std::string_view modifiers[] = {"", " if", " unless"};
+        std::string text = "marker " + std::string(kinds[static_cast<std::size_t>(marker.kind)]);
+        text += modifiers[static_cast<std::size_t>(marker.modifier)];
+        if (marker.left) text += " " + expression_dump(*marker.left);
+        if (marker.right) text += " = " + expression_dump(*marker.right);
+        if (marker.pattern) text += " ? " + text_dump(*marker.pattern);
+        place_ = marker.range;
+        line(text);
+    }
+
+    void function(const FunctionSyntax& function) {
+        std::string text = std::string(function.pure ? "pure fn " : "fn ") + std::string(function.name.text);
+        declaration(function.markers, text + "(" + join(function.parameters, ", ") + ")", function.range);
+        body(function.body);
+    }
+
+    void test(const TestSyntax& test) {
+        declaration(test.markers, "test " + quoted(test.name.text) + timeout_suffix(test.timeout), test.range);
+        if (test.docstring) {
+            place_ = test.docstring->range;
+            nested([&] { line("docstring " + quoted(test.docstring->text)); });
+        }
+        scope(test.body);
+    }
+
+    void body(const Body& statements) {
+        nested([&] {
+            for (const auto& statement : statements) {
+                place_ = statement.range;
+                std::visit(*this, statement.node);
+            }
+        });
+    }
+
+    void scope(const ScopeBody& scope) {
+        if (!scope.expects.empty()) {
+            place_ = scope.expects.front().range;
+            nested([&] { line("expect " + join(scope.expects, ", ")); });
+        }
+        body(scope.declarations);
+        for (const auto& start : scope.starts) nested([&] { this->start(start); });
+        for (const auto& expose : scope.exposes) nested([&] { this->expose(expose); });
+        for (const auto& shell : scope.shells) {
+            place_ = shell.range;
+            nested([&] {
+                line("shell " + qualified(shell.qualifier, shell.name));
+                body(shell.body);
+            });
+        }
+        if (scope.cleanup) {
+            place_ = scope.cleanup_range;
+            nested([&] {
+                line("cleanup");
+                body(*scope.cleanup);
+            });
+        }
+    }
+
+    void start(const StartSyntax& start) {
+        place_ = start.range;
+        line("start " + std::string(start.effect.text) + alias_suffix(start.alias));
+        for (const auto& entry : start.overlay) {
+            place_ = entry.key.range;
+            nested([&] {
+                line(std::string(entry.key.text) + (entry.value ? " = " + expression_dump(*entry.value) : ""));
+            });
+        }
+    }
+
+    void expose(const ExposeSyntax& expose) {
+        static constexpr std::string_view kinds[] = {"", "shell ", "var "};
+        place_ = expose.range;
+        line("expose " + std::string(kinds[static_cast<std::size_t>(expose.kind)]) +
+             qualified(expose.qualifier, expose.name) + alias_suffix(expose.alias));
+    }
+
+    const Source& source_;
+    std::string out_;
+    std::size_t depth_ = 0;
+    SourceRange place_;
+};
+
+}  // namespace
+
+std::string dump_ast(const ModuleSyntax& module) {
+    TreeDump dump(*module.source);
+    dump.module(module);
+    return dump.take();
+}
+
+}  // namespace relux::frontend

@@ -1,0 +1,143 @@
+// Depth first over the imports, so that Program::order lists what a module needs before the module itself.
+#include "frontend/module_loader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_set>
+
+#include "frontend/parse.h"
+
+namespace relux::frontend {
+namespace {
+
+class ModuleLoader {
+  public:
+    ModuleLoader(Program& program, const LoadOptions& options)
+        : program_(program), options_(options), root_(absolute(options.suite_root)) {}
+
+    void load_root(const std::filesystem::path& file) {
+        std::filesystem::path path = absolute(file);
+        std::string name = path.lexically_relative(root_).generic_string();
+        if (name.empty()) name = path.generic_string();
+        if (LoadedModule* known = find(name)) {
+            add_root(known);
+            return;
+        }
+        auto text = options_.read_file(path);
+        if (!text) {
+            LoadedModule& module = add(std::move(name));
+            report(module, DiagnosticCode::FileUnreadable, {},
+                   module.name + " cannot be read: " + text.error().message);
+            module.incomplete = true;
+            program_.order.push_back(&module);
+            add_root(&module);
+            return;
+        }
+        add_root(&load(std::move(name), *std::move(text)));
+    }
+
+  private:
+    enum class State : std::uint8_t { Active, Done };
+
+    static std::filesystem::path absolute(const std::filesystem::path& path) {
+        std::error_code ignored;
+        auto result = std::filesystem::absolute(path, ignored).lexically_normal();
+        return result.has_filename() ? result : result.parent_path();
+    }
+
+    LoadedModule* find(std::string_view name) const {
+        auto it = by_name_.find(name);
+        return it == by_name_.end() ? nullptr : it->second;
+    }
+
+    void add_root(LoadedModule* module) {
+        if (roots_.insert(module).second) program_.roots.push_back(module);
+    }
+
+    LoadedModule& add(std::string name) {
+        auto owned = std::make_unique<LoadedModule>();
+        LoadedModule& module = *owned;
+        module.name = std::move(name);
+        program_.modules.push_back(std::move(owned));
+        by_name_.emplace(module.name, &module);
+        return module;
+    }
+
+    LoadedModule& load(std::string name, std::string text) {
+        LoadedModule& module = add(std::move(name));
+        program_.sources.push_back(std::make_unique<Source>(module.name, std::move(text)));
+        module.source = program_.sources.back().get();
+        module.syntax = parse(*module.source, program_.edition, module.sink);
+        if (module.has_errors()) module.syntax.has_errors = true;
+        module.incomplete = module.syntax.has_errors;
+        path_.push_back(&module);
+        states_[&module] = State::Active;
+        for (const Import& import : module.syntax.imports) {
+            LoadedModule* imported = load_import(module, import);
+            module.imports.push_back(imported);
+            if (imported == nullptr || imported->syntax.has_errors) module.incomplete = true;
+        }
+        states_[&module] = State::Done;
+        path_.pop_back();
+        program_.order.push_back(&module);
+        return module;
+    }
+
+    /// Null when there is nothing to import from; that has been reported.
+    LoadedModule* load_import(LoadedModule& importer, const Import& import) {
+        std::string written;
+        std::string below;
+        for (std::size_t i = 0; i < import.path.size(); ++i) {
+            if (i != 0) written += '/';
+            written += import.path[i].text;
+            if (i == 0 && import.path.size() > 1 && import.path[0].text == "lib") continue;
+            if (!below.empty()) below += '/';
+            below += import.path[i].text;
+        }
+        std::string name = "relux/lib/" + below + ".relux";
+        if (LoadedModule* known = find(name)) {
+            if (states_[known] == State::Active) {
+                report_cycle(importer, import, *known);
+                return nullptr;
+            }
+            return known->source != nullptr ? known : nullptr;
+        }
+        auto text = options_.read_file(root_ / name);
+        if (text) return &load(std::move(name), *std::move(text));
+        if (text.error().code == ENOENT || text.error().code == ENOTDIR) {
+            report(importer, DiagnosticCode::ModuleNotFound, import.path_range,
+                   "module `" + written + "` not found: there is no file " + name);
+        } else {
+            report(importer, DiagnosticCode::FileUnreadable, import.path_range,
+                   "module `" + written + "` cannot be read: " + text.error().message);
+        }
+        return nullptr;
+    }
+
+    void report_cycle(LoadedModule& importer, const Import& import, const LoadedModule& target) {
+        std::string message = "import cycle: ";
+        auto first = std::find(path_.begin(), path_.end(), &target);
+        DiagnosticParts parts;
+        for (auto it = first; it != path_.end(); ++it) message += (*it)->name + " -> ";
+        message += target.name;
+        parts.hint = "move what both need into a module of its own";
+        report(importer, DiagnosticCode::ImportCycle, import.path_range, std::move(message), std::move(parts));
+    }
+
+    Program& program_;
+    const LoadOptions& options_;
+    std::filesystem::path root_;
+    std::unordered_map<std::string_view, LoadedModule*> by_name_;  ///< views into LoadedModule::name
+    std::unordered_map<const LoadedModule*, State> states_;
+    std::unordered_set<const LoadedModule*> roots_;
+    std::vector<const LoadedModule*> path_;  ///< the modules being loaded, outermost first
+};
+
+}  // namespace
+
+void load_modules(Program& program, const LoadOptions& options, const std::vector<std::filesystem::path>& files) {
+    ModuleLoader loader(program, options);
+    for (const std::filesystem::path& file : files) loader.load_root(file);
+}
+
+}  // namespace relux::frontend

@@ -1,0 +1,23 @@
+// From file names to parsed modules: reads the files, follows their imports, finds missing files and import cycles.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "frontend/program.h"
+#include "vm/base/result.h"
+
+namespace relux::frontend {
+
+struct LoadOptions {
+    std::filesystem::path suite_root;  ///< imports are read below `relux/lib` of it
+    /// Must be set. An error with code ENOENT means that there is no such file.
+    std::function<Result<std::string>(const std::filesystem::path&)> read_file;
+};
+
+/// Fills modules, sources, order and roots. Each file is read once, whatever leads to it.
+void load_modules(Program& program, const LoadOptions& options, const std::vector<std::filesystem::path>& files);
+
+}  // namespace relux::frontend

@@ -1,0 +1,52 @@
+// What every stage on a Program shares: finding built-ins, reporting, and which modules reach errors.
+#include "frontend/program.h"
+
+namespace relux::frontend {
+
+const Builtin* Program::find_builtin(std::string_view name, std::size_t arity) const {
+    auto [first, last] = builtins_by_name.equal_range(name);
+    for (auto it = first; it != last; ++it) {
+        if (arity >= it->second->minimum_arity && arity <= it->second->maximum_arity) return it->second;
+    }
+    return nullptr;
+}
+
+Program make_program(Edition edition, std::span<const Builtin> builtins) {
+    Program program;
+    program.edition = edition;
+    program.builtins = builtins;
+    for (const Builtin& builtin : builtins) program.builtins_by_name.emplace(builtin.name, &builtin);
+    return program;
+}
+
+void mark_reached_errors(Program& program) {
+    for (LoadedModule* module : program.order) {
+        module->reaches_errors = module->has_errors();
+        for (const LoadedModule* imported : module->imports) {
+            if (imported != nullptr && imported->reaches_errors) module->reaches_errors = true;
+        }
+    }
+}
+
+void report(LoadedModule& module, DiagnosticCode code, SourceRange range, std::string message,
+            DiagnosticParts parts) {
+    Diagnostic diagnostic;
+    diagnostic.code = code;
+    diagnostic.source = module.source;
+    diagnostic.range = range;
+    diagnostic.message = std::move(message);
+    diagnostic.notes = std::move(parts.notes);
+    diagnostic.hint = std::move(parts.hint);
+    module.sink.report(std::move(diagnostic));
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i != 0) text += i + 1 == names.size() ? " and " : ", ";
+        text += "`" + names[i] + "`";
+    }
+    return text;
+}
+
+}  // namespace relux::frontend

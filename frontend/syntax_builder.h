@@ -1,0 +1,98 @@
+// Builds the tree from what the grammar recognises, and words every syntax error: it knows the order of declarations,
+// the casing of names, the editions, and what was expected where.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "frontend/ast.h"
+#include "frontend/diagnostic.h"
+#include "frontend/lexer.h"
+
+namespace relux::frontend {
+
+class SyntaxBuilder {
+  public:
+    /// Fills `module`; all arguments must outlive the builder.
+    SyntaxBuilder(const Source& source, Edition edition, DiagnosticSink& sink, ModuleSyntax& module);
+
+    Lexer& lexer() { return lexer_; }
+
+    // Declarations of the file. `header` ends before the brace, `close` is the closing brace.
+    void add_import(const std::vector<MarkerSyntax>& markers, std::vector<Name> path,
+                    std::optional<std::vector<ImportItem>> items, SourceRange range, SourceRange path_range);
+    ImportItem import_alias(Name name, Name alias);
+    void add_function(std::vector<MarkerSyntax> markers, bool pure, Name name, std::vector<Name> parameters, Body body,
+                      SourceRange header, SourceRange close);
+    void add_effect(std::vector<MarkerSyntax> markers, Name name, SourceRange header, SourceRange close);
+    void add_test(std::vector<MarkerSyntax> markers, const Text& name, SourceRange name_range,
+                  std::optional<TimeoutSyntax> timeout, SourceRange header, SourceRange close);
+    MarkerSyntax marker(Name kind, MarkerSyntax::Modifier modifier, SourceRange range);
+    void end_of_module(const std::vector<MarkerSyntax>& markers);
+
+    // What stands in the test or effect that is open.
+    void begin_scope();
+    void docstring(Name text);
+    void expect(std::vector<Name> names, SourceRange range);
+    void declaration(Statement statement);
+    void start(Name effect, std::optional<Name> alias, std::vector<OverlayEntry> overlay, SourceRange range);
+    void expose(ExposeSyntax::Kind kind, MemberExpression reference, std::optional<Name> alias, SourceRange range);
+    void shell(MemberExpression reference, Body body, SourceRange header, SourceRange close);
+    void cleanup(Body body, SourceRange keyword, SourceRange range);
+
+    // Statements.
+    template <class Node>
+    Statement statement(Node node, SourceRange range) {
+        return Statement{std::move(node), range};
+    }
+    Statement multimatch(std::optional<TimeoutSyntax> timeout, std::vector<MultiMatchEntry> entries, SourceRange open,
+                         SourceRange range);
+    void bind_with_equals(SourceRange range);
+    void append(std::vector<OverlayEntry>& entries, std::optional<OverlayEntry> entry) {
+        if (entry) entries.push_back(std::move(*entry));
+    }
+
+    /// The parser met a token that nothing allows.
+    void syntax_error(const std::vector<TokenKind>& expected);
+    /// The parser could not go on at all.
+    void gave_up();
+
+  private:
+    enum class NameKind : std::uint8_t { Function, Effect, Shell };
+
+    void check_casing(NameKind kind, const Name& name);
+    void check_before_shells(std::string_view what, SourceRange range);
+    // syntax_errors.cpp
+    bool cascade();
+    SourceRange place() const;
+    std::string found() const;
+    std::string expectation(const std::vector<TokenKind>& expected) const;
+    std::string_view name_expected() const;
+    std::string hint(const std::vector<TokenKind>& expected) const;
+    void error(SourceRange range, std::string message, std::string hint = {}, std::vector<DiagnosticNote> notes = {},
+               DiagnosticCode code = DiagnosticCode::ParseError);
+
+    const Source& source_;
+    Edition edition_;
+    DiagnosticSink& sink_;
+    ModuleSyntax& module_;
+    Lexer lexer_;
+
+    ScopeBody scope_;
+    std::optional<Name> docstring_;
+    std::optional<SourceRange> first_start_;
+    std::optional<SourceRange> first_shell_;
+    std::unordered_map<std::string_view, SourceRange> test_names_;
+    bool junk_ = false;       // the last thing at the top level was a mistake: more of it is the same mistake
+    bool misplaced_ = false;  // the same for statements outside a shell
+    bool anything_ = false;   // the open scope has more than a docstring
+    bool late_let_ = false;   // reported since the last `start`
+};
+
+/// Parses everything the builder's lexer gives. Defined with the grammar.
+void parse_with_grammar(SyntaxBuilder& builder);
+
+}  // namespace relux::frontend

@@ -1,0 +1,250 @@
+// The words of syntax errors: what was expected at a token that nothing allows, what was found, and the way out for
+// the usual causes. One mistake gives one message: what only follows from an earlier one is dropped here.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "frontend/syntax_builder.h"
+#include "vm/base/text.h"
+
+namespace relux::frontend {
+
+namespace {
+
+using Kinds = std::vector<TokenKind>;
+
+bool contains(const Kinds& kinds, TokenKind kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); }
+
+bool is_keyword(TokenKind kind) { return kind >= TokenKind::Fn && kind <= TokenKind::Var; }
+
+// Takes a whole line or begins one, so it never stands in a test outside a shell.
+bool is_shell_operator(TokenKind kind) {
+    return (kind >= TokenKind::SendLine && kind <= TokenKind::OpenMultiMatch) || kind == TokenKind::FailRegex ||
+           kind == TokenKind::FailLiteral || kind == TokenKind::Timeout;
+}
+
+// The statement began with a word that belongs where it stands, so its own rule says what is expected.
+bool known_header(Block block, TokenKind header) {
+    bool of_module = header == TokenKind::Fn || header == TokenKind::Pure || header == TokenKind::Effect ||
+                     header == TokenKind::Test || header == TokenKind::Import || header == TokenKind::Marker;
+    bool of_scope = header == TokenKind::Let || header == TokenKind::Start || header == TokenKind::Expect ||
+                    header == TokenKind::Expose || header == TokenKind::Shell || header == TokenKind::Cleanup;
+    switch (block) {
+        case Block::Module: return of_module;
+        case Block::Scope: return of_scope;
+        case Block::Statements: return header == TokenKind::Let;
+        case Block::Overlay:
+        case Block::ImportList:
+        case Block::MultiMatch: return true;
+    }
+    return true;
+}
+
+bool ends_statement(TokenKind kind) {
+    return kind == TokenKind::Eol || kind == TokenKind::Newline || kind == TokenKind::OpenScope ||
+           kind == TokenKind::OpenBody || kind == TokenKind::Close || kind == TokenKind::CloseList ||
+           kind == TokenKind::End;
+}
+
+std::string listed(const std::vector<std::string>& words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+        text += words[i];
+    }
+    return text;
+}
+
+std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+}  // namespace
+
+void SyntaxBuilder::gave_up() {
+    if (sink_.error_count() == 0) {
+        const auto& token = lexer_.token();
+        error(token.range, "expected a declaration, found " + found());
+    }
+}
+
+bool SyntaxBuilder::cascade() {
+    const auto& token = lexer_.token();
+    bool known = known_header(token.block, token.header);
+    if (token.block == Block::Module) {
+        bool more = junk_ && (!known || token.kind == TokenKind::End);
+        if (token.header != TokenKind::Import && token.header != TokenKind::Marker) junk_ = true;
+        return more;
+    }
+    if (token.block == Block::Scope && !known) return std::exchange(misplaced_, true);
+    return false;
+}
+
+void SyntaxBuilder::syntax_error(const std::vector<TokenKind>& expected) {
+    const auto& token = lexer_.token();
+    if (!cascade() && !lexer_.reported_in_statement()) {
+        error(place(), "expected " + expectation(expected) + ", found " + found(), hint(expected));
+    }
+    if (!ends_statement(token.kind)) lexer_.silence_statement();
+}
+
+SourceRange SyntaxBuilder::place() const {
+    const auto& token = lexer_.token();
+    bool whole = (token.block == Block::Module || token.block == Block::Scope) &&
+                 !known_header(token.block, token.header) && token.kind != TokenKind::Equals;
+    if (whole) return token.first;
+    if (token.kind == TokenKind::End) return {token.range.begin - 1, token.range.begin - 1};
+    if (token.kind == TokenKind::Eol || token.kind == TokenKind::Newline) {
+        auto end = token.range.begin;
+        auto text = source_.text();
+        while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
+        return {end, end};
+    }
+    auto spelling = token_spelling(token.kind);
+    bool payload = is_shell_operator(token.kind) || token.kind == TokenKind::AssertRegex ||
+                   token.kind == TokenKind::AssertEqual;
+    if (payload && spelling.front() == '`') {
+        return {token.range.begin, token.range.begin + static_cast<std::uint32_t>(spelling.size()) - 2};
+    }
+    return token.range;
+}
+
+std::string SyntaxBuilder::found() const {
+    const auto& token = lexer_.token();
+    auto range = place();
+    if (range.begin != token.range.begin || range.end == range.begin) {
+        if (range.end == range.begin) return std::string(token_spelling(token.kind));
+        return quoted(source_.text().substr(range.begin, range.end - range.begin));
+    }
+    auto text = source_.text().substr(range.begin, range.end - range.begin);
+    if (is_keyword(token.kind)) return "keyword " + quoted(text);
+    if (token.kind == TokenKind::Docstring) return "a docstring";
+    if (text.size() > 40 || text.find('\n') != std::string_view::npos) return std::string(token_spelling(token.kind));
+    return quoted(text);
+}
+
+// What the token before calls for, where the grammar only knows that it is a name.
+std::string_view SyntaxBuilder::name_expected() const {
+    struct Row {
+        TokenKind previous;
+        std::string_view what;
+    };
+    static constexpr auto rows = std::to_array<Row>({
+        {TokenKind::Fn, "function name"},
+        {TokenKind::Effect, "effect name"},
+        {TokenKind::Start, "effect name"},
+        {TokenKind::Test, "plain string"},
+        {TokenKind::Let, "variable name"},
+        {TokenKind::Expect, "variable name"},
+        {TokenKind::Var, "variable name"},
+        {TokenKind::Shell, "shell name"},
+        {TokenKind::Import, "import path"},
+        {TokenKind::Slash, "import path"},
+    });
+    const auto& token = lexer_.token();
+    auto previous = lexer_.previous();
+    for (const auto& row : rows) {
+        if (row.previous == previous) return row.what;
+    }
+    bool function = token.header == TokenKind::Fn || token.header == TokenKind::Pure;
+    if (previous == TokenKind::Expose) {
+        return edition_ == Edition::V0_8 ? "`shell` or `var`" : "shell name, `shell` or `var`";
+    }
+    if (previous == TokenKind::Dot) return token.header == TokenKind::Shell ? "shell name" : "variable name";
+    if (previous == TokenKind::As) {
+        if (token.block == Block::ImportList) return "function name or effect name";
+        return token.header == TokenKind::Start ? "alias" : "name";
+    }
+    if (previous == TokenKind::LeftParenthesis) return function ? "parameter name or `)`" : "";
+    bool between = previous == TokenKind::OpenList || previous == TokenKind::Newline || previous == TokenKind::Comma;
+    if (!between) return "";
+    if (function) return "parameter name";
+    if (token.in_parentheses) return "";
+    if (token.header == TokenKind::Expect) return "variable name";
+    if (token.block == Block::ImportList) return "function name or effect name";
+    return token.block == Block::Overlay ? "variable name or `}`" : "";
+}
+
+std::string SyntaxBuilder::expectation(const std::vector<TokenKind>& expected) const {
+    const auto& token = lexer_.token();
+    bool known = known_header(token.block, token.header);
+    if (token.block == Block::Scope && token.kind == TokenKind::Equals && !known) return "`?`";
+    if (token.block == Block::Module && !known) return "`import`, `fn`, `pure`, `effect` or `test`";
+    if (token.block == Block::Scope && !known) return "a declaration or a shell block";
+    if (contains(expected, TokenKind::Name) || contains(expected, TokenKind::String)) {
+        if (auto what = name_expected(); !what.empty()) return std::string(what);
+    }
+    if (token.block == Block::MultiMatch) return "`? regex`, `= text` or `}`";
+    if (token.block == Block::Statements && contains(expected, TokenKind::Close)) return "a statement";
+    bool expression = contains(expected, TokenKind::String) && contains(expected, TokenKind::Number);
+    std::vector<std::string> words;
+    if (expression) words.push_back(contains(expected, TokenKind::SendLine) ? "a value" : "an expression");
+    bool whole_statement = contains(expected, TokenKind::Eol);
+    for (auto kind : expected) {
+        bool value = kind == TokenKind::String || kind == TokenKind::Number || kind == TokenKind::Capture ||
+                     kind == TokenKind::Name || is_shell_operator(kind);
+        bool hidden = (expression && value) || kind == TokenKind::Invalid;
+        // The operators that could go on are many; the end of the line is what is meant.
+        if (whole_statement && token.header == TokenKind::End && kind != TokenKind::Eol) hidden = true;
+        if (edition_ == Edition::V0_8 && kind == TokenKind::Equals && token.block != Block::Module) hidden = true;
+        std::string word(token_spelling(kind));
+        if (kind == TokenKind::Timeout) word = "a time-out";
+        if (!hidden && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+    }
+    return words.empty() ? "something else" : listed(words);
+}
+
+std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
+    const auto& token = lexer_.token();
+    auto text = source_.text().substr(token.range.begin, token.range.end - token.range.begin);
+    bool known = known_header(token.block, token.header);
+    bool in_block = token.block == Block::Module || token.block == Block::Scope;
+    if (text == "//") return "a `//` comment stands on a line of its own";
+    if (text == ";") return "a statement ends at the end of its line";
+    if (text.starts_with("\u201c") || text.starts_with("\u201d")) return "strings stand in plain quotes: `\"…\"`";
+    if (token.kind == TokenKind::Close && token.block == Block::Module) return "no block is open here";
+    if (token.kind == TokenKind::Eol && token.in_parentheses) return "a call stands on one line";
+    if (token.kind == TokenKind::Equals && token.block == Block::Scope && !known) {
+        return "`let` declares a variable; assignments stand in shell blocks and functions";
+    }
+    if (in_block && !known) {
+        if (token.block == Block::Scope && (is_shell_operator(token.kind) || token.header == TokenKind::End)) {
+            static constexpr auto words =
+                std::to_array<std::string_view>({"let", "start", "expect", "expose", "shell", "cleanup"});
+            auto first = source_.text().substr(token.first.begin, token.first.end - token.first.begin);
+            if (auto near = nearest_name(first, words); !near.empty()) return "did you mean " + quoted(near) + "?";
+            return "statements stand in a `shell name { … }` block";
+        }
+        static constexpr auto words = std::to_array<std::string_view>({"import", "fn", "pure", "effect", "test"});
+        auto first = source_.text().substr(token.first.begin, token.first.end - token.first.begin);
+        if (auto near = nearest_name(first, words); !near.empty()) return "did you mean " + quoted(near) + "?";
+        if (token.block == Block::Module && token.header != TokenKind::End) {
+            return quoted(first) + " stands in a test or effect; is one closed too early?";
+        }
+        if (token.block == Block::Scope) return "functions, effects and tests stand at the top level of a file";
+        return {};
+    }
+    if (token.block == Block::Statements && ends_statement(lexer_.previous()) && is_keyword(token.kind)) {
+        if (token.kind == TokenKind::Shell || token.kind == TokenKind::Cleanup) {
+            return "it stands directly in a test or effect; is a `}` missing before it?";
+        }
+        if (token.kind == TokenKind::Fn || token.kind == TokenKind::Pure) {
+            return "functions stand at the top level of a file";
+        }
+        return "it stands in a test or effect, before the first shell block";
+    }
+    if (is_keyword(token.kind) && contains(expected, TokenKind::Name)) {
+        return "keywords can't be names";
+    }
+    if (token.block == Block::Statements && token.header == TokenKind::End && lexer_.previous() == TokenKind::Name &&
+        contains(expected, TokenKind::Eol)) {
+        auto position = source_.position(token.range.begin);
+        auto line = source_.line(position.line);
+        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        return "`> " + std::string(line) + "` sends the line to the shell";
+    }
+    if (token.kind == TokenKind::AssertRegex && token.header == TokenKind::Let) {
+        return "an assertion is a statement of its own";
+    }
+    return {};
+}
+
+}  // namespace relux::frontend

@@ -1,0 +1,55 @@
+// Collects the parts of a text while it is scanned: literal bytes stay views into the source as long as they are the
+// same there, and move to a decoded string at the first escape.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "frontend/ast.h"
+
+namespace relux::frontend {
+
+class TextPieces {
+  public:
+    /// `begin` is where the text begins in `source`; `text` is filled up to finish().
+    TextPieces(Text& text, std::deque<std::string>& decoded, std::string_view source, const char* begin)
+        : text_(text), decoded_(decoded), source_(source), literal_begin_(begin), run_(begin) {
+        text_.parts.clear();
+        text_.range.begin = offset(begin);
+    }
+
+    /// [begin, end) stands for this one byte.
+    void replace(const char* begin, const char* end, char byte) {
+        differs_ = true;
+        buffer_.append(run_, begin).push_back(byte);
+        run_ = end;
+    }
+    /// `${name}`
+    void variable(const char* begin, const char* end);
+    /// `${alias.name}`
+    void alias_variable(const char* begin, const char* end);
+    /// `${1}`
+    void capture(const char* begin, const char* end, std::uint32_t number);
+    void finish(const char* end);
+
+  private:
+    std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - source_.data()); }
+    void end_literal(const char* end);
+    TextPart& add(TextPart::Kind kind, const char* begin, const char* end);
+
+    Text& text_;
+    std::deque<std::string>& decoded_;
+    std::string_view source_;
+    const char* literal_begin_;  // of the literal part that is being collected
+    const char* run_;            // what follows is not in buffer_ yet
+    bool differs_ = false;
+    std::string buffer_;
+};
+
+/// The byte that `\letter` stands for.
+char decode_escape(char letter);
+/// Bytes of the UTF-8 character at `at`; 1 for what is not one. The text must end with an ASCII byte.
+std::size_t character_length(const char* at);
+
+}  // namespace relux::frontend

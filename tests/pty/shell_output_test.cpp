@@ -1,0 +1,175 @@
+// Bytes in and out: nothing lost, nothing blocked, and what callbacks may do.
+#include <algorithm>
+#include <cstdio>
+
+#include <doctest/doctest.h>
+
+#include "tests/pty/terminal_session.h"
+
+using namespace relux;
+using namespace relux::io;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Checks the numbered records of ptychild without keeping them.
+class RecordCheck {
+  public:
+    void take(std::string_view bytes) {
+        for (const char byte : bytes) {
+            if (byte == '\r' || byte == '\n') {
+                if (!line_.empty()) finish_line();
+            } else {
+                line_ += byte;
+            }
+        }
+    }
+    long records = 0;
+    long wrong = 0;
+    std::string others;
+
+  private:
+    void finish_line() {
+        char expected[32];
+        std::snprintf(expected, sizeof expected, "%014ld", records);
+        if (line_ == expected) {
+            ++records;
+        } else if (line_.find_first_not_of("0123456789") == std::string::npos) {
+            ++wrong;
+        } else {
+            others += line_ + ";";
+        }
+        line_.clear();
+    }
+    std::string line_;
+};
+
+}  // namespace
+
+TEST_CASE("64 MiB arrive whole, and before the end of output") {
+    auto loop = make_uv_loop().value();
+    TerminalSession session(*loop);
+    RecordCheck check;
+    std::size_t longest = 0;
+    session.output_hook = [&](std::string_view bytes) {
+        check.take(bytes);
+        longest = std::max(longest, bytes.size());
+    };
+    REQUIRE(session.open_child("huge", std::to_string(64L << 20)));
+    REQUIRE(session.wait_for_exit());
+    CHECK(check.records == (64L << 20) / 16);
+    CHECK(check.wrong == 0);
+    CHECK(longest <= 65536);
+    CHECK(session.order.find('c') > session.order.rfind('o'));
+}
+
+TEST_CASE("a MiB written to a process that writes a MiB before it reads") {
+    auto loop = make_uv_loop().value();
+    TerminalSession session(*loop);
+    RecordCheck check;
+    bool ready = false;
+    session.output_hook = [&](std::string_view bytes) {
+        check.take(bytes);
+        ready = ready || !check.others.empty();
+    };
+    REQUIRE(session.open_child("write-then-read", "1048576"));
+    REQUIRE(run_until(*loop, [&] { return ready; }));
+    session.shell->write(std::string(1 << 20, 'x'));
+    CHECK(session.shell->unwritten() > 0);
+    CHECK(session.shell->reader_state() == ReaderState::Busy);
+    REQUIRE(session.wait_for_exit());
+    CHECK(check.others == "ready;read 1048576;");
+    CHECK(check.records == 65536);
+    CHECK(check.wrong == 0);
+}
+
+TEST_CASE("no echo, no newline, half a sequence, late") {
+    auto loop = make_uv_loop().value();
+    TerminalSession silent(*loop);
+    REQUIRE(silent.open_child("no-echo"));
+    REQUIRE(silent.wait_for_text("ready\r\n"));
+    silent.shell->write("hello\n");
+    REQUIRE(silent.wait_for_text("got:hello\r\n"));
+    CHECK(silent.output == "ready\r\ngot:hello\r\n");
+
+    TerminalSession open_line(*loop);
+    REQUIRE(open_line.open_child("no-newline"));
+    REQUIRE(open_line.wait_for_text("no newline"));
+    CHECK(open_line.output == "no newline");
+
+    TerminalSession half(*loop);
+    REQUIRE(half.open_child("half-sequence"));
+    REQUIRE(half.wait_for_text("\xe2\x82"));
+    half.shell->write("\n");
+    REQUIRE(half.wait_for_exit());
+    CHECK(half.output == "\xe2\x82\r\n\xac\r\n");
+
+    TerminalSession late(*loop);
+    REQUIRE(late.open_child("late", "20000"));
+    REQUIRE(late.wait_for_text("ready"));
+    late.shell->write("\n");
+    REQUIRE(late.wait_for_exit());
+    CHECK(late.output == "ready\r\n\r\nlate\r\n");
+}
+
+TEST_CASE("a process that closes its terminal closes the output, and can still be ended") {
+    auto loop = make_uv_loop().value();
+    TerminalSession session(*loop);
+    REQUIRE(session.open_child("close-terminal"));
+    REQUIRE(run_until(*loop, [&] { return session.closed; }));
+    CHECK(session.output == "ready\r\n");
+    CHECK_FALSE(session.status);
+    session.shell->write("nobody reads this\n");
+    REQUIRE(session.end(kGiveUp));
+    CHECK(session.status->signalled);
+}
+
+TEST_CASE("the longest line") {
+    auto loop = make_uv_loop().value();
+    TerminalSession session(*loop);
+    REQUIRE(session.open_child("no-echo"));
+    REQUIRE(session.wait_for_text("ready"));
+    CHECK(session.shell->line_limit() == 4096);
+    const std::string line(4095, 'y');
+    session.shell->write(line + "\n");
+    REQUIRE(session.wait_for_text("got:" + line + "\r\n"));
+    TerminalSession bash(*loop);
+    REQUIRE(bash.open({"bash", "--norc", "--noprofile"}));
+    REQUIRE(bash.wait_for_text("ready> "));
+    CHECK(bash.shell->line_limit() == 0);
+}
+
+TEST_CASE("no callback from inside a call, and a callback may destroy the shell") {
+    auto loop = make_uv_loop().value();
+    for (const char moment : {'o', 'c', 'x', 'e'}) {
+        CAPTURE(moment);
+        TerminalSession session(*loop);
+        REQUIRE(session.open_child("no-echo"));
+        REQUIRE(session.wait_for_text("ready"));
+        session.wake = [&] {
+            if (session.order.back() != moment || !session.shell) return;
+            session.shell.reset();
+            session.order += '|';
+        };
+        const std::string before = session.order;
+        session.shell->write("x\n");
+        if (moment != 'o') session.shell->end(kGiveUp);
+        CHECK(session.order == before);
+        REQUIRE(run_until(*loop, [&] { return session.shell == nullptr; }));
+        run_until(*loop, [] { return own_children().empty(); });
+        CHECK(session.order.back() == '|');
+        session.ended = true;
+    }
+}
+
+TEST_CASE("a terminal kept open by a child: the exit comes first, the end of output with end()") {
+    auto loop = make_uv_loop().value();
+    TerminalSession session(*loop);
+    REQUIRE(session.open_child("leave-child"));
+    REQUIRE(session.wait_for_text("ready"));
+    session.shell->write("\n");
+    REQUIRE(run_until(*loop, [&] { return session.status.has_value(); }));
+    CHECK_FALSE(session.closed);
+    REQUIRE(session.end(kGiveUp));
+    CHECK(session.order.substr(session.order.find('x')) == "xce");
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Runs the examples of the time-outs chapter, and what must time out at -m 0.5, 1 and 3: `~` scales, `@` does not."""
+
+import re
+
+from suite_checks import SUITES, Checks, Project, arguments, check_outcomes, tests_in
+
+MULTIPLIERS = (0.5, 1, 3)
+# A time-out never fires early. The summary has whole milliseconds, hence the one.
+EARLY = 0.001
+
+
+def documented(name):
+    """(seconds, is scaled) of a test in fires.relux."""
+    found = re.match(r"(scaled|fixed) (\d+)ms:", name)
+    if found:
+        return int(found[2]) / 1000, found[1] == "scaled"
+    assert name == "shell timeout fires within bound", name
+    return 1.0, True
+
+
+def check_durations(checks, name, runs):
+    """`runs` by multiplier. Lower bounds are exact, and between runs the differences must fit: that tells a scaled
+    time-out from a fixed one on a machine of any speed, as long as its delays are below half a time-out."""
+    seconds, scaled = documented(name)
+    took = {m: runs[m].seconds_of(name) for m in MULTIPLIERS}
+    shown = ", ".join(f"-m {m}: {value:.3f} s" for m, value in took.items())
+    for m in MULTIPLIERS:
+        least = seconds * m if scaled else seconds
+        checks.check(f"{name}: not early at -m {m}", took[m] >= least - EARLY, shown)
+    if scaled:
+        checks.check(f"{name}: grows with the multiplier",
+                     took[1] - took[0.5] > 0.25 * seconds and took[3] - took[1] > 1.5 * seconds, shown)
+    else:
+        checks.check(f"{name}: the same at each multiplier", max(took.values()) - min(took.values()) < seconds, shown)
+
+
+def check_fires(checks, options):
+    with Project(options.binaries, SUITES / "timeouts_fail") as project:
+        files = project.root / "relux" / "tests"
+        runs = {}
+        for m in MULTIPLIERS:
+            # They all just wait: at once, so that three runs take as long as three of them.
+            runs[m] = project.run("run", "-m", m, "-j", 12, files / "fires.relux")
+            checks.check(f"fires at -m {m}: exit status 1", runs[m].status == 1, runs[m].said())
+            check_outcomes(checks, runs[m], f"fires at -m {m}", lambda name: "fail")
+        names = list(runs[1].tests)
+        checks.check("fires: every test was reported", len(names) == tests_in_file(files / "fires.relux"), f"{names}")
+        for name in names:
+            if all(run.outcome(name) == "fail" for run in runs.values()):
+                check_kind(checks, name, runs[1].tests[name])
+                check_durations(checks, name, runs)
+        short = project.run("run", "-j", 4, files / "short.relux")
+        check_outcomes(checks, short, "short", lambda name: "fail")
+        project.check_nothing_left(checks, "fires")
+
+
+def tests_in_file(file):
+    return file.read_text(encoding="utf-8").count('\ntest "')
+
+
+def check_kind(checks, name, test):
+    """Whose time-out it was: the match's or the test's."""
+    words = "match timeout in shell"
+    if "test" in name.partition(":")[2] or "on test" in name:
+        words = r"test timeout \(.*\) exceeded"
+    elif "multimatch" in name:
+        words = "multimatch in shell"
+    checks.check(f"{name}: says {words}", re.search(words, test.get("failure_summary", "")), f"{test}")
+
+
+def check_examples(checks, options):
+    source = SUITES / "timeouts"
+    with Project(options.binaries, source) as project:
+        for m in (1, 3):
+            run = project.run("run", "-m", m, "-j", 4)
+            check_outcomes(checks, run, f"examples at -m {m}", lambda name: "pass")
+            count = tests_in(source / "relux" / "tests")
+            checks.check(f"examples at -m {m}: every test was reported", len(run.tests) == count, run.said())
+        project.check_nothing_left(checks, "examples")
+
+
+def check_outer_bounds(checks, options):
+    """The time-outs of a whole test and of the whole run, from the command line; both are tolerances."""
+    test = 'test "waits" {\n    shell s {\n        <@60s? ^never$\n    }\n}\n'
+    for flag, outcome in (("--test-timeout", "fail"), ("--suite-timeout", "cancelled")):
+        with Project(options.binaries) as project:
+            (project.root / "Relux.toml").write_text("")
+            (project.root / "relux" / "tests" / "waits.relux").write_text(test)
+            took = {}
+            for m in MULTIPLIERS:
+                run = project.run("run", flag, "1s", "-m", m)
+                checks.check(f"{flag} at -m {m}: {outcome}", run.outcome("waits") == outcome, run.said())
+                took[m] = run.seconds
+            checks.check(f"{flag} is scaled", all(took[m] >= m for m in MULTIPLIERS) and took[0.5] < took[1] < took[3],
+                         f"{took}")
+            project.check_nothing_left(checks, flag)
+
+
+def main():
+    options = arguments(__doc__)
+    checks = Checks()
+    check_examples(checks, options)
+    check_fires(checks, options)
+    check_outer_bounds(checks, options)
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()

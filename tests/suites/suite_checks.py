@@ -1,0 +1,181 @@
+"""What the drivers of the suites share: running a built `relux` on a copy of a project and telling what came of it.
+
+A driver prints one line per check, `ok NAME` or `FAILED NAME: WHY`, and ends with `N passed, N failed`; its exit status
+is 1 if any failed. Checks of time compare with the time-outs in question, never with the speed of the machine.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import uuid
+
+SUITES = pathlib.Path(__file__).resolve().parent
+REPOSITORY = SUITES.parent.parent
+MARK = "RELUX_SUITE_MARK"  # in the environment of every process that a run starts
+
+
+class Checks:
+    """Counts and prints."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def check(self, name, good, why=""):
+        if good:
+            self.passed += 1
+            print(f"ok {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAILED {name}: {why}", flush=True)
+        return good
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed or not self.passed else 0)
+
+
+class Run:
+    """One finished run. `tests` are the records of run_summary.toml by name."""
+
+    def __init__(self, status, stdout, stderr, seconds, directory):
+        self.status = status
+        self.stdout = stdout
+        self.stderr = stderr
+        self.seconds = seconds
+        self.directory = directory  # None if the run left no summary
+        self.tests = {}
+        if directory is not None:
+            summary = tomllib.loads((directory / "run_summary.toml").read_text(encoding="utf-8"))
+            self.tests = {test["name"]: test for test in summary.get("tests", [])}
+
+    def outcome(self, name):
+        return self.tests.get(name, {}).get("outcome", "missing")
+
+    def seconds_of(self, name):
+        return self.tests[name]["duration_ms"] / 1000
+
+    def log_directory(self, name):
+        return self.directory / self.tests[name]["log_dir"]
+
+    def said(self):
+        """The end of what the run printed, for messages."""
+        return f"exit status {self.status}; " + " / ".join(self.stderr.strip().splitlines()[-25:])
+
+
+class Project:
+    """A copy of a project in a directory of its own, gone with the `with` block."""
+
+    def __init__(self, binaries, source=None):
+        self.binaries = pathlib.Path(binaries).resolve()
+        self.source = source
+        self.mark = f"mark-{uuid.uuid4()}"
+
+    def __enter__(self):
+        self.parent = pathlib.Path(tempfile.mkdtemp(prefix="relux-suite-"))
+        self.root = self.parent / "project"
+        if self.source is None:
+            (self.root / "relux" / "tests").mkdir(parents=True)
+        else:
+            shutil.copytree(self.source, self.root, ignore=shutil.ignore_patterns("out", "__pycache__"))
+        return self
+
+    def __exit__(self, *problem):
+        for process in self.processes_left():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        shutil.rmtree(self.parent, ignore_errors=True)
+
+    def environment(self, extra=None):
+        names = {name: value for name, value in os.environ.items() if name not in ("SMOKE", "CI", "GREETING")}
+        names.update({MARK: self.mark, "XDG_CACHE_HOME": str(self.parent / "cache"), "PYTHONDONTWRITEBYTECODE": "1"})
+        return names | (extra or {})
+
+    def start(self, *arguments, program="relux", extra_environment=None):
+        return subprocess.Popen(
+            [self.binaries / program, *map(str, arguments)], cwd=self.root, text=True, errors="replace",
+            env=self.environment(extra_environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+
+    def finish(self, process, started, limit=300):
+        """Waits for a started run; one that exceeds `limit` seconds is killed and has the status -9."""
+        try:
+            stdout, stderr = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            stdout, stderr = process.communicate()
+            stderr += f"\nkilled by the driver after {limit} s"
+        latest = self.root / "relux" / "out" / "latest"
+        directory = latest.resolve() if (latest / "run_summary.toml").exists() else None
+        return Run(process.returncode, stdout, stderr, time.monotonic() - started, directory)
+
+    def run(self, *arguments, program="relux", extra_environment=None, limit=300):
+        # A run that leaves no summary must not be taken for the run before it.
+        with contextlib.suppress(FileNotFoundError):
+            (self.root / "relux" / "out" / "latest").unlink()
+        started = time.monotonic()
+        return self.finish(self.start(*arguments, program=program, extra_environment=extra_environment), started, limit)
+
+    def processes_left(self):
+        """The ids of all living processes that a run of this project started."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            with contextlib.suppress(OSError):
+                if f"{MARK}={self.mark}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+        return found
+
+    def check_nothing_left(self, checks, name):
+        left = self.processes_left()
+        commands = []
+        for process in left:
+            with contextlib.suppress(OSError):
+                commands.append(pathlib.Path(f"/proc/{process}/cmdline").read_text().replace("\0", " "))
+        checks.check(f"{name}: no process is left", not left, f"still there: {commands}")
+
+
+def check_outcomes(checks, run, prefix, expected):
+    """One check for each test; `expected(name)` is the outcome that it must have."""
+    if not run.tests:
+        checks.check(f"{prefix}: the run has results", False, run.said())
+    for name, test in run.tests.items():
+        wanted = expected(name)
+        why = f"{test['outcome']}, expected {wanted}: {test.get('failure_summary') or test.get('skip_reason') or ''}"
+        checks.check(f"{prefix}: {test['path']}/{name}", test["outcome"] == wanted, why)
+
+
+def tests_in(directory):
+    """How many tests the files below a directory define."""
+    lines = (line for file in directory.rglob("*.relux") for line in file.read_text(encoding="utf-8").splitlines())
+    return sum(line.lstrip("\ufeff").startswith('test "') for line in lines)
+
+
+@contextlib.contextmanager
+def busy_cores(count):
+    """Keeps `count` cores busy."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def arguments(description, **options):
+    """Every driver takes the directory of the programs; `options` are switches with their help."""
+    parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
+    parser.add_argument("binaries", help="directory that holds relux, reluxc and reluxvm")
+    for name, text in options.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=text)
+    return parser.parse_args()

@@ -1,0 +1,447 @@
+// What every opcode does, one small chunk each, against a world that is not there.
+#include "vm/exec/interp.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/fake_host.h"
+#include "tests/support/module_builder.h"
+#include "vm/bytecode/module_file.h"
+
+using namespace relux;
+using namespace relux::exec;
+using relux::bytecode::ChunkKind;
+using relux::bytecode::Instruction;
+using relux::bytecode::Opcode;
+using relux::bytecode::TimeoutKind;
+using relux::test_support::FakeHost;
+using relux::test_support::FakeScope;
+using relux::test_support::ModuleBuilder;
+using I = Instruction;
+using O = Opcode;
+using Kind = Exit::Kind;
+
+namespace {
+
+/// One test with a shell of `variables` variables whose blocks are run one by one.
+struct Machine {
+    ModuleBuilder b{"a.relux"};
+    std::uint16_t variables;
+    std::uint32_t scope_index;
+    FakeHost host;
+    FakeScope scope{2};
+    std::unique_ptr<Program> program;
+    Fiber fiber;
+    Interpreter interpreter{host};
+
+    explicit Machine(std::uint16_t variable_count = 0)
+        : variables(variable_count), scope_index(b.test("t", variable_count)) {
+        b.module.scopes[scope_index].slots = {b.string("a"), b.string("b")};
+    }
+
+    /// Adds a block; all of them before the first run.
+    void block(std::uint16_t registers, std::vector<I> code) {
+        b.block(scope_index, registers, std::move(code));
+    }
+
+    void link() {
+        auto verified = bytecode::verify(b.module);
+        REQUIRE_MESSAGE(verified, (verified ? "" : verified.error().message));
+        auto linked = Program::link({b.module});
+        REQUIRE_MESSAGE(linked, (linked ? "" : linked.error().message));
+        program = std::move(*linked);
+    }
+    Exit enter(std::size_t block = 0) {
+        if (!program) link();
+        const auto& module = *program->modules()[0];
+        fiber.enter(module, module.code.chunks[module.code.scopes[scope_index].blocks[block].chunk], &scope,
+                    variables);
+        return run();
+    }
+    Exit enter_chunk(std::uint32_t chunk) {
+        if (!program) link();
+        const auto& module = *program->modules()[0];
+        fiber.enter(module, module.code.chunks[chunk], &scope, 0);
+        return run();
+    }
+    Exit run() { return interpreter.run(fiber); }
+    Exit answer(std::string_view value) {
+        fiber.resume_with(Value(value));
+        return run();
+    }
+};
+
+std::vector<std::string> texts(const std::vector<Value>& values) {
+    std::vector<std::string> out;
+    for (const auto& value : values)
+        out.emplace_back(value.view());
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("load.k, move, concat, return") {
+    Machine m;
+    m.block(4, {I::abx(O::LoadK, 0, m.b.string("ab")), I::abx(O::LoadK, 1, m.b.string("")),
+                I::abc(O::Move, 2, 0), I::abc(O::Concat, 3, 0, 3), I::abc(O::Return, 3)});
+    auto exit = m.enter();
+    CHECK(exit.kind == Kind::Finished);
+    CHECK(exit.value.view() == "abab");
+    CHECK(m.fiber.finished());
+    CHECK(m.host.notes == std::vector<std::string>{"interpolation =abab"});
+}
+
+TEST_CASE("a join may write one of its parts; a join of nothing is empty") {
+    Machine m;
+    m.block(2, {I::abx(O::LoadK, 0, m.b.string("x")), I::abx(O::LoadK, 1, m.b.string("y")),
+                I::abc(O::Concat, 0, 0, 2), I::abc(O::Return, 0)});
+    m.block(1, {I::abc(O::Concat, 0, 0, 0), I::abc(O::Return, 0)});
+    CHECK(m.enter(0).value.view() == "xy");
+    CHECK(m.enter(1).value.view() == "");
+}
+
+TEST_CASE("scope, environment and alias variables") {
+    Machine m;
+    m.b.module.effect_refs = {};
+    auto effect = m.b.effect("E");
+    m.b.module.scopes[effect].slots = {m.b.string("v")};
+    m.b.module.effects[0].exposes = {{true, m.b.string("v"), bytecode::kNone, m.b.string("v"), 0, {1, 1, 2}}};
+    m.b.module.scopes[m.scope_index].starts = {
+        {m.b.effect_ref("E"), bytecode::kNone, bytecode::kNone, {}, {1, 1, 2}}};
+    m.b.module.scopes[m.scope_index].alias_variables = {{0, m.b.string("v")}};
+    m.block(6,
+            {I::abx(O::ScopeGet, 0, 1), I::abx(O::ScopeSet, 0, 0), I::abx(O::EnvGet, 1, m.b.string("OVER")),
+             I::abx(O::EnvBase, 2, m.b.string("BASE")), I::abx(O::EnvBase, 3, m.b.string("OVER")),
+             I::abx(O::AliasGet, 4, 0), I::abc(O::Concat, 5, 0, 5), I::abc(O::Return, 5)});
+    m.scope.slots[1] = Value("b;");
+    m.scope.overlays["OVER"] = "over;";
+    m.host.environment["BASE"] = "base;";
+    CHECK(m.enter().value.view() == "b;over;base;alias 0");
+    CHECK(m.scope.slots[0].view() == "b;");
+}
+
+TEST_CASE("notes of let and assignment") {
+    Machine m;
+    m.block(1, {I::abx(O::LoadK, 0, m.b.string("1")), I::abx(O::NoteLet, 0, m.b.string("x")),
+                I::abx(O::NoteAssign, 0, m.b.string("y")), I::abc(O::Return, 0)});
+    m.enter();
+    CHECK(m.host.notes == std::vector<std::string>{"let x=1", "assign y=1"});
+}
+
+TEST_CASE("a shell's variables and captures persist between its blocks, other registers start empty") {
+    Machine m(1);
+    m.block(2, {I::abx(O::LoadK, 0, m.b.string("kept")), I::abx(O::LoadK, 1, m.b.string("lost")),
+                I::abc(O::AssertRe, 0, m.b.pattern("ept")), I::abc(O::Return, 0)});
+    m.block(3, {I::abx(O::CaptureGet, 1, 0), I::abx(O::CaptureGet, 2, 1), I::abc(O::Concat, 2, 0, 3),
+                I::abc(O::Return, 2)});
+    CHECK(m.enter(0).value.view() == "kept");
+    CHECK(m.enter(1).value.view() ==
+          "keptept"
+          "t");
+    CHECK(m.enter(1).value.view() ==
+          "keptept"
+          "t");
+}
+
+TEST_CASE("a capture that is not there is empty") {
+    Machine m;
+    m.block(1, {I::abx(O::CaptureGet, 0, 7), I::abc(O::Return, 0)});
+    CHECK(m.enter().value.view() == "");
+}
+
+TEST_CASE("sends leave with the text and resume") {
+    Machine m;
+    m.block(2, {I::abx(O::LoadK, 0, m.b.string("ls")), I::abc(O::Send, 0), I::abc(O::SendRaw, 0),
+                I::abc(O::Return, 0)});
+    auto exit = m.enter();
+    CHECK(exit.kind == Kind::Send);
+    CHECK(exit.value.view() == "ls");
+    CHECK_FALSE(exit.raw);
+    CHECK(m.fiber.frames()[0].pc == 1);
+    exit = m.answer("ls");
+    CHECK(exit.kind == Kind::Send);
+    CHECK(exit.raw);
+    exit = m.answer("other");
+    CHECK(exit.kind == Kind::Finished);
+    CHECK(exit.value.view() == "ls");
+}
+
+TEST_CASE("matches leave with pattern and time-out; text and captures come back") {
+    Machine m;
+    auto two = m.b.duration(2'000'000'000);
+    m.block(3, {I::abc(O::MatchRe, 0, m.b.pattern("^a"), two, 1), I::abx(O::CaptureGet, 1, 1),
+                I::abc(O::MatchReText, 1, 0, two, 2), I::abx(O::LoadK, 2, m.b.string("lit")),
+                I::abc(O::MatchLit, 2), I::abc(O::Concat, 0, 0, 3), I::abc(O::Return, 0)});
+    auto exit = m.enter();
+    CHECK(exit.kind == Kind::Match);
+    CHECK(exit.pattern.text.view() == "^a");
+    CHECK(exit.pattern.is_regex);
+    CHECK(exit.timeout.kind == TimeoutKind::Tolerance);
+    CHECK(exit.timeout.nanoseconds == 2'000'000'000);
+
+    m.fiber.resume_with(Value("A;"), {Value("A;"), Value("group")});
+    exit = m.run();
+    CHECK(exit.kind == Kind::Match);
+    CHECK(exit.pattern.text.view() == "group");
+    CHECK(exit.pattern.is_regex);
+    CHECK(exit.timeout.kind == TimeoutKind::Assertion);
+
+    m.fiber.resume_with(Value("B;"), {});
+    exit = m.run();
+    CHECK(exit.kind == Kind::Match);
+    CHECK(exit.pattern.text.view() == "lit");
+    CHECK_FALSE(exit.pattern.is_regex);
+    CHECK(exit.timeout.kind == TimeoutKind::None);
+    CHECK(m.answer("lit").value.view() == "A;B;lit");
+}
+
+TEST_CASE("reset, time-out and fail patterns") {
+    Machine m;
+    m.block(1,
+            {I::abc(O::ResetBuffer, 0), I::abc(O::SetTimeout, 0, 0, m.b.duration(5), 2),
+             I::abc(O::FailRe, 0, m.b.pattern("err")), I::abx(O::LoadK, 0, m.b.string("dyn")),
+             I::abc(O::FailReText, 0), I::abc(O::FailLit, 0), I::abc(O::FailClear, 0), I::abc(O::Return, 0)});
+    CHECK(m.enter().kind == Kind::ResetBuffer);
+    auto exit = m.answer("");
+    CHECK(exit.kind == Kind::SetTimeout);
+    CHECK(exit.timeout.kind == TimeoutKind::Assertion);
+    CHECK(exit.timeout.nanoseconds == 5);
+    for (auto [text, is_regex] : {std::pair("err", true), std::pair("dyn", true), std::pair("dyn", false)}) {
+        exit = m.answer("");
+        CHECK(exit.kind == Kind::SetFailPattern);
+        CHECK(exit.pattern.text.view() == text);
+        CHECK(exit.pattern.is_regex == is_regex);
+    }
+    CHECK(m.answer("").kind == Kind::ClearFailPattern);
+    CHECK(m.answer("").kind == Kind::Finished);
+}
+
+TEST_CASE("a multimatch gathers its patterns and leaves once; the next one starts anew") {
+    Machine m;
+    m.block(
+        1, {I::abx(O::LoadK, 0, m.b.string("x")), I::abc(O::MultiRe, 0, m.b.pattern("p")),
+            I::abc(O::MultiReText, 0), I::abc(O::MultiLit, 0), I::abc(O::MultiWait, 0, 0, m.b.duration(9), 1),
+            I::abc(O::MultiLit, 0), I::abc(O::MultiWait, 0), I::abc(O::Return, 0)});
+    m.b.module.chunks.back().spans[3].line = 4;
+    auto exit = m.enter();
+    CHECK(exit.kind == Kind::MultiMatch);
+    REQUIRE(exit.patterns.size() == 3);
+    CHECK(exit.patterns[0].text.view() == "p");
+    CHECK(exit.patterns[0].is_regex);
+    CHECK(exit.patterns[1].is_regex);
+    CHECK(exit.patterns[2].text.view() == "x");
+    CHECK_FALSE(exit.patterns[2].is_regex);
+    REQUIRE(exit.pattern_spans.size() == 3);
+    CHECK(exit.pattern_spans[2].line == 4);
+    CHECK(exit.timeout.nanoseconds == 9);
+    CHECK(m.answer("").patterns.size() == 1);
+    CHECK(m.answer("").kind == Kind::Finished);
+}
+
+TEST_CASE("assertions on values") {
+    Machine m;
+    m.block(2, {I::abx(O::LoadK, 0, m.b.string("hello\n")), I::abx(O::LoadK, 1, m.b.string("ell")),
+                I::abc(O::AssertReText, 0, 1), I::abx(O::CaptureGet, 1, 1), I::abc(O::Return, 1)});
+    m.block(1, {I::abx(O::LoadK, 0, m.b.string("hello\n")), I::abc(O::AssertRe, 0, m.b.pattern("bye")),
+                I::abc(O::Return, 0)});
+    m.block(2, {I::abx(O::LoadK, 0, m.b.string("a")), I::abx(O::LoadK, 1, m.b.string("b")),
+                I::abc(O::AssertEq, 0, 0), I::abc(O::AssertEq, 0, 1), I::abc(O::Return, 0)});
+    m.block(1, {I::abx(O::LoadK, 0, m.b.string("*")), I::abc(O::AssertReText, 0, 0), I::abc(O::Return, 0)});
+    m.block(1, {I::abx(O::LoadK, 0, m.b.string("!")), I::abc(O::AssertReText, 0, 0), I::abc(O::Return, 0)});
+    CHECK(m.enter(0).value.view() == "l");
+    CHECK(m.host.notes == std::vector<std::string>{"assert-start ell=hello\n", "assert-done ell=ell"});
+
+    auto exit = m.enter(1);
+    CHECK(exit.kind == Kind::Failed);
+    CHECK(exit.failure_kind == Exit::FailureKind::PureMatch);
+    CHECK(exit.failure == "value \"hello\\n\" does not match /bye/");
+    CHECK(m.host.notes.back() == "assert-failed bye=hello\n");
+    CHECK(m.fiber.frames()[0].pc == 1);
+
+    exit = m.enter(2);
+    CHECK(exit.failure_kind == Exit::FailureKind::PureMatch);
+    CHECK(exit.failure == "value \"a\" is not \"b\"");
+    CHECK(m.fiber.frames()[0].pc == 3);
+
+    exit = m.enter(3);
+    CHECK(exit.failure_kind == Exit::FailureKind::InvalidRegex);
+    CHECK(exit.failure == "nothing to repeat");
+    exit = m.enter(4);
+    CHECK(exit.failure_kind == Exit::FailureKind::Runtime);
+    CHECK(exit.failure == "pattern is too complex");
+}
+
+TEST_CASE("overlay entries are kept in order, and dropped by the next chunk") {
+    Machine m;
+    m.b.effect("E");
+    auto overlay = m.b.chunk(ChunkKind::Overlay, 1,
+                             {I::abx(O::LoadK, 0, m.b.string("1")), I::abx(O::OverlaySet, 0, m.b.string("B")),
+                              I::abx(O::OverlaySet, 0, m.b.string("A")), I::abc(O::Return, 0)},
+                             m.scope_index);
+    m.b.module.scopes[m.scope_index].starts = {
+        {m.b.effect_ref("E"), bytecode::kNone, overlay, {}, {1, 1, 2}}};
+    m.block(1, {I::abx(O::LoadK, 0, m.b.string("1")), I::abc(O::Return, 0)});
+    CHECK(m.enter_chunk(overlay).kind == Kind::Finished);
+    REQUIRE(m.fiber.overlay.size() == 2);
+    CHECK(m.fiber.overlay[0].first == "B");
+    CHECK(m.fiber.overlay[1].first == "A");
+    CHECK(m.fiber.overlay[1].second.view() == "1");
+    m.enter();
+    CHECK(m.fiber.overlay.empty());
+}
+
+TEST_CASE("markers decide") {
+    struct Case {
+        I decision;
+        bool holds;
+    };
+    for (auto text : {"", "x"}) {
+        bool filled = text[0] != '\0';
+        Machine probe;
+        auto pattern = probe.b.pattern("x");
+        for (const auto& test :
+             {Case{I::abc(O::DecideTrue, 0), filled}, Case{I::abc(O::DecideEq, 0, 1), filled},
+              Case{I::abc(O::DecideRe, 0, pattern), filled}, Case{I::abc(O::DecideReText, 0, 1), filled}}) {
+            Machine m;
+            m.b.pattern("x");
+            m.b.module.scopes[m.scope_index].markers = {
+                m.b.marker(bytecode::MarkerKind::Skip, "skip if V", "V", 2,
+                           {I::abx(O::EnvBase, 0, m.b.string("V")), I::abx(O::LoadK, 1, m.b.string("x")),
+                            test.decision})};
+            m.host.environment["V"] = text;
+            auto exit = m.enter_chunk(0);
+            CHECK(exit.kind == Kind::Decided);
+            CHECK(exit.holds == test.holds);
+            CHECK(exit.value.view() == text);
+            CHECK(m.fiber.finished());
+        }
+    }
+}
+
+TEST_CASE("pure functions run inside, impure ones are bracketed") {
+    Machine m(1);
+    m.b.function("twice", true, {"x"}, 2,
+                 {I::abc(O::Move, 1, 0), I::abc(O::Concat, 0, 0, 2), I::abc(O::Return, 0)});
+    m.b.function("say", false, {"x", "y"}, 3,
+                 {I::abc(O::Concat, 2, 0, 2), I::abc(O::Send, 2), I::abc(O::Return, 2)});
+    m.block(4, {I::abx(O::LoadK, 0, m.b.string("v")), I::abx(O::LoadK, 2, m.b.string("ab")),
+                I::abc(O::Call, 1, m.b.function_ref("twice", 1), 1), I::abc(O::Move, 2, 1),
+                I::abx(O::LoadK, 3, m.b.string("!")), I::abc(O::Call, 1, m.b.function_ref("say", 2), 2),
+                I::abc(O::Concat, 1, 0, 2), I::abc(O::Return, 1)});
+    auto exit = m.enter();
+    CHECK(exit.kind == Kind::CallEnter);
+    CHECK(exit.function == &m.program->modules()[0]->code.functions[1]);
+    CHECK(texts(exit.arguments) == std::vector<std::string>{"abab", "!"});
+    REQUIRE(m.fiber.frames().size() == 2);
+    CHECK(m.fiber.frames()[0].pc == 5);
+    CHECK(m.fiber.frames()[1].function == exit.function);
+
+    exit = m.run();
+    CHECK(exit.kind == Kind::Send);
+    CHECK(exit.value.view() == "abab!");
+    exit = m.answer("abab!");
+    CHECK(exit.kind == Kind::CallLeave);
+    CHECK(exit.function == &m.program->modules()[0]->code.functions[1]);
+    CHECK(exit.value.view() == "abab!");
+    REQUIRE(m.fiber.frames().size() == 1);
+    CHECK(m.fiber.frames()[0].pc == 5);
+    exit = m.run();
+    CHECK(exit.kind == Kind::Finished);
+    CHECK(exit.value.view() == "vabab!");
+}
+
+TEST_CASE("a function has its own captures, which vanish") {
+    Machine m;
+    m.b.function(
+        "f", true, {"x"}, 2,
+        {I::abx(O::CaptureGet, 1, 0), I::abc(O::AssertEq, 1, 0), I::abx(O::LoadK, 1, m.b.string("q")),
+         I::abc(O::AssertRe, 1, m.b.pattern("q")), I::abc(O::Return, 1)});
+    m.block(2, {I::abx(O::LoadK, 0, m.b.string("abc")), I::abc(O::AssertRe, 0, m.b.pattern("abc")),
+                I::abx(O::LoadK, 1, m.b.string("")), I::abc(O::Call, 0, m.b.function_ref("f", 1), 1),
+                I::abx(O::CaptureGet, 0, 0), I::abc(O::Return, 0)});
+    CHECK(m.enter().value.view() == "abc");
+}
+
+TEST_CASE("the result of a returning variable stays in the variable") {
+    Machine m(1);
+    m.block(1, {I::abx(O::LoadK, 0, m.b.string("x")), I::abc(O::Return, 0)});
+    m.block(1, {I::abc(O::Return, 0)});
+    CHECK(m.enter(0).value.view() == "x");
+    CHECK(m.enter(1).value.view() == "x");
+    CHECK(m.enter(1).value.view() == "x");
+}
+
+TEST_CASE("natives: pure ones run here, shell ones leave") {
+    Machine m;
+    m.block(3, {I::abx(O::LoadK, 1, m.b.string(" x ")),
+                I::abc(O::CallNative, 0, m.b.native_ref("trim", 1), 1), I::abx(O::LoadK, 1, m.b.string("7")),
+                I::abc(O::CallNative, 2, m.b.native_ref("match_prompt", 0), 0),
+                I::abc(O::CallNative, 0, m.b.native_ref("match_not_ok", 1), 1), I::abc(O::Concat, 0, 0, 3),
+                I::abc(O::Return, 0)});
+    auto exit = m.enter();
+    CHECK(m.host.notes == std::vector<std::string>{"native trim=x"});
+    CHECK(exit.kind == Kind::ShellCall);
+    CHECK(exit.native == find_native("match_prompt", 0));
+    CHECK(exit.arguments.empty());
+    exit = m.answer("$ ");
+    CHECK(exit.kind == Kind::ShellCall);
+    CHECK(exit.native == find_native("match_not_ok", 1));
+    CHECK(texts(exit.arguments) == std::vector<std::string>{"7"});
+    exit = m.answer("p");
+    CHECK(exit.value.view() == "p7$ ");
+}
+
+TEST_CASE("a native's error is a run-time failure") {
+    Machine m;
+    m.block(2, {I::abx(O::LoadK, 1, m.b.string("x")), I::abc(O::CallNative, 0, m.b.native_ref("rand", 1), 1),
+                I::abc(O::Return, 0)});
+    auto exit = m.enter();
+    CHECK(exit.kind == Kind::Failed);
+    CHECK(exit.failure_kind == Exit::FailureKind::Runtime);
+    CHECK(exit.failure == "rand: length `x` is not a number; write how many characters");
+}
+
+TEST_CASE("recursion ends in a failure that shows every call") {
+    for (bool pure : {true, false}) {
+        Machine m;
+        auto self = m.b.function_ref("f", 0);
+        m.b.function("f", pure, {}, 1, {I::abc(O::Call, 0, self, 0), I::abc(O::Return, 0)});
+        m.block(1, {I::abc(O::Call, 0, self, 0), I::abc(O::Return, 0)});
+        auto exit = m.enter();
+        int entered = 0;
+        for (; exit.kind == Kind::CallEnter; exit = m.run())
+            ++entered;
+        CHECK(exit.kind == Kind::Failed);
+        CHECK(exit.failure_kind == Exit::FailureKind::Runtime);
+        CHECK(exit.failure == "call depth over 1000");
+        CHECK(m.fiber.frames().size() == 1001);
+        CHECK(entered == (pure ? 0 : 1000));
+        // The fiber is good for another chunk, a cleanup for example.
+        CHECK(m.enter().kind != Kind::Finished);
+    }
+}
+
+TEST_CASE("a value that doubles at every call ends in a failure, not in all memory") {
+    Machine m;
+    auto self = m.b.function_ref("f", 1);
+    m.b.function("f", true, {"x"}, 4,
+                 {I::abc(O::Move, 1, 0), I::abc(O::Concat, 3, 0, 2), I::abc(O::Call, 2, self, 1),
+                  I::abc(O::Return, 2)});
+    m.block(2, {I::abx(O::LoadK, 1, m.b.string("0123456789abcdef")), I::abc(O::Call, 0, self, 1),
+                I::abc(O::Return, 0)});
+    m.host.keep_notes = false;
+    auto exit = m.enter();
+    CHECK(exit.kind == Kind::Failed);
+    CHECK(exit.failure == "a value longer than 256 MiB");
+}
+
+TEST_CASE("calls that double at every level end in a failure") {
+    Machine m;
+    m.b.function("f40", true, {}, 1, {I::abx(O::LoadK, 0, m.b.string("")), I::abc(O::Return, 0)});
+    for (int i = 39; i >= 0; --i) {
+        auto next = m.b.function_ref("f" + std::to_string(i + 1), 0);
+        m.b.function("f" + std::to_string(i), true, {}, 1,
+                     {I::abc(O::Call, 0, next, 0), I::abc(O::Call, 0, next, 0), I::abc(O::Return, 0)});
+    }
+    m.block(1, {I::abc(O::Call, 0, m.b.function_ref("f0", 0), 0), I::abc(O::Return, 0)});
+    CHECK(m.enter().failure == "more than 10 million function calls without a wait");
+}

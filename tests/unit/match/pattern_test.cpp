@@ -1,0 +1,121 @@
+#include "vm/match/pattern.h"
+
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace relux::match {
+
+namespace {
+
+std::shared_ptr<const Pattern> regex(std::string_view text) {
+    auto pattern = Pattern::regex(text);
+    REQUIRE_MESSAGE(bool(pattern), std::string(text));
+    return *pattern;
+}
+
+using Outcome = Pattern::Outcome;
+
+/// Searches a value, as an assertion does.
+Outcome search(std::string_view pattern, const std::string& value, std::vector<Span>& spans) {
+    return regex(pattern)->search(value, 0, false, true, spans);
+}
+
+double processor_seconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+}  // namespace
+
+TEST_CASE("a bad pattern is an error with PCRE2's message and the offset") {
+    auto pattern = Pattern::regex("ab(c");
+    REQUIRE(!pattern);
+    CHECK(pattern.error().message == "missing closing parenthesis at offset 4");
+    CHECK(pattern.error().code == 4);
+    auto checked = check_regex("[z-a]");
+    REQUIRE(!checked);
+    CHECK(checked.error().message == "range out of order in character class at offset 3");
+    CHECK(bool(check_regex("^ok$")));
+}
+
+TEST_CASE("invalid UTF-8 and \\C in a pattern are errors") {
+    CHECK(!Pattern::regex("a\xff"));
+    CHECK(!Pattern::regex("\xc3"));
+    CHECK(!Pattern::regex("\\C"));
+    CHECK(bool(Pattern::regex("\xc3\xbc")));
+}
+
+TEST_CASE("values: groups, Unicode, NUL, case, invalid bytes") {
+    std::vector<Span> spans;
+    REQUIRE(search("(\\d+)-(x)?", "id 42-", spans) == Outcome::Match);
+    REQUIRE(spans.size() == 3);
+    CHECK(spans[0].begin == 3);
+    CHECK(spans[1].end == 5);
+    CHECK(spans[2].begin == Span::npos);
+    CHECK(search("^\\w+$", "gr\xc3\xbc\xc3\x9f\x65", spans) == Outcome::Match);
+    CHECK(search("(?i)\xc3\x84", "\xc3\xa4", spans) == Outcome::Match);
+    CHECK(search("a\\x00b", std::string("a\0b", 3), spans) == Outcome::Match);
+    CHECK(search("b", "\xff\xc3 b", spans) == Outcome::Match);
+    CHECK(search("^$", "", spans) == Outcome::Match);
+    CHECK(search("^b$", "a\rb\r\nc", spans) == Outcome::Match);
+    CHECK(search("a.b", "a\nb", spans) == Outcome::NoMatch);
+    CHECK(search("(?<x>ab\\K)?(?=c)", "abc", spans) == Outcome::Match);
+}
+
+TEST_CASE("a group that sets \\K from a look-ahead gives no range with its end before its beginning") {
+    std::vector<Span> spans;
+    REQUIRE(search("(?(DEFINE)(?<x>ab\\K))(?=(?&x))a", "ab", spans) == Outcome::Match);
+    CHECK(spans[0].begin <= spans[0].end);
+}
+
+TEST_CASE("a search ends within about a second") {
+    std::vector<Span> spans;
+    auto start = processor_seconds();
+    CHECK(search("^(a+)+$", std::string(100, 'a') + "b", spans) == Outcome::TooComplex);
+    CHECK(search("(a|a)*b?$", std::string(5000, 'a') + "c", spans) == Outcome::TooComplex);
+    CHECK(search("(?s).*.*.*.*x\\d", std::string(3000, 'y') + "x", spans) == Outcome::TooComplex);
+    // Every attempt is cheap, but there are two million of them.
+    CHECK(search("[a-z]+\\d", std::string(2'000'000, 'a'), spans) == Outcome::TooComplex);
+    // Generous: under a sanitizer or on a loaded machine the same work takes longer.
+    CHECK(processor_seconds() - start < 30);
+}
+
+TEST_CASE("deep recursion is not too complex while there is memory for it") {
+    std::vector<Span> spans;
+    CHECK(search("^(?:a|b)*c", std::string(5'000, 'a') + "c", spans) == Outcome::Match);
+    CHECK(search("^(?:(a)|b)*c", std::string(200'000, 'a') + "c", spans) == Outcome::Match);
+    CHECK(search("^(?:(a)|b)*c", std::string(300'000, 'a') + "c", spans) == Outcome::Match);
+    CHECK(search("^(?:(a)|b)*c", std::string(2'000'000, 'a') + "c", spans) == Outcome::TooComplex);
+}
+
+TEST_CASE("large texts are searched with the same result as small ones") {
+    std::vector<Span> spans;
+    auto text = std::string(500'000, '.') + "one 1\r\ntwo 22 \r\n";
+    REQUIRE(search("(*UTF)(*ANYCRLF)^two (\\d+)|zzz", text, spans) == Outcome::Match);
+    CHECK(spans[0].begin == 500'007);
+    CHECK(spans[1].end - spans[1].begin == 2);
+    REQUIRE(search("zzz|22", text, spans) == Outcome::Match);
+    CHECK(spans[0].begin == 500'011);
+    REQUIRE(regex("\\d+ $")->search(text, 0, true, false, spans) == Outcome::Match);
+    CHECK(spans[0].begin == 500'011);
+    REQUIRE(regex("\\s+x")->search(text, 0, true, false, spans) == Outcome::Partial);
+    CHECK(spans[0].begin == 500'013);
+}
+
+TEST_CASE("the cache gives the same pattern for the same text and forgets the least recently used") {
+    PatternCache cache(2);
+    auto first = *cache.regex("a");
+    auto second = *cache.regex("b");
+    CHECK(*cache.regex("a") == first);
+    auto third = *cache.regex("c");
+    CHECK(*cache.regex("a") == first);
+    CHECK(*cache.regex("c") == third);
+    CHECK(*cache.regex("b") != second);
+    CHECK(second->text() == "b");
+    CHECK(!cache.regex("("));
+    CHECK(*cache.regex("b") != second);
+}
+
+}  // namespace relux::match

@@ -1,0 +1,87 @@
+// Events come back as they were recorded, and the table says what their fields are.
+#include "vm/report/event_log.h"
+
+#include <chrono>
+
+#include <doctest/doctest.h>
+
+using namespace relux;
+using namespace relux::report;
+using namespace std::chrono_literals;
+
+TEST_CASE("the table names every event and its fields in order") {
+    const auto& info = event_info(EventKind::MatchStart);
+    CHECK(info.name == "match-start");
+    REQUIRE(info.fields.size() == 3);
+    CHECK(info.fields[0].name == "pattern");
+    CHECK(info.fields[0].type == FieldType::Text);
+    CHECK(info.fields[1].name == "is_regex");
+    CHECK(info.fields[1].type == FieldType::Flag);
+    CHECK(info.fields[2].name == "effective");
+    CHECK(info.fields[2].type == FieldType::Milliseconds);
+    CHECK(event_info(EventKind::ShellSpawn).name == "shell-spawn");
+    CHECK(event_info(EventKind::Warning).name == "warning");
+    CHECK(event_info(EventKind::FailPatternCleared).fields.empty());
+    CHECK(event_info(EventKind::Recv).fields[1].type == FieldType::Number);
+}
+
+TEST_CASE("events come back in order with place, time and fields") {
+    EventLog log;
+    CHECK(log.count() == 0);
+    CHECK(log.byte_size() == 0);
+    log.record(EventKind::MatchStart, 1500us, EventPlace{2, 1, 7, 42},
+               {"^a\0b$", std::int64_t{1}, Duration(5s)});
+    log.record(EventKind::FailPatternCleared, 2ms, EventPlace{}, {});
+    log.record(EventKind::Recv, 3ms, EventPlace{0, 1, 0, 0}, {std::int64_t{-1}, std::int64_t{4096}});
+    CHECK(log.count() == 3);
+    std::vector<EventKind> kinds;
+    log.for_each([&](const Event& event) {
+        kinds.push_back(event.kind);
+        if (event.kind == EventKind::MatchStart) {
+            CHECK(event.time == 1500us);
+            CHECK(event.place.span == 2);
+            CHECK(event.place.shell == 1);
+            CHECK(event.place.module == 7);
+            CHECK(event.place.line == 42);
+            REQUIRE(event.fields.size() == 3);
+            CHECK(event.fields[0].is_text);
+            CHECK(event.fields[0].text == "^a");
+            CHECK(event.fields[1].number == 1);
+            CHECK(Duration(event.fields[2].number) == 5s);
+        } else if (event.kind == EventKind::Recv) {
+            REQUIRE(event.fields.size() == 2);
+            CHECK(event.fields[0].number == -1);
+            CHECK(event.fields[1].number == 4096);
+        } else {
+            CHECK(event.fields.empty());
+        }
+    });
+    CHECK(kinds == std::vector{EventKind::MatchStart, EventKind::FailPatternCleared, EventKind::Recv});
+}
+
+TEST_CASE("bytes of any value survive") {
+    EventLog log;
+    std::string all;
+    for (int byte = 0; byte < 256; ++byte)
+        all.push_back(static_cast<char>(byte));
+    log.record(EventKind::Send, 0ms, EventPlace{}, {std::string_view(all)});
+    log.for_each([&](const Event& event) { CHECK(event.fields.at(0).text == all); });
+}
+
+TEST_CASE("a text that is too long is cut at a character and says how much is missing") {
+    EventLog log;
+    // Two-byte characters after one byte: the limit falls into the middle of one.
+    std::string text = "x";
+    for (std::size_t i = 0; i < EventLog::kLongestText; ++i)
+        text += "é";
+    std::string exact(EventLog::kLongestText, 'y');
+    log.record(EventKind::Send, 0ms, EventPlace{}, {std::string_view(text)});
+    log.record(EventKind::Send, 0ms, EventPlace{}, {std::string_view(exact)});
+    std::vector<std::string> seen;
+    log.for_each([&](const Event& event) { seen.emplace_back(event.fields.at(0).text); });
+    REQUIRE(seen.size() == 2);
+    auto kept = EventLog::kLongestText - 1;
+    CHECK(seen[0] ==
+          text.substr(0, kept) + "... [" + std::to_string(text.size() - kept) + " bytes left out]");
+    CHECK(seen[1] == exact);
+}

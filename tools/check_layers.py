@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Checks that every #include keeps to the table of layers, and warns about long files and functions.
+
+Separate libraries keep a layer from linking what stands above it; this keeps it from including it.
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# What a layer may include besides itself: layers, or single files where only those are meant.
+ALLOWED = {
+    "vm/base": [],
+    "vm/bytecode": ["vm/base"],
+    "vm/match": ["vm/base"],
+    "vm/io": ["vm/base"],
+    # The interpreter and the built-in functions call each other; the two headers are where they meet.
+    "vm/exec": ["vm/base", "vm/bytecode", "stdlib/natives.def", "stdlib/natives_pure.h"],
+    "vm/report": ["vm/base"],
+    "vm/run": ["vm/base", "vm/bytecode", "vm/exec", "vm/io", "vm/match", "vm/report"],
+    "stdlib": ["vm/base", "vm/exec"],
+    "frontend": ["vm/base"],
+    "compiler": ["vm/base", "vm/bytecode", "frontend", "vm/match/pattern.h", "vm/exec/natives.h",
+                 "stdlib/natives.def"],
+}
+ANYTHING = ("tools", "tests")
+TOPS = ("compiler", "frontend", "stdlib", "tests", "tools", "vm")
+# Headers of libraries that one layer hides from all others.
+OWNERS = {"uv.h": "vm/io", "pcre2.h": "vm/match"}
+# Too slow to compile to stand in a header of ours.
+NOT_IN_HEADERS = re.compile(r"nlohmann/.*|toml\+\+/.*|CLI/.*|regex")
+
+SUFFIXES = (".h", ".cpp", ".def", ".re", ".yy")
+INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
+FILE_LINES = 600
+FUNCTION_LINES = 80
+FUNCTION = re.compile(r"\s*(?!(?:if|for|while|switch|else|do|catch|namespace|class|struct|enum|union|extern)\b)"
+                      r"\S.*\)[\w\s&>:<*,-]*\{$")
+
+
+def layer_of(path):
+    """The layer that a path below the root belongs to, None if none."""
+    return next((layer for layer in (*ALLOWED, *ANYTHING) if path.startswith(layer + "/")), None)
+
+
+def problem_with(layer, is_header, quoted, angled):
+    """What is wrong with one #include, None if nothing."""
+    if angled is not None:
+        owner = OWNERS.get(angled)
+        if owner is not None and owner != layer:
+            return f"<{angled}> belongs to {owner} alone"
+        if is_header and NOT_IN_HEADERS.fullmatch(angled):
+            return f"<{angled}> in a header; only in .cpp files"
+        return None
+    target = layer_of(quoted)
+    if target is None and "/" not in quoted:
+        return None  # generated beside its includer
+    if layer in ANYTHING or target == layer:
+        return None
+    allowed = ALLOWED[layer]
+    if target in allowed or quoted in allowed:
+        return None
+    return f"{layer} may not include {quoted}; it may include {', '.join(allowed) or 'nothing'}"
+
+
+def long_functions(lines):
+    """(line number, length) of functions over the limit. Reads clang-format's layout, not C++."""
+    end = 0
+    for number, line in enumerate(lines):
+        if number < end or not FUNCTION.fullmatch(line) or number + 1 >= len(lines):
+            continue
+        indent = len(lines[number + 1]) - len(lines[number + 1].lstrip())
+        end = next((n for n in range(number + 1, len(lines))
+                    if lines[n].lstrip().startswith("}") and len(lines[n]) - len(lines[n].lstrip()) < indent), number)
+        if end - number + 1 > FUNCTION_LINES:
+            yield number + 1, end - number + 1
+
+
+def main():
+    problems = 0
+    count = 0
+    for path in sorted(path for top in TOPS for path in (ROOT / top).rglob("*")):
+        name = path.relative_to(ROOT).as_posix()
+        layer = layer_of(name)
+        if layer is None or path.suffix not in SUFFIXES:
+            continue
+        count += 1
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines, 1):
+            found = INCLUDE.match(line)
+            problem = found and problem_with(layer, path.suffix == ".h", found[1], found[2])
+            if problem:
+                print(f"{name}:{number}: error: {problem}")
+                problems += 1
+        if len(lines) > FILE_LINES:
+            print(f"{name}: warning: {len(lines)} lines")
+        for number, length in long_functions(lines):
+            print(f"{name}:{number}: warning: a function of {length} lines")
+    print(f"layers: {count} files, {problems} errors")
+    return 1 if problems or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

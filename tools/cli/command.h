@@ -1,0 +1,36 @@
+// A subcommand, and the way from main() to it. CLI11 is seen only by the files that declare options.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace relux::cli {
+
+class Command {
+  public:
+    virtual ~Command() = default;
+    virtual std::string_view name() const = 0;
+    virtual std::string_view description() const = 0;
+    /// Lines shown below `--help`.
+    virtual std::string_view example() const = 0;
+    /// Declares options and positionals; they write into this object, which lives as long as `command`.
+    virtual void declare(CLI::App& command) = 0;
+    /// Runs with what was parsed; the exit status.
+    virtual int execute() = 0;
+};
+
+struct ProgramInfo {
+    std::string_view name;
+    std::string_view description;
+    std::string_view example;
+};
+
+/// Parses, runs one command, and turns every way to fail into an exit status (cli 1). Nothing is thrown.
+int run_program(const ProgramInfo& info, const std::vector<Command*>& commands, int argument_count,
+                char** arguments);
+
+}  // namespace relux::cli

@@ -1,0 +1,120 @@
+// The stages of the compiler, one at a time, in the format of the golden tests. The dump goes to standard
+// output, also of a file with mistakes as far as it could be understood; the diagnostics go to standard
+// error.
+#include "tools/cli/dump_command.h"
+
+#include <CLI/CLI.hpp>
+
+#include "frontend/parse.h"
+#include "tools/cli/compilation.h"
+#include "tools/cli/files.h"
+#include "tools/cli/output.h"
+#include "vm/bytecode/module_file.h"
+
+namespace relux::cli {
+
+namespace {
+
+int finish(const frontend::DiagnosticSink& sink) {
+    print_error(render_diagnostics(sink, Shown::ErrorsAndWarnings, error_wants_color()));
+    return sink.error_count() == 0 ? kSuccess : kFailure;
+}
+
+}  // namespace
+
+DumpCommand::DumpCommand(std::string_view program) {
+    auto name = std::string(program);
+    example_ = "  " + name + " dump --bytecode relux/tests/tasks/smoke.relux\n  " + name +
+               " dump --bytecode suite.rxb";
+}
+
+void DumpCommand::declare(CLI::App& command) {
+    command.add_option("FILE", file_, "A .relux file; with --bytecode also an archive, *.rxb")->required();
+    auto* stage = command.add_option_group("stage", "What to show");
+    stage->add_flag("--tokens", tokens_, "Tokens, one a line");
+    stage->add_flag("--ast", ast_, "The syntax tree");
+    stage->add_flag("--ir", ir_, "The compiler's intermediate code");
+    stage->add_flag("--bytecode", bytecode_, "Bytecode with source lines");
+    stage->require_option(1);
+    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest above the file)")
+        ->type_name("PATH");
+    command.add_option("--language", language_, "Edition, in place of the manifest's")
+        ->check(CLI::IsMember({"0.4", "0.8"}));
+}
+
+Result<Project> DumpCommand::project() const {
+    auto nearest = manifest_ ? manifest_ : find_manifest(absolute_path(file_).parent_path());
+    Project project;
+    project.root = absolute_path(file_).parent_path();
+    if (nearest) {
+        auto opened = open_project(nearest);
+        if (!opened) return opened;
+        project = std::move(*opened);
+    }
+    if (language_)
+        project.manifest.language = *language_ == "0.8" ? frontend::Edition::V0_8 : frontend::Edition::V0_4;
+    return project;
+}
+
+int DumpCommand::dump_syntax(const Project& project) {
+    auto text = read_file(file_);
+    if (!text) return complain(text.error().message);
+    frontend::Source source(module_name(project.root, absolute_path(file_)), std::move(*text));
+    if (tokens_) {
+        print_output(frontend::dump_tokens(source, project.manifest.language));
+        return kSuccess;
+    }
+    frontend::DiagnosticSink sink;
+    print_output(frontend::dump_ast(frontend::parse(source, project.manifest.language, sink)));
+    return finish(sink);
+}
+
+int DumpCommand::dump_ir(const Project& project) {
+    auto environment = base_environment(project.root);
+    if (!environment) return complain(environment.error().message);
+    std::vector<std::unique_ptr<frontend::Source>> sources;
+    frontend::DiagnosticSink sink;
+    print_output(
+        compiler::dump_ir(compile_options(project, *environment), absolute_path(file_), sink, sources));
+    return finish(sink);
+}
+
+int DumpCommand::dump_bytecode(const Project& project) {
+    auto environment = base_environment(project.root);
+    if (!environment) return complain(environment.error().message);
+    auto file = absolute_path(file_);
+    auto compiled = compile_project(project, {file}, *environment);
+    auto name = module_name(project.root, file);
+    for (const auto& module : compiled.modules) {
+        if (module.name == name) print_output(bytecode::disassemble(module));
+    }
+    return finish(compiled.diagnostics);
+}
+
+int DumpCommand::dump_archive() {
+    auto bytes = read_file(file_);
+    if (!bytes) return complain(bytes.error().message);
+    auto archive = bytecode::read_archive(*bytes);
+    if (!archive) {
+        complain(file_.string() + ": " + archive.error().message);
+        return kFailure;
+    }
+    for (const auto& module : archive->modules) {
+        print_output("module " + module.name + "\n" + bytecode::disassemble(module) + "\n");
+    }
+    return kSuccess;
+}
+
+int DumpCommand::execute() {
+    if (file_.extension() == ".rxb") {
+        return bytecode_ ? dump_archive() : complain("an archive holds bytecode only: use --bytecode");
+    }
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file_, error)) return complain(file_.string() + " does not exist");
+    auto opened = project();
+    if (!opened) return complain(opened.error().message);
+    if (bytecode_) return dump_bytecode(*opened);
+    return ir_ ? dump_ir(*opened) : dump_syntax(*opened);
+}
+
+}  // namespace relux::cli

@@ -1,0 +1,273 @@
+// Reading of Relux.toml with toml++, built without its exceptions; no other file includes it. Every mistake
+// is collected, so one run shows all of them.
+#define TOML_EXCEPTIONS 0
+#include "tools/cli/manifest.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "vm/base/text.h"
+
+namespace relux::cli {
+
+namespace {
+
+struct TableKeys {
+    std::string_view table;  ///< empty for the top level
+    std::vector<std::string_view> keys;
+};
+
+const std::vector<TableKeys>& known_tables() {
+    static const std::vector<TableKeys> tables = {
+        {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports"}},
+        {"shell", {"command", "prompt", "term", "columns", "rows", "buffer_limit"}},
+        {"timeout", {"match", "test", "suite"}},
+        {"run", {"jobs"}},
+        {"flaky", {"max_retries", "timeout_multiplier"}},
+        {"available_ports", {"range_start", "range_end"}},
+    };
+    return tables;
+}
+
+std::optional<std::size_t> parse_size(std::string_view text) {
+    static constexpr std::pair<std::string_view, std::size_t> kUnits[] = {
+        {"KiB", std::size_t{1} << 10},
+        {"MiB", std::size_t{1} << 20},
+        {"GiB", std::size_t{1} << 30},
+        {"KB", 1'000},
+        {"MB", 1'000'000},
+        {"GB", 1'000'000'000},
+        {"B", 1},
+    };
+    std::size_t number = 0;
+    std::size_t digits = 0;
+    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+        if (digits == 15) return std::nullopt;
+        number = number * 10 + static_cast<std::size_t>(text[digits] - '0');
+    }
+    auto unit = text.substr(digits);
+    while (unit.starts_with(' '))
+        unit.remove_prefix(1);
+    for (const auto& [name, factor] : kUnits) {
+        if (digits == 0 || number == 0 || unit != name) continue;
+        if (number > std::numeric_limits<std::size_t>::max() / factor) return std::nullopt;
+        return number * factor;
+    }
+    return std::nullopt;
+}
+
+class ManifestReader {
+  public:
+    explicit ManifestReader(std::string_view file) : file_(file) {}
+
+    Result<Manifest> read(std::string_view text) {
+        auto parsed = toml::parse(text, file_);
+        if (!parsed) {
+            complain(parsed.error().source(), std::string(parsed.error().description()));
+            return Error{errors_};
+        }
+        root_ = &parsed.table();
+        for (const auto& known : known_tables())
+            check_keys(known);
+        read_top_level();
+        read_shell();
+        read_timeouts();
+        read_whole("run", "jobs", 0, 100'000, manifest_.jobs);
+        read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
+        read_multiplier();
+        read_whole("available_ports", "range_start", 1, 65535, manifest_.port_range_start);
+        read_whole("available_ports", "range_end", 1, 65535, manifest_.port_range_end);
+        check_ports();
+        if (!errors_.empty()) return Error{errors_};
+        return manifest_;
+    }
+
+  private:
+    void complain(const toml::source_region& source, const std::string& message) {
+        if (!errors_.empty()) errors_ += '\n';
+        errors_ += file_ + ":" + std::to_string(source.begin.line) + ": " + message;
+    }
+
+    static std::string key_name(std::string_view table, std::string_view key) {
+        auto name = "`" + std::string(key) + "`";
+        return table.empty() ? name : name + " in [" + std::string(table) + "]";
+    }
+
+    const toml::table* table_of(std::string_view table) const {
+        return table.empty() ? root_ : root_->get_as<toml::table>(table);
+    }
+
+    const toml::node* find(std::string_view table, std::string_view key) const {
+        const auto* found = table_of(table);
+        return found == nullptr ? nullptr : found->get(key);
+    }
+
+    static bool known(const TableKeys& table, std::string_view key) {
+        for (auto name : table.keys) {
+            if (name == key) return true;
+        }
+        return false;
+    }
+
+    // The nearest key of the table, or the table that has a key of this name.
+    static std::string way_out(const TableKeys& table, std::string_view key) {
+        auto nearest = nearest_name(key, table.keys);
+        if (!nearest.empty()) return ": did you mean `" + std::string(nearest) + "`?";
+        for (const auto& other : known_tables()) {
+            if (!known(other, key)) continue;
+            return other.table.empty() ? ": it belongs above the tables"
+                                       : ": it belongs in [" + std::string(other.table) + "]";
+        }
+        std::string list;
+        for (auto name : table.keys)
+            list += (list.empty() ? " `" : ", `") + std::string(name) + "`";
+        return ": the keys here are" + list;
+    }
+
+    void check_keys(const TableKeys& known_table) {
+        if (!known_table.table.empty()) {
+            const auto* node = root_->get(known_table.table);
+            if (node != nullptr && !node->is_table()) {
+                complain(node->source(), "`" + std::string(known_table.table) + "` must be a table: [" +
+                                             std::string(known_table.table) + "]");
+            }
+        }
+        const auto* table = table_of(known_table.table);
+        if (table == nullptr) return;
+        for (auto&& [key, node] : *table) {
+            if (known(known_table, key.str())) continue;
+            complain(key.source(), "unknown key " + key_name(known_table.table, key.str()) +
+                                       way_out(known_table, key.str()));
+        }
+    }
+
+    void wrong(std::string_view table, std::string_view key, const toml::node& node,
+               std::string_view expected) {
+        complain(node.source(), key_name(table, key) + " must be " + std::string(expected));
+    }
+
+    void read_text(std::string_view table, std::string_view key, std::string& target) {
+        const auto* node = find(table, key);
+        if (node == nullptr) return;
+        auto text = node->value_exact<std::string>();
+        if (!text || text->empty() ||
+            text->find_first_of(std::string_view("\n\r\0", 3)) != std::string::npos) {
+            return wrong(table, key, *node, "a string of one line that is not empty");
+        }
+        target = *text;
+    }
+
+    template <class Integer>
+    void read_whole(std::string_view table, std::string_view key, std::int64_t least, std::int64_t most,
+                    Integer& target) {
+        const auto* node = find(table, key);
+        if (node == nullptr) return;
+        auto number = node->value_exact<std::int64_t>();
+        if (!number || *number < least || *number > most) {
+            return wrong(table, key, *node,
+                         "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+        }
+        target = static_cast<Integer>(*number);
+    }
+
+    void read_duration(std::string_view key, Duration& target) {
+        const auto* node = find("timeout", key);
+        if (node == nullptr) return;
+        auto text = node->value_exact<std::string>();
+        if (!text) return wrong("timeout", key, *node, "a duration in quotes, such as \"5s\" or \"1m 30s\"");
+        auto duration = parse_duration(*text, true);
+        if (!duration) return wrong("timeout", key, *node, "a duration: " + duration.error().message);
+        target = *duration;
+    }
+
+    void read_top_level() {
+        read_text("", "name", manifest_.name);
+        const auto* node = find("", "language");
+        if (node == nullptr) return;
+        auto text = node->value_exact<std::string>();
+        if (text == "0.4") {
+            manifest_.language = frontend::Edition::V0_4;
+        } else if (text == "0.8") {
+            manifest_.language = frontend::Edition::V0_8;
+        } else {
+            wrong("", "language", *node, "\"0.4\" or \"0.8\"");
+        }
+    }
+
+    void read_shell() {
+        read_command();
+        read_text("shell", "prompt", manifest_.shell.prompt);
+        read_text("shell", "term", manifest_.shell.term);
+        read_whole("shell", "columns", 1, 65535, manifest_.shell.columns);
+        read_whole("shell", "rows", 1, 65535, manifest_.shell.rows);
+        const auto* node = find("shell", "buffer_limit");
+        if (node == nullptr) return;
+        auto text = node->value_exact<std::string>();
+        auto size = text ? parse_size(*text) : std::nullopt;
+        if (!size)
+            return wrong("shell", "buffer_limit", *node, "a size in quotes, such as \"64MiB\" or \"512KiB\"");
+        manifest_.shell.buffer_limit = *size;
+    }
+
+    void read_command() {
+        constexpr std::string_view kExpected = "a program, or an array of a program and its arguments";
+        const auto* node = find("shell", "command");
+        if (node == nullptr) return;
+        std::vector<std::string> command;
+        if (const auto* array = node->as_array()) {
+            for (const auto& element : *array) {
+                auto word = element.value_exact<std::string>();
+                if (!word) return wrong("shell", "command", element, kExpected);
+                command.push_back(*word);
+            }
+        } else if (auto word = node->value_exact<std::string>()) {
+            command.push_back(*word);
+        }
+        if (command.empty() || command.front().empty()) return wrong("shell", "command", *node, kExpected);
+        manifest_.shell.command = std::move(command);
+    }
+
+    void read_timeouts() {
+        read_duration("match", manifest_.timeout.match);
+        read_duration("test", manifest_.timeout.test);
+        read_duration("suite", manifest_.timeout.suite);
+    }
+
+    void read_multiplier() {
+        const auto* node = find("flaky", "timeout_multiplier");
+        if (node == nullptr) return;
+        auto number = node->is_number() ? node->value<double>() : std::nullopt;
+        if (!number || !std::isfinite(*number) || *number <= 1.0) {
+            return wrong("flaky", "timeout_multiplier", *node, "a number greater than 1");
+        }
+        manifest_.flaky_multiplier = *number;
+    }
+
+    void check_ports() {
+        if (manifest_.port_range_start <= manifest_.port_range_end) return;
+        const auto* node = find("available_ports", "range_end");
+        if (node == nullptr) node = find("available_ports", "range_start");
+        if (node == nullptr) return;
+        complain(node->source(), "[available_ports] is empty: range_start " +
+                                     std::to_string(manifest_.port_range_start) + " is above range_end " +
+                                     std::to_string(manifest_.port_range_end));
+    }
+
+    std::string file_;
+    const toml::table* root_ = nullptr;  ///< lives in read()
+    std::string errors_;
+    Manifest manifest_;
+};
+
+}  // namespace
+
+Result<Manifest> parse_manifest(std::string_view text, std::string_view file) {
+    return ManifestReader(file).read(text);
+}
+
+}  // namespace relux::cli

@@ -1,0 +1,30 @@
+// Relux.toml (cli 8) as a plain struct. Every key is optional, an unknown one is an error: a misspelt setting
+// must not be a silent default.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "frontend/source.h"
+#include "vm/base/result.h"
+#include "vm/run/run_settings.h"
+
+namespace relux::cli {
+
+struct Manifest {
+    std::string name;  ///< empty: the directory's name
+    frontend::Edition language = frontend::Edition::V0_4;
+    run::ShellSettings shell;
+    run::TimeoutSettings timeout;
+    int jobs = 1;  ///< 0: one per core
+    int flaky_retries = 0;
+    double flaky_multiplier = 1.5;
+    int port_range_start = 1024;
+    int port_range_end = 32767;
+};
+
+/// The error lists every mistake, a line each: `Relux.toml:4: unknown key ...`. `file` is only named in
+/// messages.
+Result<Manifest> parse_manifest(std::string_view text, std::string_view file);
+
+}  // namespace relux::cli

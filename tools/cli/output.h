@@ -1,0 +1,26 @@
+// What the programs print. Standard output carries only what was asked for; progress, results and complaints
+// go to standard error. Nothing is buffered here, so lines of a run and of what it starts keep their order.
+#pragma once
+
+#include <string_view>
+
+namespace relux::cli {
+
+/// Exit statuses (cli 1).
+inline constexpr int kSuccess = 0;
+inline constexpr int kFailure = 1;  ///< tests failed, or the input has errors
+inline constexpr int kUsage = 2;    ///< bad usage, or nothing could be started
+inline constexpr int kInternalError = 70;
+inline constexpr int kInterrupted = 130;
+
+/// Writes whole, in one call where the system lets it. A reader that has gone away is no error.
+void print_output(std::string_view text);
+void print_error(std::string_view text);
+
+/// Prints `error: message` on standard error; the returned status is kUsage.
+int complain(std::string_view message);
+
+/// Whether standard error is a terminal that wants colour (NO_COLOR, TERM=dumb).
+bool error_wants_color();
+
+}  // namespace relux::cli

@@ -1,0 +1,57 @@
+// A project: the directory of a Relux.toml, what the file says, and how files below it are named in reports.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/cli/manifest.h"
+#include "vm/base/result.h"
+
+namespace relux::cli {
+
+inline constexpr std::string_view kManifestName = "Relux.toml";
+
+struct Project {
+    std::filesystem::path root;  ///< absolute
+    std::string manifest_text;
+    Manifest manifest;
+};
+
+/// The nearest Relux.toml in `directory` or above.
+std::optional<std::filesystem::path> find_manifest(std::filesystem::path directory);
+
+/// The project of a manifest: the one named, else the nearest upward from the current directory. None is an
+/// error.
+Result<Project> open_project(const std::optional<std::filesystem::path>& manifest);
+
+/// What the paths of a command line mean: files, and whose.
+struct Selection {
+    Project project;
+    std::vector<std::filesystem::path> files;  ///< absolute; in the order of the paths, each file once
+};
+
+/// Finds the project and the test files (cli 2). Without paths, `relux/tests`. When the only path is a
+/// directory with a Relux.toml and no manifest is named, that is the project and its own `relux/tests` is
+/// meant, unless it is the project of the current directory anyway. A path that does not exist is an error.
+Result<Selection> select_files(const std::optional<std::filesystem::path>& manifest,
+                               const std::vector<std::filesystem::path>& paths);
+
+/// Every `*.relux` below `directory` in the order of their bytes. Hidden directories, other projects and the
+/// output of runs are left out.
+Result<std::vector<std::filesystem::path>> find_modules(const std::filesystem::path& root,
+                                                        const std::filesystem::path& directory);
+
+/// Absolute, without `.` and `..`.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
+
+/// How the compiler names the module of a file: its path from the root, with `/`.
+std::string module_name(const std::filesystem::path& root, const std::filesystem::path& file);
+/// TestResult::path of a module: below `relux/tests`, else its name.
+std::string test_path(std::string_view module_name);
+/// Where the logs of a module's tests go, below the run directory: `logs/relux/tests/tasks/smoke`.
+std::string log_directory(std::string_view module_name);
+
+}  // namespace relux::cli

@@ -1,0 +1,66 @@
+// The flags of `run`. What they do is in run_tests.cpp, which does not see CLI11.
+#include "tools/cli/run_command.h"
+
+#include <CLI/CLI.hpp>
+
+#include "tools/cli/output.h"
+#include "tools/cli/run_tests.h"
+
+namespace relux::cli {
+
+RunCommand::RunCommand(std::string_view program) {
+    auto name = std::string(program);
+    example_ = "  " + name + " run\n  " + name + " run relux/tests/tasks -j 4 -m 2.0\n  " + name +
+               " run -f relux/tests/tasks/smoke.relux -t \"task CRUD\"\n  " + name +
+               " run suite.rxb -j 4    # compiled before, with `reluxc build`";
+}
+
+void RunCommand::declare(CLI::App& command) {
+    command.add_option(
+        "PATH", options_.paths,
+        "Files or directories, searched for *.relux (default: relux/tests); or one archive, *.rxb. An\n"
+        "archive runs in the directory of --manifest, or of the nearest Relux.toml if it is the archived\n"
+        "one, or in the directory it was built from, or in the nearest project");
+    command.add_option("-f,--file", files_, "One more PATH; repeatable")
+        ->allow_extra_args(false)
+        ->type_name("PATH");
+    command
+        .add_option("-t,--test", options_.tests,
+                    "Only tests of that name; repeatable; needs exactly one file")
+        ->allow_extra_args(false)
+        ->type_name("NAME");
+    command.add_option("--manifest", options_.manifest, "Which Relux.toml (default: nearest upward)")
+        ->type_name("PATH");
+    command.add_option("-j,--jobs", options_.jobs, "Tests at once; 0: one per core")->type_name("N");
+    command
+        .add_option("-m,--timeout-multiplier", options_.timeout_multiplier,
+                    "Scales tolerances (~), never assertions (@)")
+        ->type_name("F");
+    command.add_option("--strategy", strategy_, "all: run every test; fail-fast: stop at the first failure")
+        ->check(CLI::IsMember({"all", "fail-fast"}))
+        ->capture_default_str();
+    command.add_option("--progress", progress_, "How progress is shown")
+        ->check(CLI::IsMember({"auto", "plain", "tui"}))
+        ->capture_default_str();
+    command
+        .add_option("--test-timeout", options_.test_timeout,
+                    "Time-out of one test, such as 90s or \"1m 30s\"")
+        ->type_name("DURATION");
+    command.add_option("--suite-timeout", options_.suite_timeout, "Time-out of the whole run")
+        ->type_name("DURATION");
+    command.add_option("--flaky-retries", options_.flaky_retries, "Retries of a flaky test that fails")
+        ->type_name("N");
+    command
+        .add_option("--flaky-multiplier", options_.flaky_multiplier,
+                    "Scales tolerances again on each retry; above 1")
+        ->type_name("F");
+}
+
+int RunCommand::execute() {
+    auto options = options_;
+    options.paths.insert(options.paths.end(), files_.begin(), files_.end());
+    options.fail_fast = strategy_ == "fail-fast";
+    return run_tests(options);
+}
+
+}  // namespace relux::cli

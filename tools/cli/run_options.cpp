@@ -1,0 +1,73 @@
+// Flags over manifest. Knows no file and no clock.
+#include "tools/cli/run_options.h"
+
+#include <cmath>
+#include <thread>
+
+namespace relux::cli {
+
+namespace {
+
+Status apply_duration(const std::optional<std::string>& text, const char* flag, Duration& target,
+                      std::string& origin) {
+    if (!text) return Done{};
+    auto duration = parse_duration(*text, true);
+    if (!duration) return Error{std::string(flag) + ": " + duration.error().message};
+    target = *duration;
+    origin = flag;
+    return Done{};
+}
+
+Status apply_factor(const std::optional<double>& factor, const char* flag, double above, double& target) {
+    if (!factor) return Done{};
+    if (!std::isfinite(*factor) || *factor <= above) {
+        return Error{std::string(flag) + " must be a finite number greater than " +
+                     (above > 0.0 ? "1" : "0")};
+    }
+    target = *factor;
+    return Done{};
+}
+
+Status apply_count(const std::optional<int>& count, const char* flag, int& target) {
+    if (!count) return Done{};
+    if (*count < 0) return Error{std::string(flag) + " must not be negative"};
+    target = *count;
+    return Done{};
+}
+
+run::RunSettings settings_of(const Manifest& manifest) {
+    run::RunSettings settings;
+    settings.shell = manifest.shell;
+    settings.timeout = manifest.timeout;
+    settings.jobs = manifest.jobs;
+    settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
+    settings.flaky_retries = manifest.flaky_retries;
+    settings.flaky_multiplier = manifest.flaky_multiplier;
+    settings.port_range_start = manifest.port_range_start;
+    settings.port_range_end = manifest.port_range_end;
+    return settings;
+}
+
+}  // namespace
+
+Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOptions& options) {
+    auto settings = settings_of(manifest);
+    auto& timeout = settings.timeout;
+    settings.fail_fast = options.fail_fast;
+    const Status applied[] = {
+        apply_duration(options.test_timeout, "--test-timeout", timeout.test, timeout.test_origin),
+        apply_duration(options.suite_timeout, "--suite-timeout", timeout.suite, timeout.suite_origin),
+        apply_factor(options.timeout_multiplier, "--timeout-multiplier", 0.0, timeout.multiplier),
+        apply_factor(options.flaky_multiplier, "--flaky-multiplier", 1.0, settings.flaky_multiplier),
+        apply_count(options.flaky_retries, "--flaky-retries", settings.flaky_retries),
+        apply_count(options.jobs, "--jobs", settings.jobs),
+    };
+    for (const auto& status : applied) {
+        if (!status) return status.error();
+    }
+    if (settings.jobs == 0)
+        settings.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return settings;
+}
+
+}  // namespace relux::cli

@@ -1,0 +1,33 @@
+// What `run` was asked to do, and the settings that follow from it and the manifest: flags beat the file.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/manifest.h"
+#include "vm/base/result.h"
+#include "vm/run/run_settings.h"
+
+namespace relux::cli {
+
+/// As given on the command line; nothing has been checked but the form of numbers.
+struct RunOptions {
+    std::vector<std::filesystem::path> paths;
+    std::vector<std::string> tests;
+    std::optional<std::filesystem::path> manifest;
+    std::optional<int> jobs;
+    std::optional<double> timeout_multiplier;
+    std::optional<int> flaky_retries;
+    std::optional<double> flaky_multiplier;
+    std::optional<std::string> test_timeout;
+    std::optional<std::string> suite_timeout;
+    bool fail_fast = false;
+};
+
+/// The part of RunSettings that flags and manifest decide; directories, run id and environment are still
+/// empty. The error names the flag and what it takes.
+Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOptions& options);
+
+}  // namespace relux::cli

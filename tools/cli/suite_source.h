@@ -1,0 +1,55 @@
+// Where the tests of a run come from: source files, compiled now, or an archive, compiled before. After this
+// step a run of either is the same.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/compile.h"
+#include "tools/cli/environment.h"
+#include "tools/cli/project.h"
+#include "vm/bytecode/module_file.h"
+#include "vm/exec/program.h"
+#include "vm/run/suite.h"
+
+namespace relux::cli {
+
+struct RunnableSuite {
+    Project project;
+    Environment environment;
+    std::unique_ptr<exec::Program> program;
+    std::vector<run::TestCase> tests;  ///< point into `program`
+    std::string diagnostics;           ///< errors of invalid files, rendered
+};
+
+bool is_archive(const std::filesystem::path& path);
+
+/// Finds, compiles and links. Wrong source is no error here: its tests are invalid, and `diagnostics` says
+/// why.
+Result<RunnableSuite> suite_from_sources(const std::optional<std::filesystem::path>& manifest,
+                                         const std::vector<std::filesystem::path>& paths, bool color);
+
+/// Reads, verifies and links. Settings are those of the manifest in the archive, unless `manifest` names
+/// another; project_of_archive() says which directory is the suite's root.
+Result<RunnableSuite> suite_from_archive(const std::optional<std::filesystem::path>& manifest,
+                                         const std::filesystem::path& archive);
+
+/// The root decides where `${__RELUX_SUITE_ROOT}` and the run directory are, so it should be the checkout at
+/// hand, not wherever the archive was made. In this order: the directory of `manifest`; that of the nearest
+/// Relux.toml upward, if it is the one that was archived, byte for byte; the root recorded in the archive, if
+/// it has a Relux.toml; that of the nearest Relux.toml upward, whatever it says; the current directory.
+Result<Project> project_of_archive(const std::optional<std::filesystem::path>& manifest,
+                                   const bytecode::Archive& archive);
+
+/// One case per test: those of `test_modules` in order, and each invalid one in the place of its file in
+/// `files`. `files` are module names; log directories are unique.
+std::vector<run::TestCase> make_test_cases(const exec::Program& program,
+                                           const std::vector<std::string>& files,
+                                           const std::vector<std::string>& test_modules,
+                                           const std::vector<compiler::InvalidTest>& invalid);
+
+}  // namespace relux::cli

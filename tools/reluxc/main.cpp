@@ -1,0 +1,13 @@
+// reluxc, the compiler.
+#include "tools/cli/check_command.h"
+#include "tools/cli/dump_command.h"
+#include "tools/reluxc/build.h"
+
+int main(int argument_count, char** arguments) {
+    using namespace relux::cli;
+    BuildCommand build;
+    CheckCommand check("reluxc");
+    DumpCommand dump("reluxc");
+    const ProgramInfo info{"reluxc", "Compiles Relux suites to bytecode", "  reluxc build -o suite.rxb"};
+    return run_program(info, {&build, &check, &dump}, argument_count, arguments);
+}

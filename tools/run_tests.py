@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Runs all tests of a finished build and counts them: run_tests.py [quick].
+
+Counted are doctest cases, the checks of the drivers in tests/suites, every other program that meson knows as a test,
+and each lint. The last line is `N passed, N failed`, with `, N skipped` where some were.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DRIVERS = ("check_language", "check_timeouts", "check_failing", "check_echo_race", "check_services")
+DRIVER_LIMIT = 900  # seconds; they need about a tenth
+SANITISERS = ["-Db_sanitize=address,undefined", "-Dbuildtype=debugoptimized", "-Db_lundef=false"]
+SANITISER_OPTIONS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1",
+                     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+
+DOCTEST = re.compile(r"\[doctest\] test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed\s*\|\s*(\d+) skipped")
+COUNTS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
+
+
+class Total:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, part, passed, failed, skipped=0):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        print(f"== {part}: {passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
+
+    def line(self):
+        return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+def counted(output, good):
+    """(passed, failed, skipped) of a program: what it says itself, else it is one test. A program that ends badly
+    has a failure, whatever it counted before."""
+    found = DOCTEST.findall(output) or COUNTS.findall(output)
+    passed, failed, skipped = (int(text or 0) for text in found[-1]) if found else (int(good), 0, 0)
+    return passed, failed if failed or good else 1, skipped
+
+
+def run_meson_tests(total, part, directory, extra_environment=None):
+    """The tests that meson knows, each counted by what it printed."""
+    log = directory / "meson-logs" / "testlog.json"
+    log.unlink(missing_ok=True)
+    command = ["meson", "test", "-C", directory, "--no-rebuild", "--print-errorlogs",
+               "--timeout-multiplier", "5"]
+    status = subprocess.run(command, env=os.environ | (extra_environment or {}), check=False).returncode
+    if not log.exists():
+        total.add(part, 0, 1)
+        return
+    sums = [0, 0, 0]
+    for line in log.read_text(encoding="utf-8").splitlines():
+        test = json.loads(line)
+        if test["result"] == "SKIP":
+            sums[2] += 1
+            continue
+        for place, count in enumerate(counted(test.get("stdout", ""), test["result"] == "OK")):
+            sums[place] += count
+    if status != 0 and sums[1] == 0:
+        sums[1] = 1
+    total.add(part, *sums)
+
+
+def test_programs(directory):
+    """The ninja targets of the tests that meson knows."""
+    tests = json.loads(subprocess.run(["meson", "introspect", "--tests", directory], check=True,
+                                      stdout=subprocess.PIPE).stdout)
+    programs = {test["cmd"][0] for test in tests}
+    return sorted(os.path.relpath(program, directory) for program in programs
+                  if pathlib.Path(program).is_relative_to(directory))
+
+
+def run_sanitised(total):
+    directory = ROOT / "build-asan"
+    if not (directory / "build.ninja").exists():
+        subprocess.run(["meson", "setup", directory, *SANITISERS], cwd=ROOT, check=True)
+    if subprocess.run(["ninja", "-C", directory, *test_programs(directory)], check=False).returncode != 0:
+        total.add("sanitised build", 0, 1)
+        return
+    run_meson_tests(total, "unit tests under address and undefined behaviour sanitisers", directory, SANITISER_OPTIONS)
+
+
+def run_program(total, part, command, limit):
+    """A program that prints what it does; shown whole only if it failed."""
+    started = time.monotonic()
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit,
+                              check=False)
+        output, good = done.stdout.decode(errors="replace"), done.returncode == 0
+    except subprocess.TimeoutExpired as expired:
+        output, good = (expired.stdout or b"").decode(errors="replace") + f"\nno end after {limit} s", False
+    if not good:
+        print(output)
+    total.add(f"{part} ({time.monotonic() - started:.0f} s)", *counted(output, good))
+
+
+def main():
+    quick = sys.argv[1:] == ["quick"]
+    if sys.argv[1:] and not quick:
+        sys.exit("usage: run_tests.py [quick]")
+    total = Total()
+    build = ROOT / "build"
+    run_program(total, "lint", ["tools/lint"], 600)
+    run_meson_tests(total, "unit tests", build)
+    if not quick:
+        for driver in DRIVERS:
+            run_program(total, driver, [sys.executable, f"tests/suites/{driver}.py", build / "bin"], DRIVER_LIMIT)
+        run_sanitised(total)
+    print(total.line())
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

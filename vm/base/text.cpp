@@ -1,0 +1,180 @@
+#include "vm/base/text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace relux {
+
+namespace {
+
+unsigned char byte_at(std::string_view bytes, std::size_t index) {
+    return static_cast<unsigned char>(bytes[index]);
+}
+
+/// What stands at the front of some bytes: a whole sequence, the beginning of one, or neither (size 1).
+struct Sequence {
+    enum class Kind : std::uint8_t { Valid, Incomplete, Invalid } kind;
+    std::size_t size;
+};
+
+/// The second byte decides whether a sequence is overlong, a surrogate or too large.
+bool second_byte_fits(unsigned char first, unsigned char second) {
+    switch (first) {
+        case 0xE0:
+            return second >= 0xA0 && second <= 0xBF;
+        case 0xED:
+            return second >= 0x80 && second <= 0x9F;
+        case 0xF0:
+            return second >= 0x90 && second <= 0xBF;
+        case 0xF4:
+            return second >= 0x80 && second <= 0x8F;
+        default:
+            return second >= 0x80 && second <= 0xBF;
+    }
+}
+
+Sequence first_sequence(std::string_view bytes) {
+    auto first = byte_at(bytes, 0);
+    if (first < 0x80) return {Sequence::Kind::Valid, 1};
+    if (first < 0xC2 || first > 0xF4) return {Sequence::Kind::Invalid, 1};
+    std::size_t size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    for (std::size_t i = 1; i < size; ++i) {
+        if (i == bytes.size()) return {Sequence::Kind::Incomplete, i};
+        auto next = byte_at(bytes, i);
+        bool fits = i == 1 ? second_byte_fits(first, next) : (next & 0xC0) == 0x80;
+        if (!fits) return {Sequence::Kind::Invalid, 1};
+    }
+    return {Sequence::Kind::Valid, size};
+}
+
+void append_hex(std::string& text, unsigned char byte) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    text += "\\x";
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+}
+
+/// The C1 controls U+0080 to U+009F: terminals obey them as they do escape sequences.
+bool is_c1_control(std::string_view sequence) {
+    return sequence.size() == 2 && byte_at(sequence, 0) == 0xC2 && byte_at(sequence, 1) < 0xA0;
+}
+
+void append_ascii(std::string& text, unsigned char byte, bool keep_newlines) {
+    if (byte == '\n' && !keep_newlines) {
+        text += "\\n";
+    } else if (byte == '\r') {
+        text += "\\r";
+    } else if (byte == '\t') {
+        text += "\\t";
+    } else if ((byte < 0x20 && byte != '\n') || byte == 0x7F) {
+        append_hex(text, byte);
+    } else {
+        text += static_cast<char>(byte);
+    }
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) between two names: optimal string alignment.
+std::size_t edit_distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> before_last(to.size() + 1);
+    std::vector<std::size_t> last(to.size() + 1);
+    std::vector<std::size_t> row(to.size() + 1);
+    for (std::size_t j = 0; j <= to.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 1; i <= from.size(); ++i) {
+        before_last.swap(last);
+        last.swap(row);
+        row[0] = i;
+        for (std::size_t j = 1; j <= to.size(); ++j) {
+            auto replaced = last[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+            row[j] = std::min({replaced, last[j] + 1, row[j - 1] + 1});
+            bool swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+            if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+        }
+    }
+    return row[to.size()];
+}
+
+}  // namespace
+
+std::string visible(std::string_view bytes, bool keep_newlines) {
+    std::string text;
+    text.reserve(bytes.size() + bytes.size() / 8);
+    while (!bytes.empty()) {
+        auto sequence = first_sequence(bytes);
+        auto taken = bytes.substr(0, sequence.size);
+        if (sequence.kind != Sequence::Kind::Valid || is_c1_control(taken)) {
+            for (char c : taken)
+                append_hex(text, static_cast<unsigned char>(c));
+        } else if (taken.size() == 1) {
+            append_ascii(text, byte_at(taken, 0), keep_newlines);
+        } else {
+            text.append(taken);
+        }
+        bytes.remove_prefix(sequence.size);
+    }
+    return text;
+}
+
+std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
+    std::string_view nearest;
+    auto best = name.size() / 3 + 1;
+    for (auto candidate : candidates) {
+        auto difference =
+            candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();
+        if (difference >= best) continue;
+        auto distance = edit_distance(name, candidate);
+        if (distance >= best) continue;
+        best = distance;
+        nearest = candidate;
+    }
+    return nearest;
+}
+
+std::size_t incomplete_utf8_tail(std::string_view bytes) {
+    auto longest = std::min<std::size_t>(3, bytes.size());
+    for (std::size_t size = 1; size <= longest; ++size) {
+        auto tail = bytes.substr(bytes.size() - size);
+        bool continuation = (byte_at(tail, 0) & 0xC0) == 0x80;
+        if (continuation) continue;
+        auto sequence = first_sequence(tail);
+        return sequence.kind == Sequence::Kind::Incomplete ? size : 0;
+    }
+    return 0;
+}
+
+std::size_t find_invalid_utf8(std::string_view bytes) {
+    std::size_t offset = 0;
+    while (offset < bytes.size()) {
+        std::uint64_t word = 0;
+        if (bytes.size() - offset >= sizeof word) {
+            std::memcpy(&word, bytes.data() + offset, sizeof word);
+            if ((word & 0x8080808080808080U) == 0) {
+                offset += sizeof word;
+                continue;
+            }
+        }
+        auto sequence = first_sequence(bytes.substr(offset));
+        if (sequence.kind != Sequence::Kind::Valid) return offset;
+        offset += sequence.size;
+    }
+    return std::string_view::npos;
+}
+
+std::string slug(std::string_view name) {
+    std::string text;
+    while (!name.empty()) {
+        auto sequence = first_sequence(name);
+        char c = name.front();
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        text += kept ? c : '-';
+        name.remove_prefix(sequence.size);
+    }
+    auto begin = text.find_first_not_of('-');
+    if (begin == std::string::npos) return "";
+    return text.substr(begin, text.find_last_not_of('-') - begin + 1);
+}
+
+}  // namespace relux

@@ -1,0 +1,214 @@
+// Checks code without knowing any opcode by name. Registers are followed for definite assignment, which is
+// exact because code has no jumps.
+#include "vm/bytecode/chunk_verifier.h"
+
+#include <algorithm>
+
+#include "vm/base/assert.h"
+#include "vm/bytecode/limits.h"
+#include "vm/bytecode/opcode.h"
+
+namespace relux::bytecode {
+
+std::optional<std::string> verify_span(const Span& span, std::uint32_t line_count) {
+    if (span.line > kMaximumPlace || span.column > kMaximumPlace || span.end_column > kMaximumPlace) {
+        return "its place is beyond line or column " + std::to_string(kMaximumPlace);
+    }
+    if (span.line == 0 && (span.column != 0 || span.end_column != 0))
+        return "its place has a column without a line";
+    if (span.line != 0 && span.column == 0) return "its place has a line without a column";
+    if (span.end_column < span.column) return "its place ends before it begins";
+    if (line_count != 0 && span.line > line_count) {
+        return "its place is line " + std::to_string(span.line) + " of " + std::to_string(line_count);
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+using Rule = std::optional<std::string>;
+
+class ChunkVerifier {
+  public:
+    ChunkVerifier(const Module& module, const Chunk& chunk, const ChunkContext& context)
+        : module_(module), chunk_(chunk), context_(context), written_(chunk.register_count, false) {
+        std::fill_n(written_.begin(), std::min<std::size_t>(context.written, written_.size()), true);
+    }
+
+    Rule verify() {
+        if (auto broken = shape()) return broken;
+        for (std::size_t i = 0; i < chunk_.code.size(); ++i) {
+            auto broken = instruction(chunk_.code[i], i + 1 == chunk_.code.size());
+            if (!broken) broken = verify_span(chunk_.spans[i], context_.line_count);
+            if (broken) return place(i) + *broken;
+        }
+        return std::nullopt;
+    }
+
+  private:
+    Rule shape() const {
+        if (chunk_.register_count > kMaximumRegisters) {
+            return "more than " + std::to_string(kMaximumRegisters) + " registers";
+        }
+        if (chunk_.argument_count > chunk_.register_count) return "more arguments than registers";
+        if (context_.persistent > chunk_.register_count)
+            return "fewer registers than its shell has variables";
+        if (chunk_.code.empty()) return "no instructions";
+        if (chunk_.code.size() > kMaximumInstructions) return "too many instructions";
+        if (chunk_.spans.size() != chunk_.code.size()) return "not one place per instruction";
+        return std::nullopt;
+    }
+
+    Rule instruction(Instruction word, bool last) {
+        if (word.opcode_number() >= static_cast<unsigned>(kOpcodeCount)) return "unknown opcode";
+        const auto& info = opcode_info(word.opcode());
+        if (auto broken = legal(info, last)) return broken;
+        if (auto broken = time(info, word)) return broken;
+        if (auto broken = operand(info.a, word.a(), info, word)) return broken;
+        std::uint32_t second = info.format == Format::ABx ? word.bx() : word.b();
+        if (auto broken = operand(info.b, second, info, word)) return broken;
+        if (info.format == Format::ABC) {
+            if (auto broken = operand(info.c, word.c(), info, word)) return broken;
+        }
+        note_written(info, word);
+        return std::nullopt;
+    }
+
+    /// The effects that the kind of the chunk allows.
+    Rule legal(const OpcodeInfo& info, bool last) const {
+        bool ends = (info.effects & kEnds) != 0;
+        if (ends != last)
+            return last ? "the last instruction does not end the chunk"
+                        : "ends the chunk before its last instruction";
+        if ((info.effects & kShell) && is_pure(chunk_.kind)) return "needs a shell in a pure chunk";
+        if ((info.effects & kScope) && chunk_.scope == kNone)
+            return "needs a test or effect around the chunk";
+        if ((info.effects & kOverlay) && chunk_.kind != ChunkKind::Overlay)
+            return "is only legal in an overlay chunk";
+        bool marker = chunk_.kind == ChunkKind::Marker;
+        if ((info.effects & kMarker) && !marker) return "is only legal in a marker chunk";
+        if (last && marker && !(info.effects & kMarker)) return "a marker chunk must end with a decision";
+        return std::nullopt;
+    }
+
+    /// Column D and the duration that goes with it.
+    Rule time(const OpcodeInfo& info, Instruction word) const {
+        if (info.d != OperandKind::TimeKind) {
+            return word.d() == 0 ? Rule() : Rule("an unused operand is not 0");
+        }
+        if (word.d() > static_cast<unsigned>(TimeoutKind::Assertion)) return "unknown kind of time-out";
+        return std::nullopt;
+    }
+
+    Rule operand(OperandKind kind, std::uint32_t value, const OpcodeInfo& info, Instruction word) const {
+        switch (kind) {
+            case OperandKind::None:
+                return value == 0 ? Rule() : Rule("an unused operand is not 0");
+            case OperandKind::Dst:
+                return in_range(value, chunk_.register_count, "register");
+            case OperandKind::Src:
+            case OperandKind::DstSrc:
+                return readable(value, 1);
+            case OperandKind::SrcBase:
+                return readable(value, word.c());
+            case OperandKind::Count:
+                return info.b == OperandKind::SrcBase ? Rule() : readable(word.a() + 1, value);
+            case OperandKind::KString:
+                return in_range(value, module_.strings.size(), "string");
+            case OperandKind::KPattern:
+                return in_range(value, module_.patterns.size(), "pattern");
+            case OperandKind::KDuration:
+                return duration(info, word, value);
+            case OperandKind::Slot:
+                return in_range(value, scope().slots.size(), "variable");
+            case OperandKind::AliasVariable:
+                return in_range(value, scope().alias_variables.size(), "alias variable");
+            case OperandKind::FunctionRef:
+                return function_call(value, word);
+            case OperandKind::NativeRef:
+                if (auto broken = in_range(value, module_.native_refs.size(), "native reference"))
+                    return broken;
+                return arity(module_.native_refs[value].arity, word.c());
+            case OperandKind::CaptureNumber:
+                return value <= kMaximumCapture ? Rule() : Rule("capture number out of range");
+            case OperandKind::TimeKind:
+                break;
+        }
+        RELUX_UNREACHABLE("TimeKind stands in column D only");
+    }
+
+    Rule duration(const OpcodeInfo& info, Instruction word, std::uint32_t value) const {
+        bool timed = info.d != OperandKind::TimeKind || word.d() != static_cast<unsigned>(TimeoutKind::None);
+        if (!timed) return value == 0 ? Rule() : Rule("a duration without a kind of time-out");
+        return in_range(value, module_.durations.size(), "duration");
+    }
+
+    Rule function_call(std::uint32_t value, Instruction word) const {
+        if (auto broken = in_range(value, module_.function_refs.size(), "function reference")) return broken;
+        const auto& reference = module_.function_refs[value];
+        if (auto broken = arity(reference.arity, word.c())) return broken;
+        if (word.a() + 1 < context_.persistent) return "the call would overwrite the shell's variables";
+        if (reference.module != kNone || !is_pure(chunk_.kind)) return std::nullopt;
+        for (const auto& function : module_.functions) {
+            if (module_.strings[function.name] == module_.strings[reference.name] &&
+                function.parameters.size() == reference.arity) {
+                return function.pure ? Rule() : Rule("calls an impure function in a pure chunk");
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// Whether registers `first` to `first + count - 1` exist and have been written.
+    Rule readable(std::uint32_t first, std::uint32_t count) const {
+        if (first + count > chunk_.register_count) {
+            return in_range(count == 0 ? first : first + count - 1, chunk_.register_count, "register");
+        }
+        for (auto i = first; i < first + count; ++i) {
+            if (!written_[i]) return "register " + std::to_string(i) + " is read before it is written";
+        }
+        return std::nullopt;
+    }
+
+    void note_written(const OpcodeInfo& info, Instruction word) {
+        if (info.b == OperandKind::FunctionRef) {
+            std::fill(written_.begin() + word.a(), written_.end(), false);
+        }
+        if (info.a == OperandKind::Dst || info.a == OperandKind::DstSrc) written_[word.a()] = true;
+    }
+
+    const Scope& scope() const { return module_.scopes[chunk_.scope]; }
+
+    static Rule arity(std::uint16_t declared, std::uint32_t given) {
+        if (declared == given) return std::nullopt;
+        return std::to_string(given) + " arguments for a reference that takes " + std::to_string(declared);
+    }
+
+    static Rule in_range(std::uint64_t value, std::size_t size, const char* what) {
+        if (value < size) return std::nullopt;
+        return std::string(what) + " " + std::to_string(value) + " is out of range, there are " +
+               std::to_string(size);
+    }
+
+    std::string place(std::size_t index) const {
+        auto word = chunk_.code[index];
+        std::string text = "instruction " + std::to_string(index);
+        if (word.opcode_number() < static_cast<unsigned>(kOpcodeCount)) {
+            text += " (" + std::string(opcode_info(word.opcode()).name) + ")";
+        }
+        return text + ": ";
+    }
+
+    const Module& module_;
+    const Chunk& chunk_;
+    const ChunkContext& context_;
+    std::vector<bool> written_;
+};
+
+}  // namespace
+
+std::optional<std::string> verify_chunk(const Module& module, const Chunk& chunk,
+                                        const ChunkContext& context) {
+    return ChunkVerifier(module, chunk, context).verify();
+}
+
+}  // namespace relux::bytecode

@@ -1,0 +1,28 @@
+// The rules for the instructions of one chunk, decided by operand kinds and effect bits alone: a new row of
+// opcodes.def needs no change here unless it brings a new kind. Private to vm/bytecode.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vm/bytecode/module.h"
+
+namespace relux::bytecode {
+
+/// What the tables of the module say about a chunk besides the chunk itself.
+struct ChunkContext {
+    std::uint32_t written = 0;     ///< registers that hold a value before the first instruction
+    std::uint32_t persistent = 0;  ///< registers that other chunks rely on afterwards
+    std::uint32_t line_count = 0;  ///< of the source; 0 when the module has none
+};
+
+/// The first broken rule, as "instruction 3 (concat): register 9 is out of range, the chunk has 4".
+std::optional<std::string> verify_chunk(const Module& module, const Chunk& chunk,
+                                        const ChunkContext& context);
+
+/// Why a span can't be true, if it can't.
+std::optional<std::string> verify_span(const Span& span, std::uint32_t line_count);
+
+}  // namespace relux::bytecode

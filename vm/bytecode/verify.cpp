@@ -1,0 +1,327 @@
+// The tables of a module: every index in range, every chunk owned by exactly one entry of the right kind,
+// every name that must be unique unique. Then the code of each chunk (chunk_verifier.h), which may rely on
+// the tables. What needs other modules or the built-ins is checked when a program is linked.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "vm/bytecode/chunk_verifier.h"
+#include "vm/bytecode/limits.h"
+#include "vm/bytecode/module_file.h"
+#include "vm/bytecode/quoted.h"
+
+namespace relux::bytecode {
+
+namespace {
+
+/// Stops at the first broken rule: check() and its callers do nothing once there is an error.
+class ModuleVerifier {
+  public:
+    explicit ModuleVerifier(const Module& module)
+        : module_(module), contexts_(module.chunks.size()), owned_(module.chunks.size(), false) {}
+
+    Status verify() {
+        header();
+        pools();
+        functions();
+        scope_owners();
+        for (std::size_t i = 0; i < module_.scopes.size() && ok(); ++i)
+            scope(static_cast<std::uint32_t>(i));
+        effects();
+        tests();
+        references();
+        for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i)
+            code(i);
+        if (!ok()) return Error{"module " + quoted(module_.name) + ": " + error_};
+        return Done{};
+    }
+
+  private:
+    bool ok() const { return error_.empty(); }
+    bool check(bool holds, const std::string& where, const char* rule) {
+        if (ok() && !holds) error_ = where + ": " + rule;
+        return ok();
+    }
+    bool string(StringIndex index, const std::string& where,
+                const char* rule = "a string index is out of range") {
+        return check(index < module_.strings.size(), where, rule);
+    }
+    bool optional_string(StringIndex index, const std::string& where) {
+        return index == kNone || string(index, where);
+    }
+    void span(const Span& span, const std::string& where) {
+        auto broken = verify_span(span, line_count_);
+        if (ok() && broken) error_ = where + ": " + *broken;
+    }
+
+    void header() {
+        const auto& name = module_.name;
+        check(!name.empty(), "header", "the module has no name");
+        check(name.find('\0') == std::string::npos, "header", "the name holds a zero byte");
+        check(name.empty() || name[0] != '/', "header", "the name is not a relative path");
+        check(("/" + name + "/").find("/../") == std::string::npos, "header", "the name leaves the project");
+        check(module_.source.size() < kNone, "header", "the source is too long");
+        if (!module_.source.empty()) {
+            auto newlines = std::count(module_.source.begin(), module_.source.end(), '\n');
+            line_count_ = static_cast<std::uint32_t>(newlines) + 1;
+        }
+    }
+
+    void pools() {
+        for (auto duration : module_.durations)
+            check(duration > 0, "durations", "a duration is not above 0");
+    }
+
+    void references() {
+        for (const auto& reference : module_.function_refs) {
+            string(reference.name, "function references");
+            optional_string(reference.module, "function references");
+            if (ok() && reference.module == kNone) {
+                check(defines_function(reference), "function reference " + module_.strings[reference.name],
+                      "no such function in this module");
+            }
+        }
+        for (const auto& reference : module_.effect_refs) {
+            string(reference.name, "effect references");
+            optional_string(reference.module, "effect references");
+            if (ok() && reference.module == kNone) {
+                check(defines_effect(reference), "effect reference " + module_.strings[reference.name],
+                      "no such effect in this module");
+            }
+        }
+        for (const auto& reference : module_.native_refs)
+            string(reference.name, "native references");
+    }
+
+    bool defines_function(const FunctionRef& reference) const {
+        return std::any_of(module_.functions.begin(), module_.functions.end(), [&](const Function& function) {
+            return function.parameters.size() == reference.arity &&
+                   module_.strings[function.name] == module_.strings[reference.name];
+        });
+    }
+    bool defines_effect(const EffectRef& reference) const {
+        return std::any_of(module_.effects.begin(), module_.effects.end(), [&](const Effect& effect) {
+            return module_.strings[module_.scopes[effect.scope].name] == module_.strings[reference.name];
+        });
+    }
+
+    /// `index` names a chunk of that kind and scope that nothing else owns. False when a rule is broken.
+    bool own(ChunkIndex index, ChunkKind kind, std::uint32_t scope, const std::string& where) {
+        if (!check(index < module_.chunks.size(), where, "a chunk index is out of range")) return false;
+        const auto& chunk = module_.chunks[index];
+        check(chunk.kind == kind, where, "its chunk is of another kind");
+        check(chunk.scope == scope, where, "its chunk runs in another scope");
+        check(!owned_[index], where, "its chunk belongs to something else too");
+        if (kind != ChunkKind::Function && kind != ChunkKind::PureFunction) {
+            check(chunk.argument_count == 0, where, "its chunk takes arguments");
+        }
+        owned_[index] = true;
+        return ok();
+    }
+
+    void markers(const std::vector<Marker>& markers, const std::string& where) {
+        for (const auto& marker : markers) {
+            check(marker.kind <= MarkerKind::Flaky, where, "unknown kind of marker");
+            check(marker.modifier <= MarkerModifier::Unless, where, "unknown modifier of a marker");
+            string(marker.text, where, "a marker without its text");
+            span(marker.span, where);
+            bool conditional = marker.modifier != MarkerModifier::None;
+            check(conditional == (marker.condition != kNone), where,
+                  "a marker's condition and modifier don't agree");
+            if (!conditional) optional_string(marker.subject, where);
+            if (!ok() || !conditional) continue;
+            string(marker.subject, where, "a marker's condition without its subject");
+            own(marker.condition, ChunkKind::Marker, kNone, where);
+        }
+    }
+
+    void functions() {
+        std::set<std::pair<std::string_view, std::size_t>> names;
+        for (const auto& function : module_.functions) {
+            if (!string(function.name, "functions")) return;
+            auto where = "function " + module_.strings[function.name] + "/" +
+                         std::to_string(function.parameters.size());
+            check(names.emplace(module_.strings[function.name], function.parameters.size()).second, where,
+                  "defined twice");
+            for (auto parameter : function.parameters)
+                string(parameter, where);
+            span(function.span, where);
+            auto kind = function.pure ? ChunkKind::PureFunction : ChunkKind::Function;
+            if (!own(function.chunk, kind, kNone, where)) return;
+            check(module_.chunks[function.chunk].argument_count == function.parameters.size(), where,
+                  "its chunk takes another number of arguments");
+            contexts_[function.chunk].written = module_.chunks[function.chunk].argument_count;
+            markers(function.markers, where);
+        }
+    }
+
+    /// Every scope belongs to exactly one test or effect.
+    void scope_owners() {
+        std::vector<unsigned> owners(module_.scopes.size(), 0);
+        auto count = [&](std::uint32_t scope, const char* where) {
+            if (check(scope < owners.size(), where, "a scope index is out of range")) ++owners[scope];
+        };
+        for (const auto& effect : module_.effects)
+            count(effect.scope, "effects");
+        for (const auto& test : module_.tests)
+            count(test.scope, "tests");
+        for (std::size_t i = 0; i < owners.size() && ok(); ++i) {
+            check(owners[i] == 1, "scope " + std::to_string(i),
+                  "it does not belong to exactly one test or effect");
+        }
+    }
+
+    void scope(std::uint32_t index) {
+        const auto& scope = module_.scopes[index];
+        if (!string(scope.name, "scopes")) return;
+        auto where = "scope " + quoted(module_.strings[scope.name]);
+        span(scope.span, where);
+        for (auto slot : scope.slots)
+            string(slot, where);
+        if (scope.declarations != kNone) own(scope.declarations, ChunkKind::Declarations, index, where);
+        starts(index, where);
+        for (const auto& variable : scope.alias_variables) {
+            check(variable.start < scope.starts.size(), where, "an alias variable's start is out of range");
+            string(variable.name, where);
+        }
+        frames(scope, where);
+        for (const auto& block : scope.blocks) {
+            span(block.span, where);
+            check(block.frame < scope.frames.size(), where, "a block's frame is out of range");
+            if (!ok() || !own(block.chunk, ChunkKind::Block, index, where)) return;
+            auto persistent = scope.frames[block.frame].variable_count;
+            contexts_[block.chunk].written = contexts_[block.chunk].persistent = persistent;
+        }
+        if (scope.cleanup != kNone) own(scope.cleanup, ChunkKind::Cleanup, index, where);
+        markers(scope.markers, where);
+    }
+
+    void frames(const Scope& scope, const std::string& where) {
+        std::set<std::pair<std::uint32_t, std::string_view>> names;
+        for (const auto& frame : scope.frames) {
+            check(frame.start == kNone || frame.start < scope.starts.size(), where,
+                  "a shell's start is out of range");
+            check(frame.variable_count <= kMaximumRegisters, where, "a shell has too many variables");
+            if (!string(frame.name, where)) return;
+            check(names.emplace(frame.start, module_.strings[frame.name]).second, where,
+                  "a shell is listed twice");
+        }
+    }
+
+    void starts(std::uint32_t index, const std::string& where) {
+        const auto& starts = module_.scopes[index].starts;
+        for (const auto& start : starts) {
+            check(start.effect < module_.effect_refs.size(), where, "a start's effect is out of range");
+            optional_string(start.alias, where);
+            span(start.span, where);
+            for (auto other : start.waits_for) {
+                check(other < starts.size(), where, "a start waits for one that is out of range");
+            }
+            if (ok() && start.overlay != kNone) own(start.overlay, ChunkKind::Overlay, index, where);
+            if (!ok()) return;
+        }
+        check(can_be_ordered(starts), where, "its starts wait for each other");
+    }
+
+    /// Whether the starts can be set up one after the other: takes away those that wait for nothing that is
+    /// left.
+    static bool can_be_ordered(const std::vector<Start>& starts) {
+        std::vector<std::size_t> waiting(starts.size(), 0);
+        std::vector<std::vector<std::size_t>> dependents(starts.size());
+        for (std::size_t i = 0; i < starts.size(); ++i) {
+            waiting[i] = starts[i].waits_for.size();
+            for (auto other : starts[i].waits_for)
+                dependents[other].push_back(i);
+        }
+        std::vector<std::size_t> ready;
+        for (std::size_t i = 0; i < starts.size(); ++i) {
+            if (waiting[i] == 0) ready.push_back(i);
+        }
+        std::size_t done = 0;
+        while (!ready.empty()) {
+            auto next = ready.back();
+            ready.pop_back();
+            ++done;
+            for (auto dependent : dependents[next]) {
+                if (--waiting[dependent] == 0) ready.push_back(dependent);
+            }
+        }
+        return done == starts.size();
+    }
+
+    void effects() {
+        std::set<std::string_view> names;
+        for (const auto& effect : module_.effects) {
+            if (!ok()) return;
+            const auto& scope = module_.scopes[effect.scope];
+            const auto& name = module_.strings[scope.name];
+            auto where = "effect " + name;
+            check(names.insert(name).second, where, "defined twice");
+            for (std::size_t i = 0; i < effect.expects.size(); ++i) {
+                if (!string(effect.expects[i], where) || i == 0) continue;
+                check(module_.strings[effect.expects[i - 1]] < module_.strings[effect.expects[i]], where,
+                      "its expectations are not in order");
+            }
+            exposes(effect, scope, where);
+        }
+    }
+
+    void exposes(const Effect& effect, const Scope& scope, const std::string& where) {
+        std::set<std::pair<bool, std::string_view>> names;
+        for (const auto& expose : effect.exposes) {
+            string(expose.inner_name, where);
+            span(expose.span, where);
+            if (!string(expose.name, where)) return;
+            check(names.emplace(expose.variable, module_.strings[expose.name]).second, where,
+                  "exposes a name twice");
+            if (expose.start != kNone) {
+                check(expose.start < scope.starts.size(), where, "exposes from a start that is out of range");
+            } else if (expose.variable) {
+                check(expose.slot < scope.slots.size(), where, "exposes a variable that is out of range");
+            } else if (ok()) {
+                check(has_own_shell(scope, module_.strings[expose.inner_name]), where,
+                      "exposes a shell that it has not");
+            }
+        }
+    }
+
+    bool has_own_shell(const Scope& scope, std::string_view name) const {
+        return std::any_of(scope.frames.begin(), scope.frames.end(), [&](const Frame& frame) {
+            return frame.start == kNone && module_.strings[frame.name] == name;
+        });
+    }
+
+    void tests() {
+        for (const auto& test : module_.tests) {
+            if (!ok()) return;
+            auto where = "test " + quoted(module_.strings[module_.scopes[test.scope].name]);
+            optional_string(test.docstring, where);
+            check(test.timeout_kind <= TimeoutKind::Assertion, where, "unknown kind of time-out");
+            bool timed = test.timeout_kind != TimeoutKind::None;
+            check(!timed || test.timeout < module_.durations.size(), where, "its time-out is out of range");
+        }
+    }
+
+    void code(std::size_t index) {
+        auto where = "chunk " + std::to_string(index);
+        if (!check(owned_[index], where, "it belongs to nothing")) return;
+        auto context = contexts_[index];
+        context.line_count = line_count_;
+        auto broken = verify_chunk(module_, module_.chunks[index], context);
+        if (broken) error_ = where + ", " + *broken;
+    }
+
+    const Module& module_;
+    std::vector<ChunkContext> contexts_;
+    std::vector<bool> owned_;
+    std::uint32_t line_count_ = 0;
+    std::string error_;
+};
+
+}  // namespace
+
+Status verify(const Module& module) {
+    return ModuleVerifier(module).verify();
+}
+
+}  // namespace relux::bytecode

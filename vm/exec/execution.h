@@ -1,0 +1,67 @@
+// One run of the interpreter: the instructions of a Fiber until something must leave. Private to vm/exec.
+// Handlers return whether the loop goes on; one that returns false has filled exit_.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "vm/exec/interp.h"
+
+namespace relux::exec {
+
+class Execution {
+  public:
+    Execution(Host& host, Fiber& fiber) : host_(host), fiber_(fiber) {}
+
+    Exit run();
+
+  private:
+    using Word = bytecode::Instruction;
+
+    /// Caches what the frame on top says; registers_ moves whenever Fiber::registers_ grows.
+    void load_frame();
+    /// Runs one instruction; pc_ has not moved yet.
+    bool step(Word word);
+    bool step_shell(Word word);
+    bool step_assertion(Word word);
+
+    bool concat(Word word);
+    bool call(Word word);
+    bool call_native(Word word);
+    bool return_value(Word word);
+
+    bool send(Word word, bool raw);
+    bool match(Word word, Value pattern, bool is_regex);
+    bool fail_pattern(Value pattern, bool is_regex);
+    bool multi_wait(Word word);
+
+    bool assert_matches(Word word, std::string_view pattern);
+    bool assert_equal(Word word);
+    bool decide(Word word, bool holds);
+    bool decide_matches(Word word, std::string_view pattern);
+    /// Host::search; nothing when it failed, and then exit_ says so.
+    std::optional<std::optional<Captures>> search(std::string_view pattern, std::string_view subject);
+
+    bool leave(Exit::Kind kind);
+    bool fail(Exit::FailureKind kind, std::string message);
+    void note(Note::Kind kind, std::string_view name, std::string_view value);
+
+    Value& r(unsigned index) { return registers_[index]; }
+    const Value& constant(std::uint32_t index) const { return module_->constants[index]; }
+    const Value& pattern_constant(std::uint32_t index) const { return module_->patterns[index]; }
+    TimeoutSpec timeout(Word word) const;
+
+    /// Calls within one run: about a second's worth.
+    static constexpr std::uint32_t kMaximumCalls = 10'000'000;
+
+    Host& host_;
+    Fiber& fiber_;
+    Value* registers_ = nullptr;
+    const LinkedModule* module_ = nullptr;
+    const bytecode::Chunk* chunk_ = nullptr;
+    std::uint32_t pc_ = 0;
+    std::uint32_t calls_ = 0;
+    Exit exit_;
+};
+
+}  // namespace relux::exec

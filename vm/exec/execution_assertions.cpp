@@ -1,0 +1,79 @@
+// Assertions on values and the decisions of markers.
+#include "vm/base/assert.h"
+#include "vm/bytecode/quoted.h"
+#include "vm/exec/execution.h"
+
+namespace relux::exec {
+
+bool Execution::step_assertion(Word word) {
+    using enum bytecode::Opcode;
+    auto op = word.opcode();
+    const auto& patterns = module_->code.patterns;
+    if (op == AssertRe) return assert_matches(word, patterns[word.b()]);
+    if (op == AssertReText) return assert_matches(word, r(word.b()).view());
+    if (op == AssertEq) return assert_equal(word);
+    if (op == DecideTrue) return decide(word, !r(word.a()).empty());
+    if (op == DecideEq) return decide(word, r(word.a()).view() == r(word.b()).view());
+    if (op == DecideRe) return decide_matches(word, patterns[word.b()]);
+    RELUX_ASSERT(op == DecideReText, "an assertion or a decision");
+    return decide_matches(word, r(word.b()).view());
+}
+
+std::optional<std::optional<Captures>> Execution::search(std::string_view pattern, std::string_view subject) {
+    constexpr std::string_view kInvalid = "invalid regex: ";
+    auto found = host_.search(pattern, subject);
+    if (found) return std::move(*found);
+    const auto& message = found.error().message;
+    if (message.starts_with(kInvalid)) {
+        fail(Exit::FailureKind::InvalidRegex, message.substr(kInvalid.size()));
+    } else {
+        fail(Exit::FailureKind::Runtime, message);
+    }
+    return std::nullopt;
+}
+
+bool Execution::assert_matches(Word word, std::string_view pattern) {
+    auto subject = r(word.a()).view();
+    note(Note::Kind::AssertStart, pattern, subject);
+    auto found = search(pattern, subject);
+    if (!found) return false;
+    if (!*found) {
+        note(Note::Kind::AssertFailed, pattern, subject);
+        return fail(Exit::FailureKind::PureMatch,
+                    "value " + bytecode::quoted(subject) + " does not match " + bytecode::slashed(pattern));
+    }
+    note(Note::Kind::AssertDone, pattern, (*found)->empty() ? std::string_view() : (**found)[0].view());
+    fiber_.frames_.back().captures = std::move(**found);
+    ++pc_;
+    return true;
+}
+
+bool Execution::assert_equal(Word word) {
+    auto value = r(word.a()).view();
+    auto wanted = r(word.b()).view();
+    note(Note::Kind::AssertStart, wanted, value);
+    if (value != wanted) {
+        note(Note::Kind::AssertFailed, wanted, value);
+        return fail(Exit::FailureKind::PureMatch,
+                    "value " + bytecode::quoted(value) + " is not " + bytecode::quoted(wanted));
+    }
+    note(Note::Kind::AssertDone, wanted, value);
+    ++pc_;
+    return true;
+}
+
+bool Execution::decide_matches(Word word, std::string_view pattern) {
+    auto found = search(pattern, r(word.a()).view());
+    return found ? decide(word, found->has_value()) : false;
+}
+
+bool Execution::decide(Word word, bool holds) {
+    exit_.kind = Exit::Kind::Decided;
+    exit_.holds = holds;
+    exit_.value = r(word.a());
+    note(Note::Kind::Decision, holds ? "true" : "false", exit_.value.view());
+    fiber_.frames_.clear();
+    return false;
+}
+
+}  // namespace relux::exec

@@ -1,0 +1,85 @@
+// Calls: user functions lie on the caller's registers, arguments in place; pure natives run here, the others
+// leave.
+#include <algorithm>
+
+#include "vm/exec/execution.h"
+
+namespace relux::exec {
+
+bool Execution::call(Word word) {
+    auto& frames = fiber_.frames_;
+    // The outermost frame is a block, not a call.
+    if (frames.size() > Fiber::kMaximumDepth) {
+        return fail(Exit::FailureKind::Runtime, "call depth over " + std::to_string(Fiber::kMaximumDepth));
+    }
+    // There are no loops, but f1 calling f2 twice, f2 calling f3 twice and so on takes for ever all the same,
+    // and while the interpreter runs no timer fires.
+    if (++calls_ > kMaximumCalls) {
+        return fail(Exit::FailureKind::Runtime, "more than 10 million function calls without a wait");
+    }
+    const auto& target = module_->functions[word.b()];
+    frames.back().pc = pc_;
+    CallFrame callee;
+    callee.module = target.module;
+    callee.function = target.function;
+    callee.chunk = &target.module->code.chunks[target.function->chunk];
+    callee.base = frames.back().base + word.a() + 1;
+    callee.result = word.a();
+    auto needed = std::size_t{callee.base} + callee.chunk->register_count;
+    if (fiber_.registers_.size() < needed)
+        fiber_.registers_.resize(std::max(needed, fiber_.registers_.size() * 2));
+    frames.push_back(std::move(callee));
+    load_frame();
+    if (target.function->pure) return true;
+
+    exit_.kind = Exit::Kind::CallEnter;
+    exit_.function = target.function;
+    exit_.arguments.assign(registers_, registers_ + word.c());
+    return false;
+}
+
+bool Execution::return_value(Word word) {
+    auto& frames = fiber_.frames_;
+    if (frames.size() == 1) {
+        // Copied, not moved: it may be a variable that the shell's next block reads.
+        exit_.value = r(word.a());
+        fiber_.shell_captures_ = std::move(frames.back().captures);
+        frames.clear();
+        exit_.kind = Exit::Kind::Finished;
+        return false;
+    }
+    Value value = std::move(r(word.a()));
+    const auto* function = frames.back().function;
+    auto result = frames.back().result;
+    frames.pop_back();
+    load_frame();
+    r(result) = value;
+    if (function->pure) {
+        ++pc_;
+        return true;
+    }
+    fiber_.pending_ = Fiber::Pending::Advance;
+    exit_.kind = Exit::Kind::CallLeave;
+    exit_.function = function;
+    exit_.value = std::move(value);
+    return false;
+}
+
+bool Execution::call_native(Word word) {
+    const auto* native = module_->natives[word.b()];
+    std::span<const Value> arguments(registers_ + word.a() + 1, word.c());
+    if (native->kind == NativeKind::Shell) {
+        exit_.native = native;
+        exit_.arguments.assign(arguments.begin(), arguments.end());
+        return leave(Exit::Kind::ShellCall);
+    }
+    NativeCall call{arguments, host_};
+    auto result = native->function(call);
+    if (!result) return fail(Exit::FailureKind::Runtime, result.error().message);
+    r(word.a()) = std::move(*result);
+    note(Note::Kind::NativeCall, native->name, r(word.a()).view());
+    ++pc_;
+    return true;
+}
+
+}  // namespace relux::exec

@@ -1,0 +1,144 @@
+// The loop over instructions and its switch. What runs often (constants, moves, joins, variables, pure calls)
+// never leaves it and allocates only for the result; everything else is a handler of its own
+// (execution_*.cpp). Code has passed the verifier: no index is checked again here.
+#include "vm/exec/interp.h"
+
+#include "vm/base/assert.h"
+#include "vm/exec/execution.h"
+
+namespace relux::exec {
+
+Exit Interpreter::run(Fiber& fiber) {
+    return Execution(host_, fiber).run();
+}
+
+Exit Execution::run() {
+    RELUX_ASSERT(!fiber_.frames_.empty(), "the fiber has entered a chunk");
+    RELUX_ASSERT(fiber_.pending_ != Fiber::Pending::Answer, "the last exit has been answered");
+    RELUX_ASSERT(fiber_.pending_ != Fiber::Pending::Failed, "a failed chunk does not go on");
+    load_frame();
+    if (fiber_.pending_ == Fiber::Pending::Advance) ++pc_;
+    fiber_.pending_ = Fiber::Pending::Nothing;
+    while (step(chunk_->code[pc_])) {
+    }
+    return std::move(exit_);
+}
+
+void Execution::load_frame() {
+    const auto& frame = fiber_.frames_.back();
+    registers_ = fiber_.registers(frame);
+    module_ = frame.module;
+    chunk_ = frame.chunk;
+    pc_ = frame.pc;
+}
+
+// One line per opcode: longer than the rule allows because the set is.
+bool Execution::step(Word word) {
+    using enum bytecode::Opcode;
+    switch (word.opcode()) {
+        case LoadK:
+            r(word.a()) = constant(word.bx());
+            break;
+        case Move:
+            r(word.a()) = r(word.b());
+            break;
+        case Concat:
+            return concat(word);
+        case ScopeGet:
+            r(word.a()) = fiber_.scope_->slots[word.bx()];
+            break;
+        case ScopeSet:
+            fiber_.scope_->slots[word.bx()] = r(word.a());
+            break;
+        case EnvGet:
+            r(word.a()) = fiber_.scope_->environment(constant(word.bx()).view());
+            break;
+        case EnvBase:
+            r(word.a()) = Value(host_.base_environment(constant(word.bx()).view()).value_or(""));
+            break;
+        case CaptureGet: {
+            const auto& captures = fiber_.frames_.back().captures;
+            r(word.a()) = word.bx() < captures.size() ? captures[word.bx()] : Value();
+            break;
+        }
+        case AliasGet:
+            r(word.a()) =
+                fiber_.scope_->alias_variable(module_->code.scopes[chunk_->scope].alias_variables[word.bx()]);
+            break;
+        case NoteLet:
+            note(Note::Kind::Let, constant(word.bx()).view(), r(word.a()).view());
+            break;
+        case NoteAssign:
+            note(Note::Kind::Assign, constant(word.bx()).view(), r(word.a()).view());
+            break;
+        case Call:
+            return call(word);
+        case CallNative:
+            return call_native(word);
+        case Return:
+            return return_value(word);
+        case OverlaySet:
+            fiber_.overlay.emplace_back(constant(word.bx()).view(), r(word.a()));
+            break;
+        case Send:
+        case SendRaw:
+        case MatchRe:
+        case MatchReText:
+        case MatchLit:
+        case ResetBuffer:
+        case SetTimeout:
+        case FailRe:
+        case FailReText:
+        case FailLit:
+        case FailClear:
+        case MultiRe:
+        case MultiReText:
+        case MultiLit:
+        case MultiWait:
+            return step_shell(word);
+        case AssertRe:
+        case AssertReText:
+        case AssertEq:
+        case DecideTrue:
+        case DecideEq:
+        case DecideRe:
+        case DecideReText:
+            return step_assertion(word);
+    }
+    ++pc_;
+    return true;
+}
+
+bool Execution::concat(Word word) {
+    std::span<const Value> parts(registers_ + word.b(), word.c());
+    std::size_t size = 0;
+    for (const auto& part : parts)
+        size += part.view().size();
+    if (size > Value::kMaximumSize) return fail(Exit::FailureKind::Runtime, "a value longer than 256 MiB");
+    r(word.a()) = Value::concat(parts);
+    note(Note::Kind::Interpolation, {}, r(word.a()).view());
+    ++pc_;
+    return true;
+}
+
+void Execution::note(Note::Kind kind, std::string_view name, std::string_view value) {
+    host_.note({kind, *module_, chunk_->spans[pc_], name, value});
+}
+
+bool Execution::leave(Exit::Kind kind) {
+    exit_.kind = kind;
+    fiber_.frames_.back().pc = pc_;
+    fiber_.pending_ = Fiber::Pending::Answer;
+    return false;
+}
+
+bool Execution::fail(Exit::FailureKind kind, std::string message) {
+    exit_.kind = Exit::Kind::Failed;
+    exit_.failure_kind = kind;
+    exit_.failure = std::move(message);
+    fiber_.frames_.back().pc = pc_;
+    fiber_.pending_ = Fiber::Pending::Failed;
+    return false;
+}
+
+}  // namespace relux::exec

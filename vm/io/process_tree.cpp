@@ -1,0 +1,190 @@
+// Lists of processes from /proc. A process may vanish between two reads: whatever can't be read is not there.
+#include "vm/io/process_tree.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "vm/base/fd.h"
+
+namespace relux::io {
+
+namespace {
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+// False when the file can't be opened.
+bool read_file(const char* path, std::string& content) {
+    const Fd file(::open(path, O_RDONLY | O_CLOEXEC));
+    if (!file) return false;
+    char buffer[4096];
+    content.clear();
+    for (;;) {
+        const ssize_t size = ::read(file.get(), buffer, sizeof buffer);
+        if (size <= 0) return true;
+        content.append(buffer, static_cast<std::size_t>(size));
+    }
+}
+
+bool read_process_file(pid_t pid, const char* name, std::string& content) {
+    char path[48];
+    std::snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    return read_file(path, content);
+}
+
+pid_t parse_pid(std::string_view text) {
+    pid_t pid = 0;
+    std::from_chars(text.data(), text.data() + text.size(), pid);
+    return pid;
+}
+
+// Calls `visit(pid, inode)` for each number that a directory lists.
+template <class Visit>
+bool for_each_number(const char* path, Visit visit) {
+    const Directory directory(::opendir(path));
+    if (!directory) return false;
+    while (const dirent* entry = ::readdir(directory.get())) {
+        const pid_t pid = parse_pid(entry->d_name);
+        if (pid > 0) visit(pid, static_cast<std::uint64_t>(entry->d_ino));
+    }
+    return true;
+}
+
+struct Stat {
+    char state = 'X';
+    pid_t parent = 0;
+};
+
+// "pid (name) S ppid …"; the name may hold anything, also a closing parenthesis.
+Stat read_stat(pid_t pid) {
+    std::string content;
+    Stat stat;
+    if (!read_process_file(pid, "stat", content)) return stat;
+    const std::size_t name_end = content.rfind(')');
+    if (name_end == std::string::npos || name_end + 4 >= content.size()) return stat;
+    stat.state = content[name_end + 2];
+    stat.parent = parse_pid(std::string_view(content).substr(name_end + 4));
+    return stat;
+}
+
+std::string value_in_environment(pid_t pid, std::string_view name_and_equals) {
+    std::string content;
+    if (!read_process_file(pid, "environ", content)) return {};
+    std::string_view rest = content;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\0'), rest.size());
+        const std::string_view entry = rest.substr(0, end);
+        if (entry.starts_with(name_and_equals)) return std::string(entry.substr(name_and_equals.size()));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return {};
+}
+
+}  // namespace
+
+ProcessTree::ProcessTree()
+    : own_process_(::getpid()), own_thread_(static_cast<pid_t>(::syscall(SYS_gettid))) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/self/task/%d/children", own_thread_);
+    has_children_files_ = ::access(path, R_OK) == 0;
+}
+
+std::vector<pid_t> ProcessTree::own_children() const {
+    std::vector<pid_t> result;
+    if (!has_children_files_) {
+        append_children_by_walk(own_process_, result);
+        return result;
+    }
+    // Shells are children of the thread that starts them, orphans go to the main thread.
+    append_children_of_thread(own_process_, own_process_, result);
+    if (own_thread_ != own_process_) append_children_of_thread(own_process_, own_thread_, result);
+    return result;
+}
+
+void ProcessTree::append_children(pid_t parent, std::vector<pid_t>& result) const {
+    if (!has_children_files_) return append_children_by_walk(parent, result);
+    char path[48];
+    std::snprintf(path, sizeof path, "/proc/%d/task", parent);
+    for_each_number(path,
+                    [&](pid_t thread, std::uint64_t) { append_children_of_thread(parent, thread, result); });
+}
+
+void ProcessTree::append_descendants(pid_t root, std::vector<pid_t>& result) const {
+    std::size_t next = result.size();
+    append_children(root, result);
+    for (; next < result.size(); ++next)
+        append_children(result[next], result);
+}
+
+void ProcessTree::append_children_of_thread(pid_t process, pid_t thread, std::vector<pid_t>& result) const {
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", process, thread);
+    std::string content;
+    if (!read_file(path, content)) return;
+    std::string_view rest = content;
+    while (!rest.empty()) {
+        const pid_t child = parse_pid(rest);
+        if (child > 0) result.push_back(child);
+        const std::size_t space = rest.find(' ');
+        rest.remove_prefix(space == std::string_view::npos ? rest.size() : space + 1);
+    }
+}
+
+void ProcessTree::append_children_by_walk(pid_t parent, std::vector<pid_t>& result) const {
+    for_each_number("/proc", [&](pid_t pid, std::uint64_t) {
+        if (read_stat(pid).parent == parent) result.push_back(pid);
+    });
+}
+
+std::vector<pid_t> ProcessTree::with_environment(std::string_view entry) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string_view::npos) return {};
+    const std::string_view name = entry.substr(0, equals + 1);
+    const std::string_view value = entry.substr(equals + 1);
+    if (name != examined_name_) {
+        examined_name_ = name;
+        examined_.clear();
+    }
+    std::vector<pid_t> result;
+    std::unordered_map<pid_t, Examined> seen;
+    seen.reserve(examined_.size() + 16);
+    for_each_number("/proc", [&](pid_t pid, std::uint64_t inode) {
+        if (pid == own_process_) return;
+        auto known = examined_.find(pid);
+        const bool is_known = known != examined_.end() && known->second.inode == inode;
+        Examined now = is_known ? std::move(known->second) : Examined{inode, value_in_environment(pid, name)};
+        if (!now.value.empty() && now.value == value) result.push_back(pid);
+        seen.emplace(pid, std::move(now));
+    });
+    examined_ = std::move(seen);
+    return result;
+}
+
+std::string command_line(pid_t pid) {
+    std::string content;
+    read_process_file(pid, "cmdline", content);
+    while (!content.empty() && content.back() == '\0')
+        content.pop_back();
+    std::replace(content.begin(), content.end(), '\0', ' ');
+    if (!content.empty()) return content;
+    if (!read_process_file(pid, "comm", content) || content.empty()) return {};
+    content.pop_back();
+    return "[" + content + "]";
+}
+
+bool process_runs(pid_t pid) {
+    const char state = read_stat(pid).state;
+    return state != 'X' && state != 'Z';
+}
+
+}  // namespace relux::io

@@ -1,0 +1,49 @@
+// Which processes there are and whose they are, from /proc. The runner is the reaper of its descendants
+// (PR_SET_CHILD_SUBREAPER): an orphan becomes its child, so every process that a shell ever started stays
+// below the runner, and two small files list them, without a walk over all of /proc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <unordered_map>
+#include <vector>
+
+namespace relux::io {
+
+class ProcessTree {
+  public:
+    /// Makes the runner the reaper of its descendants. On the thread that will start the shells.
+    ProcessTree();
+
+    /// Children of the runner: shells, adopted orphans, zombies of both, and what is none of our business.
+    std::vector<pid_t> own_children() const;
+    void append_children(pid_t parent, std::vector<pid_t>& result) const;
+    /// All below `root`, parents before their children, without `root`.
+    void append_descendants(pid_t root, std::vector<pid_t>& result) const;
+    /// Processes anywhere whose environment has this NAME=value entry. Looks into each process once and
+    /// remembers what it found, so the cost of asking again is one listing of /proc.
+    std::vector<pid_t> with_environment(std::string_view entry);
+
+  private:
+    struct Examined {
+        std::uint64_t inode = 0;  // of /proc/<pid>: another one means another process
+        std::string value;        // of the variable, empty when it has none
+    };
+    void append_children_of_thread(pid_t process, pid_t thread, std::vector<pid_t>& result) const;
+    void append_children_by_walk(pid_t parent, std::vector<pid_t>& result) const;
+
+    pid_t own_process_;
+    pid_t own_thread_;
+    bool has_children_files_;
+    std::string examined_name_;
+    std::unordered_map<pid_t, Examined> examined_;
+};
+
+/// Arguments joined by spaces; the name in brackets for a process without any, empty for one that is gone.
+std::string command_line(pid_t pid);
+/// True when there is such a process and it is not a zombie.
+bool process_runs(pid_t pid);
+
+}  // namespace relux::io

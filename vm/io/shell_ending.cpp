@@ -1,0 +1,44 @@
+// The signals that end a family of processes.
+#include "vm/io/shell_ending.h"
+
+#include <cerrno>
+#include <signal.h>
+
+namespace relux::io {
+
+ShellEnding::ShellEnding(ShellFamilies& families, const ShellIdentity& shell)
+    : families_(families), shell_(shell) {}
+
+bool ShellEnding::sweep(bool shell_alive, bool kill_now) {
+    bool left = shell_alive;
+    for (pid_t pid : families_.members(shell_, shell_alive, hung_up_)) {
+        if (untouchable_.contains(pid)) continue;
+        kill_now ? kill(pid) : hang_up(pid);
+        left = left || !untouchable_.contains(pid);
+    }
+    return !left;
+}
+
+void ShellEnding::hang_up(pid_t pid) {
+    if (!hung_up_.insert(pid).second) return;
+    // Interactive shells ignore SIGTERM and take SIGHUP; daemons often do the reverse. A stopped process
+    // takes neither before it is continued.
+    for (const int signal : {SIGHUP, SIGTERM, SIGCONT}) {
+        if (::kill(pid, signal) != 0 && errno == EPERM) untouchable_.insert(pid);
+    }
+}
+
+void ShellEnding::kill(pid_t pid) {
+    hung_up_.insert(pid);
+    if (!shot_.insert(pid).second) return;
+    // A zombie below a living parent is none that had to be killed.
+    const bool runs = process_runs(pid);
+    std::string arguments = runs ? command_line(pid) : std::string();
+    if (::kill(pid, SIGKILL) != 0) {
+        if (errno == EPERM) untouchable_.insert(pid);
+        return;
+    }
+    if (runs) killed_.push_back({pid, std::move(arguments)});
+}
+
+}  // namespace relux::io

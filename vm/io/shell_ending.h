@@ -1,0 +1,37 @@
+// Ends a shell's family: hang-up, terminate and continue at once for whoever is seen for the first time, kill
+// for what is left once told to, again and again until nobody is left. Keeps no time: its owner decides when
+// to sweep.
+#pragma once
+
+#include <set>
+#include <sys/types.h>
+#include <vector>
+
+#include "vm/io/shell_families.h"
+#include "vm/io/shell_io.h"
+
+namespace relux::io {
+
+class ShellEnding {
+  public:
+    /// Both must outlive this object.
+    ShellEnding(ShellFamilies& families, const ShellIdentity& shell);
+
+    /// Signals every member; with `kill` by SIGKILL. `shell_alive`: the shell's process has not been reaped.
+    /// True when no member is left. Processes that the runner may not signal (setuid) don't count.
+    bool sweep(bool shell_alive, bool kill);
+    const std::vector<KilledProcess>& killed() const { return killed_; }
+
+  private:
+    void hang_up(pid_t pid);
+    void kill(pid_t pid);
+
+    ShellFamilies& families_;
+    const ShellIdentity& shell_;
+    std::set<pid_t> hung_up_;
+    std::set<pid_t> shot_;
+    std::set<pid_t> untouchable_;
+    std::vector<KilledProcess> killed_;
+};
+
+}  // namespace relux::io

@@ -1,0 +1,59 @@
+// Starting a shell's process on its terminal, and the resource limits that the runner and its shells differ
+// in.
+#pragma once
+
+#include <string>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "vm/base/result.h"
+#include "vm/io/shell_io.h"
+
+namespace relux::io {
+
+/// Two limits are changed around each start, for the child inherits what the runner has at that moment:
+/// - RLIMIT_NOFILE: the runner takes the hard limit, its shells get the soft limit that the runner was
+/// started with
+///   (programs that use select() or close every possible descriptor depend on it);
+/// - RLIMIT_LOCKS, which no kernel since 2.4.25 looks at: its soft value is the shell's family number. It
+/// survives
+///   fork, exec, setsid and an emptied environment, and reading it back is one system call, so it tells whose
+///   an orphan is.
+/// A thread that opens its 1025th descriptor while another one starts a shell may see EMFILE.
+class ResourceLimits {
+  public:
+    /// Raises the limit on descriptors.
+    ResourceLimits();
+    /// False where RLIMIT_LOCKS can't hold a family number.
+    bool families() const { return families_; }
+    /// The value that marks no family: what the runner itself was started with.
+    rlim_t no_family() const { return original_locks_.rlim_cur; }
+
+    /// The limits of a child with this family number hold from here to the end of the object.
+    class ForChild {
+      public:
+        ForChild(const ResourceLimits& limits, rlim_t family);
+        ForChild(const ForChild&) = delete;
+        ForChild& operator=(const ForChild&) = delete;
+        ~ForChild();
+
+      private:
+        const ResourceLimits& limits_;
+    };
+
+  private:
+    rlimit original_files_{};
+    rlimit raised_files_{};
+    rlimit original_locks_{};
+    bool families_ = false;
+};
+
+/// The family number of a process; RLIM_INFINITY when it is gone or not ours to ask.
+rlim_t process_family(pid_t pid);
+
+/// Runs options.command as leader of a session with `terminal` as its controlling terminal and descriptors 0
+/// to 2, no other descriptor open, all signals at their default and unblocked, the environment exactly as
+/// given. Does not copy the address space. Errors name the command and say why it can't be run.
+Result<pid_t> spawn_on_terminal(const ShellOptions& options, const std::string& terminal);
+
+}  // namespace relux::io

@@ -1,0 +1,179 @@
+// The loop on libuv 1.44. Its own timers are not used: they count whole milliseconds and fire early by the
+// time that a callback took before they were armed.
+#include "vm/io/uv_loop.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <signal.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <utility>
+
+#include "vm/base/assert.h"
+#include "vm/io/uv_shell.h"
+
+namespace relux::io {
+
+namespace {
+UvLoop& loop_of(uv_loop_t* uv) {
+    return *static_cast<UvLoop*>(uv->data);
+}
+}  // namespace
+
+UvLoop::UvLoop() : timers_([this] { set_timer_descriptor(); }), families_(processes_, limits_) {}
+
+Status UvLoop::start() {
+    const int code = uv_loop_init(&uv_);
+    if (code != 0) return system_error("the event loop can't be made", -code);
+    started_ = true;
+    uv_.data = this;
+    uv_async_init(&uv_, &posted_ready_, [](uv_async_t* async) { loop_of(async->loop).run_posted(); });
+    for (uv_signal_t* signal : {&child_signal_, &interrupt_signal_, &terminate_signal_})
+        uv_signal_init(&uv_, signal);
+    if (Status timers = start_timers(); !timers) return timers;
+    return start_signals();
+}
+
+Status UvLoop::start_timers() {
+    timer_descriptor_ = Fd(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+    if (!timer_descriptor_) return system_error("the timer can't be made", errno);
+    uv_poll_init(&uv_, &timer_ready_, timer_descriptor_.get());
+    uv_poll_start(&timer_ready_, UV_READABLE,
+                  [](uv_poll_t* poll, int, int) { loop_of(poll->loop).fire_due_timers(); });
+    return Done{};
+}
+
+Status UvLoop::start_signals() {
+    // Whoever started the runner may have left these blocked.
+    sigset_t needed;
+    ::sigemptyset(&needed);
+    for (const int signal : {SIGCHLD, SIGINT, SIGTERM})
+        ::sigaddset(&needed, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &needed, nullptr);
+    const int code = uv_signal_start(
+        &child_signal_, [](uv_signal_t* signal, int) { loop_of(signal->loop).children_changed(); }, SIGCHLD);
+    if (code != 0) return system_error("ends of processes can't be watched", -code);
+    return Done{};
+}
+
+UvLoop::~UvLoop() {
+    RELUX_ASSERT(shells_.empty(), "a shell outlives its loop");
+    families_.kill_leftovers();
+    if (started_) close_handles();
+}
+
+void UvLoop::close_handles() {
+    uv_walk(
+        &uv_,
+        [](uv_handle_t* handle, void*) {
+            if (uv_is_closing(handle) == 0) uv_close(handle, nullptr);
+        },
+        nullptr);
+    uv_run(&uv_, UV_RUN_DEFAULT);
+    RELUX_ASSERT(uv_loop_close(&uv_) == 0, "a handle is left in the loop");
+}
+
+Time UvLoop::now() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+std::unique_ptr<Timer> UvLoop::make_timer(std::function<void()> callback) {
+    return timers_.make_timer(std::move(callback));
+}
+
+// The descriptor may be set too early, for a timer since disarmed, and never too late: one spurious wake-up
+// costs less than a system call at each arming.
+void UvLoop::set_timer_descriptor() {
+    const std::optional<Time> deadline = timers_.next_deadline();
+    if (!deadline || *deadline >= descriptor_deadline_) return;
+    descriptor_deadline_ = *deadline;
+    const Time absolute = std::max(*deadline, Time(1));  // zero would disarm it
+    itimerspec setting{};
+    setting.it_value.tv_sec = static_cast<time_t>(absolute.count() / 1'000'000'000);
+    setting.it_value.tv_nsec = static_cast<long>(absolute.count() % 1'000'000'000);
+    ::timerfd_settime(timer_descriptor_.get(), TFD_TIMER_ABSTIME, &setting, nullptr);
+}
+
+void UvLoop::fire_due_timers() {
+    const Time reached = now();
+    if (descriptor_deadline_ > reached) return;
+    timers_.fire_due(reached);
+    // Setting it also takes back its readiness. Without any timer left it must still be set to something.
+    descriptor_deadline_ = Time::max();
+    if (timers_.next_deadline()) {
+        set_timer_descriptor();
+    } else {
+        const itimerspec never{};
+        ::timerfd_settime(timer_descriptor_.get(), 0, &never, nullptr);
+    }
+}
+
+Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options, ShellListener& listener) {
+    auto terminal = open_terminal(options.columns, options.rows);
+    if (!terminal) return terminal.error();
+    ShellIdentity identity{0, families_.next_family(), options.owner_mark};
+    {
+        const ResourceLimits::ForChild limits(limits_, identity.family);
+        auto pid = spawn_on_terminal(options, terminal->path);
+        if (!pid) return pid.error();
+        identity.pid = *pid;
+    }
+    return std::unique_ptr<ShellIo>(
+        std::make_unique<UvShell>(*this, std::move(*terminal), std::move(identity), listener));
+}
+
+// All statuses are collected before anyone is told, for a listener may destroy shells, its own and others.
+void UvLoop::children_changed() {
+    std::vector<std::pair<UvShell*, std::optional<ExitStatus>>> changes;
+    for (UvShell* shell : shells_)
+        changes.emplace_back(shell, shell->collect_exit());
+    families_.reap_orphans();
+    for (const auto& [shell, status] : changes) {
+        const bool still_there = std::find(shells_.begin(), shells_.end(), shell) != shells_.end();
+        if (still_there) shell->children_changed(status);
+    }
+    fire_due_timers();
+}
+
+void UvLoop::post(std::function<void()> callback) {
+    {
+        const std::lock_guard lock(posted_mutex_);
+        posted_.push_back(std::move(callback));
+    }
+    uv_async_send(&posted_ready_);
+}
+
+void UvLoop::run_posted() {
+    std::vector<std::function<void()>> ready;
+    {
+        const std::lock_guard lock(posted_mutex_);
+        ready.swap(posted_);
+    }
+    for (auto& callback : ready)
+        callback();
+}
+
+void UvLoop::watch_interrupts(std::function<void(int)> callback) {
+    interrupted_ = std::move(callback);
+    const auto deliver = [](uv_signal_t* handle, int signal) { loop_of(handle->loop).interrupted_(signal); };
+    uv_signal_start(&interrupt_signal_, deliver, SIGINT);
+    uv_signal_start(&terminate_signal_, deliver, SIGTERM);
+}
+
+void UvLoop::run() {
+    uv_run(&uv_, UV_RUN_DEFAULT);
+}
+
+void UvLoop::stop() {
+    uv_stop(&uv_);
+}
+
+Result<std::unique_ptr<Loop>> make_uv_loop() {
+    auto loop = std::make_unique<UvLoop>();
+    if (Status status = loop->start(); !status) return status.error();
+    return std::unique_ptr<Loop>(std::move(loop));
+}
+
+}  // namespace relux::io

@@ -1,0 +1,82 @@
+// The real loop: libuv for readiness, one timerfd for all timers, SIGCHLD for the ends of processes.
+// Private to vm/io; everyone else sees loop.h.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <uv.h>
+
+#include "vm/base/fd.h"
+#include "vm/io/loop.h"
+#include "vm/io/process_tree.h"
+#include "vm/io/shell_families.h"
+#include "vm/io/shell_process.h"
+#include "vm/io/timer_queue.h"
+
+namespace relux::io {
+
+class UvShell;
+
+class UvLoop final : public Loop {
+  public:
+    UvLoop();
+    UvLoop(const UvLoop&) = delete;
+    UvLoop& operator=(const UvLoop&) = delete;
+    ~UvLoop() override;
+    /// Once, before anything else.
+    Status start();
+
+    Time now() override;
+    std::unique_ptr<Timer> make_timer(std::function<void()> callback) override;
+    Result<std::unique_ptr<ShellIo>> open_shell(const ShellOptions& options,
+                                                ShellListener& listener) override;
+    void post(std::function<void()> callback) override;
+    void watch_interrupts(std::function<void(int)> callback) override;
+    void run() override;
+    void stop() override;
+
+    // For the shells.
+    uv_loop_t* uv() { return &uv_; }
+    ProcessTree& processes() { return processes_; }
+    ShellFamilies& families() { return families_; }
+    std::array<char, 65536>& read_buffer() { return read_buffer_; }
+    void add_shell(UvShell& shell) { shells_.push_back(&shell); }
+    void remove_shell(UvShell& shell) { std::erase(shells_, &shell); }
+    void fire_due_timers();
+
+  private:
+    Status start_timers();
+    Status start_signals();
+    void set_timer_descriptor();
+    void children_changed();
+    void run_posted();
+    void close_handles();
+
+    uv_loop_t uv_{};
+    uv_async_t posted_ready_{};
+    uv_poll_t timer_ready_{};
+    uv_signal_t child_signal_{};
+    uv_signal_t interrupt_signal_{};
+    uv_signal_t terminate_signal_{};
+    bool started_ = false;
+
+    Fd timer_descriptor_;
+    Time descriptor_deadline_ = Time::max();  // what the timerfd is set to
+    TimerQueue timers_;
+
+    ResourceLimits limits_;
+    ProcessTree processes_;
+    ShellFamilies families_;
+    std::vector<UvShell*> shells_;
+    std::array<char, 65536> read_buffer_;
+
+    std::function<void(int)> interrupted_;
+    std::mutex posted_mutex_;
+    std::vector<std::function<void()>> posted_;  // guarded by posted_mutex_
+};
+
+}  // namespace relux::io

@@ -1,0 +1,227 @@
+// Shell I/O on uv_poll. Reading is bounded per loop turn so that one flood does not keep the others waiting;
+// writing never blocks, and the terminal is read all the while, so a shell that writes can't deadlock with
+// one that is written to.
+#include "vm/io/uv_shell.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+#include "vm/io/uv_loop.h"
+
+namespace relux::io {
+
+namespace {
+// The death of a direct child wakes the sweep by SIGCHLD; these are for members whose parent is another
+// process.
+constexpr Time kFirstSweepDelay = std::chrono::milliseconds(1);
+constexpr Time kLongestSweepDelay = std::chrono::milliseconds(16);
+// The kernel wakes writers when the reader takes input, which can be before its work queue has made room.
+constexpr Time kWriteRetry = std::chrono::milliseconds(10);
+}  // namespace
+
+UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellListener& listener)
+    : loop_(loop),
+      terminal_(std::move(terminal)),
+      identity_(std::move(identity)),
+      listener_(listener),
+      handle_(new PollHandle{{}, this}),
+      reader_(master(), identity_.pid, loop.processes()),
+      ending_(loop.families(), identity_),
+      sweep_timer_(loop.make_timer([this] { sweep(); })),
+      write_timer_(loop.make_timer([this] { flush(); })) {
+    uv_poll_init(loop_.uv(), &handle_->poll, master());
+    handle_->poll.data = handle_;
+    loop_.families().add(identity_);
+    loop_.add_shell(*this);
+    watch_terminal();
+}
+
+UvShell::~UvShell() {
+    handle_->owner = nullptr;
+    uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
+             [](uv_handle_t* handle) { delete static_cast<PollHandle*>(handle->data); });
+    if (!ended_) ending_.sweep(!exited_, true);
+    loop_.families().remove(identity_);
+    loop_.remove_shell(*this);
+}
+
+void UvShell::watch_terminal() {
+    const int events = (output_closed_ ? 0 : UV_READABLE) | (unwritten() > 0 ? UV_WRITABLE : 0);
+    if (events == watched_events_) return;
+    watched_events_ = events;
+    if (events == 0) {
+        uv_poll_stop(&handle_->poll);
+    } else {
+        uv_poll_start(&handle_->poll, events, &UvShell::on_ready);
+    }
+}
+
+void UvShell::on_ready(uv_poll_t* poll, int status, int events) {
+    auto* handle = static_cast<PollHandle*>(poll->data);
+    UvShell* shell = handle->owner;
+    if (shell == nullptr) return;
+    UvLoop& loop = shell->loop_;
+    if (status < 0) {
+        shell->close_output();
+    } else {
+        if ((events & UV_WRITABLE) != 0) shell->flush();
+        if ((events & UV_READABLE) != 0) shell->deliver_output(nullptr);
+    }
+    loop.fire_due_timers();  // a time-out does not wait for the other terminals of this turn
+}
+
+// One loop turn's worth: until the terminal is empty or the buffer is full.
+UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes) {
+    auto& buffer = loop_.read_buffer();
+    std::size_t size = 0;
+    ReadResult result = ReadResult::MoreLeft;
+    while (size < buffer.size()) {
+        const ssize_t count = ::read(master(), buffer.data() + size, buffer.size() - size);
+        if (count > 0) {
+            size += static_cast<std::size_t>(count);
+        } else if (count < 0 && errno == EAGAIN) {
+            result = ReadResult::Drained;
+            break;
+        } else if (count == 0 || errno != EINTR) {
+            result = ReadResult::Closed;  // EIO: nobody has the other end open
+            break;
+        }
+    }
+    bytes = {buffer.data(), size};
+    return result;
+}
+
+bool UvShell::deliver_output(ReadResult* result) {
+    const PollHandle* handle = handle_;
+    std::string_view bytes;
+    const ReadResult outcome = read_chunk(bytes);
+    if (result != nullptr) *result = outcome;
+    if (!bytes.empty()) listener_.on_output(bytes);
+    if (handle->owner == nullptr) return false;
+    return outcome != ReadResult::Closed || close_output();
+}
+
+bool UvShell::close_output() {
+    if (output_closed_) return true;
+    const PollHandle* handle = handle_;
+    output_closed_ = true;
+    watch_terminal();
+    listener_.on_output_closed();
+    return handle->owner != nullptr;
+}
+
+bool UvShell::drain_output() {
+    ReadResult result = output_closed_ ? ReadResult::Closed : ReadResult::MoreLeft;
+    while (result == ReadResult::MoreLeft) {
+        if (!deliver_output(&result)) return false;
+    }
+    return true;
+}
+
+void UvShell::write(std::string_view bytes) {
+    if (ended_ || bytes.empty()) return;
+    const bool idle = unwritten() == 0;
+    outgoing_.append(bytes);
+    if (idle) flush();
+}
+
+void UvShell::flush() {
+    while (unwritten() > 0) {
+        const std::string_view rest = std::string_view(outgoing_).substr(written_);
+        reader_.before_write(rest);
+        const ssize_t count = ::write(master(), rest.data(), rest.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno != EAGAIN) written_ = outgoing_.size();  // nobody will ever read it
+        if (count <= 0) break;
+        written_ += static_cast<std::size_t>(count);
+    }
+    if (unwritten() == 0) {
+        outgoing_.clear();
+        written_ = 0;
+        write_timer_->disarm();
+    } else {
+        if (written_ > outgoing_.size() / 2) outgoing_.erase(0, std::exchange(written_, 0));
+        write_timer_->arm(loop_.now() + kWriteRetry);
+    }
+    watch_terminal();
+}
+
+ReaderState UvShell::reader_state() {
+    if (exited_ && output_closed_) return ReaderState::Unknown;
+    if (unwritten() > 0) return ReaderState::Busy;
+    return reader_.state();
+}
+
+std::optional<ExitStatus> UvShell::collect_exit() {
+    if (exited_) return std::nullopt;
+    int status = 0;
+    const pid_t pid = ::waitpid(identity_.pid, &status, WNOHANG);
+    if (pid == 0) return std::nullopt;
+    exited_ = true;
+    // Somebody else waited for our child: its status is lost.
+    if (pid < 0) return ExitStatus{false, 255};
+    if (WIFSIGNALED(status)) return ExitStatus{true, WTERMSIG(status)};
+    return ExitStatus{false, WEXITSTATUS(status)};
+}
+
+void UvShell::children_changed(std::optional<ExitStatus> status) {
+    const PollHandle* handle = handle_;
+    if (status) {
+        if (!output_closed_ && !deliver_output(nullptr)) return;
+        listener_.on_exit(*status);
+        if (handle->owner == nullptr) return;
+    }
+    if (kill_at_ && !ended_ && exited_) sweep();
+}
+
+void UvShell::end(Duration grace) {
+    if (ended_) return;
+    const Time now = loop_.now();
+    const Time deadline = now + std::max(grace, Duration::zero());
+    const bool first = !kill_at_.has_value();
+    kill_at_ = first ? deadline : std::min(*kill_at_, deadline);
+    const bool kill_now = *kill_at_ <= now;
+    if (first || kill_now) {
+        const bool empty = ending_.sweep(!exited_, kill_now);
+        sweep_delay_ = empty ? Time::zero() : kFirstSweepDelay;
+    }
+    schedule_sweep();
+}
+
+void UvShell::schedule_sweep() {
+    const Time now = loop_.now();
+    Time next = now + sweep_delay_;
+    if (*kill_at_ > now) next = std::min(next, *kill_at_);
+    sweep_timer_->arm(next);
+    sweep_delay_ = std::clamp(2 * sweep_delay_, kFirstSweepDelay, kLongestSweepDelay);
+}
+
+void UvShell::sweep() {
+    if (ended_) return;
+    if (ending_.sweep(!exited_, *kill_at_ <= loop_.now())) {
+        finish();
+    } else {
+        schedule_sweep();
+    }
+}
+
+void UvShell::finish() {
+    const PollHandle* handle = handle_;
+    // No process is left, so what the terminal still holds is all there will ever be; a foreign process that
+    // keeps it open is not waited for.
+    if (!drain_output() || !close_output()) return;
+    ended_ = true;
+    sweep_timer_->disarm();
+    write_timer_->disarm();
+    outgoing_.clear();
+    written_ = 0;
+    uv_poll_stop(&handle_->poll);
+    watched_events_ = 0;
+    if (handle->owner != nullptr) listener_.on_ended();
+}
+
+}  // namespace relux::io

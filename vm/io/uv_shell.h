@@ -1,0 +1,82 @@
+// One shell on the libuv loop: its terminal's bytes in and out, its process's end, its family's end.
+// Guarantees of the interface (no callback from inside a call, none after destruction, destruction inside a
+// callback) rest on the poll handle: it outlives this object and knows whether the object is still there.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <uv.h>
+
+#include "vm/io/loop.h"
+#include "vm/io/shell_ending.h"
+#include "vm/io/terminal.h"
+#include "vm/io/terminal_reader.h"
+
+namespace relux::io {
+
+class UvLoop;
+
+class UvShell final : public ShellIo {
+  public:
+    /// The process runs on the terminal already. Everything given by reference must outlive this object.
+    UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellListener& listener);
+    UvShell(const UvShell&) = delete;
+    UvShell& operator=(const UvShell&) = delete;
+    ~UvShell() override;
+
+    int pid() const override { return identity_.pid; }
+    void write(std::string_view bytes) override;
+    std::size_t unwritten() const override { return outgoing_.size() - written_; }
+    ReaderState reader_state() override;
+    std::size_t line_limit() const override { return terminal_line_limit(master()); }
+    void end(Duration grace) override;
+    bool ended() const override { return ended_; }
+    const std::vector<KilledProcess>& killed() const override { return ending_.killed(); }
+
+    /// Reaps the process if it has ended.
+    std::optional<ExitStatus> collect_exit();
+    /// Called on the loop after SIGCHLD, with the result of collect_exit(). May destroy the object.
+    void children_changed(std::optional<ExitStatus> status);
+
+  private:
+    struct PollHandle {
+        uv_poll_t poll;
+        UvShell* owner;
+    };
+    enum class ReadResult : std::uint8_t { Drained, MoreLeft, Closed };
+
+    static void on_ready(uv_poll_t* poll, int status, int events);
+    int master() const { return terminal_.master.get(); }
+    void watch_terminal();
+    ReadResult read_chunk(std::string_view& bytes);
+    // These call the listener; false when it destroyed the object.
+    bool deliver_output(ReadResult* result);
+    bool close_output();
+    bool drain_output();
+    void flush();
+    void sweep();
+    void finish();
+    void schedule_sweep();
+
+    UvLoop& loop_;
+    Terminal terminal_;
+    ShellIdentity identity_;
+    ShellListener& listener_;
+    PollHandle* handle_;  // freed by its close callback
+    TerminalReader reader_;
+    ShellEnding ending_;
+    std::unique_ptr<Timer> sweep_timer_;
+    std::unique_ptr<Timer> write_timer_;
+    std::string outgoing_;
+    std::size_t written_ = 0;
+    int watched_events_ = 0;
+    bool output_closed_ = false;
+    bool exited_ = false;
+    bool ended_ = false;
+    std::optional<Time> kill_at_;  // end() has been called
+    Time sweep_delay_{};
+};
+
+}  // namespace relux::io

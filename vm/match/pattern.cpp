@@ -1,0 +1,118 @@
+// Searching: which compiled form is used, with which limits, and what PCRE2's answers mean.
+// Compiling is in pattern_compile.cpp.
+#include "vm/match/pattern.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "vm/match/pattern_regex.h"
+
+namespace relux::match {
+
+namespace {
+
+/// Up to this size the form without a callout is used: attempts are cheap, and even as many attempts as there
+/// are bytes, each ending at kAttemptLimit, are done within a second (measured: 2 ns a count under JIT).
+constexpr std::size_t kSmallSubject = 8 * 1024;
+constexpr std::uint32_t kAttemptLimit = 50'000;
+/// 10 million counts take 20 ms under JIT. A lazy `.*?` takes one for each byte, hence the part that grows.
+constexpr std::size_t kMatchLimit = 10'000'000;
+constexpr std::size_t kMatchLimitPerByte = 4;
+constexpr std::size_t kMatchLimitMaximum = 1'000'000'000;
+/// The interpreter, used when even the big JIT stack is too small, takes about 50 ns a count.
+constexpr std::uint32_t kInterpreterLimit = 5'000'000;
+constexpr std::uint32_t kHeapLimitKilobytes = 128 * 1024;
+constexpr std::size_t kJitStackStart = 32 * 1024;
+constexpr std::size_t kJitStackMaximum = 8 * 1024 * 1024;
+
+struct Call {
+    PCRE2_SPTR subject;
+    std::size_t size;
+    std::size_t offset;
+    std::uint32_t options;
+};
+
+int match_with_growing_stack(Pattern::Regex& regex, const pcre2_code* code, const Call& call) {
+    auto match = [&](std::uint32_t more_options) {
+        return pcre2_match(code, call.subject, call.size, call.offset, call.options | more_options,
+                           regex.match_data.get(), regex.context.get());
+    };
+    // Without a stack of its own, JIT code uses 32 KiB of the machine stack: enough nearly always.
+    int status = match(0);
+    if (status != PCRE2_ERROR_JIT_STACKLIMIT) return status;
+    if (!regex.jit_stack) {
+        regex.jit_stack.reset(pcre2_jit_stack_create(kJitStackStart, kJitStackMaximum, nullptr));
+        pcre2_jit_stack_assign(regex.context.get(), nullptr, regex.jit_stack.get());
+        status = match(0);
+        if (status != PCRE2_ERROR_JIT_STACKLIMIT) return status;
+    }
+    pcre2_set_match_limit(regex.context.get(), kInterpreterLimit);
+    pcre2_set_heap_limit(regex.context.get(), kHeapLimitKilobytes);
+    return match(PCRE2_NO_JIT);
+}
+
+int match_in_bounds(Pattern::Regex& regex, const Call& call) {
+    auto remaining = call.size - call.offset;
+    auto mode = (call.options & PCRE2_PARTIAL_HARD) != 0 ? PCRE2_JIT_PARTIAL_HARD : PCRE2_JIT_COMPLETE;
+    if (remaining <= kSmallSubject) {
+        pcre2_set_match_limit(regex.context.get(), kAttemptLimit);
+        int status = match_with_growing_stack(regex, regex.plain.for_mode(mode), call);
+        if (status != PCRE2_ERROR_MATCHLIMIT) return status;
+    }
+    auto limit = std::min(kMatchLimit + kMatchLimitPerByte * remaining, kMatchLimitMaximum);
+    pcre2_set_match_limit(regex.context.get(), static_cast<std::uint32_t>(limit));
+    SearchClock clock(remaining);
+    pcre2_set_callout(regex.context.get(), &SearchClock::before_attempt, &clock);
+    int status = match_with_growing_stack(regex, regex.bounded_form().for_mode(mode), call);
+    pcre2_set_callout(regex.context.get(), nullptr, nullptr);
+    return status;
+}
+
+void copy_spans(const Pattern::Regex& regex, std::vector<Span>& spans) {
+    const auto* offsets = pcre2_get_ovector_pointer(regex.match_data.get());
+    spans.resize(pcre2_get_ovector_count(regex.match_data.get()));
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+        // PCRE2_UNSET is Span::npos. A \K in a group called from a look-ahead can put a beginning after its
+        // end.
+        spans[i].end = offsets[2 * i + 1];
+        spans[i].begin = std::min(offsets[2 * i], spans[i].end);
+    }
+}
+
+}  // namespace
+
+Pattern::Outcome Pattern::search_literal(std::string_view subject, std::size_t offset,
+                                         std::vector<Span>& spans) const {
+    auto rest = subject.substr(offset);
+    const void* found = ::memmem(rest.data(), rest.size(), text_.data(), text_.size());
+    if (text_.empty()) found = rest.data();
+    if (found == nullptr && !text_.empty()) return Outcome::NoMatch;
+    auto begin =
+        text_.empty() ? offset : static_cast<std::size_t>(static_cast<const char*>(found) - subject.data());
+    spans.assign(1, Span{begin, begin + text_.size()});
+    return Outcome::Match;
+}
+
+Pattern::Outcome Pattern::search(std::string_view subject, std::size_t offset, bool more_may_come,
+                                 bool closed, std::vector<Span>& spans) const {
+    RELUX_ASSERT(offset <= subject.size(), "a search starts within its subject");
+    if (!regex_) return search_literal(subject, offset, spans);
+    std::uint32_t options = more_may_come ? PCRE2_PARTIAL_HARD : closed ? 0U : PCRE2_NOTEOL;
+    const char* data = subject.data() == nullptr ? "" : subject.data();
+    Call call{reinterpret_cast<PCRE2_SPTR>(data), subject.size(), offset, options};
+    int status = match_in_bounds(*regex_, call);
+    if (status > 0) {
+        copy_spans(*regex_, spans);
+        return Outcome::Match;
+    }
+    if (status == PCRE2_ERROR_NOMATCH) return Outcome::NoMatch;
+    if (status == PCRE2_ERROR_PARTIAL) {
+        auto begin = pcre2_get_ovector_pointer(regex_->match_data.get())[0];
+        spans.assign(1, Span{begin, subject.size()});
+        return Outcome::Partial;
+    }
+    // MATCHLIMIT, DEPTHLIMIT, HEAPLIMIT, JIT_STACKLIMIT, RECURSELOOP, NOMEMORY, and the clock's own CALLOUT.
+    return Outcome::TooComplex;
+}
+
+}  // namespace relux::match

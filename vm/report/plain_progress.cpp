@@ -1,0 +1,140 @@
+// The lines of a plain run. People and CI jobs grep them, so words and order are fixed (cli 2); a line holds
+// no newline but its last byte, whatever a reason or a name contains.
+#include "vm/report/plain_progress.h"
+
+#include "vm/base/assert.h"
+#include "vm/base/text.h"
+
+namespace relux::report {
+
+namespace {
+
+struct Counts {
+    std::size_t passed = 0;
+    std::size_t failed = 0;
+    std::size_t cancelled = 0;
+    std::size_t invalid = 0;
+    std::size_t skipped = 0;
+    long long flaky_retries = 0;
+    Duration cumulative{0};
+};
+
+Counts count(std::span<const TestResult> results) {
+    Counts counts;
+    for (const auto& result : results) {
+        switch (result.outcome) {
+            case OutcomeKind::Passed:
+                ++counts.passed;
+                break;
+            case OutcomeKind::Failed:
+                ++counts.failed;
+                break;
+            case OutcomeKind::Cancelled:
+                ++counts.cancelled;
+                break;
+            case OutcomeKind::Skipped:
+                ++counts.skipped;
+                break;
+            case OutcomeKind::Invalid:
+                ++counts.invalid;
+                break;
+        }
+        counts.flaky_retries += result.flaky_retries;
+        counts.cumulative += result.duration;
+    }
+    return counts;
+}
+
+// What was executed, before the word that says how it went; nothing for a test that never started.
+std::string progress_before(const TestResult& result) {
+    return result.progress.empty() ? std::string() : visible(result.progress, false) + " ";
+}
+
+std::string with_duration(std::string_view word, Duration duration) {
+    return std::string(word) + " (" + format_elapsed(duration) + ")";
+}
+
+std::string with_reason(std::string_view word, const TestResult& result) {
+    auto reason = result.skip_reason;
+    if (reason.empty() && result.failure) reason = result.failure->summary;
+    if (reason.empty()) return std::string(word);
+    return std::string(word) + " (" + visible(reason, false) + ")";
+}
+
+std::string verdict(const TestResult& result) {
+    switch (result.outcome) {
+        case OutcomeKind::Passed:
+            return progress_before(result) + with_duration("ok", result.duration);
+        case OutcomeKind::Failed:
+            return progress_before(result) + with_duration("FAILED", result.duration);
+        case OutcomeKind::Cancelled:
+            if (result.duration == Duration::zero()) return progress_before(result) + "cancelled";
+            return progress_before(result) + with_duration("cancelled", result.duration);
+        case OutcomeKind::Skipped:
+            return with_reason("skipped", result);
+        case OutcomeKind::Invalid:
+            return with_reason("invalid", result);
+    }
+    RELUX_UNREACHABLE("outcome out of range");
+}
+
+void append_count(std::string& line, long long number, std::string_view words) {
+    line += std::to_string(number);
+    line += ' ';
+    line += words;
+    line += "; ";
+}
+
+void append_unless_zero(std::string& line, long long number, std::string_view words) {
+    if (number != 0) append_count(line, number, words);
+}
+
+std::string file_url(const std::filesystem::path& file) {
+    static constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+    std::string url = "file://";
+    for (char c : file.string()) {
+        auto byte = static_cast<unsigned char>(c);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     std::string_view("/-._~+,@:").find(c) != std::string_view::npos;
+        if (plain) {
+            url += c;
+        } else {
+            url += '%';
+            url += kHexDigits[byte >> 4];
+            url += kHexDigits[byte & 15];
+        }
+    }
+    return url;
+}
+
+}  // namespace
+
+std::string running_line(std::size_t count) {
+    return "running " + std::to_string(count) + (count == 1 ? " test\n" : " tests\n");
+}
+
+std::string test_line(const TestResult& result) {
+    std::string line = "test " + visible(result.path, false);
+    // A file that is invalid as a whole has no name of a test to show.
+    if (!result.name.empty()) line += "/" + slug(result.name);
+    return line + ": " + verdict(result) + "\n";
+}
+
+std::string result_lines(std::span<const TestResult> results, Duration wall, int jobs,
+                         const std::filesystem::path& run_directory) {
+    auto counts = count(results);
+    bool ok = counts.failed == 0 && counts.cancelled == 0 && counts.invalid == 0;
+    std::string text = ok ? "test result: ok. " : "test result: FAILED. ";
+    append_count(text, static_cast<long long>(counts.passed), "passed");
+    append_count(text, static_cast<long long>(counts.failed), "failed");
+    append_unless_zero(text, static_cast<long long>(counts.cancelled), "cancelled");
+    append_unless_zero(text, static_cast<long long>(counts.invalid), "invalid");
+    append_unless_zero(text, static_cast<long long>(counts.skipped), "skipped");
+    append_unless_zero(text, counts.flaky_retries, "flaky retries");
+    text += "finished in " + format_elapsed(wall);
+    if (jobs > 1) text += " (" + format_elapsed(counts.cumulative) + " cumulative)";
+    text += "\n  Test logs: " + file_url(run_directory / "run_summary.toml") + "\n";
+    return text;
+}
+
+}  // namespace relux::report

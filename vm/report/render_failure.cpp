@@ -1,0 +1,157 @@
+// A failure as text. Always shows all that the failure holds, in one order: summary, chain, time-out, output,
+// notes; nothing that a shell printed reaches the terminal as a control sequence.
+#include "vm/report/render_failure.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "vm/base/text.h"
+
+namespace relux::report {
+
+namespace {
+
+struct Style {
+    std::string_view summary;
+    std::string_view place;
+    std::string_view underline;
+    std::string_view reset;
+};
+constexpr Style kPlain = {"", "", "", ""};
+constexpr Style kColored = {"\x1b[1;31m", "\x1b[2m", "\x1b[31m", "\x1b[0m"};
+
+// Visible text in which tabs stay tabs, so that an underline below it can keep in step.
+std::string visible_source(std::string_view text) {
+    std::string shown;
+    while (true) {
+        auto tab = text.find('\t');
+        shown += visible(text.substr(0, tab), false);
+        if (tab == std::string_view::npos) return shown;
+        shown += '\t';
+        text.remove_prefix(tab + 1);
+    }
+}
+
+// Characters that `text` takes when shown: UTF-8 continuation bytes take none.
+std::size_t shown_width(std::string_view text) {
+    auto shown = visible_source(text);
+    return static_cast<std::size_t>(std::count_if(
+        shown.begin(), shown.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string underline(const SourcePlace& place, const Style& style) {
+    std::string_view text = place.text;
+    auto begin = std::min<std::size_t>(place.column == 0 ? 0 : place.column - 1, text.size());
+    auto end = std::clamp<std::size_t>(place.end_column == 0 ? 0 : place.end_column - 1, begin, text.size());
+    std::string line;
+    for (char c : visible_source(text.substr(0, begin))) {
+        if (c == '\t') {
+            line += '\t';
+        } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+            line += ' ';
+        }
+    }
+    line += style.underline;
+    line.append(std::max<std::size_t>(1, shown_width(text.substr(begin, end - begin))), '^');
+    line += style.reset;
+    return line;
+}
+
+std::string place_name(const SourcePlace& place) {
+    auto name = visible(place.file, false);
+    if (place.line != 0) name += ":" + std::to_string(place.line);
+    if (place.line != 0 && place.column != 0) name += ":" + std::to_string(place.column);
+    return name;
+}
+
+std::string gutter(std::string_view number, std::size_t width) {
+    return "    " + std::string(width - number.size(), ' ') + std::string(number) + " | ";
+}
+
+std::string render_chain(const std::vector<FailureFrame>& chain, const Style& style) {
+    std::size_t width = 1;
+    for (const auto& frame : chain)
+        width = std::max(width, std::to_string(frame.place.line).size());
+    std::string text;
+    for (const auto& frame : chain) {
+        text += "  ";
+        if (!frame.place.file.empty())
+            text.append(style.place).append(place_name(frame.place)).append(style.reset);
+        if (!frame.place.file.empty() && !frame.what.empty()) text += ": ";
+        text += visible(frame.what, false);
+        text += '\n';
+        if (frame.place.text.empty()) continue;
+        text += gutter(std::to_string(frame.place.line), width) + visible_source(frame.place.text) + "\n";
+        if (&frame == &chain.back()) text += gutter("", width) + underline(frame.place, style) + "\n";
+    }
+    return text;
+}
+
+// At least one decimal, so that a multiplier never looks like a count: 2.0, 1.5, 2.25.
+std::string multiplier_text(double multiplier) {
+    std::array<char, 32> digits{};
+    std::snprintf(digits.data(), digits.size(), "%.6g", multiplier);
+    std::string text = digits.data();
+    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+std::string render_timeout(const AppliedTimeout& timeout) {
+    std::string text = "  time-out: " + format_duration(timeout.written);
+    text += timeout.assertion ? " assertion, never scaled" : " tolerance";
+    if (!timeout.assertion && timeout.multiplier != 1.0) {
+        text += " x " + multiplier_text(timeout.multiplier) + " = " + format_duration(timeout.effective);
+    }
+    if (!timeout.origin.empty()) text += ", from " + visible(timeout.origin, false);
+    return text + "\n";
+}
+
+std::string render_output(const Failure& failure) {
+    std::string text = "  output after the cursor";
+    if (!failure.shell.empty()) text += " of shell '" + visible(failure.shell, false) + "'";
+    text += ":";
+    if (failure.output_tail.empty() && failure.output_omitted == 0) return text + " (nothing)\n";
+    text += "\n";
+    if (failure.output_omitted != 0) {
+        text += "    (" + std::to_string(failure.output_omitted) +
+                (failure.output_omitted == 1 ? " byte left out)\n" : " bytes left out)\n");
+    }
+    std::string_view rest = failure.output_tail;
+    while (!rest.empty()) {
+        auto newline = rest.find('\n');
+        auto line = rest.substr(0, newline);
+        rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
+        // The terminal itself puts a \r before every newline; one that a program wrote there says nothing
+        // either.
+        if (newline != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
+        text += "    | " + visible(line, false) + "\n";
+    }
+    return text;
+}
+
+std::string render_sentences(std::string_view word, const std::vector<std::string>& sentences) {
+    std::string text;
+    for (const auto& sentence : sentences) {
+        text.append("  ").append(word).append(": ").append(visible(sentence, false)).append("\n");
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string render_failure(const TestResult& result, bool color) {
+    const auto& style = color ? kColored : kPlain;
+    std::string text;
+    if (result.failure) {
+        const auto& failure = *result.failure;
+        text.append(style.summary).append(visible(failure.summary, true)).append(style.reset).append("\n");
+        text += render_chain(failure.chain, style);
+        if (failure.timeout) text += render_timeout(*failure.timeout);
+        if (!failure.shell.empty() || !failure.output_tail.empty()) text += render_output(failure);
+        text += render_sentences("note", failure.notes);
+    }
+    text += render_sentences("warning", result.warnings);
+    return text;
+}
+
+}  // namespace relux::report

@@ -1,0 +1,138 @@
+// run_summary.toml, written by hand: the few forms it needs are simpler to write than to configure. Always
+// valid TOML, whatever bytes a failure quotes.
+#include "vm/report/run_summary.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+
+#include "vm/base/fd.h"
+#include "vm/base/text.h"
+
+namespace relux::report {
+
+namespace {
+
+void append_escaped_byte(std::string& text, char c) {
+    auto byte = static_cast<unsigned char>(c);
+    std::array<char, 8> escape{};
+    switch (c) {
+        case '"':
+            text += "\\\"";
+            return;
+        case '\\':
+            text += "\\\\";
+            return;
+        case '\n':
+            text += "\\n";
+            return;
+        case '\r':
+            text += "\\r";
+            return;
+        case '\t':
+            text += "\\t";
+            return;
+        default:
+            break;
+    }
+    if (byte >= 0x20 && byte != 0x7f) {
+        text.push_back(c);
+        return;
+    }
+    std::snprintf(escape.data(), escape.size(), "\\u%04X", byte);
+    text += escape.data();
+}
+
+// TOML is UTF-8 throughout; a byte that isn't becomes the four characters \xNN.
+std::string quoted(std::string_view value) {
+    std::string text = "\"";
+    while (!value.empty()) {
+        auto invalid = find_invalid_utf8(value);
+        auto valid = value.substr(0, invalid);
+        for (char c : valid)
+            append_escaped_byte(text, c);
+        value.remove_prefix(valid.size());
+        if (value.empty()) break;
+        std::array<char, 8> escape{};
+        std::snprintf(escape.data(), escape.size(), "\\\\x%02x", static_cast<unsigned char>(value.front()));
+        text += escape.data();
+        value.remove_prefix(1);
+    }
+    text += '"';
+    return text;
+}
+
+void append_text(std::string& out, std::string_view key, std::string_view value) {
+    out.append(key).append(" = ").append(quoted(value)).append("\n");
+}
+
+void append_number(std::string& out, std::string_view key, long long value) {
+    out.append(key).append(" = ").append(std::to_string(value)).append("\n");
+}
+
+long long rounded_milliseconds(Duration duration) {
+    return std::chrono::round<std::chrono::milliseconds>(duration).count();
+}
+
+void append_test(std::string& out, const TestResult& test) {
+    out += "\n[[tests]]\n";
+    append_text(out, "name", test.name);
+    append_text(out, "path", test.path);
+    append_text(out, "outcome", outcome_name(test.outcome));
+    append_number(out, "duration_ms", rounded_milliseconds(test.duration));
+    if (test.failure) {
+        append_text(out, "failure_type", failure_kind_name(test.failure->kind));
+        append_text(out, "failure_summary", test.failure->summary);
+    }
+    if (!test.skip_reason.empty()) append_text(out, "skip_reason", test.skip_reason);
+    append_number(out, "flaky_retries", test.flaky_retries);
+    if (!test.log_directory.empty()) append_text(out, "log_dir", test.log_directory);
+}
+
+Status write_all(int fd, std::string_view bytes, const std::string& name) {
+    while (!bytes.empty()) {
+        auto written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return system_error("cannot write " + name, errno);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    // Without it a power cut after the rename may leave the new name on an empty file.
+    if (::fsync(fd) != 0) return system_error("cannot write " + name, errno);
+    return Done{};
+}
+
+}  // namespace
+
+std::string format_run_summary(const RunSummary& summary) {
+    std::string out = "[run]\n";
+    append_text(out, "run_id", summary.run_id);
+    append_text(out, "timestamp", summary.timestamp);
+    append_number(out, "duration_ms", rounded_milliseconds(summary.duration));
+    append_text(out, "hostname", summary.hostname);
+    for (const auto& test : summary.tests)
+        append_test(out, test);
+    return out;
+}
+
+Status write_run_summary(const RunSummary& summary, const std::filesystem::path& file) {
+    auto temporary = file;
+    temporary += ".new";
+    {
+        Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+        if (!fd) return system_error("cannot create " + temporary.string(), errno);
+        auto written = write_all(fd.get(), format_run_summary(summary), temporary.string());
+        if (!written) {
+            ::unlink(temporary.c_str());
+            return written;
+        }
+    }
+    if (::rename(temporary.c_str(), file.c_str()) != 0) {
+        auto error = system_error("cannot rename to " + file.string(), errno);
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    return Done{};
+}
+
+}  // namespace relux::report

@@ -1,0 +1,163 @@
+// The log files of one shell. No descriptor is held between blocks: a block is 64 KiB, most shells write less
+// in their life, and a suite with many shells at once must not run out of descriptors for the sake of its
+// logs. Must not know: shells, tests, the clock. Times come from the caller.
+#include "vm/report/shell_log.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <optional>
+
+#include "vm/base/fd.h"
+
+namespace relux::report {
+
+namespace {
+
+constexpr std::size_t kBlockSize = 64 * 1024;
+// Shells of different effects may have one name; past this many something else is wrong with the directory.
+constexpr int kMostSameNames = 10000;
+
+Fd open_to_append(const std::filesystem::path& file, int extra_flags) {
+    return Fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | extra_flags, 0644));
+}
+
+// One file, written a block at a time.
+class BlockFile {
+  public:
+    explicit BlockFile(std::filesystem::path file) : file_(std::move(file)) {}
+
+    void append(std::string_view bytes) {
+        buffer_.append(bytes);
+        if (buffer_.size() >= kBlockSize) flush();
+    }
+
+    // Also with nothing buffered: a shell that was sent nothing still has its four files.
+    void flush() {
+        if (error_) {
+            buffer_.clear();
+            return;
+        }
+        auto fd = open_to_append(file_, 0);
+        if (!fd) {
+            error_ = system_error("cannot open " + file_.string(), errno);
+            return;
+        }
+        std::string_view rest = buffer_;
+        while (!rest.empty()) {
+            auto written = ::write(fd.get(), rest.data(), rest.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) {
+                error_ = system_error("cannot write " + file_.string(), errno);
+                break;
+            }
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        }
+        buffer_.clear();
+    }
+
+    const std::optional<Error>& error() const { return error_; }
+
+  private:
+    std::filesystem::path file_;
+    std::string buffer_;
+    std::optional<Error> error_;
+};
+
+// Both files of one direction.
+class Stream {
+  public:
+    Stream(const std::filesystem::path& directory, const std::string& stem)
+        : raw_(directory / (stem + ".raw")), log_(directory / (stem + ".log")) {}
+
+    void append(std::string_view bytes, Duration time) {
+        raw_.append(bytes);
+        while (!bytes.empty()) {
+            if (at_line_start_) stamp(time);
+            auto newline = bytes.find('\n');
+            at_line_start_ = newline != std::string_view::npos;
+            auto line = at_line_start_ ? bytes.substr(0, newline + 1) : bytes;
+            log_.append(line);
+            bytes.remove_prefix(line.size());
+        }
+    }
+
+    void flush() {
+        raw_.flush();
+        log_.flush();
+    }
+
+    const std::optional<Error>& error() const { return raw_.error() ? raw_.error() : log_.error(); }
+
+  private:
+    void stamp(Duration time) {
+        auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+        std::array<char, 48> text{};
+        auto size = std::snprintf(text.data(), text.size(), "[+%lld.%03llds] ",
+                                  static_cast<long long>(milliseconds / 1000),
+                                  static_cast<long long>(milliseconds % 1000));
+        log_.append(std::string_view(text.data(), static_cast<std::size_t>(size)));
+    }
+
+    BlockFile raw_;
+    BlockFile log_;
+    bool at_line_start_ = true;
+};
+
+class FileShellLog final : public ShellLog {
+  public:
+    FileShellLog(const std::filesystem::path& directory, const std::string& name)
+        : stdin_(directory, name + ".stdin"), stdout_(directory, name + ".stdout") {}
+    ~FileShellLog() override { flush(); }
+
+    void sent(std::string_view bytes, Duration time) override { stdin_.append(bytes, time); }
+    void received(std::string_view bytes, Duration time) override { stdout_.append(bytes, time); }
+
+    Status close() override {
+        flush();
+        if (stdin_.error()) return *stdin_.error();
+        if (stdout_.error()) return *stdout_.error();
+        return Done{};
+    }
+
+  private:
+    void flush() {
+        if (closed_) return;
+        closed_ = true;
+        stdin_.flush();
+        stdout_.flush();
+    }
+
+    Stream stdin_;
+    Stream stdout_;
+    bool closed_ = false;
+};
+
+std::string file_stem(std::string_view name) {
+    std::string stem;
+    for (char c : name) {
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                     c == '-' || (c == '.' && !stem.empty());
+        stem.push_back(plain ? c : '-');
+    }
+    return stem.empty() ? "shell" : stem;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ShellLog>> ShellLog::open(const std::filesystem::path& directory,
+                                                 std::string_view name) {
+    auto stem = file_stem(name);
+    // Creating one of the four reserves the name and shows early that the directory can't be written.
+    for (int number = 1; number <= kMostSameNames; ++number) {
+        auto candidate = number == 1 ? stem : stem + "-" + std::to_string(number);
+        auto file = directory / (candidate + ".stdout.raw");
+        if (open_to_append(file, O_EXCL))
+            return std::unique_ptr<ShellLog>(new FileShellLog(directory, candidate));
+        if (errno != EEXIST) return system_error("cannot create " + file.string(), errno);
+    }
+    return Error{"too many shells are named " + stem + " in " + directory.string(), EEXIST};
+}
+
+}  // namespace relux::report

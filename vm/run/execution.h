@@ -1,0 +1,73 @@
+// One chunk running, in a shell or in none: the interpreter runs, and what it needs from the world is awaited here.
+// Holds the one switch over the interpreter's exits. A failure is reported to the test with its chain.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "vm/exec/fiber.h"
+#include "vm/exec/interp.h"
+#include "vm/io/task.h"
+#include "vm/run/scope_instance.h"
+#include "vm/run/shell.h"
+#include "vm/run/test_context.h"
+
+namespace relux::run {
+
+class Execution {
+  public:
+    /// `what` and `header` describe the block in a chain: "shell client".
+    Execution(TestContext& test, ScopeInstance& scope, std::string what, bytecode::Span header);
+    ~Execution();
+    Execution(const Execution&) = delete;
+    Execution& operator=(const Execution&) = delete;
+
+    /// Opens `shell` and waits for its prompt. False when it failed or was stopped.
+    io::Task<bool> start_shell(Shell& shell);
+    /// Runs a Block or Cleanup chunk in `shell`. False when it failed (the failure is at failure()) or was stopped.
+    io::Task<bool> run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk, std::uint16_t persistent, Shell& shell);
+    /// Runs a Declarations or Overlay chunk at once. False when it failed.
+    bool run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk);
+
+    /// The shell that this runs in; null outside shells.
+    const Shell* shell() const { return shell_; }
+    bool failed() const { return failed_; }
+    report::Failure& failure() { return failure_; }
+
+    /// Gives the sentences about what nearly matched; asked when a match has timed out.
+    void explain_with(std::function<std::vector<std::string>(const report::Failure&, const Shell&)> near_misses) {
+        near_misses_ = std::move(near_misses);
+    }
+
+    /// Where this is now, outermost first.
+    std::vector<report::FailureFrame> chain() const;
+
+  private:
+    /// Does what `exit` asks for and resumes the fiber. False: failed or stopped.
+    io::Task<bool> perform(exec::Exit& exit, Shell& shell);
+    io::Task<bool> call_native(const exec::Exit& exit, Shell& shell);
+    io::Task<bool> match_prompt(Shell& shell);
+    enum class Expected { Exactly, AnythingElse };
+    io::Task<bool> match_exit_code(Shell& shell, Expected expected, std::string_view code);
+    void enter_call(const exec::Exit& exit, Shell& shell);
+    void leave_call(const exec::Exit& exit, Shell& shell);
+    void fail(report::Failure failure);
+    void fail_from_interpreter(const exec::Exit& exit, const Shell* shell);
+    void take_failure(Shell& shell);
+    std::string current_place() const;
+
+    TestContext& test_;
+    ScopeInstance& scope_;
+    std::string what_;
+    bytecode::Span header_;
+    exec::Fiber* fiber_ = nullptr;
+    const Shell* shell_ = nullptr;
+    std::vector<ShellState> callers_;
+    std::vector<std::uint32_t> spans_;
+    std::function<std::vector<std::string>(const report::Failure&, const Shell&)> near_misses_;
+    bool failed_ = false;
+    report::Failure failure_;
+};
+
+}  // namespace relux::run

@@ -1,0 +1,92 @@
+// See markers.h.
+#include "vm/run/markers.h"
+
+#include <set>
+
+#include "vm/base/text.h"
+
+namespace relux::run {
+
+namespace {
+
+using bytecode::OperandKind;
+
+/// Walks calls and starts depth first.
+class Reach {
+  public:
+    std::vector<ReachedMarker> take() { return std::move(markers_); }
+
+    void visit_scope(const exec::LinkedModule& module, const bytecode::Scope& scope) {
+        if (!seen_.insert(&scope).second) return;
+        add(module, scope.markers);
+        visit_chunk(module, scope.declarations);
+        for (const auto& start : scope.starts) visit_chunk(module, start.overlay);
+        for (const auto& block : scope.blocks) visit_chunk(module, block.chunk);
+        visit_chunk(module, scope.cleanup);
+        for (const auto& start : scope.starts) {
+            const auto& target = module.effects[start.effect];
+            visit_scope(*target.module, target.scope());
+        }
+    }
+
+  private:
+    void add(const exec::LinkedModule& module, const std::vector<bytecode::Marker>& markers) {
+        for (const auto& marker : markers) markers_.push_back({&module, &marker});
+    }
+    void visit_chunk(const exec::LinkedModule& module, bytecode::ChunkIndex index) {
+        if (index == bytecode::kNone) return;
+        for (const auto instruction : module.code.chunks[index].code) {
+            if (bytecode::opcode_info(instruction.opcode()).b != OperandKind::FunctionRef) continue;
+            const auto& target = module.functions[instruction.b()];
+            if (!seen_.insert(target.function).second) continue;
+            add(*target.module, target.function->markers);
+            visit_chunk(*target.module, target.function->chunk);
+        }
+    }
+    std::set<const void*> seen_;
+    std::vector<ReachedMarker> markers_;
+};
+
+std::string describe_value(std::string_view subject, std::string_view value) {
+    std::string text(subject);
+    if (value.empty()) return text + " is empty";
+    return text + " is \"" + visible(value, false) + "\"";
+}
+
+}  // namespace
+
+std::vector<ReachedMarker> reached_markers(const exec::LinkedModule& module, const bytecode::Scope& scope) {
+    Reach reach;
+    reach.visit_scope(module, scope);
+    return reach.take();
+}
+
+MarkerDecision evaluate_markers(TestContext& test, const std::vector<ReachedMarker>& markers) {
+    using bytecode::MarkerKind;
+    using bytecode::MarkerModifier;
+    MarkerDecision decision;
+    for (const auto& [module, marker] : markers) {
+        bool holds = true;
+        std::string because;
+        if (marker->modifier != MarkerModifier::None) {
+            exec::Fiber fiber;
+            fiber.enter(*module, module->code.chunks[marker->condition], nullptr, 0);
+            const exec::Exit exit = test.interpreter().run(fiber);
+            if (exit.kind != exec::Exit::Kind::Decided) {
+                decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " + module->code.name + ":" +
+                                 std::to_string(marker->span.line) + ": " + exit.failure;
+                return decision;
+            }
+            holds = exit.holds == (marker->modifier == MarkerModifier::If);
+            because = ": " + describe_value(module->string(marker->subject), exit.value.view());
+        }
+        const bool skips = (marker->kind == MarkerKind::Skip && holds) || (marker->kind == MarkerKind::Run && !holds);
+        if (marker->kind == MarkerKind::Flaky && holds) decision.flaky = true;
+        if (!skips || decision.skip) continue;
+        decision.skip = true;
+        decision.reason = std::string(module->string(marker->text)) + because;
+    }
+    return decision;
+}
+
+}  // namespace relux::run

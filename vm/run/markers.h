@@ -1,0 +1,29 @@
+// Which markers decide about a test (language 12): its own and those of every function and effect that it can reach.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vm/exec/program.h"
+#include "vm/run/test_context.h"
+
+namespace relux::run {
+
+struct ReachedMarker {
+    const exec::LinkedModule* module = nullptr;
+    const bytecode::Marker* marker = nullptr;
+};
+
+/// The test's own markers first, then those reached, each once, in the order in which they are reached.
+std::vector<ReachedMarker> reached_markers(const exec::LinkedModule& module, const bytecode::Scope& scope);
+
+struct MarkerDecision {
+    bool skip = false;
+    bool flaky = false;
+    std::string reason;  ///< why it is skipped, with the marker and the value that decided it
+    std::string error;   ///< a condition that could not be evaluated
+};
+
+MarkerDecision evaluate_markers(TestContext& test, const std::vector<ReachedMarker>& markers);
+
+}  // namespace relux::run

@@ -1,0 +1,36 @@
+// Why a match that timed out nearly matched (language 17): sentences for the failure, never a change of outcome.
+// Works on what the buffers still hold; runs only after a failure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/match/output_buffer.h"
+#include "vm/match/pattern.h"
+
+namespace relux::run {
+
+/// A match that moved the cursor.
+struct Consumption {
+    match::Position end = 0;
+    const std::string* file = nullptr;  ///< the module's name, which outlives the test; null: nobody known
+    std::uint32_t line = 0;
+};
+
+/// The text of one shell that is still held.
+struct HeldOutput {
+    std::string_view shell;
+    std::string_view consumed;             ///< before the cursor
+    match::Position consumed_begin = 0;    ///< position of its first byte
+    std::string_view unread;               ///< after the cursor
+    const std::vector<Consumption>* consumptions = nullptr;
+    std::string_view last_sent;            ///< the last line sent, without its newline
+};
+
+/// Looks in `own` first, then in `others`. At most one sentence of each kind.
+std::vector<std::string> near_misses(std::string_view pattern, bool is_regex, const HeldOutput& own,
+                                     const std::vector<HeldOutput>& others);
+
+}  // namespace relux::run

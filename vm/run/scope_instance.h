@@ -1,0 +1,71 @@
+// The variables, overlays, starts and shells of one test, or of one instance of an effect. It is what compiled code of
+// that scope reads and writes besides its own registers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vm/exec/fiber.h"
+#include "vm/exec/program.h"
+#include "vm/io/task.h"
+#include "vm/run/shell.h"
+#include "vm/run/test_context.h"
+
+namespace relux::run {
+
+class ScopeInstance : public exec::ScopeContext {
+  public:
+    /// `effect` is null for the test itself. `started_by` and `start` are the first start that led here.
+    ScopeInstance(TestContext& test, const exec::LinkedModule& module, const bytecode::Scope& scope,
+                  const bytecode::Effect* effect, ScopeInstance* started_by, const bytecode::Start* start);
+
+    TestContext& test() { return test_; }
+    const exec::LinkedModule& module() const { return module_; }
+    const bytecode::Scope& scope() const { return scope_; }
+    const bytecode::Effect* effect() const { return effect_; }
+    std::string_view name() const { return module_.string(scope_.name); }
+    ScopeInstance* started_by() const { return started_by_; }
+
+    exec::Value environment(std::string_view name) override;
+    exec::Value alias_variable(const bytecode::AliasVariable& variable) override;
+
+    /// What the shells of this scope get on top of the base environment, outermost overlay first.
+    std::vector<std::pair<std::string, std::string>> overlay_environment() const;
+
+    /// The shell that a frame means; null when this scope has not opened it yet.
+    Shell* find_shell(const bytecode::Frame& frame);
+    /// Null when nothing of that name is exposed (the compiler has made sure that it is).
+    Shell* exposed_shell(std::string_view name);
+    exec::Value exposed_variable(std::string_view name);
+    bool exposes(const Shell& shell);
+
+    /// The chain from the test to this scope, outermost first.
+    void describe_chain(std::vector<report::FailureFrame>& chain) const;
+
+    std::vector<std::pair<std::string, exec::Value>> overlay;  ///< of the start that led here
+    std::vector<ScopeInstance*> started;                        ///< per start; null until it is known
+    std::vector<std::unique_ptr<Shell>> shells;                 ///< opened here, in order
+    std::vector<std::unique_ptr<exec::Fiber>> fibers;           ///< per frame
+    exec::Fiber declarations;                                   ///< of lets, assertions and overlays
+    bool ready = false;                                         ///< set-up has ended, well or not
+    io::Signal became_ready;
+    std::uint32_t span = 0;                                     ///< in the event log
+
+  private:
+    TestContext& test_;
+    const exec::LinkedModule& module_;
+    const bytecode::Scope& scope_;
+    const bytecode::Effect* effect_;
+    ScopeInstance* started_by_;
+    const bytecode::Start* start_;
+};
+
+/// `file:line`, for messages.
+std::string describe_place(const exec::LinkedModule& module, const bytecode::Span& span);
+report::SourcePlace source_place(const exec::LinkedModule& module, const bytecode::Span& span);
+
+}  // namespace relux::run

@@ -1,0 +1,174 @@
+// One shell of a test: its process and terminal, output buffer, cursor, time-out, fail pattern and logs. The
+// operations are coroutines, one at a time; they end early, with `false` or nothing, once the activity is stopped.
+// This is the only place that waits on a shell.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/exec/interp.h"
+#include "vm/io/loop.h"
+#include "vm/io/task.h"
+#include "vm/match/matcher.h"
+#include "vm/match/output_buffer.h"
+#include "vm/report/outcome.h"
+#include "vm/report/shell_log.h"
+#include "vm/run/activity.h"
+#include "vm/run/near_miss.h"
+#include "vm/run/test_context.h"
+
+namespace relux::run {
+
+/// A time-out in force and where it was written.
+struct ShellTimeout {
+    bool assertion = false;
+    Duration written{0};
+    std::string origin;
+};
+
+/// A fail pattern in force. Shared by the shell and by saved states of callers.
+struct FailPattern {
+    std::shared_ptr<const match::Pattern> pattern;
+    std::string set_at;  ///< `relux/tests/a.relux:4`
+    match::Matcher matcher;
+};
+
+/// What a function call saves and gets back (language 7, 8).
+struct ShellState {
+    ShellTimeout timeout;
+    std::shared_ptr<FailPattern> fail_pattern;
+};
+
+/// Why an operation did not succeed; `chain` is added by whoever knows the program.
+using ShellFailure = report::Failure;
+
+class Shell : public io::ShellListener, public Wakeable {
+  public:
+    /// `environment` is complete. `name` is what users call it, in messages.
+    Shell(TestContext& test, Activity& activity, std::string name, std::string log_name,
+          std::vector<std::string> environment);
+    ~Shell() override;
+
+    const std::string& name() const { return name_; }
+    std::uint32_t number() const { return number_; }
+    bool stopped() const { return activity_.stopped(); }
+
+    /// Opens the process and waits for its prompt (language 5.3).
+    io::Task<bool> start();
+    /// Language 6.1: waits for the reader, then writes.
+    io::Task<bool> send(std::string_view text, bool newline);
+    struct Matched {
+        exec::Value text;
+        exec::Captures captures;
+    };
+    io::Task<std::optional<Matched>> match(const exec::PatternSpec& pattern, const exec::TimeoutSpec& timeout);
+    io::Task<bool> multi_match(const std::vector<exec::PatternSpec>& patterns, const exec::TimeoutSpec& timeout);
+    io::Task<bool> sleep(Duration duration);
+    void reset_buffer();
+
+    void set_timeout(const exec::TimeoutSpec& timeout, std::string origin);
+    /// False: failure() says why; the fail pattern may have hit at once, which has stopped the test.
+    bool set_fail_pattern(const exec::PatternSpec& pattern, std::string set_at);
+    void clear_fail_pattern();
+    ShellState save_state() const { return {timeout_, fail_pattern_}; }
+    void restore_state(ShellState state);
+
+    /// Why the last operation failed, if it was not only stopped. Taken once.
+    std::optional<ShellFailure> take_failure() { return std::exchange(failure_, std::nullopt); }
+
+    /// Ends the process and all that descends from it; returns when nothing is left. Idempotent.
+    /// `now`: kill without grace.
+    io::Task<void> end(bool now);
+    bool running() const { return io_ != nullptr && !exit_status_; }
+    /// Hastens end(): kill without grace.
+    void kill();
+
+    /// Called when the fail pattern hits; adds what was executing and fails the test.
+    std::function<void(ShellFailure)> on_fail_pattern;
+
+    /// One block at a time (two effects may share an exposed shell).
+    bool busy = false;
+    io::Signal released;
+
+    /// The statement that runs, for the record of who moved the cursor. `file` outlives the shell.
+    void set_statement(const std::string& file, std::uint32_t line) {
+        statement_file_ = &file;
+        statement_line_ = line;
+    }
+    /// What is still held of the output; views valid until output arrives.
+    HeldOutput held_output() const;
+
+    /// For failures that come from outside: the last output after the cursor.
+    void describe_output(ShellFailure& failure) const;
+
+    // io::ShellListener
+    void on_output(std::string_view bytes) override;
+    void on_output_closed() override;
+    void on_exit(io::ExitStatus status) override;
+    void on_ended() override { wake(); }
+    // Wakeable
+    void wake() override;
+
+  private:
+    struct Deadline {
+        io::Time start{0};
+        io::Time at{0};
+        ShellTimeout timeout;
+    };
+    Deadline deadline_for(const exec::TimeoutSpec& timeout);
+    /// Makes the next wait on `changed_` end at `until` at the latest.
+    void wake_at(io::Time until);
+    /// True once the match can only fail: the shell is gone and nothing more will come.
+    bool output_is_over();
+    Result<std::shared_ptr<const match::Pattern>> compile(const exec::PatternSpec& pattern);
+    void on_timer();
+    void scan_fail_pattern(bool settled);
+    void fail(report::FailureKind kind, std::string summary);
+    io::Task<void> fail_exited();
+    io::Task<void> wait_for_reader();
+    io::Task<bool> find_prompt();
+    void add_timeout(const Deadline& deadline);
+    bool line_fits(std::string_view text, bool newline);
+    void write(std::string_view bytes);
+    void release_output();
+    void consume(match::Position end);
+    void remember_line(std::string_view bytes);
+    report::EventPlace place() const;
+    Matched take_match(const match::Matcher& matcher);
+
+    TestContext& test_;
+    Activity& activity_;
+    std::string name_;
+    std::string log_name_;
+    std::vector<std::string> environment_;
+    std::uint32_t number_;
+    std::unique_ptr<io::ShellIo> io_;
+    std::unique_ptr<report::ShellLog> log_;
+    match::OutputBuffer buffer_;
+    std::vector<Consumption> consumptions_;        ///< the last ones, oldest first
+    const std::string* statement_file_ = nullptr;
+    std::uint32_t statement_line_ = 0;
+    std::string last_line_;                        ///< the last line sent; being built while `line_open_`
+    bool line_open_ = false;
+    ShellTimeout timeout_;
+    std::shared_ptr<FailPattern> fail_pattern_;
+    std::unique_ptr<io::Timer> timer_;
+    io::Time timer_at_{0};  ///< when timer_ fires, if armed; may be earlier than wanted, since re-arming costs more
+    io::Time wanted_;       ///< when the present wait wants to end
+    std::unique_ptr<io::Timer> settle_timer_;
+    io::Signal changed_;
+    io::Time last_output_{0};
+    io::Time exited_at_{0};
+    std::size_t line_length_ = 0;  ///< bytes sent since the last newline
+    std::optional<io::ExitStatus> exit_status_;
+    std::optional<ShellFailure> failure_;
+    bool ending_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace relux::run

@@ -1,0 +1,155 @@
+// See suite.h.
+#include "vm/run/suite.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vm/run/test_run.h"
+
+namespace relux::run {
+
+namespace {
+
+using report::OutcomeKind;
+using report::TestResult;
+
+/// The tests of one run on one loop: `jobs` workers take them in order.
+class SuiteRun {
+  public:
+    SuiteRun(io::Loop& loop, const std::vector<TestCase>& tests, const RunSettings& settings, RunListener& listener)
+        : tests_(tests),
+          settings_(settings),
+          listener_(listener),
+          ports_(settings.port_range_start, settings.port_range_end),
+          resources_{loop, settings, ports_, patterns_, {}} {
+        result_.results.resize(tests.size());
+    }
+
+    SuiteResult run() {
+        auto& loop = resources_.loop;
+        const auto started = loop.now();
+        loop.watch_interrupts([this](int) { interrupt(); });
+        suite_timer_ = loop.make_timer([this] { stop("suite timeout"); });
+        const double limit = static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
+        // Beyond a century the clock would overflow, and nobody waits.
+        if (limit < 3e18) suite_timer_->arm(started + Duration(static_cast<std::int64_t>(limit)));
+        io::Scope workers;
+        io::Scope main;
+        main.start(run_workers(workers));
+        loop.post([this] { begun_.notify_all(); });
+        loop.run();
+        suite_timer_.reset();
+        resources_.retired.clear();
+        result_.duration = loop.now() - started;
+        return std::move(result_);
+    }
+
+  private:
+    io::Task<void> run_workers(io::Scope& workers) {
+        // On the loop, so that nothing runs before run() does.
+        co_await begun_.wait();
+        for (int i = 0; i < settings_.jobs; ++i) workers.start(work());
+        co_await workers.join();
+        resources_.loop.stop();
+    }
+
+    io::Task<void> work() {
+        while (next_ < tests_.size()) {
+            const auto index = next_++;
+            co_await run_test(index);
+        }
+    }
+
+    io::Task<void> run_test(std::size_t index) {
+        const auto& test = tests_[index];
+        auto& result = result_.results[index];
+        result.path = test.path;
+        result.name = test.name;
+        result.log_directory = test.log_directory;
+        if (test.module == nullptr) {
+            result.outcome = OutcomeKind::Invalid;
+            result.skip_reason = test.invalid_reason;
+        } else if (!stopped_because_.empty()) {
+            result.outcome = OutcomeKind::Cancelled;
+            report::Failure failure;
+            failure.kind = report::FailureKind::Cancelled;
+            failure.summary = "cancelled (" + stopped_because_ + ")";
+            result.failure = std::move(failure);
+        } else {
+            listener_.on_test_started(test);
+            co_await run_attempts(test, result);
+        }
+        listener_.on_test_finished(test, result);
+        if (settings_.fail_fast && (result.outcome == OutcomeKind::Failed || result.outcome == OutcomeKind::Invalid)) {
+            stop("fail-fast");
+        }
+    }
+
+    io::Task<void> run_attempts(const TestCase& test, TestResult& result) {
+        const auto path = result.path;
+        const auto name = result.name;
+        const auto log_directory = result.log_directory;
+        Duration total{0};
+        for (int attempt = 0;; ++attempt) {
+            result = TestResult();
+            result.path = path;
+            result.name = name;
+            result.log_directory = log_directory;
+            result.flaky_retries = attempt;
+            auto directory = settings_.run_directory / log_directory;
+            if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
+            bool flaky = false;
+            {
+                TestRun run(resources_, test, std::move(directory), std::pow(settings_.flaky_multiplier, attempt));
+                running_.push_back(&run);
+                co_await run.run(result, flaky);
+                std::erase(running_, &run);
+            }
+            total += result.duration;
+            const bool again = flaky && result.outcome == OutcomeKind::Failed && attempt < settings_.flaky_retries &&
+                               stopped_because_.empty();
+            if (!again) break;
+        }
+        result.duration = total;
+    }
+
+    void interrupt() {
+        result_.interrupted = true;
+        if (++interrupts_ == 1) return stop("interrupt");
+        const auto running = running_;
+        for (auto* run : running) run->kill();
+    }
+
+    void stop(const std::string& why) {
+        if (!stopped_because_.empty() && why != "interrupt") return;
+        if (stopped_because_.empty()) stopped_because_ = why;
+        const auto running = running_;  // a test that ends at once leaves the list while we walk it
+        for (auto* run : running) {
+            if (std::find(running_.begin(), running_.end(), run) != running_.end()) run->cancel(why);
+        }
+    }
+
+    const std::vector<TestCase>& tests_;
+    const RunSettings& settings_;
+    RunListener& listener_;
+    match::PatternCache patterns_;
+    PortPool ports_;
+    RunResources resources_;
+    SuiteResult result_;
+    std::size_t next_ = 0;
+    std::vector<TestRun*> running_;
+    std::string stopped_because_;
+    int interrupts_ = 0;
+    std::unique_ptr<io::Timer> suite_timer_;
+    io::Signal begun_;
+};
+
+}  // namespace
+
+SuiteResult run_suite(io::Loop& loop, const exec::Program&, const std::vector<TestCase>& tests,
+                      const RunSettings& settings, RunListener& listener) {
+    SuiteRun suite(loop, tests, settings, listener);
+    return suite.run();
+}
+
+}  // namespace relux::run

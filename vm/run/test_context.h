@@ -1,0 +1,107 @@
+// One attempt at one test: what its shells, effects and cleanups share. It is the machine's Host, keeps the event log,
+// the first failure and the ports, and decides when everything stops. It knows nothing of scheduling.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/exec/host.h"
+#include "vm/exec/interp.h"
+#include "vm/io/loop.h"
+#include "vm/match/pattern.h"
+#include "vm/report/event_log.h"
+#include "vm/report/outcome.h"
+#include "vm/run/activity.h"
+#include "vm/run/base_environment.h"
+#include "vm/run/port_pool.h"
+#include "vm/run/run_settings.h"
+
+namespace relux::run {
+
+class Execution;
+
+/// What the tests of one run share on one loop.
+struct RunResources {
+    io::Loop& loop;
+    const RunSettings& settings;
+    PortPool& ports;
+    match::PatternCache& patterns;
+    /// Shells that have ended; destroyed from a fresh callback, never inside one of their own.
+    std::vector<std::unique_ptr<io::ShellIo>> retired;
+
+    void retire(std::unique_ptr<io::ShellIo> shell);
+};
+
+class TestContext : public exec::Host {
+  public:
+    TestContext(RunResources& resources, std::filesystem::path log_directory, double attempt_multiplier);
+    ~TestContext() override;
+
+    RunResources& resources() { return resources_; }
+    io::Loop& loop() { return resources_.loop; }
+    const RunSettings& settings() const { return resources_.settings; }
+    BaseEnvironment& environment() { return environment_; }
+    const std::filesystem::path& log_directory() const { return log_directory_; }
+    exec::Interpreter& interpreter() { return interpreter_; }
+    Activity& activity() { return activity_; }
+
+    /// Time since the attempt began.
+    Duration elapsed() { return resources_.loop.now() - started_; }
+    /// The multiplier of tolerances: `-m` times that of the flaky attempt.
+    double multiplier() const { return multiplier_; }
+    Duration scale(Duration tolerance) const;
+
+    /// Records the first failure and stops the test; later ones are consequences and are dropped.
+    void fail(report::Failure failure);
+    const std::optional<report::Failure>& failure() const { return failure_; }
+    void warn(std::string message);
+    std::vector<std::string> take_warnings() { return std::move(warnings_); }
+
+    /// What runs at this moment, outermost first; for the chain of a failure that comes from outside.
+    std::vector<Execution*> executions;
+
+    void record(report::EventKind kind, const report::EventPlace& place, std::initializer_list<report::Field> fields);
+    std::uint32_t begin_span(std::string_view kind, std::string_view name, std::string_view detail,
+                             const report::EventPlace& place);
+    void end_span(std::uint32_t span, std::string_view result);
+    const report::EventLog& events() const { return events_; }
+    void progress(std::string_view text) { progress_ += text; }
+    const std::string& progress() const { return progress_; }
+
+    /// A name for log files that no other shell of this attempt has.
+    std::string unique_shell_name(std::string name);
+    std::uint32_t next_shell_number() { return ++shell_count_; }
+
+    // exec::Host
+    std::optional<std::string_view> base_environment(std::string_view name) override;
+    Result<int> available_port() override;
+    std::int64_t wall_clock_nanoseconds() override;
+    void random_bytes(std::span<unsigned char> bytes) override;
+    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern, std::string_view subject) override;
+    void note(const exec::Note& note) override;
+    void give_back_ports();
+
+  private:
+    RunResources& resources_;
+    std::filesystem::path log_directory_;
+    double multiplier_;
+    BaseEnvironment environment_;
+    exec::Interpreter interpreter_;
+    Activity activity_;
+    Duration started_;
+    std::optional<report::Failure> failure_;
+    std::vector<std::string> warnings_;
+    report::EventLog events_;
+    std::uint32_t span_count_ = 0;
+    std::string progress_;
+    std::vector<std::string> shell_names_;
+    std::uint32_t shell_count_ = 0;
+    std::vector<int> ports_;
+};
+
+}  // namespace relux::run

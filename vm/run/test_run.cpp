@@ -1,0 +1,378 @@
+// See test_run.h.
+#include "vm/run/test_run.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "vm/run/markers.h"
+
+namespace relux::run {
+
+namespace {
+
+/// Language 13: all of one cleanup block, a tolerance.
+constexpr Duration kCleanupLimit = std::chrono::seconds(30);
+
+/// Releases a shell to whoever waits for it next.
+class ShellUse {
+  public:
+    explicit ShellUse(Shell& shell) : shell_(shell) { shell_.busy = true; }
+    ShellUse(const ShellUse&) = delete;
+    ShellUse& operator=(const ShellUse&) = delete;
+    ~ShellUse() {
+        shell_.busy = false;
+        shell_.released.notify_all();
+    }
+
+  private:
+    Shell& shell_;
+};
+
+}  // namespace
+
+TestRun::TestRun(RunResources& resources, const TestCase& test, std::filesystem::path log_directory,
+                 double attempt_multiplier)
+    : test_case_(test), context_(resources, std::move(log_directory), attempt_multiplier) {
+    auto& environment = context_.environment();
+    const auto& settings = context_.settings();
+    environment.set("__RELUX", settings.program);
+    environment.set("__RELUX_RUN_ID", settings.run_id);
+    environment.set("__RELUX_RUN_ARTIFACTS", (settings.run_directory / "artifacts").string());
+    environment.set("__RELUX_SHELL_PROMPT", settings.shell.prompt);
+    environment.set("__RELUX_SUITE_ROOT", settings.suite_root.string());
+    environment.set("__RELUX_TEST_ID", test.log_directory);
+    environment.set("__RELUX_TEST_ARTIFACTS", (context_.log_directory() / "artifacts").string());
+    environment.set("__RELUX_TEST_ROOT", (settings.suite_root / test.module->code.name).parent_path().string());
+    environment.set("PS1", settings.shell.prompt);
+    environment.set("PS2", "");
+    environment.set("PROMPT_COMMAND", "");
+    environment.set("TERM", settings.shell.term);
+}
+
+// From outside
+
+void TestRun::cancel(std::string_view why) {
+    report::Failure failure;
+    failure.kind = report::FailureKind::Cancelled;
+    failure.summary = "cancelled (" + std::string(why) + ")";
+    if (!context_.executions.empty()) failure.chain = context_.executions.front()->chain();
+    context_.fail(std::move(failure));
+}
+
+void TestRun::kill() {
+    killed_ = true;
+    cancel("interrupt");
+    if (cleanup_ != nullptr) cleanup_->stop();
+    for (const auto& instance : instances_) {
+        for (const auto& shell : instance->shells) shell->kill();
+    }
+}
+
+void TestRun::arm_test_timeout() {
+    const auto& module = *test_case_.module;
+    const auto& test = *test_case_.test;
+    report::AppliedTimeout applied;
+    if (test.timeout_kind == bytecode::TimeoutKind::None) {
+        applied.written = context_.settings().timeout.test;
+        applied.origin = context_.settings().timeout.test_origin;
+    } else {
+        applied.assertion = test.timeout_kind == bytecode::TimeoutKind::Assertion;
+        applied.written = Duration(module.code.durations[test.timeout]);
+        applied.origin = "the test's own, at " + describe_place(module, module.code.scopes[test.scope].span);
+    }
+    applied.multiplier = applied.assertion ? 1.0 : context_.multiplier();
+    applied.effective = applied.assertion ? applied.written : context_.scale(applied.written);
+    const auto now = context_.loop().now();
+    test_timer_ = context_.loop().make_timer([this, applied] {
+        report::Failure failure;
+        failure.kind = report::FailureKind::TestTimeout;
+        failure.summary = "test timeout (" + format_duration(applied.effective) + ") exceeded";
+        failure.timeout = applied;
+        if (!context_.executions.empty()) failure.chain = context_.executions.back()->chain();
+        context_.fail(std::move(failure));
+    });
+    test_timer_->arm(applied.effective > io::Time::max() - now ? io::Time::max() : now + applied.effective);
+}
+
+// The life of a test
+
+io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
+    const auto& module = *test_case_.module;
+    const auto& scope = module.code.scopes[test_case_.test->scope];
+    const auto started = context_.loop().now();
+    std::error_code error;
+    std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
+    if (error) {
+        report::Failure failure;
+        failure.summary = "runtime error: cannot create " + context_.log_directory().string() + ": " + error.message();
+        context_.fail(std::move(failure));
+    }
+    const auto decision = evaluate_markers(context_, reached_markers(module, scope));
+    flaky = decision.flaky;
+    if (decision.skip && !context_.failure()) {
+        result.outcome = report::OutcomeKind::Skipped;
+        result.skip_reason = decision.reason;
+    } else {
+        if (!decision.error.empty()) {
+            report::Failure failure;
+            failure.summary = "runtime error in a marker: " + decision.error;
+            context_.fail(std::move(failure));
+        }
+        arm_test_timeout();
+        instances_.push_back(std::make_unique<ScopeInstance>(context_, module, scope, nullptr, nullptr, nullptr));
+        co_await run_body();
+        test_timer_->disarm();
+    }
+    if (context_.failure()) {
+        result.failure = context_.failure();
+        const bool cancelled = result.failure->kind == report::FailureKind::Cancelled ||
+                               (result.failure->kind == report::FailureKind::TestTimeout &&
+                                context_.settings().test_timeout_cancels);
+        result.outcome = cancelled ? report::OutcomeKind::Cancelled : report::OutcomeKind::Failed;
+    }
+    result.warnings = context_.take_warnings();
+    result.progress = context_.progress();
+    result.duration = context_.loop().now() - started;
+    context_.give_back_ports();
+}
+
+io::Task<void> TestRun::run_body() {
+    auto& test = *instances_[0];
+    if (!context_.activity().stopped()) co_await set_up(test);
+    // A failure or a time-out has its say until here; cleanups are bounded by themselves.
+    test_timer_->disarm();
+    std::vector<Shell*> own;
+    std::vector<Shell*> of_effects;
+    for (const auto& shell : test.shells) own.push_back(shell.get());
+    for (std::size_t i = 1; i < instances_.size(); ++i) {
+        for (const auto& shell : instances_[i]->shells) of_effects.push_back(shell.get());
+    }
+    co_await end_shells(std::move(own));
+    co_await end_shells(std::move(of_effects));
+    co_await run_cleanup(test);
+    for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance) {
+        if (*instance != &test) co_await run_cleanup(**instance);
+    }
+}
+
+io::Task<void> TestRun::set_up(ScopeInstance& instance) {
+    const auto& scope = instance.scope();
+    const auto& module = instance.module();
+    const bool is_effect = instance.effect() != nullptr;
+    if (is_effect) {
+        instance.span = context_.begin_span("effect-setup", instance.name(), "", {});
+        context_.progress("{");
+    }
+    bool good = true;
+    if (scope.declarations != bytecode::kNone) {
+        Execution execution(context_, instance, "", scope.span);
+        good = execution.run_pure(instance.declarations, module.code.chunks[scope.declarations]);
+        if (!good) context_.fail(std::move(execution.failure()));
+    }
+    if (good && !scope.starts.empty()) {
+        io::Scope starts;
+        for (std::size_t i = 0; i < scope.starts.size(); ++i) starts.start(start_effect(instance, i));
+        co_await starts.join();
+    }
+    for (const auto& block : scope.blocks) {
+        if (context_.activity().stopped()) break;
+        const bool done = co_await run_block(instance, block);
+        if (!done) break;
+    }
+    if (is_effect) {
+        std::vector<Shell*> hidden;
+        for (const auto& shell : instance.shells) {
+            if (!instance.exposes(*shell)) hidden.push_back(shell.get());
+        }
+        co_await end_shells(std::move(hidden));
+        context_.end_span(instance.span, "");
+        context_.progress("}");
+    }
+    set_up_order_.push_back(&instance);
+    instance.ready = true;
+    instance.became_ready.notify_all();
+}
+
+io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index) {
+    const auto& start = instance.scope().starts[index];
+    for (const auto other : start.waits_for) {
+        // The other start registers its instance and wakes us, also when it fails.
+        while (!context_.activity().stopped() && (instance.started[other] == nullptr || !instance.started[other]->ready)) {
+            auto& signal = instance.started[other] == nullptr ? instance.became_ready : instance.started[other]->became_ready;
+            co_await signal.wait();
+        }
+    }
+    if (context_.activity().stopped()) {
+        instance.became_ready.notify_all();
+        co_return;
+    }
+    std::vector<std::pair<std::string_view, exec::Value>> overlay;
+    if (start.overlay != bytecode::kNone) {
+        Execution execution(context_, instance, "", start.span);
+        instance.declarations.overlay.clear();
+        if (!execution.run_pure(instance.declarations, instance.module().code.chunks[start.overlay])) {
+            context_.fail(std::move(execution.failure()));
+            instance.became_ready.notify_all();
+            co_return;
+        }
+        overlay = std::move(instance.declarations.overlay);
+    }
+    bool fresh = false;
+    auto& effect = instance_for(instance, index, overlay, fresh);
+    instance.started[index] = &effect;
+    instance.became_ready.notify_all();
+    if (fresh) {
+        co_await set_up(effect);
+    } else {
+        while (!effect.ready) co_await effect.became_ready.wait();
+    }
+}
+
+ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
+                                     const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
+                                     bool& fresh) {
+    const auto& start = starter.scope().starts[index];
+    const auto& target = starter.module().effects[start.effect];
+    auto instance = std::make_unique<ScopeInstance>(context_, *target.module, target.scope(), target.effect, &starter, &start);
+    for (const auto& [key, value] : overlay) instance->overlay.emplace_back(key, value);
+    // Identity: the definition and the values of what it expects (language 10), each with its length in front.
+    std::string identity = target.module->code.name + "\n" + std::string(target.name());
+    for (const auto expected : target.effect->expects) {
+        const auto value = instance->environment(target.module->string(expected));
+        identity += "\n" + std::to_string(value.view().size()) + ":" + std::string(value.view());
+    }
+    auto& known = by_identity_[identity];
+    fresh = known == nullptr;
+    if (fresh) {
+        known = instance.get();
+        instances_.push_back(std::move(instance));
+    }
+    return *known;
+}
+
+// Shells
+
+Shell& TestRun::open_shell(ScopeInstance& instance, std::string_view name, Activity& activity, std::string label) {
+    auto shell = std::make_unique<Shell>(context_, activity, std::string(name), context_.unique_shell_name(std::move(label)),
+                                         context_.environment().list(instance.overlay_environment()));
+    auto& opened = *shell;
+    instance.shells.push_back(std::move(shell));
+    return opened;
+}
+
+void TestRun::fail_from(Shell& shell, report::Failure failure) {
+    // What was executing: preferably in that shell, else whatever the test waits in.
+    Execution* running = context_.executions.empty() ? nullptr : context_.executions.back();
+    for (auto* execution : context_.executions) {
+        if (execution->shell() == &shell) running = execution;
+    }
+    if (running != nullptr) failure.chain = running->chain();
+    context_.fail(std::move(failure));
+}
+
+std::vector<std::string> TestRun::explain(const report::Failure& failure, const Shell& shell) const {
+    std::vector<HeldOutput> others;
+    for (const auto& instance : instances_) {
+        for (const auto& other : instance->shells) {
+            if (other.get() != &shell) others.push_back(other->held_output());
+        }
+    }
+    return near_misses(failure.pattern, failure.pattern_is_regex, shell.held_output(), others);
+}
+
+io::Task<bool> TestRun::acquire(Shell& shell, Activity& activity) {
+    while (shell.busy) co_await shell.released.wait();
+    co_return !activity.stopped();
+}
+
+io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block& block) {
+    const auto& scope = instance.scope();
+    const auto& module = instance.module();
+    const auto& frame = scope.frames[block.frame];
+    const auto name = module.string(frame.name);
+    std::string what = "shell ";
+    if (frame.start != bytecode::kNone && scope.starts[frame.start].alias != bytecode::kNone) {
+        what += std::string(module.string(scope.starts[frame.start].alias)) + ".";
+    }
+    what += name;
+    Shell* shell = instance.find_shell(frame);
+    const bool opens = shell == nullptr;
+    if (opens) {
+        RELUX_ASSERT(frame.start == bytecode::kNone, "an exposed shell is open when its effect is ready");
+        const bool is_effect = instance.effect() != nullptr;
+        std::string label = is_effect ? std::string(instance.name()) + "." + std::string(name) : std::string(name);
+        shell = &open_shell(instance, name, context_.activity(), std::move(label));
+        shell->on_fail_pattern = [this, shell](report::Failure failure) { fail_from(*shell, std::move(failure)); };
+    }
+    const bool acquired = co_await acquire(*shell, context_.activity());
+    if (!acquired) co_return false;
+    const ShellUse use(*shell);
+    Execution execution(context_, instance, std::move(what), block.span);
+    report::EventPlace place;
+    place.shell = shell->number();
+    place.module = module.number + 1;
+    place.line = block.span.line;
+    const auto span = context_.begin_span("shell-block", shell->name(), "", place);
+    context_.record(report::EventKind::ShellSwitch, place, {shell->name()});
+    execution.explain_with([this](const report::Failure& failure, const Shell& own) { return explain(failure, own); });
+    bool good = true;
+    if (opens) good = co_await execution.start_shell(*shell);
+    if (good) {
+        good = co_await execution.run_in_shell(*instance.fibers[block.frame], module.code.chunks[block.chunk],
+                                               frame.variable_count, *shell);
+    }
+    context_.end_span(span, "");
+    if (execution.failed()) context_.fail(std::move(execution.failure()));
+    co_return good;
+}
+
+io::Task<void> TestRun::end_shell(Shell& shell) { co_await shell.end(killed_); }
+
+io::Task<void> TestRun::end_shells(std::vector<Shell*> shells) {
+    io::Scope ending;
+    for (Shell* shell : shells) ending.start(end_shell(*shell));
+    co_await ending.join();
+}
+
+// Cleanup
+
+io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
+    const auto& scope = instance.scope();
+    if (scope.cleanup == bytecode::kNone || killed_) co_return;
+    Activity activity;
+    cleanup_ = &activity;
+    bool too_long = false;
+    auto limit = context_.loop().make_timer([&activity, &too_long] {
+        too_long = true;
+        activity.stop();
+    });
+    limit->arm(context_.loop().now() + context_.scale(kCleanupLimit));
+    std::string hit;
+    const std::string label =
+        instance.effect() != nullptr ? std::string(instance.name()) + ".cleanup" : std::string("cleanup");
+    auto& shell = open_shell(instance, "cleanup", activity, label);
+    shell.on_fail_pattern = [&activity, &hit](const report::Failure& failure) {
+        hit = failure.summary;
+        activity.stop();
+    };
+    const auto span = context_.begin_span(instance.effect() != nullptr ? "effect-cleanup" : "cleanup-block",
+                                          instance.name(), "", {});
+    {
+        Execution execution(context_, instance, "cleanup", scope.span);
+        bool good = co_await execution.start_shell(shell);
+        exec::Fiber fiber;
+        if (good) good = co_await execution.run_in_shell(fiber, instance.module().code.chunks[scope.cleanup], 0, shell);
+        if (!good) {
+            std::string reason = execution.failed() ? execution.failure().summary : hit;
+            if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (interrupt)";
+            context_.warn("cleanup of " + std::string(instance.name()) + " failed: " + reason);
+        }
+    }
+    limit->disarm();
+    co_await shell.end(killed_);
+    context_.end_span(span, "");
+    cleanup_ = nullptr;
+    std::erase_if(instance.shells, [&](const auto& candidate) { return candidate.get() == &shell; });
+}
+
+}  // namespace relux::run

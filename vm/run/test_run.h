@@ -1,0 +1,60 @@
+// One attempt at one test, from its declarations to its last cleanup (language 13).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "vm/exec/program.h"
+#include "vm/io/task.h"
+#include "vm/report/outcome.h"
+#include "vm/run/execution.h"
+#include "vm/run/scope_instance.h"
+#include "vm/run/suite.h"
+#include "vm/run/test_context.h"
+
+namespace relux::run {
+
+class TestRun {
+  public:
+    TestRun(RunResources& resources, const TestCase& test, std::filesystem::path log_directory,
+            double attempt_multiplier);
+    TestRun(const TestRun&) = delete;
+    TestRun& operator=(const TestRun&) = delete;
+
+    /// Fills everything of the result but path, name and the count of retries. When it returns, no process of the
+    /// test is left.
+    io::Task<void> run(report::TestResult& result, bool& flaky);
+
+    /// Stops the test from outside; its cleanups still run. `why`: `interrupt`, `fail-fast`, `suite timeout`.
+    void cancel(std::string_view why);
+    /// Stops cleanups too and kills without grace.
+    void kill();
+
+  private:
+    io::Task<void> run_body();
+    io::Task<void> set_up(ScopeInstance& instance);
+    io::Task<void> start_effect(ScopeInstance& instance, std::size_t index);
+    ScopeInstance& instance_for(ScopeInstance& starter, std::size_t index, const std::vector<std::pair<std::string_view, exec::Value>>& overlay, bool& fresh);
+    io::Task<bool> run_block(ScopeInstance& instance, const bytecode::Block& block);
+    io::Task<bool> acquire(Shell& shell, Activity& activity);
+    Shell& open_shell(ScopeInstance& instance, std::string_view name, Activity& activity, std::string label);
+    io::Task<void> end_shells(std::vector<Shell*> shells);
+    io::Task<void> end_shell(Shell& shell);
+    io::Task<void> run_cleanup(ScopeInstance& instance);
+    void fail_from(Shell& shell, report::Failure failure);
+    void arm_test_timeout();
+    std::vector<std::string> explain(const report::Failure& failure, const Shell& shell) const;
+
+    const TestCase& test_case_;
+    TestContext context_;
+    std::vector<std::unique_ptr<ScopeInstance>> instances_;  ///< [0] is the test; then in order of creation
+    std::unordered_map<std::string, ScopeInstance*> by_identity_;
+    std::unique_ptr<io::Timer> test_timer_;
+    std::vector<ScopeInstance*> set_up_order_;  ///< instances whose set-up has ended, in that order
+    Activity* cleanup_ = nullptr;               ///< of the cleanup that runs
+    bool killed_ = false;
+};
+
+}  // namespace relux::run
