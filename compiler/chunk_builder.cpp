@@ -144,7 +144,8 @@ Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange ra
         const bool nested = std::holds_alternative<frontend::CallExpression>(argument.node);
         arguments.push_back(expression_into(argument, nested ? kNoRegister : fresh()));
     }
-    ir::Instruction& instruction = emit(it->second.builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
+    ir::Instruction& instruction =
+        emit(it->second.builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
     instruction.a = result;
     instruction.arguments = std::move(arguments);
     instruction.target = &it->second;
@@ -155,7 +156,8 @@ Register ChunkBuilder::text_into(const frontend::Text& text, Register target) {
     if (auto fixed = text.constant()) return constant(*fixed, text.range, target);
     std::vector<Register> parts;
     parts.reserve(text.parts.size());
-    for (const TextPart& piece : text.parts) parts.push_back(part(piece));
+    for (const TextPart& piece : text.parts)
+        parts.push_back(part(piece));
     const Register result = target == kNoRegister ? fresh() : target;
     ir::Instruction& concat = emit(Opcode::Concat, text.range);
     concat.a = result;
@@ -184,7 +186,8 @@ Register ChunkBuilder::part(const TextPart& part) {
 // Statements
 
 void ChunkBuilder::statements(const frontend::Body& body) {
-    for (const frontend::Statement& each : body) statement(each);
+    for (const frontend::Statement& each : body)
+        statement(each);
 }
 
 Register ChunkBuilder::statement(const frontend::Statement& statement) {
@@ -196,8 +199,10 @@ Register ChunkBuilder::statement(const frontend::Statement& statement) {
         return bind(assign, assign->name.text, &assign->value, Opcode::NoteAssign, range);
     }
     if (const auto* sent = std::get_if<frontend::Send>(&statement.node)) return send(*sent, range);
-    if (const auto* matched = std::get_if<frontend::Match>(&statement.node)) return match(*matched, range, kNoRegister);
-    if (const auto* fail = std::get_if<frontend::FailPattern>(&statement.node)) return fail_pattern(*fail, range);
+    if (const auto* matched = std::get_if<frontend::Match>(&statement.node))
+        return match(*matched, range, kNoRegister);
+    if (const auto* fail = std::get_if<frontend::FailPattern>(&statement.node))
+        return fail_pattern(*fail, range);
     if (const auto* value = std::get_if<frontend::ExpressionStatement>(&statement.node)) {
         return expression(value->expression);
     }
@@ -212,15 +217,16 @@ Register ChunkBuilder::statement(const frontend::Statement& statement) {
 }
 
 Register ChunkBuilder::value_into(const frontend::BindingValue& value, SourceRange range, Register target) {
-    if (const auto* expression = std::get_if<frontend::Expression>(&value)) return expression_into(*expression, target);
+    if (const auto* expression = std::get_if<frontend::Expression>(&value))
+        return expression_into(*expression, target);
     if (const auto* matched = std::get_if<frontend::Match>(&value)) return match(*matched, range, target);
     const auto* sent = std::get_if<frontend::Send>(&value);
     RELUX_ASSERT(sent != nullptr, "a value of unknown kind");
     return send(*sent, range);
 }
 
-Register ChunkBuilder::bind(const void* node, std::string_view name, const frontend::BindingValue* value, Opcode note,
-                            SourceRange range) {
+Register ChunkBuilder::bind(const void* node, std::string_view name, const frontend::BindingValue* value,
+                            Opcode note, SourceRange range) {
     const Binding bound = binding(node);
     const bool local = bound.kind == Binding::Kind::Local;
     const Register wanted = local ? bound.index : kNoRegister;
@@ -320,8 +326,9 @@ void ChunkBuilder::assertion(const frontend::Assertion& assertion, SourceRange r
 
 void ChunkBuilder::overlay(const frontend::StartSyntax& start) {
     for (const frontend::OverlayEntry& entry : start.overlay) {
-        const Register value = entry.value ? expression(*entry.value)
-                                           : read(binding(&entry), entry.key.text, entry.key.range, kNoRegister);
+        const Register value = entry.value
+                                   ? expression(*entry.value)
+                                   : read(binding(&entry), entry.key.text, entry.key.range, kNoRegister);
         ir::Instruction& set = emit(Opcode::OverlaySet, entry.key.range);
         set.a = value;
         set.text = entry.key.text;

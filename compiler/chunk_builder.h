@@ -42,10 +42,11 @@ class ChunkBuilder {
     ir::Register part(const frontend::TextPart& part);
     const frontend::Binding& binding(const void* node) const;
 
-    ir::Register value_into(const frontend::BindingValue& value, frontend::SourceRange range, ir::Register target);
+    ir::Register value_into(const frontend::BindingValue& value, frontend::SourceRange range,
+                            ir::Register target);
     /// Gives the variable its value and notes it. Returns the register that holds the value.
-    ir::Register bind(const void* node, std::string_view name, const frontend::BindingValue* value, Opcode note,
-                      frontend::SourceRange range);
+    ir::Register bind(const void* node, std::string_view name, const frontend::BindingValue* value,
+                      Opcode note, frontend::SourceRange range);
     ir::Register send(const frontend::Send& send, frontend::SourceRange range);
     ir::Register match(const frontend::Match& match, frontend::SourceRange range, ir::Register target);
     void multi_match(const frontend::MultiMatch& multi, frontend::SourceRange range);

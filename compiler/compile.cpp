@@ -1,12 +1,11 @@
 // The pipeline as a list of calls, and what becomes of files with errors.
 #include "compiler/compile.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
 #include <unordered_map>
 
 #include "compiler/emit.h"
@@ -69,20 +68,31 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
 /// By place in the file; those of one place in the order in which they were found.
 std::vector<const frontend::Diagnostic*> in_order(const frontend::DiagnosticSink& sink) {
     std::vector<const frontend::Diagnostic*> sorted;
-    for (const frontend::Diagnostic& diagnostic : sink.diagnostics()) sorted.push_back(&diagnostic);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->range.begin < b->range.begin; });
+    for (const frontend::Diagnostic& diagnostic : sink.diagnostics())
+        sorted.push_back(&diagnostic);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto* a, const auto* b) { return a->range.begin < b->range.begin; });
     return sorted;
 }
 
 void collect_diagnostics(const frontend::Program& program, frontend::DiagnosticSink& sink) {
     for (const auto& module : program.modules) {
-        for (const frontend::Diagnostic* diagnostic : in_order(module->sink)) sink.report(*diagnostic);
+        for (const frontend::Diagnostic* diagnostic : in_order(module->sink))
+            sink.report(*diagnostic);
     }
 }
 
-/// The first error of the module, or of the first one that it reaches and that has one. Nothing when there is none.
+/// The first error of the module, or of the first one that it reaches and that has one. Nothing when there is
+/// none.
 class InvalidReasons {
   public:
+    explicit InvalidReasons(const frontend::Program& program) {
+        // Imports come first in that order, so of() never recurses more than one step.
+        for (const frontend::LoadedModule* module : program.order) {
+            if (module->reaches_errors) of(*module);
+        }
+    }
+
     const std::string& of(const frontend::LoadedModule& module) {
         auto [it, is_new] = known_.try_emplace(&module);
         if (!is_new) return it->second;
@@ -101,7 +111,8 @@ class InvalidReasons {
             std::string message = diagnostic->message.substr(0, diagnostic->message.find('\n'));
             if (diagnostic->source == nullptr) return message;
             const auto place = diagnostic->source->position(diagnostic->range.begin);
-            return module.name + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + message;
+            return module.name + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
+                   ": " + message;
         }
         return {};
     }
@@ -109,7 +120,8 @@ class InvalidReasons {
     std::unordered_map<const frontend::LoadedModule*, std::string> known_;
 };
 
-void add_invalid(const frontend::LoadedModule& module, InvalidReasons& reasons, std::vector<InvalidTest>& invalid) {
+void add_invalid(const frontend::LoadedModule& module, InvalidReasons& reasons,
+                 std::vector<InvalidTest>& invalid) {
     const std::string& reason = reasons.of(module);
     for (const frontend::TestSyntax& test : module.syntax.tests) {
         invalid.push_back({module.name, std::string(test.name.text), reason});
@@ -144,7 +156,7 @@ CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std
     frontend::Program program = analyse(options, files);
     CompiledSuite suite;
     suite.modules = generate(program);
-    InvalidReasons reasons;
+    InvalidReasons reasons(program);
     for (const frontend::LoadedModule* root : program.roots) {
         if (root->reaches_errors) {
             add_invalid(*root, reasons, suite.invalid);
@@ -157,14 +169,15 @@ CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std
     return suite;
 }
 
-std::string dump_ir(const CompileOptions& options, const std::filesystem::path& file, frontend::DiagnosticSink& sink,
-                    std::vector<std::unique_ptr<frontend::Source>>& sources) {
+std::string dump_ir(const CompileOptions& options, const std::filesystem::path& file,
+                    frontend::DiagnosticSink& sink, std::vector<std::unique_ptr<frontend::Source>>& sources) {
     frontend::Program program = analyse(options, {file});
     std::string text;
     const frontend::LoadedModule* root = program.roots.front();
     if (!root->reaches_errors) text = ir::dump(lower(*root));
     collect_diagnostics(program, sink);
-    for (auto& source : program.sources) sources.push_back(std::move(source));
+    for (auto& source : program.sources)
+        sources.push_back(std::move(source));
     return text;
 }
 

@@ -20,7 +20,8 @@ namespace relux::compiler {
 struct CompileOptions {
     frontend::Edition edition = frontend::Edition::V0_4;
     std::filesystem::path suite_root;  ///< directory of Relux.toml; `relux/lib` below it is the import path
-    /// Whether the base environment (host, .env, the runtime's own) sets a name, for the check of expectations.
+    /// Whether the base environment (host, .env, the runtime's own) sets a name, for the check of
+    /// expectations.
     std::function<bool(std::string_view)> environment_has;
     /// Reads a file. Replaced in tests; the default reads the disk.
     std::function<Result<std::string>(const std::filesystem::path&)> read_file;
@@ -34,8 +35,8 @@ struct InvalidTest {
 };
 
 struct CompiledSuite {
-    std::vector<bytecode::Module> modules;   ///< every valid module that is reached, sorted by name
-    std::vector<std::string> test_modules;   ///< the given files that are valid, in the order given
+    std::vector<bytecode::Module> modules;  ///< every valid module that is reached, sorted by name
+    std::vector<std::string> test_modules;  ///< the given files that are valid, in the order given
     std::vector<InvalidTest> invalid;
     /// Own the texts that diagnostics point into.
     std::vector<std::unique_ptr<frontend::Source>> sources;
@@ -46,7 +47,7 @@ struct CompiledSuite {
 CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std::filesystem::path>& files);
 
 /// One file up to its IR, as text for `dump --ir`.
-std::string dump_ir(const CompileOptions& options, const std::filesystem::path& file, frontend::DiagnosticSink& sink,
-                    std::vector<std::unique_ptr<frontend::Source>>& sources);
+std::string dump_ir(const CompileOptions& options, const std::filesystem::path& file,
+                    frontend::DiagnosticSink& sink, std::vector<std::unique_ptr<frontend::Source>>& sources);
 
 }  // namespace relux::compiler

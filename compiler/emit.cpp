@@ -25,9 +25,12 @@ class Emitter {
         out_.name = source_.name;
         out_.source = source_.source->text();
         out_.source_hash = XXH3_64bits(out_.source.data(), out_.source.size());
-        for (const ir::Chunk& code : ir_.chunks) chunk(code);
-        for (const ir::Function& each : ir_.functions) function(each);
-        for (std::size_t i = 0; i < ir_.scopes.size(); ++i) scope(i);
+        for (const ir::Chunk& code : ir_.chunks)
+            chunk(code);
+        for (const ir::Function& each : ir_.functions)
+            function(each);
+        for (std::size_t i = 0; i < ir_.scopes.size(); ++i)
+            scope(i);
         return std::move(out_);
     }
 
@@ -54,9 +57,11 @@ class Emitter {
         ir::check(code);
         const RegisterAssignment registers = assign_registers(code);
         if (registers.count > bytecode::kMaximumRegisters) {
-            limit(code.range, "more than " + std::to_string(bytecode::kMaximumRegisters) + " variables and values at once");
+            limit(code.range, "more than " + std::to_string(bytecode::kMaximumRegisters) +
+                                  " variables and values at once");
         }
-        if (code.code.size() > bytecode::kMaximumInstructions) limit(code.range, "too many statements in one body");
+        if (code.code.size() > bytecode::kMaximumInstructions)
+            limit(code.range, "too many statements in one body");
         bytecode::Chunk& chunk = out_.chunks.emplace_back();
         chunk.kind = code.kind;
         chunk.register_count = static_cast<std::uint16_t>(registers.count);
@@ -77,7 +82,8 @@ class Emitter {
         const std::uint32_t b = operand(info.b, from.b, from, registers);
         if (info.format == bytecode::Format::ABx) return bytecode::Instruction::abx(from.opcode, a, b, d);
         const std::uint32_t c = operand(info.c, ir::kNoRegister, from, registers);
-        if (std::max({a, b, c}) > 0xffff) limit(from.range, "more than 65536 different patterns, time-outs or functions in one file");
+        if (std::max({a, b, c}) > 0xffff)
+            limit(from.range, "more than 65536 different patterns, time-outs or functions in one file");
         return bytecode::Instruction::abc(from.opcode, a, b, c, d);
     }
 
@@ -124,7 +130,8 @@ class Emitter {
             marker.modifier = static_cast<bytecode::MarkerModifier>(each.syntax->modifier);
             marker.condition = each.condition;
             marker.text = pools_.string(marker_text(*each.syntax));
-            marker.subject = pools_.string(each.syntax->left ? subject_text(*each.syntax->left) : std::string_view());
+            marker.subject =
+                pools_.string(each.syntax->left ? subject_text(*each.syntax->left) : std::string_view());
             marker.span = span(each.syntax->range);
             markers.push_back(marker);
         }
@@ -150,7 +157,8 @@ class Emitter {
     std::string_view subject_text(const frontend::Expression& left) const {
         if (const auto* string = std::get_if<frontend::StringExpression>(&left.node)) {
             const auto& parts = string->text.parts;
-            if (parts.size() == 1 && parts[0].kind == frontend::TextPart::Kind::Variable) return parts[0].text;
+            if (parts.size() == 1 && parts[0].kind == frontend::TextPart::Kind::Variable)
+                return parts[0].text;
         }
         return trimmed(source_text(left.range));
     }
@@ -174,8 +182,10 @@ class Emitter {
         const bool is_effect = index < syntax.effects.size();
         const std::size_t test_index = index - syntax.effects.size();
         bytecode::Scope scope;
-        scope.name = pools_.string(is_effect ? syntax.effects[index].name.text : syntax.tests[test_index].name.text);
-        for (std::string_view slot : from.resolution->slots) scope.slots.push_back(pools_.string(slot));
+        scope.name =
+            pools_.string(is_effect ? syntax.effects[index].name.text : syntax.tests[test_index].name.text);
+        for (std::string_view slot : from.resolution->slots)
+            scope.slots.push_back(pools_.string(slot));
         scope.declarations = from.declarations;
         starts(from, scope);
         for (const auto& use : from.resolution->alias_variables) {
@@ -184,7 +194,8 @@ class Emitter {
         blocks(from, scope);
         scope.cleanup = from.cleanup;
         scope.markers = markers(from.markers);
-        scope.span = span(is_effect ? syntax.effects[index].header_range : syntax.tests[test_index].header_range);
+        scope.span =
+            span(is_effect ? syntax.effects[index].header_range : syntax.tests[test_index].header_range);
         out_.scopes.push_back(std::move(scope));
         if (is_effect) {
             effect(static_cast<std::uint32_t>(index));
@@ -208,12 +219,14 @@ class Emitter {
 
     void blocks(const ir::Scope& from, bytecode::Scope& scope) {
         for (const frontend::ResolvedFrame& frame : from.resolution->frames) {
-            scope.frames.push_back({frame.start == frontend::kNoIndex ? kNone : frame.start, pools_.string(frame.name),
+            scope.frames.push_back({frame.start == frontend::kNoIndex ? kNone : frame.start,
+                                    pools_.string(frame.name),
                                     static_cast<std::uint16_t>(frame.variables.size())});
         }
         const auto& shells = from.resolution->body->shells;
         for (std::size_t i = 0; i < shells.size(); ++i) {
-            scope.blocks.push_back({from.resolution->block_frames[i], from.blocks[i], span(shells[i].header_range)});
+            scope.blocks.push_back(
+                {from.resolution->block_frames[i], from.blocks[i], span(shells[i].header_range)});
         }
     }
 
@@ -222,10 +235,12 @@ class Emitter {
         bytecode::Effect effect;
         effect.scope = index;
         std::vector<std::string_view> expects;
-        for (const frontend::Name& name : source_.syntax.effects[index].body.expects) expects.push_back(name.text);
+        for (const frontend::Name& name : source_.syntax.effects[index].body.expects)
+            expects.push_back(name.text);
         std::sort(expects.begin(), expects.end());
         expects.erase(std::unique(expects.begin(), expects.end()), expects.end());
-        for (std::string_view name : expects) effect.expects.push_back(pools_.string(name));
+        for (std::string_view name : expects)
+            effect.expects.push_back(pools_.string(name));
         const bool implicit_counts = edition_ == frontend::Edition::V0_4;
         for (const frontend::ResolvedExpose& from : resolution.exposes) {
             if (resolution.implicit_expose && !implicit_counts) continue;
@@ -246,7 +261,8 @@ class Emitter {
         test.scope = scope;
         if (syntax.docstring) test.docstring = pools_.string(syntax.docstring->text);
         if (syntax.timeout) {
-            test.timeout_kind = syntax.timeout->assertion ? bytecode::TimeoutKind::Assertion : bytecode::TimeoutKind::Tolerance;
+            test.timeout_kind = syntax.timeout->assertion ? bytecode::TimeoutKind::Assertion
+                                                          : bytecode::TimeoutKind::Tolerance;
             test.timeout = pools_.duration(syntax.timeout->nanoseconds);
         }
         out_.tests.push_back(test);

@@ -1,6 +1,7 @@
-// One module between syntax and bytecode: straight-line code over virtual registers with constants and references
-// still as text and pointers. The opcodes are those of the machine (vm/bytecode/opcodes.def); what is missing are
-// real registers and pools. Views and pointers lead into the frontend::Program, which must outlive it.
+// One module between syntax and bytecode: straight-line code over virtual registers with constants and
+// references still as text and pointers. The opcodes are those of the machine (vm/bytecode/opcodes.def); what
+// is missing are real registers and pools. Views and pointers lead into the frontend::Program, which must
+// outlive it.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace relux::compiler::ir {
 
-/// A virtual register. Those below Chunk::variables.size() are the variables and keep their number as real ones.
+/// A virtual register. Those below Chunk::variables.size() are the variables and keep their number as real
+/// ones.
 using Register = std::uint32_t;
 inline constexpr Register kNoRegister = 0xffffffff;
 
@@ -28,7 +30,7 @@ struct Instruction {
     std::uint32_t index = 0;          ///< Slot, AliasVariable, CaptureNumber
     const frontend::CallTarget* target = nullptr;  ///< FunctionRef, NativeRef
     bytecode::TimeoutKind time_kind = bytecode::TimeoutKind::None;
-    std::int64_t nanoseconds = 0;     ///< KDuration
+    std::int64_t nanoseconds = 0;  ///< KDuration
     frontend::SourceRange range;
 };
 
@@ -39,7 +41,7 @@ struct Chunk {
     std::vector<std::string_view> variables;  ///< parameters first
     Register register_count = 0;              ///< virtual registers, variables included
     std::vector<Instruction> code;
-    frontend::SourceRange range;              ///< of what it was made from
+    frontend::SourceRange range;  ///< of what it was made from
 };
 
 using ChunkIndex = std::uint32_t;
@@ -56,7 +58,8 @@ struct Function {
     std::vector<Marker> markers;
 };
 
-/// The body of an effect (the first ones, as ModuleSyntax::effects) or of a test (then, as ModuleSyntax::tests).
+/// The body of an effect (the first ones, as ModuleSyntax::effects) or of a test (then, as
+/// ModuleSyntax::tests).
 struct Scope {
     const frontend::ScopeResolution* resolution = nullptr;
     ChunkIndex declarations = kNoChunk;
@@ -73,12 +76,12 @@ struct Module {
     std::vector<Scope> scopes;
 };
 
-/// Text for `dump --ir`: one line per instruction, `line:column opcode operands`, variables by name as `%name`,
-/// other virtual registers as `%number`.
+/// Text for `dump --ir`: one line per instruction, `line:column opcode operands`, variables by name as
+/// `%name`, other virtual registers as `%number`.
 std::string dump(const Module& module);
 
-/// Asserts what later stages rely on: registers written before they are read, operands as the opcode wants them,
-/// code that ends once, no shell operation in a pure chunk.
+/// Asserts what later stages rely on: registers written before they are read, operands as the opcode wants
+/// them, code that ends once, no shell operation in a pure chunk.
 void check(const Chunk& chunk);
 
 }  // namespace relux::compiler::ir

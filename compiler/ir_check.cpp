@@ -1,4 +1,5 @@
-// Our own bugs, found at the stage that made them. Looks at operand kinds and effects only, never at an opcode.
+// Our own bugs, found at the stage that made them. Looks at operand kinds and effects only, never at an
+// opcode.
 #include "compiler/ir.h"
 #include "vm/base/assert.h"
 
@@ -10,22 +11,28 @@ using bytecode::OperandKind;
 class Checker {
   public:
     explicit Checker(const Chunk& chunk) : chunk_(chunk), written_(chunk.register_count, false) {
-        for (std::size_t i = 0; i < chunk.variables.size(); ++i) written_[i] = true;
+        for (std::size_t i = 0; i < chunk.variables.size(); ++i)
+            written_[i] = true;
     }
 
     void run() {
         RELUX_ASSERT(!chunk_.code.empty(), "a chunk without code");
-        for (const Instruction& instruction : chunk_.code) check(instruction);
+        for (const Instruction& instruction : chunk_.code)
+            check(instruction);
     }
 
   private:
     void check(const Instruction& instruction) {
         const auto& info = bytecode::opcode_info(instruction.opcode);
         const bool last = &instruction == &chunk_.code.back();
-        RELUX_ASSERT(last == ((info.effects & bytecode::kEnds) != 0), "a chunk ends with its last instruction, and only there");
-        RELUX_ASSERT(!(info.effects & bytecode::kShell) || !is_pure(chunk_.kind), "a shell operation in a pure chunk");
-        RELUX_ASSERT(!(info.effects & bytecode::kScope) || chunk_.scope != bytecode::kNone, "scope access without a scope");
-        for (Register argument : instruction.arguments) check_read(argument);
+        RELUX_ASSERT(last == ((info.effects & bytecode::kEnds) != 0),
+                     "a chunk ends with its last instruction, and only there");
+        RELUX_ASSERT(!(info.effects & bytecode::kShell) || !is_pure(chunk_.kind),
+                     "a shell operation in a pure chunk");
+        RELUX_ASSERT(!(info.effects & bytecode::kScope) || chunk_.scope != bytecode::kNone,
+                     "scope access without a scope");
+        for (Register argument : instruction.arguments)
+            check_read(argument);
         check_operand(info.a, instruction.a, instruction);
         check_operand(info.b, instruction.b, instruction);
         check_operand(info.c, kNoRegister, instruction);
@@ -72,6 +79,8 @@ class Checker {
 
 }  // namespace
 
-void check(const Chunk& chunk) { Checker(chunk).run(); }
+void check(const Chunk& chunk) {
+    Checker(chunk).run();
+}
 
 }  // namespace relux::compiler::ir

@@ -28,7 +28,8 @@ class Dumper {
         out_ = "module " + module_.source->name + "\n";
         for (const Function& function : module_.functions) {
             markers(function.markers);
-            const std::string name = frontend::signature(function.syntax->name.text, function.syntax->parameters.size());
+            const std::string name =
+                frontend::signature(function.syntax->name.text, function.syntax->parameters.size());
             chunk(function.chunk, (function.syntax->pure ? "pure function " : "function ") + name);
         }
         for (std::size_t i = 0; i < module_.scopes.size(); ++i) {
@@ -50,7 +51,8 @@ class Dumper {
         for (std::size_t i = 0; i < scope.overlays.size(); ++i) {
             std::string title = "start " + std::string(body.starts[i].effect.text);
             if (body.starts[i].alias) title += " as " + std::string(body.starts[i].alias->text);
-            for (std::uint32_t other : scope.resolution->starts[i].waits_for) title += " after " + std::to_string(other);
+            for (std::uint32_t other : scope.resolution->starts[i].waits_for)
+                title += " after " + std::to_string(other);
             if (scope.overlays[i] == kNoChunk) {
                 out_ += title + "\n";
             } else {
@@ -76,13 +78,15 @@ class Dumper {
     void chunk(ChunkIndex index, const std::string& title) {
         const Chunk& chunk = module_.chunks[index];
         out_ += title + "\n";
-        for (const Instruction& instruction : chunk.code) line(chunk, instruction);
+        for (const Instruction& instruction : chunk.code)
+            line(chunk, instruction);
     }
 
     void line(const Chunk& chunk, const Instruction& instruction) {
         const auto& info = bytecode::opcode_info(instruction.opcode);
         const auto place = module_.source->source->position(instruction.range.begin);
-        out_ += "  " + std::to_string(place.line) + ":" + std::to_string(place.column) + " " + std::string(info.name);
+        out_ += "  " + std::to_string(place.line) + ":" + std::to_string(place.column) + " " +
+                std::string(info.name);
         separator_ = " ";
         operand(info.a, instruction.a, chunk, instruction);
         operand(info.b, instruction.b, chunk, instruction);
@@ -96,7 +100,8 @@ class Dumper {
     }
 
     static std::string name_of(const Chunk& chunk, Register value) {
-        return "%" + (value < chunk.variables.size() ? std::string(chunk.variables[value]) : std::to_string(value));
+        return "%" +
+               (value < chunk.variables.size() ? std::string(chunk.variables[value]) : std::to_string(value));
     }
 
     void operand(OperandKind kind, Register value, const Chunk& chunk, const Instruction& instruction) {
@@ -110,8 +115,11 @@ class Dumper {
                 return put(name_of(chunk, value));
             case OperandKind::SrcBase:
             case OperandKind::Count:
-                if (kind == OperandKind::Count && bytecode::opcode_info(instruction.opcode).b == OperandKind::SrcBase) return;
-                for (Register argument : instruction.arguments) put(name_of(chunk, argument));
+                if (kind == OperandKind::Count &&
+                    bytecode::opcode_info(instruction.opcode).b == OperandKind::SrcBase)
+                    return;
+                for (Register argument : instruction.arguments)
+                    put(name_of(chunk, argument));
                 return;
             case OperandKind::KString:
             case OperandKind::KPattern:
@@ -128,11 +136,13 @@ class Dumper {
             }
             case OperandKind::FunctionRef: {
                 const auto& target = instruction.target->function;
-                std::string name = frontend::signature(target.syntax().name.text, instruction.arguments.size());
+                std::string name =
+                    frontend::signature(target.syntax().name.text, instruction.arguments.size());
                 return put(target.module == module_.source ? name : target.module->name + ":" + name);
             }
             case OperandKind::NativeRef:
-                return put(frontend::signature(instruction.target->builtin->name, instruction.arguments.size()));
+                return put(
+                    frontend::signature(instruction.target->builtin->name, instruction.arguments.size()));
             case OperandKind::CaptureNumber:
                 return put(std::to_string(instruction.index));
         }
@@ -146,6 +156,8 @@ class Dumper {
 
 }  // namespace
 
-std::string dump(const Module& module) { return Dumper(module).run(); }
+std::string dump(const Module& module) {
+    return Dumper(module).run();
+}
 
 }  // namespace relux::compiler::ir

@@ -1,4 +1,5 @@
-// The chunks of a module: one per function, per declarations, start with entries, shell block, cleanup and marker.
+// The chunks of a module: one per function, per declarations, start with entries, shell block, cleanup and
+// marker.
 #include "compiler/lower.h"
 
 #include "compiler/chunk_builder.h"
@@ -11,11 +12,14 @@ using frontend::SourceRange;
 
 class ModuleLowerer {
   public:
-    explicit ModuleLowerer(const frontend::LoadedModule& module) : source_(module) { module_.source = &module; }
+    explicit ModuleLowerer(const frontend::LoadedModule& module) : source_(module) {
+        module_.source = &module;
+    }
 
     ir::Module run() {
         const frontend::ModuleSyntax& syntax = source_.syntax;
-        for (std::size_t i = 0; i < syntax.functions.size(); ++i) function(i);
+        for (std::size_t i = 0; i < syntax.functions.size(); ++i)
+            function(i);
         for (std::size_t i = 0; i < syntax.effects.size(); ++i) {
             const frontend::EffectSyntax& effect = syntax.effects[i];
             scope(source_.effect_resolutions[i].scope, effect.markers, effect.header_range);
@@ -28,7 +32,8 @@ class ModuleLowerer {
 
   private:
     ChunkBuilder builder(ChunkKind kind, std::vector<std::string_view> variables, SourceRange range) const {
-        const bool in_scope = kind != ChunkKind::Function && kind != ChunkKind::PureFunction && kind != ChunkKind::Marker;
+        const bool in_scope =
+            kind != ChunkKind::Function && kind != ChunkKind::PureFunction && kind != ChunkKind::Marker;
         const auto scope = in_scope ? static_cast<std::uint32_t>(module_.scopes.size()) : bytecode::kNone;
         return ChunkBuilder(source_, kind, scope, std::move(variables), range);
     }
@@ -43,7 +48,8 @@ class ModuleLowerer {
         ChunkBuilder code = builder(syntax.pure ? ChunkKind::PureFunction : ChunkKind::Function,
                                     source_.function_variables[index], syntax.header_range);
         ir::Register value = ir::kNoRegister;
-        for (const frontend::Statement& statement : syntax.body) value = code.statement(statement);
+        for (const frontend::Statement& statement : syntax.body)
+            value = code.statement(statement);
         code.end_with(value);
         ir::Chunk chunk = code.take();
         chunk.argument_count = static_cast<std::uint32_t>(syntax.parameters.size());
@@ -66,8 +72,8 @@ class ModuleLowerer {
         return markers;
     }
 
-    void scope(const frontend::ScopeResolution& resolution, const std::vector<frontend::MarkerSyntax>& marker_syntax,
-               SourceRange range) {
+    void scope(const frontend::ScopeResolution& resolution,
+               const std::vector<frontend::MarkerSyntax>& marker_syntax, SourceRange range) {
         const frontend::ScopeBody& body = *resolution.body;
         ir::Scope scope;
         scope.resolution = &resolution;
@@ -81,14 +87,16 @@ class ModuleLowerer {
             code.end_with(ir::kNoRegister);
             scope.declarations = add(code.take());
         }
-        for (const frontend::StartSyntax& start : body.starts) scope.overlays.push_back(overlay(start));
+        for (const frontend::StartSyntax& start : body.starts)
+            scope.overlays.push_back(overlay(start));
         for (std::size_t i = 0; i < body.shells.size(); ++i) {
             const auto& frame = resolution.frames[resolution.block_frames[i]];
-            scope.blocks.push_back(statements(ChunkKind::Block, frame.variables, body.shells[i].body, body.shells[i].header_range));
+            scope.blocks.push_back(statements(ChunkKind::Block, frame.variables, body.shells[i].body,
+                                              body.shells[i].header_range));
         }
         if (body.cleanup) {
-            scope.cleanup =
-                statements(ChunkKind::Cleanup, resolution.cleanup_variables, *body.cleanup, body.cleanup_range);
+            scope.cleanup = statements(ChunkKind::Cleanup, resolution.cleanup_variables, *body.cleanup,
+                                       body.cleanup_range);
         }
         module_.scopes.push_back(std::move(scope));
     }
@@ -101,8 +109,8 @@ class ModuleLowerer {
         return add(code.take());
     }
 
-    ir::ChunkIndex statements(ChunkKind kind, const std::vector<std::string_view>& variables, const frontend::Body& body,
-                              SourceRange range) {
+    ir::ChunkIndex statements(ChunkKind kind, const std::vector<std::string_view>& variables,
+                              const frontend::Body& body, SourceRange range) {
         ChunkBuilder code = builder(kind, variables, range);
         code.statements(body);
         code.end_with(ir::kNoRegister);
@@ -115,6 +123,8 @@ class ModuleLowerer {
 
 }  // namespace
 
-ir::Module lower(const frontend::LoadedModule& module) { return ModuleLowerer(module).run(); }
+ir::Module lower(const frontend::LoadedModule& module) {
+    return ModuleLowerer(module).run();
+}
 
 }  // namespace relux::compiler

@@ -1,5 +1,5 @@
-// The constant pools and reference tables of a module under construction: each entry once, in the order of first
-// use, so that the same input gives the same bytes.
+// The constant pools and reference tables of a module under construction: each entry once, in the order of
+// first use, so that the same input gives the same bytes.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ namespace relux::compiler {
 class Pools {
   public:
     /// `module` must stay where it is.
-    Pools(bytecode::Module& module, const frontend::LoadedModule& source) : module_(module), source_(source) {}
+    Pools(bytecode::Module& module, const frontend::LoadedModule& source)
+        : module_(module), source_(source) {}
 
     std::uint32_t string(std::string_view text);
     std::uint32_t pattern(std::string_view text);

@@ -1,5 +1,5 @@
-// A stack discipline: expression trees define their parts in order and consume them together, so what is defined
-// last dies first, and "above all that are live" is one number.
+// A stack discipline: expression trees define their parts in order and consume them together, so what is
+// defined last dies first, and "above all that are live" is one number.
 #include "compiler/registers.h"
 
 #include <algorithm>
@@ -31,7 +31,8 @@ void for_each_read(const ir::Instruction& instruction, F&& f) {
     const auto& info = bytecode::opcode_info(instruction.opcode);
     if (info.a == OperandKind::Src || info.a == OperandKind::DstSrc) f(instruction.a);
     if (info.b == OperandKind::Src) f(instruction.b);
-    for (Register argument : instruction.arguments) f(argument);
+    for (Register argument : instruction.arguments)
+        f(argument);
 }
 
 class Assigner {
@@ -44,7 +45,8 @@ class Assigner {
           base_(chunk.code.size(), kNever),
           dead_(chunk.register_count, false) {
         result_.real.assign(chunk.register_count, kNever);
-        for (std::uint32_t i = 0; i < pinned_; ++i) result_.real[i] = i;
+        for (std::uint32_t i = 0; i < pinned_; ++i)
+            result_.real[i] = i;
         result_.count = pinned_;
     }
 
@@ -97,7 +99,8 @@ class Assigner {
             result_.count = std::max(result_.count, result_.real[defined] + 1);
             live_.push_back(defined);
         }
-        if (defined >= pinned_ && (last_use_[defined] == kNever || last_use_[defined] <= number)) kill(defined);
+        if (defined >= pinned_ && (last_use_[defined] == kNever || last_use_[defined] <= number))
+            kill(defined);
     }
 
     void release(Register read, std::uint32_t number) {
@@ -106,7 +109,8 @@ class Assigner {
 
     void kill(Register dying) {
         dead_[dying] = true;
-        while (!live_.empty() && dead_[live_.back()]) live_.pop_back();
+        while (!live_.empty() && dead_[live_.back()])
+            live_.pop_back();
     }
 
     std::uint32_t top() const { return live_.empty() ? pinned_ : result_.real[live_.back()] + 1; }
@@ -117,25 +121,29 @@ class Assigner {
     std::vector<Consumer> consumer_;
     std::vector<std::uint32_t> base_;  ///< by instruction
     std::vector<bool> dead_;
-    std::vector<Register> live_;       ///< temporaries, their real registers ascending
+    std::vector<Register> live_;  ///< temporaries, their real registers ascending
     RegisterAssignment result_;
 };
 
 /// Follows which virtual register each real one holds: every read must find its own value.
 void check_assignment(const ir::Chunk& chunk, const RegisterAssignment& assignment) {
     std::vector<Register> holds(assignment.count, kNoRegister);
-    for (Register i = 0; i < chunk.variables.size(); ++i) holds[i] = i;
+    for (Register i = 0; i < chunk.variables.size(); ++i)
+        holds[i] = i;
     for (const ir::Instruction& instruction : chunk.code) {
         for_each_read(instruction, [&](Register read) {
-            RELUX_ASSERT(holds[assignment.real[read]] == read, "a register was overwritten before it was read");
+            RELUX_ASSERT(holds[assignment.real[read]] == read,
+                         "a register was overwritten before it was read");
         });
         for (std::uint32_t i = 0; i < instruction.arguments.size(); ++i) {
             const std::uint32_t first = is_call(instruction) ? assignment.real[instruction.a] + 1
                                                              : assignment.real[instruction.arguments[0]];
-            RELUX_ASSERT(assignment.real[instruction.arguments[i]] == first + i, "a run that is not consecutive");
+            RELUX_ASSERT(assignment.real[instruction.arguments[i]] == first + i,
+                         "a run that is not consecutive");
         }
         if (is_call(instruction)) {
-            for (std::size_t i = assignment.real[instruction.a]; i < holds.size(); ++i) holds[i] = kNoRegister;
+            for (std::size_t i = assignment.real[instruction.a]; i < holds.size(); ++i)
+                holds[i] = kNoRegister;
         }
         if (writes_a(instruction)) holds[assignment.real[instruction.a]] = instruction.a;
     }

@@ -1,5 +1,6 @@
-// Real registers for virtual ones. Variables keep their numbers; a temporary gets the lowest register above all
-// that are live, or its place in the run of a call or concatenation. Straight-line code makes liveness exact.
+// Real registers for virtual ones. Variables keep their numbers; a temporary gets the lowest register above
+// all that are live, or its place in the run of a call or concatenation. Straight-line code makes liveness
+// exact.
 #pragma once
 
 #include <cstdint>

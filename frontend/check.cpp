@@ -1,4 +1,5 @@
-// The order of the checks, and the small ones: static regexes, and time-outs and matches that cannot be meant.
+// The order of the checks, and the small ones: static regexes, and time-outs and matches that cannot be
+// meant.
 #include "frontend/check.h"
 
 #include "frontend/program_walk.h"
@@ -24,9 +25,11 @@ void check_pattern(LoadedModule& module, const CheckOptions& options, const Text
     Status status = options.check_regex(*text);
     if (status) return;
     SourceRange range = pattern.range;
-    // The payload is the pattern byte for byte unless it holds `$$`, so PCRE2's offset is a place in the file.
+    // The payload is the pattern byte for byte unless it holds `$$`, so PCRE2's offset is a place in the
+    // file.
     const bool verbatim = range.end - range.begin == text->size();
-    if (const auto offset = static_cast<std::uint32_t>(status.error().code); verbatim && offset <= text->size()) {
+    if (const auto offset = static_cast<std::uint32_t>(status.error().code);
+        verbatim && offset <= text->size()) {
         // PCRE2 stops after what it objects to; at the end of the pattern its last byte is underlined.
         range.begin += offset < text->size() ? offset : offset - (offset != 0 ? 1 : 0);
         range.end = range.begin + 1;
@@ -41,7 +44,8 @@ std::string literal_text(std::string_view regex) {
         if (std::string_view("^$.[]|()?*+{}").find(regex[i]) != std::string_view::npos) return {};
         if (regex[i] == '\\') {
             ++i;
-            const bool escaped = i < regex.size() && std::string_view("^$.[]|()?*+{}\\/-").find(regex[i]) != std::string_view::npos;
+            const bool escaped = i < regex.size() && std::string_view("^$.[]|()?*+{}\\/-").find(regex[i]) !=
+                                                         std::string_view::npos;
             if (!escaped) return {};
         }
         text += regex[i];
@@ -55,7 +59,8 @@ bool matches_echo(const Send& send, const Match& match) {
     auto sent = send.text.constant();
     auto pattern = match.pattern->constant();
     if (!sent || !pattern) return false;
-    const std::string text = match.kind == PatternKind::Literal ? std::string(*pattern) : literal_text(*pattern);
+    const std::string text =
+        match.kind == PatternKind::Literal ? std::string(*pattern) : literal_text(*pattern);
     return !text.empty() && sent->find(text) != std::string_view::npos;
 }
 
@@ -65,7 +70,8 @@ void check_echo(LoadedModule& module, const Body& body) {
         const Match* match = match_of(body[i]);
         if (send == nullptr || match == nullptr || !matches_echo(*send, *match)) continue;
         DiagnosticParts parts;
-        parts.hint = "the terminal echoes what is sent: `<? ^...$` matches a line of the command's own output";
+        parts.hint =
+            "the terminal echoes what is sent: `<? ^...$` matches a line of the command's own output";
         report(module, DiagnosticCode::EchoMatch, body[i].range,
                "this match can only match its own echo: the line sent before contains it", std::move(parts));
     }
@@ -94,7 +100,8 @@ void check_assertions(LoadedModule& module, const TestSyntax& test) {
 }
 
 void check_echoes(LoadedModule& module, const ScopeBody& body) {
-    for (const ShellBlock& shell : body.shells) check_echo(module, shell.body);
+    for (const ShellBlock& shell : body.shells)
+        check_echo(module, shell.body);
     if (body.cleanup) check_echo(module, *body.cleanup);
 }
 
@@ -111,8 +118,10 @@ void check_patterns(LoadedModule& module, const CheckOptions& options) {
 }
 
 void check_timing(LoadedModule& module) {
-    for (const FunctionSyntax& function : module.syntax.functions) check_echo(module, function.body);
-    for (const EffectSyntax& effect : module.syntax.effects) check_echoes(module, effect.body);
+    for (const FunctionSyntax& function : module.syntax.functions)
+        check_echo(module, function.body);
+    for (const EffectSyntax& effect : module.syntax.effects)
+        check_echoes(module, effect.body);
     for (const TestSyntax& test : module.syntax.tests) {
         check_echoes(module, test.body);
         if (test.timeout) check_assertions(module, test);

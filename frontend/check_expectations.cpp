@@ -1,5 +1,6 @@
-// Expectations along every path of starts. The paths are not walked one by one: what an effect still needs from
-// outside is the same whoever starts it, so it is computed once, and each start of a test takes away its overlay.
+// Expectations along every path of starts. The paths are not walked one by one: what an effect still needs
+// from outside is the same whoever starts it, so it is computed once, and each start of a test takes away its
+// overlay.
 #include <algorithm>
 
 #include "frontend/check.h"
@@ -32,7 +33,8 @@ const std::vector<Requirement>& requirements_of(const EffectSymbol& effect) {
     resolution.requirement_state = State::Active;
     const EffectSyntax& syntax = effect.syntax();
     std::vector<Requirement> requirements;
-    for (const Name& expected : syntax.body.expects) add_requirement(requirements, {expected.text, effect});
+    for (const Name& expected : syntax.body.expects)
+        add_requirement(requirements, {expected.text, effect});
     for (std::size_t i = 0; i < resolution.scope.starts.size(); ++i) {
         const EffectSymbol& started = resolution.scope.starts[i].effect;
         if (started.module == nullptr) continue;
@@ -46,9 +48,12 @@ const std::vector<Requirement>& requirements_of(const EffectSymbol& effect) {
     return resolution.requirements;
 }
 
+constexpr std::size_t kLongestShownPath = 50;
+
 /// Names from `from` down to the effect that expects: `Tasks -> Db`.
 bool find_path(const EffectSymbol& from, const Requirement& wanted, std::vector<EffectSymbol>& path) {
-    if (std::find(path.begin(), path.end(), from) != path.end()) return false;
+    if (path.size() >= kLongestShownPath || std::find(path.begin(), path.end(), from) != path.end())
+        return false;
     path.push_back(from);
     if (from == wanted.effect) return true;
     const auto& scope = from.resolution().scope;
@@ -65,7 +70,8 @@ bool find_path(const EffectSymbol& from, const Requirement& wanted, std::vector<
     return false;
 }
 
-void report_unmet(LoadedModule& module, const StartSyntax& start, const EffectSymbol& started, const Requirement& unmet) {
+void report_unmet(LoadedModule& module, const StartSyntax& start, const EffectSymbol& started,
+                  const Requirement& unmet) {
     const EffectSyntax& effect = unmet.effect.syntax();
     DiagnosticParts parts;
     std::vector<EffectSymbol> path;
@@ -82,14 +88,19 @@ void report_unmet(LoadedModule& module, const StartSyntax& start, const EffectSy
         break;
     }
     const std::string name(unmet.name);
-    parts.hint = "provide it where it is started: `start " + std::string(start.effect.text) + " { " + name + " = ... }`";
+    parts.hint = "provide it where it is started: `start " + std::string(start.effect.text) + " { " + name +
+                 " = ... }`";
     report(module, DiagnosticCode::ExpectationNotMet, start.range,
-           "effect " + std::string(effect.name.text) + " expects " + name + " but it is not provided", std::move(parts));
+           "effect " + std::string(effect.name.text) + " expects " + name + " but it is not provided",
+           std::move(parts));
 }
 
 }  // namespace
 
 void check_expectations(LoadedModule& module, const CheckOptions& options) {
+    // Those of imported modules are there already, so the recursion stays within this file.
+    for (std::uint32_t i = 0; i < module.effect_resolutions.size(); ++i)
+        requirements_of({&module, i});
     for (std::size_t i = 0; i < module.test_resolutions.size(); ++i) {
         const ScopeResolution& scope = module.test_resolutions[i];
         for (std::size_t j = 0; j < scope.starts.size(); ++j) {

@@ -23,19 +23,25 @@ class PurityCheck {
     void run() {
         const ModuleSyntax& syntax = module_.syntax;
         for_each_marker(syntax, [&](const MarkerSyntax& marker) {
-            for_each_call(marker, [&](const CallExpression& call, SourceRange range) { check_call(call, range, "a marker"); });
+            for_each_call(marker, [&](const CallExpression& call, SourceRange range) {
+                check_call(call, range, "a marker");
+            });
         });
         for (const FunctionSyntax& function : syntax.functions) {
             if (!function.pure) continue;
-            for (const Statement& statement : function.body) check_statement(statement, "a pure function");
+            for (const Statement& statement : function.body)
+                check_statement(statement, "a pure function");
         }
-        for (const EffectSyntax& effect : syntax.effects) check_scope(effect.body);
-        for (const TestSyntax& test : syntax.tests) check_scope(test.body);
+        for (const EffectSyntax& effect : syntax.effects)
+            check_scope(effect.body);
+        for (const TestSyntax& test : syntax.tests)
+            check_scope(test.body);
     }
 
   private:
     void check_scope(const ScopeBody& body) {
-        for (const Statement& statement : body.declarations) check_statement(statement, "a declaration");
+        for (const Statement& statement : body.declarations)
+            check_statement(statement, "a declaration");
         for (const StartSyntax& start : body.starts) {
             for (const OverlayEntry& entry : start.overlay) {
                 if (!entry.value) continue;
@@ -51,7 +57,8 @@ class PurityCheck {
             report(module_, DiagnosticCode::ImpureInPure, statement.range,
                    "shell operation in pure context: " + std::string(operation) + " in " + where);
         }
-        for_each_call(statement, [&](const CallExpression& call, SourceRange range) { check_call(call, range, where); });
+        for_each_call(statement,
+                      [&](const CallExpression& call, SourceRange range) { check_call(call, range, where); });
     }
 
     void check_call(const CallExpression& call, SourceRange range, const char* where) {
@@ -64,8 +71,10 @@ class PurityCheck {
         } else {
             if (target.function.module == nullptr || target.function.syntax().pure) return;
             const FunctionSyntax& function = target.function.syntax();
-            parts.notes.push_back({target.function.module->source, function.header_range, "it is not `pure`"});
-            if (could_be_pure(target.function)) parts.hint = "declare it `pure fn`: nothing in it needs a shell";
+            parts.notes.push_back(
+                {target.function.module->source, function.header_range, "it is not `pure`"});
+            if (could_be_pure(target.function))
+                parts.hint = "declare it `pure fn`: nothing in it needs a shell";
         }
         report(module_, DiagnosticCode::ImpureInPure, range,
                "shell operation in pure context: `" + signature(call.name.text, call.arguments.size()) +
@@ -84,8 +93,9 @@ class PurityCheck {
                 if (it == calls.end()) return;
                 const CallTarget& target = it->second;
                 const bool itself = target.function == symbol;
-                if (target.builtin != nullptr ? !target.builtin->pure
-                                              : !itself && target.function.module != nullptr && !target.function.syntax().pure) {
+                if (target.builtin != nullptr
+                        ? !target.builtin->pure
+                        : !itself && target.function.module != nullptr && !target.function.syntax().pure) {
                     pure = false;
                 }
             });
@@ -98,6 +108,8 @@ class PurityCheck {
 
 }  // namespace
 
-void check_purity(LoadedModule& module) { PurityCheck(module).run(); }
+void check_purity(LoadedModule& module) {
+    PurityCheck(module).run();
+}
 
 }  // namespace relux::frontend

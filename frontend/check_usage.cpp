@@ -1,5 +1,5 @@
 // Warnings about what has no effect: names that nothing sets, functions and effects that no test reaches.
-// They look at the whole program, and are given only for modules that reach no errors.
+// They look at the whole program, and are given only for modules without errors.
 #include <unordered_set>
 
 #include "frontend/check.h"
@@ -14,12 +14,15 @@ std::unordered_set<std::string_view> overlaid_names(const Program& program) {
     std::unordered_set<std::string_view> names;
     auto add = [&](const ScopeBody& body) {
         for (const StartSyntax& start : body.starts) {
-            for (const OverlayEntry& entry : start.overlay) names.insert(entry.key.text);
+            for (const OverlayEntry& entry : start.overlay)
+                names.insert(entry.key.text);
         }
     };
     for (const auto& module : program.modules) {
-        for (const EffectSyntax& effect : module->syntax.effects) add(effect.body);
-        for (const TestSyntax& test : module->syntax.tests) add(test.body);
+        for (const EffectSyntax& effect : module->syntax.effects)
+            add(effect.body);
+        for (const TestSyntax& test : module->syntax.tests)
+            add(test.body);
     }
     return names;
 }
@@ -36,10 +39,13 @@ void check_never_set(LoadedModule& module, const CheckOptions& options,
         if (read.from == EnvironmentRead::From::Effect) {
             if (overlaid.contains(read.name)) continue;
             bool expected = false;
-            for (const Name& name : module.syntax.effects[read.index].body.expects) expected |= name.text == read.name;
+            for (const Name& name : module.syntax.effects[read.index].body.expects)
+                expected |= name.text == read.name;
             if (expected) continue;
         } else if (read.from == EnvironmentRead::From::Function) {
-            parts.hint = "a function sees its parameters, its own variables and the environment only: pass it as an argument";
+            parts.hint =
+                "a function sees its parameters, its own variables and the environment only: pass it as an "
+                "argument";
         }
         report(module, DiagnosticCode::NeverSet, read.range,
                "variable `" + std::string(read.name) + "` is never set: it is empty here", std::move(parts));
@@ -50,7 +56,9 @@ void check_never_set(LoadedModule& module, const CheckOptions& options,
 class Reachability {
   public:
     explicit Reachability(const LoadedModule& module)
-        : functions(module.syntax.functions.size(), false), effects(module.syntax.effects.size(), false), module_(module) {}
+        : functions(module.syntax.functions.size(), false),
+          effects(module.syntax.effects.size(), false),
+          module_(module) {}
 
     void run() {
         for (std::size_t i = 0; i < module_.syntax.tests.size(); ++i) {
@@ -61,7 +69,8 @@ class Reachability {
             if (!functions_left_.empty()) {
                 const FunctionSyntax& function = module_.syntax.functions[take(functions_left_)];
                 reach_markers(function.markers);
-                for (const Statement& statement : function.body) reach_calls(statement);
+                for (const Statement& statement : function.body)
+                    reach_calls(statement);
             } else {
                 const std::uint32_t index = take(effects_left_);
                 reach_markers(module_.syntax.effects[index].markers);
@@ -93,7 +102,8 @@ class Reachability {
     }
 
     void reach_markers(const std::vector<MarkerSyntax>& markers) {
-        for (const MarkerSyntax& marker : markers) reach_calls(marker);
+        for (const MarkerSyntax& marker : markers)
+            reach_calls(marker);
     }
 
     void reach_scope(const ScopeBody& body, const ScopeResolution& scope) {

@@ -1,5 +1,5 @@
-// The syntax tree as indented text for `dump --ast` and golden tests: one node a line, in source order within its
-// list, with the line it stands on.
+// The syntax tree as indented text for `dump --ast` and golden tests: one node a line, in source order within
+// its list, with the line it stands on.
 #include "frontend/parse.h"
 #include "vm/base/duration.h"
 #include "vm/base/text.h"
@@ -8,16 +8,29 @@ namespace relux::frontend {
 
 namespace {
 
-std::string quoted(std::string_view text) { return "\"" + visible(text, false) + "\""; }
+std::string quoted(std::string_view text) {
+    std::string escaped;
+    for (char c : text) {
+        if (c == '"' || c == '\\') escaped += '\\';
+        escaped += c;
+    }
+    return "\"" + visible(escaped, false) + "\"";
+}
 
 std::string text_dump(const Text& text) {
     std::string out = "[";
     for (const auto& part : text.parts) {
         if (out.size() > 1) out += " ";
         switch (part.kind) {
-            case TextPart::Kind::Literal: out += quoted(part.text); break;
-            case TextPart::Kind::Variable: out += "${" + std::string(part.text) + "}"; break;
-            case TextPart::Kind::Capture: out += "${" + std::to_string(part.capture) + "}"; break;
+            case TextPart::Kind::Literal:
+                out += quoted(part.text);
+                break;
+            case TextPart::Kind::Variable:
+                out += "${" + std::string(part.text) + "}";
+                break;
+            case TextPart::Kind::Capture:
+                out += "${" + std::to_string(part.capture) + "}";
+                break;
             case TextPart::Kind::AliasVariable:
                 out += "${" + std::string(part.text) + "." + std::string(part.member) + "}";
                 break;
@@ -46,7 +59,9 @@ struct ExpressionDump {
     }
 };
 
-std::string expression_dump(const Expression& expression) { return std::visit(ExpressionDump(), expression.node); }
+std::string expression_dump(const Expression& expression) {
+    return std::visit(ExpressionDump(), expression.node);
+}
 
 std::string timeout_dump(const TimeoutSyntax& timeout) {
     return (timeout.assertion ? "@" : "~") + format_duration(Duration(timeout.nanoseconds));
@@ -54,7 +69,9 @@ std::string timeout_dump(const TimeoutSyntax& timeout) {
 std::string timeout_suffix(const std::optional<TimeoutSyntax>& timeout) {
     return timeout ? " " + timeout_dump(*timeout) : "";
 }
-std::string kind_dump(PatternKind kind) { return kind == PatternKind::Regex ? " regex" : " literal"; }
+std::string kind_dump(PatternKind kind) {
+    return kind == PatternKind::Regex ? " regex" : " literal";
+}
 
 struct ValueDump {
     std::string operator()(const Expression& node) const { return expression_dump(node); }
@@ -76,7 +93,9 @@ std::string join(const std::vector<Name>& names, std::string_view separator) {
     return out;
 }
 
-std::string alias_suffix(const std::optional<Name>& alias) { return alias ? " as " + std::string(alias->text) : ""; }
+std::string alias_suffix(const std::optional<Name>& alias) {
+    return alias ? " as " + std::string(alias->text) : "";
+}
 std::string qualified(const std::optional<Name>& qualifier, const Name& name) {
     return (qualifier ? std::string(qualifier->text) + "." : "") + std::string(name.text);
 }
@@ -86,19 +105,23 @@ class TreeDump {
     explicit TreeDump(const Source& source) : source_(source) {}
 
     void module(const ModuleSyntax& module) {
-        for (const auto& import : module.imports) this->import(import);
-        for (const auto& function : module.functions) this->function(function);
+        for (const auto& import : module.imports)
+            this->import(import);
+        for (const auto& function : module.functions)
+            this->function(function);
         for (const auto& effect : module.effects) {
             declaration(effect.markers, "effect " + std::string(effect.name.text), effect.range);
             scope(effect.body);
         }
-        for (const auto& test : module.tests) this->test(test);
-        if (module.has_errors) line("has errors");
+        for (const auto& test : module.tests)
+            this->test(test);
+        if (module.has_errors) out_ += "has errors\n";
     }
     std::string take() { return std::move(out_); }
 
     void operator()(const Let& node) {
-        line("let " + std::string(node.name.text) + (node.value ? " = " + std::visit(ValueDump(), *node.value) : ""));
+        line("let " + std::string(node.name.text) +
+             (node.value ? " = " + std::visit(ValueDump(), *node.value) : ""));
     }
     void operator()(const Assign& node) {
         line("assign " + std::string(node.name.text) + " = " + std::visit(ValueDump(), node.value));
@@ -117,9 +140,12 @@ class TreeDump {
     }
     void operator()(const TimeoutStatement& node) { line("timeout " + timeout_dump(node.timeout)); }
     void operator()(const Assertion& node) {
-        line("assert" + kind_dump(node.kind) + " " + expression_dump(node.value) + " " + text_dump(node.pattern));
+        line("assert" + kind_dump(node.kind) + " " + expression_dump(node.value) + " " +
+             text_dump(node.pattern));
     }
-    void operator()(const ExpressionStatement& node) { line("expression " + expression_dump(node.expression)); }
+    void operator()(const ExpressionStatement& node) {
+        line("expression " + expression_dump(node.expression));
+    }
 
   private:
     void line(const std::string& text) {
@@ -143,7 +169,8 @@ class TreeDump {
     }
 
     void declaration(const std::vector<MarkerSyntax>& markers, const std::string& text, SourceRange range) {
-        for (const auto& marker : markers) this->marker(marker);
+        for (const auto& marker : markers)
+            this->marker(marker);
         place_ = range;
         line(text);
     }
@@ -167,7 +194,8 @@ class TreeDump {
     }
 
     void test(const TestSyntax& test) {
-        declaration(test.markers, "test " + quoted(test.name.text) + timeout_suffix(test.timeout), test.range);
+        declaration(test.markers, "test " + quoted(test.name.text) + timeout_suffix(test.timeout),
+                    test.range);
         if (test.docstring) {
             place_ = test.docstring->range;
             nested([&] { line("docstring " + quoted(test.docstring->text)); });
@@ -190,8 +218,10 @@ class TreeDump {
             nested([&] { line("expect " + join(scope.expects, ", ")); });
         }
         body(scope.declarations);
-        for (const auto& start : scope.starts) nested([&] { this->start(start); });
-        for (const auto& expose : scope.exposes) nested([&] { this->expose(expose); });
+        for (const auto& start : scope.starts)
+            nested([&] { this->start(start); });
+        for (const auto& expose : scope.exposes)
+            nested([&] { this->expose(expose); });
         for (const auto& shell : scope.shells) {
             place_ = shell.range;
             nested([&] {
@@ -214,7 +244,8 @@ class TreeDump {
         for (const auto& entry : start.overlay) {
             place_ = entry.key.range;
             nested([&] {
-                line(std::string(entry.key.text) + (entry.value ? " = " + expression_dump(*entry.value) : ""));
+                line(std::string(entry.key.text) +
+                     (entry.value ? " = " + expression_dump(*entry.value) : ""));
             });
         }
     }

@@ -1,5 +1,5 @@
-// What a lexeme means where it stands. The state is small: the block, the place in the statement, the keyword that
-// opened the statement, and the depth of parentheses.
+// What a lexeme means where it stands. The state is small: the block, the place in the statement, the keyword
+// that opened the statement, and the depth of parentheses.
 #include "frontend/lexer.h"
 
 #include <algorithm>
@@ -29,8 +29,12 @@ bool is_word(char c) {
 
 }  // namespace
 
-std::string_view token_name(TokenKind kind) { return token_texts.at(static_cast<std::size_t>(kind)).name; }
-std::string_view token_spelling(TokenKind kind) { return token_texts.at(static_cast<std::size_t>(kind)).spelling; }
+std::string_view token_name(TokenKind kind) {
+    return token_texts.at(static_cast<std::size_t>(kind)).name;
+}
+std::string_view token_spelling(TokenKind kind) {
+    return token_texts.at(static_cast<std::size_t>(kind)).spelling;
+}
 
 Lexer::Lexer(const Source& source, Edition edition, DiagnosticSink& sink, std::deque<std::string>& decoded)
     : source_(source),
@@ -112,7 +116,8 @@ bool Lexer::end_statement(const char* begin) {
 bool Lexer::newline(const char* begin) {
     bool made = false;
     switch (block()) {
-        case Block::ImportList: break;
+        case Block::ImportList:
+            break;
         case Block::Overlay:
             if (parentheses_ == 0 && entry_position()) break;
             parentheses_ = 0;
@@ -156,9 +161,11 @@ bool Lexer::hash(const char* begin) {
     if (!between) return emit_invalid(begin, line_end(begin));
     if (block() == Block::Module) {
         const char* word = begin + 1;
-        while (*word == ' ' || *word == '\t') ++word;
+        while (*word == ' ' || *word == '\t')
+            ++word;
         const char* end = word;
-        while (is_word(*end)) ++end;
+        while (is_word(*end))
+            ++end;
         std::string_view text(word, end);
         if (text == "skip" || text == "run" || text == "flaky") {
             cursor_ = end;
@@ -178,15 +185,16 @@ bool Lexer::keyword(TokenKind kind, const char* begin) {
     }
     if (kind == TokenKind::Var) return emit(token_.kind == TokenKind::Expose ? kind : TokenKind::Name, begin);
     if (block() == Block::Overlay && entry_position()) return emit(TokenKind::Name, begin);
-    if (token_.kind == TokenKind::Slash || (token_.kind == TokenKind::Import && header_ == TokenKind::Import)) {
+    if (token_.kind == TokenKind::Slash ||
+        (token_.kind == TokenKind::Import && header_ == TokenKind::Import)) {
         return emit(TokenKind::Name, begin);  // a segment of a path may be any word
     }
     if (position_ == Position::Start) return keyword_at_start(kind, begin);
     return emit(kind, begin);
 }
 
-// A declaration or shell block that begins inside another one says that a brace is missing before it, unless it is
-// indented as if it were meant to be nested.
+// A declaration or shell block that begins inside another one says that a brace is missing before it, unless
+// it is indented as if it were meant to be nested.
 bool Lexer::keyword_at_start(TokenKind kind, const char* begin) {
     if (!braces_.empty() && first_on_line(begin)) {
         bool function = kind == TokenKind::Fn || kind == TokenKind::Pure;
@@ -195,7 +203,8 @@ bool Lexer::keyword_at_start(TokenKind kind, const char* begin) {
         auto column = indentation(begin);
         std::optional<std::size_t> keep;
         if (declaration || (function && column <= braces_.front().indentation)) keep = 0;
-        if (block_of_scope && block() == Block::Statements && braces_.size() > 1 && column <= braces_.back().indentation) {
+        if (block_of_scope && block() == Block::Statements && braces_.size() > 1 &&
+            column <= braces_.back().indentation) {
             keep = braces_.size() - 1;
         }
         if (keep) {
@@ -230,12 +239,14 @@ bool Lexer::double_equals(const char* begin) {
     if (position_ == Position::Start) reported_ = false;
     if (statement) {
         emit(TokenKind::AssertEqual, begin);
-        report(DiagnosticCode::NoEqualityOperator, token_.range, "parse error: there is no `==` operator", hint);
+        report(DiagnosticCode::NoEqualityOperator, token_.range, "parse error: there is no `==` operator",
+               hint);
         silent_ = true;
         take_payload(begin, TextKind::Escaped);
         return true;
     }
-    emit(edition_ == Edition::V0_8 && header_ != TokenKind::Marker ? TokenKind::Bind : TokenKind::Equals, begin);
+    emit(edition_ == Edition::V0_8 && header_ != TokenKind::Marker ? TokenKind::Bind : TokenKind::Equals,
+         begin);
     report(DiagnosticCode::NoEqualityOperator, token_.range, "parse error: there is no `==` operator", hint);
     return true;
 }
@@ -283,19 +294,22 @@ const char* Lexer::line_end(const char* at) const {
 }
 
 const char* Lexer::line_begin(const char* at) const {
-    while (at > text_.data() && at[-1] != '\n') --at;
+    while (at > text_.data() && at[-1] != '\n')
+        --at;
     return at;
 }
 
 std::uint32_t Lexer::indentation(const char* at) const {
     const char* begin = line_begin(at);
     const char* first = begin;
-    while (*first == ' ' || *first == '\t') ++first;
+    while (*first == ' ' || *first == '\t')
+        ++first;
     return static_cast<std::uint32_t>(first - begin);
 }
 
 bool Lexer::first_on_line(const char* at) const {
-    while (at > text_.data() && (at[-1] == ' ' || at[-1] == '\t')) --at;
+    while (at > text_.data() && (at[-1] == ' ' || at[-1] == '\t'))
+        --at;
     return at == text_.data() || at[-1] == '\n';
 }
 

@@ -1,7 +1,8 @@
-// Source text to tokens, line by line: what a character means depends on the block it stands in and on what stands
-// before it on its line. The rest of a line after an operator is one token, with its interpolations taken apart.
-// The lexer reports what only it can see (strings, escapes, durations, braces that are never closed) and always goes
-// on: braces it hands out are balanced, so the grammar never has to guess where a block ends.
+// Source text to tokens, line by line: what a character means depends on the block it stands in and on what
+// stands before it on its line. The rest of a line after an operator is one token, with its interpolations
+// taken apart. The lexer reports what only it can see (strings, escapes, durations, braces that are never
+// closed) and always goes on: braces it hands out are balanced, so the grammar never has to guess where a
+// block ends.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +59,9 @@ class Lexer {
     const Token& token() const { return token_; }
     TokenKind previous() const { return previous_; }
 
-    /// True when the lexer itself reported something in the statement of the current token.
+    /// True when something was reported in the statement or list entry of the current token.
     bool reported_in_statement() const { return reported_; }
+    void mark_reported() { reported_ = true; }
     /// The rest of the statement is known to be wrong: nothing more is reported in it.
     void silence_statement() { silent_ = true; }
 
@@ -148,6 +150,8 @@ class Lexer {
     bool called_ = false;     // the statement has a parenthesis
     bool reported_ = false;
     bool silent_ = false;
+    bool surplus_braces_ =
+        false;  // an indented declaration ended the blocks around it: their braces may still come
     std::uint32_t parentheses_ = 0;
     std::vector<Brace> braces_;
     std::optional<Brace> suspect_;  // closed by a brace that stood less far to the right than its own line

@@ -1,5 +1,5 @@
-// Braces: what kind of block one opens, and how they are kept balanced when one is missing. The grammar always sees
-// every block closed, and a statement in front of a closing brace always ended.
+// Braces: what kind of block one opens, and how they are kept balanced when one is missing. The grammar
+// always sees every block closed, and a statement in front of a closing brace always ended.
 #include "frontend/lexer.h"
 
 namespace relux::frontend {
@@ -43,19 +43,28 @@ void Lexer::push_brace(Block block, const char* begin) {
 bool Lexer::open_brace(const char* begin) {
     Block block = block_of_brace();
     switch (block) {
-        case Block::Scope: emit(TokenKind::OpenScope, begin); break;
+        case Block::Scope:
+            emit(TokenKind::OpenScope, begin);
+            break;
         case Block::Module:
         case Block::MultiMatch:
-        case Block::Statements: emit(TokenKind::OpenBody, begin); break;
+        case Block::Statements:
+            emit(TokenKind::OpenBody, begin);
+            break;
         case Block::Overlay:
-        case Block::ImportList: emit(TokenKind::OpenList, begin); break;
+        case Block::ImportList:
+            emit(TokenKind::OpenList, begin);
+            break;
     }
     push_brace(block, begin);
     return true;
 }
 
 bool Lexer::close_brace(const char* begin) {
-    if (braces_.empty()) return emit(TokenKind::Close, begin);
+    if (braces_.empty()) {
+        bool surplus = surplus_braces_ && position_ == Position::Start;
+        return surplus ? false : emit(TokenKind::Close, begin);
+    }
     bool statements = block() == Block::Scope || block() == Block::Statements;
     if (statements && position_ != Position::Start) {
         cursor_ = begin;
@@ -98,11 +107,14 @@ bool Lexer::entries_end(const char* begin) {
     return false;
 }
 
-bool Lexer::foreign_entry(const char* begin) { return emit_invalid(begin, line_end(begin)); }
+bool Lexer::foreign_entry(const char* begin) {
+    return emit_invalid(begin, line_end(begin));
+}
 
 void Lexer::missing_brace(const char* at, std::size_t keep) {
     const char* end = at;
-    while (end < text_.data() + text_.size() && *end != ' ' && *end != '\t' && *end != '\n' && *end != '(') ++end;
+    while (end < text_.data() + text_.size() && *end != ' ' && *end != '\t' && *end != '\n' && *end != '(')
+        ++end;
     cursor_ = at;
     silent_ = false;
     bool at_end = at == text_.data() + text_.size();
@@ -111,6 +123,7 @@ void Lexer::missing_brace(const char* at, std::size_t keep) {
     Brace open = keep == 0 && suspect_ ? *suspect_ : braces_.back();
     report(DiagnosticCode::ParseError, place, "parse error: expected `}` before " + before, {},
            {{&source_, open.range, "this `{` is never closed"}});
+    if (keep == 0 && !at_end && indentation(at) > braces_.front().indentation) surplus_braces_ = true;
     close_down_to_ = keep;
 }
 

@@ -10,7 +10,9 @@ namespace relux::frontend {
 
 namespace {
 
-bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool blank(std::string_view line) {
+    return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 template <class Line>
 void for_each_line(std::string_view text, Line line) {
@@ -69,10 +71,12 @@ bool Lexer::docstring(const char* begin) {
     if (end == std::string_view::npos) {
         report(DiagnosticCode::ParseError, token_.range,
                "parse error: unterminated docstring: expected `\"\"\"` before the end of the file");
-        for (cursor_ = line_end(begin); cursor_ + 1 < text_.data() + text_.size(); cursor_ = line_end(cursor_)) {
+        for (cursor_ = line_end(begin); cursor_ + 1 < text_.data() + text_.size();
+             cursor_ = line_end(cursor_)) {
             const char* line = cursor_;
             ++cursor_;
-            while (*cursor_ == ' ' || *cursor_ == '\t') ++cursor_;
+            while (*cursor_ == ' ' || *cursor_ == '\t')
+                ++cursor_;
             bool resume = *cursor_ == '}' || header_here();
             if (resume) {
                 cursor_ = line;
@@ -141,7 +145,8 @@ bool Lexer::payload(TokenKind kind, const char* begin, TextKind text_kind) {
     emit(kind, begin);
     const char* after = cursor_;
     take_payload(begin, text_kind);
-    bool pattern = kind == TokenKind::AssertRegex || kind == TokenKind::EntryRegex || kind == TokenKind::EntryLiteral;
+    bool pattern =
+        kind == TokenKind::AssertRegex || kind == TokenKind::EntryRegex || kind == TokenKind::EntryLiteral;
     if (pattern && blank(std::string_view(after, cursor_))) {
         bool literal = kind == TokenKind::EntryLiteral;
         report(DiagnosticCode::ParseError, range(begin, after),
@@ -167,7 +172,8 @@ TimeoutSyntax Lexer::parse_timeout(const char* begin, const char* end) {
     std::string_view text(begin + 1, end);
     std::string prefix(1, *begin);
     if (text.empty()) {
-        report(DiagnosticCode::BadDuration, timeout.range, "parse error: expected duration after `" + prefix + "`",
+        report(DiagnosticCode::BadDuration, timeout.range,
+               "parse error: expected duration after `" + prefix + "`",
                "for example `" + prefix + "10s` or `" + prefix + "1m30s`");
         return timeout;
     }
@@ -175,8 +181,9 @@ TimeoutSyntax Lexer::parse_timeout(const char* begin, const char* end) {
     if (duration) {
         timeout.nanoseconds = duration->count();
     } else {
-        report(DiagnosticCode::BadDuration, {timeout.range.begin + 1, timeout.range.end},
-               "parse error: expected duration, found `" + std::string(text) + "`: " + duration.error().message);
+        report(
+            DiagnosticCode::BadDuration, {timeout.range.begin + 1, timeout.range.end},
+            "parse error: expected duration, found `" + std::string(text) + "`: " + duration.error().message);
     }
     return timeout;
 }
@@ -196,13 +203,15 @@ const char* Lexer::unknown_escape(TextKind kind, const char* begin) {
     if (begin[1] == '\n') {
         if (kind != TextKind::String) {
             report(DiagnosticCode::UnknownEscape, range(begin, begin + 1),
-                   "parse error: unknown escape sequence `\\` at the end of the line", "write `\\\\` for a backslash");
+                   "parse error: unknown escape sequence `\\` at the end of the line",
+                   "write `\\\\` for a backslash");
         }
         return begin + 1;
     }
     const char* end = begin + 1 + character_length(begin + 1);
     std::string sequence(begin, end);
-    report(DiagnosticCode::UnknownEscape, range(begin, end), "parse error: unknown escape sequence `" + sequence + "`",
+    report(DiagnosticCode::UnknownEscape, range(begin, end),
+           "parse error: unknown escape sequence `" + sequence + "`",
            "write `\\" + sequence + "` for a backslash");
     return end;
 }

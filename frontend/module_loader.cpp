@@ -10,6 +10,9 @@
 namespace relux::frontend {
 namespace {
 
+/// Bounds the recursion.
+constexpr std::size_t kMaximumImportDepth = 1000;
+
 class ModuleLoader {
   public:
     ModuleLoader(Program& program, const LoadOptions& options)
@@ -102,6 +105,12 @@ class ModuleLoader {
             }
             return known->source != nullptr ? known : nullptr;
         }
+        if (path_.size() >= kMaximumImportDepth) {
+            report(importer, DiagnosticCode::LimitExceeded, import.path_range,
+                   "limit exceeded: imports are nested more than " + std::to_string(kMaximumImportDepth) +
+                       " deep");
+            return nullptr;
+        }
         auto text = options_.read_file(root_ / name);
         if (text) return &load(std::move(name), *std::move(text));
         if (text.error().code == ENOENT || text.error().code == ENOTDIR) {
@@ -118,10 +127,12 @@ class ModuleLoader {
         std::string message = "import cycle: ";
         auto first = std::find(path_.begin(), path_.end(), &target);
         DiagnosticParts parts;
-        for (auto it = first; it != path_.end(); ++it) message += (*it)->name + " -> ";
+        for (auto it = first; it != path_.end(); ++it)
+            message += (*it)->name + " -> ";
         message += target.name;
         parts.hint = "move what both need into a module of its own";
-        report(importer, DiagnosticCode::ImportCycle, import.path_range, std::move(message), std::move(parts));
+        report(importer, DiagnosticCode::ImportCycle, import.path_range, std::move(message),
+               std::move(parts));
     }
 
     Program& program_;
@@ -135,9 +146,11 @@ class ModuleLoader {
 
 }  // namespace
 
-void load_modules(Program& program, const LoadOptions& options, const std::vector<std::filesystem::path>& files) {
+void load_modules(Program& program, const LoadOptions& options,
+                  const std::vector<std::filesystem::path>& files) {
     ModuleLoader loader(program, options);
-    for (const std::filesystem::path& file : files) loader.load_root(file);
+    for (const std::filesystem::path& file : files)
+        loader.load_root(file);
 }
 
 }  // namespace relux::frontend

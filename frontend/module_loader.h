@@ -1,4 +1,5 @@
-// From file names to parsed modules: reads the files, follows their imports, finds missing files and import cycles.
+// From file names to parsed modules: reads the files, follows their imports, finds missing files and import
+// cycles.
 #pragma once
 
 #include <filesystem>
@@ -18,6 +19,7 @@ struct LoadOptions {
 };
 
 /// Fills modules, sources, order and roots. Each file is read once, whatever leads to it.
-void load_modules(Program& program, const LoadOptions& options, const std::vector<std::filesystem::path>& files);
+void load_modules(Program& program, const LoadOptions& options,
+                  const std::vector<std::filesystem::path>& files);
 
 }  // namespace relux::frontend

@@ -1,4 +1,5 @@
-// The parser as others see it: checks the encoding, runs the grammar, and hands on what was found in source order.
+// The parser as others see it: checks the encoding, runs the grammar, and hands on what was found in source
+// order.
 #include "frontend/parse.h"
 
 #include <algorithm>
@@ -17,7 +18,8 @@ std::set<std::uint32_t> check_encoding(const Source& source, DiagnosticSink& sin
     std::set<std::uint32_t> lines;
     auto add = [&](std::uint32_t at, std::string message, std::string hint) {
         if (!lines.insert(source.position(at).line).second) return;
-        sink.report({DiagnosticCode::BadEncoding, &source, {at, at + 1}, std::move(message), {}, std::move(hint)});
+        sink.report(
+            {DiagnosticCode::BadEncoding, &source, {at, at + 1}, std::move(message), {}, std::move(hint)});
     };
     auto text = source.text();
     for (std::size_t begin = 0;;) {
@@ -29,7 +31,8 @@ std::set<std::uint32_t> check_encoding(const Source& source, DiagnosticSink& sin
         begin = text.find('\n', begin);
     }
     for (auto at = text.find('\0'); at != std::string_view::npos; at = text.find('\0', at + 1)) {
-        add(static_cast<std::uint32_t>(at), "parse error: expected text, found a NUL byte", "write `\\0` in a string");
+        add(static_cast<std::uint32_t>(at), "parse error: expected text, found a NUL byte",
+            "write `\\0` in a string");
     }
     return lines;
 }
@@ -48,12 +51,14 @@ ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink) 
     std::vector<Diagnostic> sorted;
     for (std::size_t i = 0; i < found.diagnostics().size(); ++i) {
         const auto& diagnostic = found.diagnostics()[i];
-        bool follows = i >= encoding_errors && damaged_lines.contains(source.position(diagnostic.range.begin).line);
+        bool follows =
+            i >= encoding_errors && damaged_lines.contains(source.position(diagnostic.range.begin).line);
         if (!follows) sorted.push_back(diagnostic);
     }
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const auto& a, const auto& b) { return a.range.begin < b.range.begin; });
-    for (auto& diagnostic : sorted) sink.report(std::move(diagnostic));
+    for (auto& diagnostic : sorted)
+        sink.report(std::move(diagnostic));
     return module;
 }
 
@@ -67,10 +72,12 @@ std::string dump_tokens(const Source& source, Edition edition) {
         auto position = source.position(token.range.begin);
         out += std::to_string(position.line) + ":" + std::to_string(position.column) + " ";
         out += token_name(token.kind);
-        bool text = token.kind != TokenKind::Eol && token.kind != TokenKind::Newline && token.range.end > token.range.begin;
+        bool text = token.kind != TokenKind::Eol && token.kind != TokenKind::Newline &&
+                    token.range.end > token.range.begin;
         if (text) {
             out += " ";
-            out += visible(source.text().substr(token.range.begin, token.range.end - token.range.begin), false);
+            out +=
+                visible(source.text().substr(token.range.begin, token.range.end - token.range.begin), false);
         }
         out += "\n";
         if (token.kind == TokenKind::End) return out;

@@ -15,7 +15,8 @@ Program make_program(Edition edition, std::span<const Builtin> builtins) {
     Program program;
     program.edition = edition;
     program.builtins = builtins;
-    for (const Builtin& builtin : builtins) program.builtins_by_name.emplace(builtin.name, &builtin);
+    for (const Builtin& builtin : builtins)
+        program.builtins_by_name.emplace(builtin.name, &builtin);
     return program;
 }
 

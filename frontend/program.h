@@ -1,6 +1,6 @@
-// The suite between parsing and lowering: its modules, what every name in them means, what is wrong with them.
-// Built by load_modules (module_loader.h) and resolve (resolve.h), read by check.h and the compiler. Every view
-// points into a Source or a ModuleSyntax that the Program owns.
+// The suite between parsing and lowering: its modules, what every name in them means, what is wrong with
+// them. Built by load_modules (module_loader.h) and resolve (resolve.h), read by check.h and the compiler.
+// Every view points into a Source or a ModuleSyntax that the Program owns.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ struct Builtin {
 
 struct LoadedModule;
 
-/// A definition: the module that has it and its index there. Two symbols are equal when the definition is one.
+/// A definition: the module that has it and its index there. Two symbols are equal when the definition is
+/// one.
 struct FunctionSymbol {
     LoadedModule* module = nullptr;  ///< null: undefined, already reported
     std::uint32_t index = 0;
@@ -80,10 +81,10 @@ struct ResolvedStart {
 
 struct ResolvedExpose {
     bool variable = false;
-    std::string_view name;              ///< as seen outside
-    std::uint32_t start = kNoIndex;     ///< kNoIndex: the effect's own
-    std::string_view inner_name;        ///< in that start, or of the own shell
-    std::uint32_t slot = kNoIndex;      ///< own variable
+    std::string_view name;           ///< as seen outside
+    std::uint32_t start = kNoIndex;  ///< kNoIndex: the effect's own
+    std::string_view inner_name;     ///< in that start, or of the own shell
+    std::uint32_t slot = kNoIndex;   ///< own variable
     SourceRange range;
 };
 
@@ -103,8 +104,9 @@ struct AliasVariableUse {
 struct ScopeResolution {
     const ScopeBody* body = nullptr;
     std::vector<std::string_view> slots;
-    std::vector<std::uint32_t> environment_slots;  ///< exposed expectations: set from the overlay of the same name
-    std::vector<ResolvedStart> starts;             ///< as body->starts
+    std::vector<std::uint32_t>
+        environment_slots;              ///< exposed expectations: set from the overlay of the same name
+    std::vector<ResolvedStart> starts;  ///< as body->starts
     std::unordered_map<std::string_view, std::uint32_t> aliases;
     std::vector<AliasVariableUse> alias_variables;
     std::vector<ResolvedFrame> frames;
@@ -123,7 +125,7 @@ struct EffectResolution {
     std::vector<ResolvedExpose> exposes;
     bool implicit_expose = false;  ///< no `expose`: the first local shell, by the rule of edition 0.4
     enum class State : std::uint8_t { Unvisited, Active, Done };
-    State state = State::Unvisited;         ///< of the walk that finds its exposes and effect cycles
+    State state = State::Unvisited;  ///< of the walk that finds its exposes and effect cycles
     State requirement_state = State::Unvisited;
     std::vector<Requirement> requirements;  ///< filled by the check of expectations
 };
@@ -138,19 +140,21 @@ struct EnvironmentRead {
 };
 
 struct LoadedModule {
-    std::string name;                 ///< path below the project root, with `/`
-    const Source* source = nullptr;   ///< null when the file could not be read
+    std::string name;                ///< path below the project root, with `/`
+    const Source* source = nullptr;  ///< null when the file could not be read
     ModuleSyntax syntax;
-    DiagnosticSink sink;              ///< everything found in this file
-    std::vector<LoadedModule*> imports;  ///< as syntax.imports; null: missing or part of a cycle, already reported
-    bool incomplete = false;          ///< its own names or those it imports are not all known: don't report unknown ones
-    bool reaches_errors = false;      ///< it or a module that it imports, however far, has errors
+    DiagnosticSink sink;  ///< everything found in this file
+    std::vector<LoadedModule*>
+        imports;  ///< as syntax.imports; null: missing or part of a cycle, already reported
+    bool incomplete =
+        false;  ///< its own names or those it imports are not all known: don't report unknown ones
+    bool reaches_errors = false;  ///< it or a module that it imports, however far, has errors
 
     std::unordered_map<std::string_view, std::vector<Visible<FunctionSymbol>>> functions;  ///< all arities
     std::unordered_map<std::string_view, Visible<EffectSymbol>> effects;
 
-    // The maps are keyed by the address of the syntax node: VariableExpression, MemberExpression, TextPart, Let,
-    // Assign, or an OverlayEntry without a value.
+    // The maps are keyed by the address of the syntax node: VariableExpression, MemberExpression, TextPart,
+    // Let, Assign, or an OverlayEntry without a value.
     std::unordered_map<const void*, Binding> bindings;
     std::unordered_map<const CallExpression*, CallTarget> calls;
     std::vector<std::vector<std::string_view>> function_variables;  ///< by function: parameters, then locals
@@ -174,9 +178,15 @@ struct Program {
     std::unordered_multimap<std::string_view, const Builtin*> builtins_by_name;
 };
 
-inline const FunctionSyntax& FunctionSymbol::syntax() const { return module->syntax.functions[index]; }
-inline const EffectSyntax& EffectSymbol::syntax() const { return module->syntax.effects[index]; }
-inline EffectResolution& EffectSymbol::resolution() const { return module->effect_resolutions[index]; }
+inline const FunctionSyntax& FunctionSymbol::syntax() const {
+    return module->syntax.functions[index];
+}
+inline const EffectSyntax& EffectSymbol::syntax() const {
+    return module->syntax.effects[index];
+}
+inline EffectResolution& EffectSymbol::resolution() const {
+    return module->effect_resolutions[index];
+}
 
 /// Makes a Program that knows `builtins`, which must outlive it.
 Program make_program(Edition edition, std::span<const Builtin> builtins);
@@ -184,11 +194,12 @@ Program make_program(Edition edition, std::span<const Builtin> builtins);
 /// Sets reaches_errors of every module.
 void mark_reached_errors(Program& program);
 
-/// Reports into the module's own sink. Returns the diagnostic's hint and notes for adding to: nothing is shared.
+/// What a diagnostic may have besides its message.
 struct DiagnosticParts {
     std::vector<DiagnosticNote> notes;
     std::string hint;
 };
+/// Reports into the module's own sink.
 void report(LoadedModule& module, DiagnosticCode code, SourceRange range, std::string message,
             DiagnosticParts parts = {});
 

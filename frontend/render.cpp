@@ -11,7 +11,7 @@ namespace relux::frontend {
 
 namespace {
 
-constexpr std::size_t widest_line = 120;  // characters of source shown at most
+constexpr std::size_t widest_line = 120;    // characters of source shown at most
 constexpr std::size_t context_before = 40;  // of them before the place, when the line is cut
 
 struct Colors {
@@ -27,7 +27,9 @@ struct ShownLine {
     std::string underline;
 };
 
-bool continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool continuation(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 // A character of the source as it is shown; a tab stays a tab.
 std::string shown_character(std::string_view character) {
@@ -35,12 +37,14 @@ std::string shown_character(std::string_view character) {
 }
 
 std::size_t columns(std::string_view shown) {
-    return static_cast<std::size_t>(std::count_if(shown.begin(), shown.end(), [](char c) { return !continuation(c); }));
+    return static_cast<std::size_t>(
+        std::count_if(shown.begin(), shown.end(), [](char c) { return !continuation(c); }));
 }
 
 std::size_t next_character(std::string_view line, std::size_t at) {
     std::size_t end = at + 1;
-    while (end < line.size() && continuation(line[end]) && end - at < 4) ++end;
+    while (end < line.size() && continuation(line[end]) && end - at < 4)
+        ++end;
     bool whole = find_invalid_utf8(line.substr(at, end - at)) == std::string_view::npos;
     return whole ? end : at + 1;
 }
@@ -51,8 +55,10 @@ std::pair<std::size_t, std::size_t> window(std::string_view line, std::size_t be
     std::size_t first = begin > context_before ? begin - context_before : 0;
     first = std::min(first, line.size() - widest_line);
     std::size_t last = first + widest_line;
-    while (first > 0 && continuation(line[first])) --first;
-    while (last < line.size() && continuation(line[last])) ++last;
+    while (first > 0 && continuation(line[first]))
+        --first;
+    while (last < line.size() && continuation(line[last]))
+        ++last;
     return {first, last};
 }
 
@@ -98,7 +104,8 @@ class Renderer {
         auto position = source.position(range.begin);
         auto line = source.line(position.line);
         std::size_t begin = position.column - 1;
-        std::size_t end = std::max<std::size_t>(begin + 1, std::min<std::size_t>(begin + range.end - range.begin, line.size()));
+        std::size_t end = std::max<std::size_t>(
+            begin + 1, std::min<std::size_t>(begin + range.end - range.begin, line.size()));
         auto shown = show_line(line, begin, end);
         out_.append(width_ + 1, ' ');
         paint(colors_.gutter, "-->");
@@ -143,7 +150,8 @@ std::size_t number_width(const Diagnostic& diagnostic) {
         return source == nullptr ? std::size_t{1} : std::to_string(source->position(range.begin).line).size();
     };
     std::size_t widest = width(diagnostic.source, diagnostic.range);
-    for (const auto& note : diagnostic.notes) widest = std::max(widest, width(note.source, note.range));
+    for (const auto& note : diagnostic.notes)
+        widest = std::max(widest, width(note.source, note.range));
     return widest;
 }
 
@@ -155,7 +163,8 @@ std::string render(const Diagnostic& diagnostic, bool color) {
     bool error = info.severity == Severity::Error;
     Renderer renderer(number_width(diagnostic), colors);
     renderer.heading(error ? colors.error : colors.warning,
-                     std::string(error ? "error" : "warning") + "[" + std::string(info.code) + "]", diagnostic.message);
+                     std::string(error ? "error" : "warning") + "[" + std::string(info.code) + "]",
+                     diagnostic.message);
     if (diagnostic.source != nullptr) renderer.place(*diagnostic.source, diagnostic.range);
     if (!diagnostic.hint.empty()) renderer.hint(diagnostic.hint);
     for (const auto& note : diagnostic.notes) {

@@ -12,7 +12,8 @@ void resolve(Program& program) {
         if (module->source == nullptr) continue;
         resolve_symbols(program, *module);
         resolve_scopes(program, *module);
-        // After a syntax error statements are missing, and looking at the others would find follow-up errors only.
+        // After a syntax error statements are missing, and looking at the others would find follow-up errors
+        // only.
         if (!module->syntax.has_errors) resolve_names(program, *module);
     }
 }

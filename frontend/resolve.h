@@ -6,10 +6,12 @@
 
 namespace relux::frontend {
 
-/// All of it, in order. Modules whose syntax has errors get their symbol tables only, so that others can import them.
+/// All of it, in order. Modules whose syntax has errors get their symbol tables only, so that others can
+/// import them.
 void resolve(Program& program);
 
-/// Its stages. Symbols of all modules first; then for each module, after those that it imports, scopes and names.
+/// Its stages. Symbols of all modules first; then for each module, after those that it imports, scopes and
+/// names.
 void resolve_symbols(const Program& program, LoadedModule& module);
 void resolve_scopes(const Program& program, LoadedModule& module);
 void resolve_names(const Program& program, LoadedModule& module);

@@ -1,5 +1,5 @@
-// Every name inside bodies: variables, calls, `Alias.name`. Scoping is static because the language has no control
-// flow (language 4.2): one walk in source order knows which lets stand before a use.
+// Every name inside bodies: variables, calls, `Alias.name`. Scoping is static because the language has no
+// control flow (language 4.2): one walk in source order knows which lets stand before a use.
 #include <algorithm>
 
 #include "frontend/resolve.h"
@@ -33,7 +33,8 @@ class VariableTable {
     std::vector<std::string_view> names() const {
         std::vector<std::string_view> names;
         names.reserve(variables_.size());
-        for (const Variable& variable : variables_) names.push_back(variable.name);
+        for (const Variable& variable : variables_)
+            names.push_back(variable.name);
         return names;
     }
 
@@ -49,7 +50,8 @@ class NameResolver {
     NameResolver(const Program& program, LoadedModule& module) : program_(program), module_(module) {}
 
     void run() {
-        for (std::uint32_t i = 0; i < module_.syntax.functions.size(); ++i) function(i);
+        for (std::uint32_t i = 0; i < module_.syntax.functions.size(); ++i)
+            function(i);
         for (std::uint32_t i = 0; i < module_.syntax.effects.size(); ++i) {
             owner_ = EnvironmentRead::From::Effect;
             owner_index_ = i;
@@ -85,7 +87,8 @@ class NameResolver {
             visit(statement);
             // The value of the last statement is the function's: a let there is read by the caller.
             const auto* let = std::get_if<Let>(&statement.node);
-            if (let != nullptr && &statement == &syntax.body.back()) locals.mark_read(locals.find(let->name.text));
+            if (let != nullptr && &statement == &syntax.body.back())
+                locals.mark_read(locals.find(let->name.text));
         }
         locals_ = nullptr;
         warn_unused(locals);
@@ -109,7 +112,8 @@ class NameResolver {
         scope_ = &resolution;
         slots_ = &slots;
         context_ = Context::Declarations;
-        for (const Statement& statement : resolution.body->declarations) visit(statement);
+        for (const Statement& statement : resolution.body->declarations)
+            visit(statement);
         overlays();
         blocks();
         cleanup();
@@ -142,7 +146,8 @@ class NameResolver {
         std::vector<VariableTable> tables(scope_->frames.size());
         for (std::size_t i = 0; i < scope_->body->shells.size(); ++i) {
             locals_ = &tables[scope_->block_frames[i]];
-            for (const Statement& statement : scope_->body->shells[i].body) visit(statement);
+            for (const Statement& statement : scope_->body->shells[i].body)
+                visit(statement);
         }
         locals_ = nullptr;
         for (std::size_t i = 0; i < tables.size(); ++i) {
@@ -156,7 +161,8 @@ class NameResolver {
         context_ = Context::Cleanup;
         VariableTable locals;
         locals_ = &locals;
-        for (const Statement& statement : *scope_->body->cleanup) visit(statement);
+        for (const Statement& statement : *scope_->body->cleanup)
+            visit(statement);
         locals_ = nullptr;
         warn_unused(locals);
         scope_->cleanup_variables = locals.names();
@@ -192,7 +198,8 @@ class NameResolver {
         } else if (const auto* match = std::get_if<Match>(&statement.node)) {
             if (match->pattern) visit(*match->pattern);
         } else if (const auto* multi = std::get_if<MultiMatch>(&statement.node)) {
-            for (const MultiMatchEntry& entry : multi->entries) visit(entry.pattern);
+            for (const MultiMatchEntry& entry : multi->entries)
+                visit(entry.pattern);
         } else if (const auto* fail = std::get_if<FailPattern>(&statement.node)) {
             if (fail->pattern) visit(*fail->pattern);
         } else if (const auto* assertion = std::get_if<Assertion>(&statement.node)) {
@@ -225,7 +232,8 @@ class NameResolver {
             DiagnosticParts parts;
             parts.hint = "declare it first: `let " + std::string(assign.name.text) + " = ...`";
             report(module_, DiagnosticCode::UndeclaredAssignment, assign.name.range,
-                   "assignment to undeclared variable '" + std::string(assign.name.text) + "'", std::move(parts));
+                   "assignment to undeclared variable '" + std::string(assign.name.text) + "'",
+                   std::move(parts));
         }
         module_.bindings[&assign] = binding;
     }
@@ -288,7 +296,8 @@ class NameResolver {
         auto it = module_.functions.find(name);
         if (it != module_.functions.end()) {
             for (const auto& visible : it->second) {
-                if (visible.symbol.syntax().parameters.size() == call.arguments.size()) return {visible.symbol, nullptr};
+                if (visible.symbol.syntax().parameters.size() == call.arguments.size())
+                    return {visible.symbol, nullptr};
             }
         }
         if (const Builtin* builtin = program_.find_builtin(name, call.arguments.size())) return {{}, builtin};
@@ -302,12 +311,14 @@ class NameResolver {
         DiagnosticParts parts;
         auto [first, last] = program_.builtins_by_name.equal_range(name);
         for (auto it = first; it != last; ++it) {
-            for (auto arity = it->second->minimum_arity; arity <= it->second->maximum_arity; ++arity) arities.push_back(arity);
+            for (auto arity = it->second->minimum_arity; arity <= it->second->maximum_arity; ++arity)
+                arities.push_back(arity);
         }
         if (auto it = module_.functions.find(name); it != module_.functions.end()) {
             for (const auto& visible : it->second) {
                 arities.push_back(visible.symbol.syntax().parameters.size());
-                parts.notes.push_back({visible.symbol.module->source, visible.symbol.syntax().header_range, "defined here"});
+                parts.notes.push_back(
+                    {visible.symbol.module->source, visible.symbol.syntax().header_range, "defined here"});
             }
         }
         std::string message = "undefined function `" + signature(name, call.arguments.size()) + "`";
@@ -316,7 +327,8 @@ class NameResolver {
         } else {
             std::sort(arities.begin(), arities.end());
             std::vector<std::string> existing;
-            for (std::size_t arity : arities) existing.push_back(signature(name, arity));
+            for (std::size_t arity : arities)
+                existing.push_back(signature(name, arity));
             message += ": " + quoted_list(existing) + (existing.size() == 1 ? " exists" : " exist");
         }
         report(module_, DiagnosticCode::UndefinedFunction, range, std::move(message), std::move(parts));
@@ -324,8 +336,10 @@ class NameResolver {
 
     std::vector<std::string_view> known_functions() const {
         std::vector<std::string_view> names;
-        for (const Builtin& builtin : program_.builtins) names.push_back(builtin.name);
-        for (const auto& [name, visible] : module_.functions) names.push_back(name);
+        for (const Builtin& builtin : program_.builtins)
+            names.push_back(builtin.name);
+        for (const auto& [name, visible] : module_.functions)
+            names.push_back(name);
         return names;
     }
 
@@ -349,7 +363,7 @@ class NameResolver {
         if (binding.kind == Binding::Kind::Local) locals_->mark_read(binding.index);
         if (binding.kind == Binding::Kind::Slot) slots_->mark_read(binding.index);
         if (binding.kind == Binding::Kind::Undefined) {
-            const bool base = context_ == Context::Function || context_ == Context::Marker;
+            const bool base = context_ == Context::Marker;
             binding.kind = base ? Binding::Kind::BaseEnvironment : Binding::Kind::Environment;
             if (context_ != Context::Marker && !may_be_unset_) {
                 module_.environment_reads.push_back({name, range, owner_, owner_index_});
@@ -358,14 +372,16 @@ class NameResolver {
         module_.bindings[node] = binding;
     }
 
-    void bind_alias_variable(const void* node, std::string_view alias, std::string_view name, SourceRange range) {
+    void bind_alias_variable(const void* node, std::string_view alias, std::string_view name,
+                             SourceRange range) {
         Binding binding;
         if (const char* reason = no_alias_variables_here()) {
             report(module_, DiagnosticCode::UndefinedAlias, range,
                    "undefined alias `" + std::string(alias) + "`: " + reason);
         } else if (auto it = scope_->aliases.find(alias); it == scope_->aliases.end()) {
             std::vector<std::string_view> names;
-            for (const auto& [known, start] : scope_->aliases) names.push_back(known);
+            for (const auto& [known, start] : scope_->aliases)
+                names.push_back(known);
             report(module_, DiagnosticCode::UndefinedAlias, range,
                    "undefined alias `" + std::string(alias) + "`" + did_you_mean(alias, std::move(names)));
         } else if (check_exposes_variable(scope_->starts[it->second].effect, name, range)) {
@@ -427,7 +443,8 @@ class NameResolver {
         }
     }
 
-    bool follow_waits(std::uint32_t start, std::vector<std::uint8_t>& states, std::vector<std::uint32_t>& path) {
+    bool follow_waits(std::uint32_t start, std::vector<std::uint8_t>& states,
+                      std::vector<std::uint32_t>& path) {
         states[start] = 1;
         path.push_back(start);
         for (std::uint32_t next : scope_->starts[start].waits_for) {
@@ -449,7 +466,8 @@ class NameResolver {
             return std::string(start.alias ? start.alias->text : start.effect.text);
         };
         std::string message = "cycle of exposed variables: ";
-        for (auto it = std::find(path.begin(), path.end(), first); it != path.end(); ++it) message += alias(*it) + " -> ";
+        for (auto it = std::find(path.begin(), path.end(), first); it != path.end(); ++it)
+            message += alias(*it) + " -> ";
         report(module_, DiagnosticCode::StartCycle, starts[first].range, message + alias(first));
     }
 
@@ -467,6 +485,8 @@ class NameResolver {
 
 }  // namespace
 
-void resolve_names(const Program& program, LoadedModule& module) { NameResolver(program, module).run(); }
+void resolve_names(const Program& program, LoadedModule& module) {
+    NameResolver(program, module).run();
+}
 
 }  // namespace relux::frontend

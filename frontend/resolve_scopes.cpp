@@ -1,11 +1,14 @@
-// Effects and tests as wholes: what they start, under which aliases, which shells their blocks run in, what they
-// expose, and whether effects start each other. Knows no statement.
+// Effects and tests as wholes: what they start, under which aliases, which shells their blocks run in, what
+// they expose, and whether effects start each other. Knows no statement.
 #include <algorithm>
 
 #include "frontend/resolve.h"
 
 namespace relux::frontend {
 namespace {
+
+/// Bounds the recursion over the effects of one file.
+constexpr std::size_t kMaximumEffectDepth = 1000;
 
 class ScopeResolver {
   public:
@@ -14,7 +17,8 @@ class ScopeResolver {
     void run() {
         module_.effect_resolutions.resize(module_.syntax.effects.size());
         module_.test_resolutions.resize(module_.syntax.tests.size());
-        for (std::uint32_t i = 0; i < module_.syntax.effects.size(); ++i) resolve_effect(i);
+        for (std::uint32_t i = 0; i < module_.syntax.effects.size(); ++i)
+            resolve_effect(i);
         for (std::size_t i = 0; i < module_.syntax.tests.size(); ++i) {
             resolve_scope(module_.syntax.tests[i].body, module_.test_resolutions[i]);
         }
@@ -29,7 +33,8 @@ class ScopeResolver {
         path_.push_back(index);
         const EffectSyntax& syntax = module_.syntax.effects[index];
         resolve_scope(syntax.body, effect.scope);
-        for (const ExposeSyntax& expose : syntax.body.exposes) resolve_expose(syntax, effect, expose);
+        for (const ExposeSyntax& expose : syntax.body.exposes)
+            resolve_expose(syntax, effect, expose);
         if (syntax.body.exposes.empty()) expose_first_shell(syntax, effect);
         path_.pop_back();
         effect.state = EffectResolution::State::Done;
@@ -37,8 +42,10 @@ class ScopeResolver {
 
     void resolve_scope(const ScopeBody& body, ScopeResolution& scope) {
         scope.body = &body;
-        for (const StartSyntax& start : body.starts) resolve_start(start, scope);
-        for (const ShellBlock& block : body.shells) scope.block_frames.push_back(resolve_block(block, scope));
+        for (const StartSyntax& start : body.starts)
+            resolve_start(start, scope);
+        for (const ShellBlock& block : body.shells)
+            scope.block_frames.push_back(resolve_block(block, scope));
     }
 
     void resolve_start(const StartSyntax& start, ScopeResolution& scope) {
@@ -48,9 +55,11 @@ class ScopeResolver {
         auto [it, added] = scope.aliases.emplace(start.alias->text, number);
         if (added) return;
         DiagnosticParts parts;
-        parts.notes.push_back({module_.source, scope.body->starts[it->second].alias->range, "the other one is here"});
+        parts.notes.push_back(
+            {module_.source, scope.body->starts[it->second].alias->range, "the other one is here"});
         report(module_, DiagnosticCode::NameConflict, start.alias->range,
-               "name conflict: two starts have the alias `" + std::string(start.alias->text) + "`", std::move(parts));
+               "name conflict: two starts have the alias `" + std::string(start.alias->text) + "`",
+               std::move(parts));
     }
 
     EffectSymbol find_effect(const StartSyntax& start) {
@@ -58,7 +67,8 @@ class ScopeResolver {
         if (it == module_.effects.end()) {
             if (!module_.incomplete) {
                 std::vector<std::string_view> names;
-                for (const auto& [name, visible] : module_.effects) names.push_back(name);
+                for (const auto& [name, visible] : module_.effects)
+                    names.push_back(name);
                 report(module_, DiagnosticCode::UndefinedEffect, start.effect.range,
                        "undefined effect `" + std::string(start.effect.text) + "`" +
                            did_you_mean(start.effect.text, std::move(names)));
@@ -69,6 +79,12 @@ class ScopeResolver {
         if (symbol.module == &module_) {
             if (symbol.resolution().state == EffectResolution::State::Active) {
                 report_effect_cycle(symbol.index, start.range);
+                return {};
+            }
+            if (path_.size() >= kMaximumEffectDepth) {
+                report(module_, DiagnosticCode::LimitExceeded, start.range,
+                       "limit exceeded: effects start each other more than " +
+                           std::to_string(kMaximumEffectDepth) + " deep");
                 return {};
             }
             resolve_effect(symbol.index);
@@ -111,14 +127,17 @@ class ScopeResolver {
         if (it != scope.aliases.end()) return it->second;
         std::vector<std::string_view> names;
         DiagnosticParts parts;
-        for (const auto& [name, start] : scope.aliases) names.push_back(name);
+        for (const auto& [name, start] : scope.aliases)
+            names.push_back(name);
         for (const StartSyntax& start : scope.body->starts) {
             if (start.alias || start.effect.text != alias.text) continue;
-            parts.hint = "only a start with an alias gives access: `start " + std::string(alias.text) + " as ...`";
+            parts.hint =
+                "only a start with an alias gives access: `start " + std::string(alias.text) + " as ...`";
         }
-        report(module_, DiagnosticCode::UndefinedAlias, alias.range,
-               "undefined alias `" + std::string(alias.text) + "`" + did_you_mean(alias.text, std::move(names)),
-               std::move(parts));
+        report(
+            module_, DiagnosticCode::UndefinedAlias, alias.range,
+            "undefined alias `" + std::string(alias.text) + "`" + did_you_mean(alias.text, std::move(names)),
+            std::move(parts));
         return kNoIndex;
     }
 
@@ -142,7 +161,8 @@ class ScopeResolver {
     void implicit_expose_used(const EffectSymbol& effect, const Name& name) {
         if (program_.edition == Edition::V0_4) return;
         DiagnosticParts parts;
-        parts.notes.push_back({effect.module->source, effect.syntax().name.range, "this effect has no `expose`"});
+        parts.notes.push_back(
+            {effect.module->source, effect.syntax().name.range, "this effect has no `expose`"});
         parts.hint = "write `expose shell " + std::string(name.text) + "` in the effect";
         report(module_, DiagnosticCode::ImplicitExpose, name.range,
                "effect " + std::string(effect.syntax().name.text) + " does not expose the shell `" +
@@ -151,7 +171,8 @@ class ScopeResolver {
     }
 
     /// The legacy rule: an alias of an effect that exposes exactly one shell names that shell.
-    const ResolvedExpose* shell_of_alias(const Name& name, const ScopeResolution& scope, std::uint32_t& start) {
+    const ResolvedExpose* shell_of_alias(const Name& name, const ScopeResolution& scope,
+                                         std::uint32_t& start) {
         auto it = scope.aliases.find(name.text);
         if (it == scope.aliases.end()) return nullptr;
         const EffectSymbol& effect = scope.starts[it->second].effect;
@@ -164,7 +185,8 @@ class ScopeResolver {
         parts.hint = "write `" + written + "`";
         const bool legacy = program_.edition == Edition::V0_4;
         report(module_, legacy ? DiagnosticCode::LegacyAlias : DiagnosticCode::AliasAsShell, name.range,
-               "alias `" + std::string(name.text) + "` used as a shell name for `" + written + "`", std::move(parts));
+               "alias `" + std::string(name.text) + "` used as a shell name for `" + written + "`",
+               std::move(parts));
         return only;
     }
 
@@ -181,7 +203,8 @@ class ScopeResolver {
             if (from.module == nullptr || from.module->syntax.has_errors) return;
             found = expose_from_start(from, expose, resolved);
         } else {
-            found = expose_own_shell(effect.scope, expose, resolved) || expose_own_variable(effect.scope, expose, resolved);
+            found = expose_own_shell(effect.scope, expose, resolved) ||
+                    expose_own_variable(effect.scope, expose, resolved);
         }
         if (!found) return report_missing(syntax, expose);
         if (find_expose(effect, resolved.variable, resolved.name) != nullptr) {
@@ -195,7 +218,8 @@ class ScopeResolver {
 
     bool expose_from_start(const EffectSymbol& from, const ExposeSyntax& expose, ResolvedExpose& resolved) {
         const EffectResolution& inner = from.resolution();
-        if (expose.kind != ExposeSyntax::Kind::Variable && find_expose(inner, false, expose.name.text) != nullptr) {
+        if (expose.kind != ExposeSyntax::Kind::Variable &&
+            find_expose(inner, false, expose.name.text) != nullptr) {
             if (inner.implicit_expose) implicit_expose_used(from, expose.name);
             return true;
         }
@@ -216,7 +240,8 @@ class ScopeResolver {
     }
 
     /// A `let` of the effect, or one of its expectations, which then gets a variable of its own.
-    static bool expose_own_variable(ScopeResolution& scope, const ExposeSyntax& expose, ResolvedExpose& resolved) {
+    static bool expose_own_variable(ScopeResolution& scope, const ExposeSyntax& expose,
+                                    ResolvedExpose& resolved) {
         if (expose.kind == ExposeSyntax::Kind::Shell) return false;
         resolved.variable = true;
         auto declares = [&](const Statement& statement) {
@@ -247,13 +272,14 @@ class ScopeResolver {
         for (const ResolvedFrame& frame : effect.scope.frames) {
             if (frame.start != kNoIndex) continue;
             effect.implicit_expose = true;
-            effect.exposes.push_back({false, frame.name, kNoIndex, frame.name, kNoIndex, syntax.header_range});
+            effect.exposes.push_back(
+                {false, frame.name, kNoIndex, frame.name, kNoIndex, syntax.header_range});
             if (program_.edition != Edition::V0_4) return;
             DiagnosticParts parts;
             parts.hint = "write `expose " + std::string(frame.name) + "`";
             report(module_, DiagnosticCode::LegacyExpose, syntax.name.range,
-                   "implicit expose: effect " + std::string(syntax.name.text) + " has no `expose`, so its first shell `" +
-                       std::string(frame.name) + "` is exposed",
+                   "implicit expose: effect " + std::string(syntax.name.text) +
+                       " has no `expose`, so its first shell `" + std::string(frame.name) + "` is exposed",
                    std::move(parts));
             return;
         }
@@ -266,6 +292,8 @@ class ScopeResolver {
 
 }  // namespace
 
-void resolve_scopes(const Program& program, LoadedModule& module) { ScopeResolver(program, module).run(); }
+void resolve_scopes(const Program& program, LoadedModule& module) {
+    ScopeResolver(program, module).run();
+}
 
 }  // namespace relux::frontend

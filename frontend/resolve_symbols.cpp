@@ -6,7 +6,9 @@
 namespace relux::frontend {
 namespace {
 
-bool is_effect_name(std::string_view name) { return !name.empty() && name[0] >= 'A' && name[0] <= 'Z'; }
+bool is_effect_name(std::string_view name) {
+    return !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
+}
 
 class SymbolResolver {
   public:
@@ -15,9 +17,9 @@ class SymbolResolver {
     void run() {
         define_functions();
         define_effects();
-        check_test_names();
         for (std::size_t i = 0; i < module_.syntax.imports.size(); ++i) {
-            if (LoadedModule* imported = module_.imports[i]) import_from(module_.syntax.imports[i], *imported);
+            if (LoadedModule* imported = module_.imports[i])
+                import_from(module_.syntax.imports[i], *imported);
         }
     }
 
@@ -43,16 +45,6 @@ class SymbolResolver {
         }
     }
 
-    void check_test_names() {
-        std::unordered_map<std::string_view, SourceRange> seen;
-        for (const TestSyntax& test : module_.syntax.tests) {
-            auto [it, added] = seen.emplace(test.name.text, test.name.range);
-            if (added) continue;
-            conflict(test.name.range, "two tests of this file are named \"" + std::string(test.name.text) + "\"",
-                     it->second, "the other one is here");
-        }
-    }
-
     void import_from(const Import& import, LoadedModule& imported) {
         if (import.everything) {
             for (std::uint32_t i = 0; i < imported.syntax.functions.size(); ++i) {
@@ -63,7 +55,8 @@ class SymbolResolver {
             }
             return;
         }
-        for (const ImportItem& item : import.items) import_item(item, imported);
+        for (const ImportItem& item : import.items)
+            import_item(item, imported);
     }
 
     void import_item(const ImportItem& item, LoadedModule& imported) {
@@ -81,7 +74,8 @@ class SymbolResolver {
         const Name& seen_as = item.alias ? *item.alias : item.name;
         if (effect) {
             auto it = imported.effects.find(item.name.text);
-            if (it == imported.effects.end() || it->second.imported) return report_not_exported(item.name, imported);
+            if (it == imported.effects.end() || it->second.imported)
+                return report_not_exported(item.name, imported);
             import_effect(imported, it->second.symbol.index, seen_as.text, seen_as.range);
             return;
         }
@@ -107,36 +101,43 @@ class SymbolResolver {
             nearest = did_you_mean(name.text, exported_names(imported));
         }
         report(module_, DiagnosticCode::NotExported, name.range,
-               "`" + std::string(name.text) + "` is not exported by " + imported.name + nearest, std::move(parts));
+               "`" + std::string(name.text) + "` is not exported by " + imported.name + nearest,
+               std::move(parts));
     }
 
     /// The module from which `imported` has the name itself, or null.
     static const LoadedModule* imported_by(std::string_view name, const LoadedModule& imported) {
-        if (auto it = imported.effects.find(name); it != imported.effects.end()) return it->second.symbol.module;
+        if (auto it = imported.effects.find(name); it != imported.effects.end())
+            return it->second.symbol.module;
         auto it = imported.functions.find(name);
         return it == imported.functions.end() ? nullptr : it->second.front().symbol.module;
     }
 
     static std::vector<std::string_view> exported_names(const LoadedModule& imported) {
         std::vector<std::string_view> names;
-        for (const FunctionSyntax& function : imported.syntax.functions) names.push_back(function.name.text);
-        for (const EffectSyntax& effect : imported.syntax.effects) names.push_back(effect.name.text);
+        for (const FunctionSyntax& function : imported.syntax.functions)
+            names.push_back(function.name.text);
+        for (const EffectSyntax& effect : imported.syntax.effects)
+            names.push_back(effect.name.text);
         return names;
     }
 
-    void import_function(LoadedModule& imported, std::uint32_t index, std::string_view name, SourceRange place) {
+    void import_function(LoadedModule& imported, std::uint32_t index, std::string_view name,
+                         SourceRange place) {
         const auto arity = imported.syntax.functions[index].parameters.size();
         if (program_.find_builtin(name, arity) != nullptr) {
             // Importing a redefinition under its own name: reported where it is defined.
             if (name == imported.syntax.functions[index].name.text) return;
             report(module_, DiagnosticCode::NameConflict, place,
-                   "name conflict: `" + signature(name, arity) + "` is a built-in function, which cannot be redefined");
+                   "name conflict: `" + signature(name, arity) +
+                       "` is a built-in function, which cannot be redefined");
             return;
         }
         add_function(name, {{&imported, index}, place, true});
     }
 
-    void import_effect(LoadedModule& imported, std::uint32_t index, std::string_view name, SourceRange place) {
+    void import_effect(LoadedModule& imported, std::uint32_t index, std::string_view name,
+                       SourceRange place) {
         add_effect(name, {{&imported, index}, place, true});
     }
 
@@ -159,14 +160,16 @@ class SymbolResolver {
     }
 
     template <class Symbol>
-    void report_conflict(const std::string& name, const Visible<Symbol>& added, const Visible<Symbol>& other) {
+    void report_conflict(const std::string& name, const Visible<Symbol>& added,
+                         const Visible<Symbol>& other) {
         std::string message = "`" + name + "`";
         std::string note;
         if (!added.imported) {
             message += " is defined twice";
             note = "the other definition is here";
         } else if (other.imported) {
-            message += " is imported from both " + other.symbol.module->name + " and " + added.symbol.module->name;
+            message +=
+                " is imported from both " + other.symbol.module->name + " and " + added.symbol.module->name;
             note = "the other import is here";
         } else {
             message += " is imported from " + added.symbol.module->name + " and defined in this file";
@@ -179,7 +182,8 @@ class SymbolResolver {
                   bool alias_helps = false) {
         DiagnosticParts parts;
         parts.notes.push_back({module_.source, other, note});
-        if (alias_helps) parts.hint = "import one of them under another name: `import m { name as other_name }`";
+        if (alias_helps)
+            parts.hint = "import one of them under another name: `import m { name as other_name }`";
         report(module_, DiagnosticCode::NameConflict, place, "name conflict: " + what, std::move(parts));
     }
 
@@ -189,6 +193,8 @@ class SymbolResolver {
 
 }  // namespace
 
-void resolve_symbols(const Program& program, LoadedModule& module) { SymbolResolver(program, module).run(); }
+void resolve_symbols(const Program& program, LoadedModule& module) {
+    SymbolResolver(program, module).run();
+}
 
 }  // namespace relux::frontend

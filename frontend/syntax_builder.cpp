@@ -11,24 +11,32 @@ namespace {
 bool lower_name(std::string_view name) {
     return std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
-bool upper_name(std::string_view name) { return name[0] >= 'A' && name[0] <= 'Z'; }
+bool upper_name(std::string_view name) {
+    return name[0] >= 'A' && name[0] <= 'Z';
+}
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+std::string quoted(std::string_view text) {
+    return "`" + std::string(text) + "`";
+}
 
-SourceRange join(SourceRange first, SourceRange last) { return {first.begin, last.end}; }
+SourceRange join(SourceRange first, SourceRange last) {
+    return {first.begin, last.end};
+}
 
 }  // namespace
 
-SyntaxBuilder::SyntaxBuilder(const Source& source, Edition edition, DiagnosticSink& sink, ModuleSyntax& module)
+SyntaxBuilder::SyntaxBuilder(const Source& source, Edition edition, DiagnosticSink& sink,
+                             ModuleSyntax& module)
     : source_(source),
       edition_(edition),
       sink_(sink),
       module_(module),
       lexer_(source, edition, sink, module.decoded) {}
 
-void SyntaxBuilder::error(SourceRange range, std::string message, std::string hint, std::vector<DiagnosticNote> notes,
-                          DiagnosticCode code) {
-    sink_.report({code, &source_, range, "parse error: " + std::move(message), std::move(notes), std::move(hint)});
+void SyntaxBuilder::error(SourceRange range, std::string message, std::string hint,
+                          std::vector<DiagnosticNote> notes, DiagnosticCode code) {
+    sink_.report(
+        {code, &source_, range, "parse error: " + std::move(message), std::move(notes), std::move(hint)});
 }
 
 void SyntaxBuilder::check_casing(NameKind kind, const Name& name) {
@@ -36,12 +44,14 @@ void SyntaxBuilder::check_casing(NameKind kind, const Name& name) {
     switch (kind) {
         case NameKind::Function:
             if (!lower_name(name.text)) {
-                error(name.range, "expected function name" + found, "function names have no upper-case letters");
+                error(name.range, "expected function name" + found,
+                      "function names have no upper-case letters");
             }
             break;
         case NameKind::Effect:
             if (!upper_name(name.text)) {
-                error(name.range, "expected effect name" + found, "effect names begin with an upper-case letter");
+                error(name.range, "expected effect name" + found,
+                      "effect names begin with an upper-case letter");
             }
             break;
         case NameKind::Shell:
@@ -57,7 +67,7 @@ void SyntaxBuilder::check_casing(NameKind kind, const Name& name) {
 void SyntaxBuilder::add_import(const std::vector<MarkerSyntax>& markers, std::vector<Name> path,
                                std::optional<std::vector<ImportItem>> items, SourceRange range,
                                SourceRange path_range) {
-    junk_ = false;
+    junk_ = junk_run_ = false;
     if (!markers.empty()) {
         error(markers.front().range, "expected `fn`, `effect` or `test` after a marker, found `import`",
               "a marker belongs to the declaration that follows it");
@@ -84,55 +94,63 @@ void SyntaxBuilder::add_import(const std::vector<MarkerSyntax>& markers, std::ve
 ImportItem SyntaxBuilder::import_alias(Name name, Name alias) {
     bool effect = upper_name(name.text);
     if (effect ? !upper_name(alias.text) : !lower_name(alias.text)) {
-        error(alias.range,
-              (effect ? "expected effect name, found " : "expected function name, found ") + quoted(alias.text),
-              effect ? "the alias of an effect begins with an upper-case letter"
-                     : "the alias of a function has no upper-case letters",
-              {}, DiagnosticCode::AliasCasing);
+        error(
+            alias.range,
+            (effect ? "expected effect name, found " : "expected function name, found ") + quoted(alias.text),
+            effect ? "the alias of an effect begins with an upper-case letter"
+                   : "the alias of a function has no upper-case letters",
+            {}, DiagnosticCode::AliasCasing);
     }
     return {name, alias};
 }
 
-void SyntaxBuilder::add_function(std::vector<MarkerSyntax> markers, bool pure, Name name, std::vector<Name> parameters,
-                                 Body body, SourceRange header, SourceRange close) {
-    junk_ = false;
+void SyntaxBuilder::add_function(std::vector<MarkerSyntax> markers, bool pure, Name name,
+                                 std::vector<Name> parameters, Body body, SourceRange header,
+                                 SourceRange close) {
+    junk_ = junk_run_ = false;
     check_casing(NameKind::Function, name);
     module_.functions.push_back({std::move(markers), pure, name, std::move(parameters), std::move(body),
                                  join(header, close), header});
 }
 
-void SyntaxBuilder::add_effect(std::vector<MarkerSyntax> markers, Name name, SourceRange header, SourceRange close) {
-    junk_ = false;
+void SyntaxBuilder::add_effect(std::vector<MarkerSyntax> markers, Name name, SourceRange header,
+                               SourceRange close) {
+    junk_ = junk_run_ = false;
     check_casing(NameKind::Effect, name);
-    if (docstring_) error(docstring_->range, "expected a declaration or a shell block, found a docstring",
-                          "only tests have a docstring");
+    if (docstring_)
+        error(docstring_->range, "expected a declaration or a shell block, found a docstring",
+              "only tests have a docstring");
     module_.effects.push_back({std::move(markers), name, std::move(scope_), join(header, close), header});
 }
 
 void SyntaxBuilder::add_test(std::vector<MarkerSyntax> markers, const Text& name, SourceRange name_range,
                              std::optional<TimeoutSyntax> timeout, SourceRange header, SourceRange close) {
-    junk_ = false;
+    junk_ = junk_run_ = false;
     TestSyntax test;
     auto plain = name.constant();
     if (!plain) {
-        error(name_range, "expected plain string, found a string with `${…}`", "a test has one name, known before it runs");
+        error(name_range, "expected plain string, found a string with `${…}`",
+              "a test has one name, known before it runs");
         plain = source_.text().substr(name.range.begin, name.range.end - name.range.begin);
     }
     if (plain->empty()) error(name_range, "expected plain string, found an empty one", "a test needs a name");
     test.name = {*plain, name_range};
     auto [first, added] = test_names_.emplace(*plain, name_range);
     if (!added) {
-        sink_.report({DiagnosticCode::NameConflict, &source_, name_range,
+        sink_.report({DiagnosticCode::NameConflict,
+                      &source_,
+                      name_range,
                       "name conflict: this file has another test " + quoted(*plain),
                       {{&source_, first->second, "the other one is here"}},
                       ""});
     }
     if (!scope_.expects.empty()) {
-        error(scope_.expects.front().range, "expected `let`, `start`, `shell` or `cleanup`, found `expect`",
+        error(*first_expect_, "expected `let`, `start`, `shell` or `cleanup`, found `expect`",
               "only effects expect variables");
     }
     if (!scope_.exposes.empty()) {
-        error(scope_.exposes.front().range, "expected `let`, `start`, `shell` or `cleanup`, found `expose`",
+        auto place = scope_.exposes.front().range;
+        error({place.begin, place.begin + 6}, "expected `let`, `start`, `shell` or `cleanup`, found `expose`",
               "only effects expose shells and variables");
     }
     scope_.expects.clear();
@@ -168,23 +186,29 @@ void SyntaxBuilder::begin_scope() {
     scope_ = {};
     docstring_.reset();
     first_start_.reset();
+    first_expect_.reset();
     first_shell_.reset();
     misplaced_ = false;
     anything_ = false;
     late_let_ = false;
 }
 
-void SyntaxBuilder::check_before_shells(std::string_view what, SourceRange range) {
+bool SyntaxBuilder::check_before_shells(std::string_view what, SourceRange range) {
     misplaced_ = false;
     anything_ = true;
     if (scope_.cleanup) {
         error(range, quoted(what) + " after `cleanup`: expected `}` after the cleanup block", {},
-              {{&source_, {scope_.cleanup_range.begin, scope_.cleanup_range.begin + 7}, "the cleanup block is here"}});
+              {{&source_,
+                {scope_.cleanup_range.begin, scope_.cleanup_range.begin + 7},
+                "the cleanup block is here"}});
     } else if (first_shell_) {
         error(range, quoted(what) + " after a shell block: expected `shell`, `cleanup` or `}`",
               "declarations stand before the first shell block",
               {{&source_, *first_shell_, "the first shell block is here"}});
+    } else {
+        return true;
     }
+    return false;
 }
 
 void SyntaxBuilder::docstring(Name text) {
@@ -195,21 +219,22 @@ void SyntaxBuilder::docstring(Name text) {
               {{&source_, docstring_->range, "the first one is here"}});
         return;
     }
-    if (anything_) error(open, "expected a declaration or a shell block, found a docstring",
-                         "a docstring stands at the beginning of its test");
+    if (anything_)
+        error(open, "expected a declaration or a shell block, found a docstring",
+              "a docstring stands at the beginning of its test");
     docstring_ = Name{text.text, open};
 }
 
 void SyntaxBuilder::expect(std::vector<Name> names, SourceRange range) {
-    check_before_shells("expect", range);
+    if (!check_before_shells("expect", range)) return;
+    if (!first_expect_) first_expect_ = range;
     scope_.expects.insert(scope_.expects.end(), names.begin(), names.end());
 }
 
 void SyntaxBuilder::declaration(Statement statement) {
     bool let = std::holds_alternative<Let>(statement.node);
     SourceRange place = let ? SourceRange{statement.range.begin, statement.range.begin + 3} : statement.range;
-    check_before_shells(let ? "let" : "?", place);
-    bool ordered = !scope_.cleanup && !first_shell_;
+    bool ordered = check_before_shells(let ? "let" : "?", place);
     if (let && first_start_ && ordered && !late_let_) {
         error(place, "`let` after `start`: expected it before the first `start`",
               "lets run before any effect is started: move it up",
@@ -228,19 +253,22 @@ void SyntaxBuilder::start(Name effect, std::optional<Name> alias, std::vector<Ov
     check_casing(NameKind::Effect, effect);
     if (alias && edition_ == Edition::V0_8 && !upper_name(alias->text)) {
         error(alias->range, "expected effect name in CamelCase as an alias, found " + quoted(alias->text),
-              "from edition 0.8 on aliases of effects begin with an upper-case letter", {}, DiagnosticCode::AliasCasing);
+              "from edition 0.8 on aliases of effects begin with an upper-case letter", {},
+              DiagnosticCode::AliasCasing);
     }
     scope_.starts.push_back({effect, alias, std::move(overlay), range});
 }
 
 void SyntaxBuilder::expose(ExposeSyntax::Kind kind, MemberExpression reference, std::optional<Name> alias,
                            SourceRange range) {
-    check_before_shells("expose", {range.begin, range.begin + 6});
+    if (!check_before_shells("expose", {range.begin, range.begin + 6})) return;
     if (kind == ExposeSyntax::Kind::Unspecified && edition_ == Edition::V0_8) {
         auto text = source_.text();
         auto first = reference.alias.text.empty() ? reference.member.range : reference.alias.range;
         std::string rest(text.substr(first.begin, range.end - first.begin));
-        error({first.begin, range.end}, "expected `shell` or `var` after `expose`, found " + quoted(text.substr(first.begin, first.end - first.begin)),
+        error({first.begin, range.end},
+              "expected `shell` or `var` after `expose`, found " +
+                  quoted(text.substr(first.begin, first.end - first.begin)),
               "write `expose shell " + rest + "` or `expose var " + rest + "`");
     }
     if (kind == ExposeSyntax::Kind::Shell) {
@@ -261,7 +289,9 @@ void SyntaxBuilder::shell(MemberExpression reference, Body body, SourceRange hea
     anything_ = true;
     if (scope_.cleanup) {
         error(header, "`shell` after `cleanup`: expected `}` after the cleanup block", {},
-              {{&source_, {scope_.cleanup_range.begin, scope_.cleanup_range.begin + 7}, "the cleanup block is here"}});
+              {{&source_,
+                {scope_.cleanup_range.begin, scope_.cleanup_range.begin + 7},
+                "the cleanup block is here"}});
     }
     check_casing(NameKind::Shell, reference.member);
     if (!first_shell_) first_shell_ = header;
@@ -279,7 +309,9 @@ void SyntaxBuilder::cleanup(Body body, SourceRange keyword, SourceRange range) {
     anything_ = true;
     if (scope_.cleanup) {
         error(keyword, "expected `}`, found a second cleanup block", "put everything into one cleanup block",
-              {{&source_, {scope_.cleanup_range.begin, scope_.cleanup_range.begin + 7}, "the first one is here"}});
+              {{&source_,
+                {scope_.cleanup_range.begin, scope_.cleanup_range.begin + 7},
+                "the first one is here"}});
         return;
     }
     scope_.cleanup = std::move(body);
@@ -288,8 +320,9 @@ void SyntaxBuilder::cleanup(Body body, SourceRange keyword, SourceRange range) {
 
 // --- statements ---
 
-Statement SyntaxBuilder::multimatch(std::optional<TimeoutSyntax> timeout, std::vector<MultiMatchEntry> entries,
-                                    SourceRange open, SourceRange range) {
+Statement SyntaxBuilder::multimatch(std::optional<TimeoutSyntax> timeout,
+                                    std::vector<MultiMatchEntry> entries, SourceRange open,
+                                    SourceRange range) {
     bool reported = !sink_.diagnostics().empty() && sink_.diagnostics().back().range.begin >= open.begin;
     if (entries.empty() && !reported) {
         error(open, "expected `? regex` or `= text` in the multimatch, found none",
@@ -307,6 +340,7 @@ void SyntaxBuilder::bind_with_equals(SourceRange range) {
     rewritten.erase(0, rewritten.find_first_not_of(" \t"));
     rewritten.erase(rewritten.find_last_not_of(" \t") + 1);
     error(range, "expected `:=`, found `=`", "write " + quoted(rewritten));
+    lexer_.mark_reported();
 }
 
 }  // namespace relux::frontend

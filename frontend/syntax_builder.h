@@ -1,5 +1,5 @@
-// Builds the tree from what the grammar recognises, and words every syntax error: it knows the order of declarations,
-// the casing of names, the editions, and what was expected where.
+// Builds the tree from what the grammar recognises, and words every syntax error: it knows the order of
+// declarations, the casing of names, the editions, and what was expected where.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ class SyntaxBuilder {
     void add_import(const std::vector<MarkerSyntax>& markers, std::vector<Name> path,
                     std::optional<std::vector<ImportItem>> items, SourceRange range, SourceRange path_range);
     ImportItem import_alias(Name name, Name alias);
-    void add_function(std::vector<MarkerSyntax> markers, bool pure, Name name, std::vector<Name> parameters, Body body,
-                      SourceRange header, SourceRange close);
+    void add_function(std::vector<MarkerSyntax> markers, bool pure, Name name, std::vector<Name> parameters,
+                      Body body, SourceRange header, SourceRange close);
     void add_effect(std::vector<MarkerSyntax> markers, Name name, SourceRange header, SourceRange close);
     void add_test(std::vector<MarkerSyntax> markers, const Text& name, SourceRange name_range,
                   std::optional<TimeoutSyntax> timeout, SourceRange header, SourceRange close);
@@ -39,7 +39,8 @@ class SyntaxBuilder {
     void expect(std::vector<Name> names, SourceRange range);
     void declaration(Statement statement);
     void start(Name effect, std::optional<Name> alias, std::vector<OverlayEntry> overlay, SourceRange range);
-    void expose(ExposeSyntax::Kind kind, MemberExpression reference, std::optional<Name> alias, SourceRange range);
+    void expose(ExposeSyntax::Kind kind, MemberExpression reference, std::optional<Name> alias,
+                SourceRange range);
     void shell(MemberExpression reference, Body body, SourceRange header, SourceRange close);
     void cleanup(Body body, SourceRange keyword, SourceRange range);
 
@@ -48,8 +49,8 @@ class SyntaxBuilder {
     Statement statement(Node node, SourceRange range) {
         return Statement{std::move(node), range};
     }
-    Statement multimatch(std::optional<TimeoutSyntax> timeout, std::vector<MultiMatchEntry> entries, SourceRange open,
-                         SourceRange range);
+    Statement multimatch(std::optional<TimeoutSyntax> timeout, std::vector<MultiMatchEntry> entries,
+                         SourceRange open, SourceRange range);
     void bind_with_equals(SourceRange range);
     void append(std::vector<OverlayEntry>& entries, std::optional<OverlayEntry> entry) {
         if (entry) entries.push_back(std::move(*entry));
@@ -57,6 +58,8 @@ class SyntaxBuilder {
 
     /// The parser met a token that nothing allows.
     void syntax_error(const std::vector<TokenKind>& expected);
+    /// A block without a usable header was skipped over.
+    void skipped_block() { junk_run_ = misplaced_ = false; }
     /// The parser could not go on at all.
     void gave_up();
 
@@ -64,16 +67,18 @@ class SyntaxBuilder {
     enum class NameKind : std::uint8_t { Function, Effect, Shell };
 
     void check_casing(NameKind kind, const Name& name);
-    void check_before_shells(std::string_view what, SourceRange range);
+    bool check_before_shells(std::string_view what, SourceRange range);
     // syntax_errors.cpp
     bool cascade();
+    std::string_view intended_keyword() const;
     SourceRange place() const;
     std::string found() const;
     std::string expectation(const std::vector<TokenKind>& expected) const;
     std::string_view name_expected() const;
+    std::string hint_of_text(const std::vector<TokenKind>& expected) const;
     std::string hint(const std::vector<TokenKind>& expected) const;
-    void error(SourceRange range, std::string message, std::string hint = {}, std::vector<DiagnosticNote> notes = {},
-               DiagnosticCode code = DiagnosticCode::ParseError);
+    void error(SourceRange range, std::string message, std::string hint = {},
+               std::vector<DiagnosticNote> notes = {}, DiagnosticCode code = DiagnosticCode::ParseError);
 
     const Source& source_;
     Edition edition_;
@@ -86,8 +91,11 @@ class SyntaxBuilder {
     std::optional<SourceRange> first_start_;
     std::optional<SourceRange> first_shell_;
     std::unordered_map<std::string_view, SourceRange> test_names_;
-    bool junk_ = false;       // the last thing at the top level was a mistake: more of it is the same mistake
-    bool misplaced_ = false;  // the same for statements outside a shell
+    std::optional<SourceRange> first_expect_;
+    // Mistakes in a row that have one cause are reported once.
+    bool junk_ = false;       // at the top level, since the last declaration that was understood
+    bool junk_run_ = false;   // the same, but only since the last block
+    bool misplaced_ = false;  // a statement outside a shell was reported, and nothing else came since
     bool anything_ = false;   // the open scope has more than a docstring
     bool late_let_ = false;   // reported since the last `start`
 };

@@ -1,5 +1,6 @@
-// The words of syntax errors: what was expected at a token that nothing allows, what was found, and the way out for
-// the usual causes. One mistake gives one message: what only follows from an earlier one is dropped here.
+// The words of syntax errors: what was expected at a token that nothing allows, what was found, and the way
+// out for the usual causes. One mistake gives one message: what only follows from an earlier one is dropped
+// here.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -13,14 +14,18 @@ namespace {
 
 using Kinds = std::vector<TokenKind>;
 
-bool contains(const Kinds& kinds, TokenKind kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); }
+bool contains(const Kinds& kinds, TokenKind kind) {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
 
-bool is_keyword(TokenKind kind) { return kind >= TokenKind::Fn && kind <= TokenKind::Var; }
+bool is_keyword(TokenKind kind) {
+    return kind >= TokenKind::Fn && kind <= TokenKind::Var;
+}
 
 // Takes a whole line or begins one, so it never stands in a test outside a shell.
 bool is_shell_operator(TokenKind kind) {
-    return (kind >= TokenKind::SendLine && kind <= TokenKind::OpenMultiMatch) || kind == TokenKind::FailRegex ||
-           kind == TokenKind::FailLiteral || kind == TokenKind::Timeout;
+    return (kind >= TokenKind::SendLine && kind <= TokenKind::OpenMultiMatch) ||
+           kind == TokenKind::FailRegex || kind == TokenKind::FailLiteral || kind == TokenKind::Timeout;
 }
 
 // The statement began with a word that belongs where it stands, so its own rule says what is expected.
@@ -30,12 +35,16 @@ bool known_header(Block block, TokenKind header) {
     bool of_scope = header == TokenKind::Let || header == TokenKind::Start || header == TokenKind::Expect ||
                     header == TokenKind::Expose || header == TokenKind::Shell || header == TokenKind::Cleanup;
     switch (block) {
-        case Block::Module: return of_module;
-        case Block::Scope: return of_scope;
-        case Block::Statements: return header == TokenKind::Let;
+        case Block::Module:
+            return of_module;
+        case Block::Scope:
+            return of_scope;
+        case Block::Statements:
+            return header == TokenKind::Let;
         case Block::Overlay:
         case Block::ImportList:
-        case Block::MultiMatch: return true;
+        case Block::MultiMatch:
+            return true;
     }
     return true;
 }
@@ -55,7 +64,9 @@ std::string listed(const std::vector<std::string>& words) {
     return text;
 }
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+std::string quoted(std::string_view text) {
+    return "`" + std::string(text) + "`";
+}
 
 }  // namespace
 
@@ -66,16 +77,34 @@ void SyntaxBuilder::gave_up() {
     }
 }
 
+// The keyword that the first word of the statement was probably meant to be, or empty.
+std::string_view SyntaxBuilder::intended_keyword() const {
+    static constexpr auto of_module =
+        std::to_array<std::string_view>({"import", "fn", "pure", "effect", "test"});
+    static constexpr auto of_scope =
+        std::to_array<std::string_view>({"let", "start", "expect", "expose", "shell", "cleanup"});
+    const auto& token = lexer_.token();
+    auto first = source_.text().substr(token.first.begin, token.first.end - token.first.begin);
+    if (token.block == Block::Module) return nearest_name(first, of_module);
+    return token.block == Block::Scope ? nearest_name(first, of_scope) : std::string_view();
+}
+
 bool SyntaxBuilder::cascade() {
     const auto& token = lexer_.token();
     bool known = known_header(token.block, token.header);
     if (token.block == Block::Module) {
-        bool more = junk_ && (!known || token.kind == TokenKind::End);
-        if (token.header != TokenKind::Import && token.header != TokenKind::Marker) junk_ = true;
+        // What belongs into a test or effect stands here because a block was closed too early.
+        bool leftover =
+            token.kind == TokenKind::Close || token.kind == TokenKind::End || token.header != TokenKind::End;
+        bool more = !known && (leftover ? junk_ : junk_run_);
+        if (token.header != TokenKind::Import && token.header != TokenKind::Marker) junk_ = junk_run_ = true;
         return more;
     }
-    if (token.block == Block::Scope && !known) return std::exchange(misplaced_, true);
-    return false;
+    bool statement = token.block == Block::Scope && !known && token.kind != TokenKind::Equals &&
+                     token.header == TokenKind::End && intended_keyword().empty();
+    bool more = statement && misplaced_;
+    misplaced_ = statement;
+    return more;
 }
 
 void SyntaxBuilder::syntax_error(const std::vector<TokenKind>& expected) {
@@ -95,7 +124,8 @@ SourceRange SyntaxBuilder::place() const {
     if (token.kind == TokenKind::Eol || token.kind == TokenKind::Newline) {
         auto end = token.range.begin;
         auto text = source_.text();
-        while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
+        while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t'))
+            --end;
         return {end, end};
     }
     auto spelling = token_spelling(token.kind);
@@ -117,7 +147,8 @@ std::string SyntaxBuilder::found() const {
     auto text = source_.text().substr(range.begin, range.end - range.begin);
     if (is_keyword(token.kind)) return "keyword " + quoted(text);
     if (token.kind == TokenKind::Docstring) return "a docstring";
-    if (text.size() > 40 || text.find('\n') != std::string_view::npos) return std::string(token_spelling(token.kind));
+    if (text.size() > 40 || text.find('\n') != std::string_view::npos)
+        return std::string(token_spelling(token.kind));
     return quoted(text);
 }
 
@@ -154,7 +185,8 @@ std::string_view SyntaxBuilder::name_expected() const {
         return token.header == TokenKind::Start ? "alias" : "name";
     }
     if (previous == TokenKind::LeftParenthesis) return function ? "parameter name or `)`" : "";
-    bool between = previous == TokenKind::OpenList || previous == TokenKind::Newline || previous == TokenKind::Comma;
+    bool between =
+        previous == TokenKind::OpenList || previous == TokenKind::Newline || previous == TokenKind::Comma;
     if (!between) return "";
     if (function) return "parameter name";
     if (token.in_parentheses) return "";
@@ -184,7 +216,12 @@ std::string SyntaxBuilder::expectation(const std::vector<TokenKind>& expected) c
         bool hidden = (expression && value) || kind == TokenKind::Invalid;
         // The operators that could go on are many; the end of the line is what is meant.
         if (whole_statement && token.header == TokenKind::End && kind != TokenKind::Eol) hidden = true;
-        if (edition_ == Edition::V0_8 && kind == TokenKind::Equals && token.block != Block::Module) hidden = true;
+        if (edition_ == Edition::V0_8 && kind == TokenKind::Equals && token.block != Block::Module)
+            hidden = true;
+        // Any name could go on as a call or a member: true, but never what is missing.
+        if (contains(expected, TokenKind::Eol) || contains(expected, TokenKind::RightParenthesis)) {
+            if (kind == TokenKind::LeftParenthesis || kind == TokenKind::Dot) hidden = true;
+        }
         std::string word(token_spelling(kind));
         if (kind == TokenKind::Timeout) word = "a time-out";
         if (!hidden && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
@@ -192,34 +229,49 @@ std::string SyntaxBuilder::expectation(const std::vector<TokenKind>& expected) c
     return words.empty() ? "something else" : listed(words);
 }
 
+// The way out where the text itself tells what was meant.
+std::string SyntaxBuilder::hint_of_text(const std::vector<TokenKind>& expected) const {
+    const auto& token = lexer_.token();
+    auto text = source_.text().substr(token.range.begin, token.range.end - token.range.begin);
+    if (text == "//") return "a `//` comment stands on a line of its own";
+    if (token.kind == TokenKind::Invalid && text.starts_with('#'))
+        return "a `#` comment stands on a line of its own";
+    if (text == ";") return "a statement ends at the end of its line";
+    if (text.starts_with("\u201c") || text.starts_with("\u201d"))
+        return "strings stand in plain quotes: `\"…\"`";
+    if (token.kind == TokenKind::Eol && token.in_parentheses) return "`(` and `)` stand on one line";
+    if (text == "$") return "`${name}` stands inside text; an expression reads a variable by its bare name";
+    if (text == "'") return "strings stand in double quotes";
+    if (token.kind == TokenKind::Invalid && text[0] >= '0' && text[0] <= '9' &&
+        contains(expected, TokenKind::String)) {
+        return "text stands in quotes: `\"" + std::string(text) + "\"`";
+    }
+    if (is_keyword(token.kind) && contains(expected, TokenKind::Name)) return "keywords can't be names";
+    return {};
+}
+
 std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
     const auto& token = lexer_.token();
     auto text = source_.text().substr(token.range.begin, token.range.end - token.range.begin);
     bool known = known_header(token.block, token.header);
     bool in_block = token.block == Block::Module || token.block == Block::Scope;
-    if (text == "//") return "a `//` comment stands on a line of its own";
-    if (text == ";") return "a statement ends at the end of its line";
-    if (text.starts_with("\u201c") || text.starts_with("\u201d")) return "strings stand in plain quotes: `\"…\"`";
     if (token.kind == TokenKind::Close && token.block == Block::Module) return "no block is open here";
-    if (token.kind == TokenKind::Eol && token.in_parentheses) return "a call stands on one line";
     if (token.kind == TokenKind::Equals && token.block == Block::Scope && !known) {
         return "`let` declares a variable; assignments stand in shell blocks and functions";
     }
+    if (token.kind == TokenKind::Equals && token.block == Block::Statements && token.header == TokenKind::End) {
+        return "`name = value` assigns to a variable; `value ? regex` checks a value";
+    }
     if (in_block && !known) {
-        if (token.block == Block::Scope && (is_shell_operator(token.kind) || token.header == TokenKind::End)) {
-            static constexpr auto words =
-                std::to_array<std::string_view>({"let", "start", "expect", "expose", "shell", "cleanup"});
-            auto first = source_.text().substr(token.first.begin, token.first.end - token.first.begin);
-            if (auto near = nearest_name(first, words); !near.empty()) return "did you mean " + quoted(near) + "?";
-            return "statements stand in a `shell name { … }` block";
-        }
-        static constexpr auto words = std::to_array<std::string_view>({"import", "fn", "pure", "effect", "test"});
         auto first = source_.text().substr(token.first.begin, token.first.end - token.first.begin);
-        if (auto near = nearest_name(first, words); !near.empty()) return "did you mean " + quoted(near) + "?";
-        if (token.block == Block::Module && token.header != TokenKind::End) {
+        if (token.header == TokenKind::End) {
+            if (auto near = intended_keyword(); !near.empty()) return "did you mean " + quoted(near) + "?";
+            if (token.block == Block::Scope) return "statements stand in a `shell name { … }` block";
+        } else if (token.block == Block::Module) {
             return quoted(first) + " stands in a test or effect; is one closed too early?";
         }
-        if (token.block == Block::Scope) return "functions, effects and tests stand at the top level of a file";
+        if (token.block == Block::Scope)
+            return "functions, effects and tests stand at the top level of a file";
         return {};
     }
     if (token.block == Block::Statements && ends_statement(lexer_.previous()) && is_keyword(token.kind)) {
@@ -231,11 +283,10 @@ std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
         }
         return "it stands in a test or effect, before the first shell block";
     }
-    if (is_keyword(token.kind) && contains(expected, TokenKind::Name)) {
-        return "keywords can't be names";
-    }
-    if (token.block == Block::Statements && token.header == TokenKind::End && lexer_.previous() == TokenKind::Name &&
-        contains(expected, TokenKind::Eol)) {
+    bool word = token.kind == TokenKind::Name || token.kind == TokenKind::Number ||
+                token.kind == TokenKind::String || text.starts_with('-') || text == "/";
+    if (word && token.block == Block::Statements && token.header == TokenKind::End &&
+        lexer_.previous() == TokenKind::Name && contains(expected, TokenKind::Eol)) {
         auto position = source_.position(token.range.begin);
         auto line = source_.line(position.line);
         line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
@@ -244,7 +295,7 @@ std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
     if (token.kind == TokenKind::AssertRegex && token.header == TokenKind::Let) {
         return "an assertion is a statement of its own";
     }
-    return {};
+    return hint_of_text(expected);
 }
 
 }  // namespace relux::frontend

@@ -54,16 +54,26 @@ void TextPieces::finish(const char* end) {
 
 char decode_escape(char letter) {
     switch (letter) {
-        case 'n': return '\n';
-        case 't': return '\t';
-        case 'r': return '\r';
-        case '0': return '\0';
-        case 'a': return '\a';
-        case 'b': return '\b';
-        case 'f': return '\f';
-        case 'v': return '\v';
-        case 'e': return '\x1b';
-        default: return letter;  // `\\` and `\"`
+        case 'n':
+            return '\n';
+        case 't':
+            return '\t';
+        case 'r':
+            return '\r';
+        case '0':
+            return '\0';
+        case 'a':
+            return '\a';
+        case 'b':
+            return '\b';
+        case 'f':
+            return '\f';
+        case 'v':
+            return '\v';
+        case 'e':
+            return '\x1b';
+        default:
+            return letter;  // `\\` and `\"`
     }
 }
 

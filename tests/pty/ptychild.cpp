@@ -92,6 +92,7 @@ void show_descriptors() {
         const int fd = std::atoi(entry->d_name);
         if (entry->d_name[0] != '.' && fd != ::dirfd(directory)) open += " " + std::to_string(fd);
     }
+    ::closedir(directory);
     put("fds" + open + "\n");
 }
 
@@ -157,6 +158,18 @@ void ignore_hang_up() {
     wait_for_ever();
 }
 
+// Misses the first hang-up, as bash may.
+void miss_hang_up() {
+    static volatile sig_atomic_t hang_ups = 0;
+    ::signal(SIGTERM, SIG_IGN);
+    ::signal(SIGHUP, [](int) {
+        hang_ups = hang_ups + 1;
+        if (hang_ups == 2) ::_exit(7);
+    });
+    put("ready\n");
+    wait_for_ever();
+}
+
 void close_terminal() {
     put("ready\n");
     for (int fd = 0; fd < 3; ++fd)
@@ -166,10 +179,8 @@ void close_terminal() {
 
 // A child that outlives the shell's process, in its session and ignoring hang-up.
 void leave_child() {
-    if (::fork() == 0) {
-        ::signal(SIGHUP, SIG_IGN);
-        wait_for_ever();
-    }
+    ::signal(SIGHUP, SIG_IGN);
+    if (::fork() == 0) wait_for_ever();
     put("ready\n");
     get_line();
 }
@@ -212,6 +223,7 @@ int main(int argc, char** argv) {
          [&] { put("ready\n"), get_line(), ::usleep(static_cast<useconds_t>(number)), put("late\n"); }},
         {"leave-child", leave_child},
         {"limit", show_limit},
+        {"miss-hang-up", miss_hang_up},
         {"no-echo", talk_without_echo},
         {"no-newline", [] { put("no newline"), wait_for_ever(); }},
         {"restart-children", restart_children},

@@ -110,6 +110,16 @@ TEST_CASE("a second, shorter grace hastens the end") {
     CHECK(session.status->code == SIGKILL);
 }
 
+TEST_CASE("a hang-up that was missed is repeated before anything is killed") {
+    auto loop = make_uv_loop().value();
+    TerminalSession session(*loop);
+    REQUIRE(session.open_child("miss-hang-up"));
+    REQUIRE(session.wait_for_text("ready"));
+    REQUIRE(session.end(kGiveUp));
+    CHECK(session.status->code == 7);
+    CHECK(session.shell->killed().empty());
+}
+
 TEST_CASE("background jobs and pipelines of a shell end with it") {
     auto loop = make_uv_loop().value();
     for (const auto& command : {std::vector<std::string>{"dash"}, {"bash", "--norc", "--noprofile"}}) {

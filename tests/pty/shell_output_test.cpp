@@ -170,6 +170,8 @@ TEST_CASE("a terminal kept open by a child: the exit comes first, the end of out
     session.shell->write("\n");
     REQUIRE(run_until(*loop, [&] { return session.status.has_value(); }));
     CHECK_FALSE(session.closed);
+    CHECK_FALSE(own_children().empty());
     REQUIRE(session.end(kGiveUp));
     CHECK(session.order.substr(session.order.find('x')) == "xce");
+    CHECK(own_children().empty());
 }

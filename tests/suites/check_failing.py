@@ -149,7 +149,8 @@ def check_fail_fast(checks, options):
         run = project.run("run", "-j", 2, "--strategy", "fail-fast", limit=120)
         outcomes = {name: run.outcome(name) for name in ("fast", "slow", "later")}
         checks.check("fail-fast: the rest is cancelled",
-                     outcomes == {"fast": "fail", "slow": "cancelled", "later": "cancelled"}, f"{outcomes} {run.said()}")
+                     outcomes == {"fast": "fail", "slow": "cancelled", "later": "cancelled"},
+                     f"{outcomes} {run.said()}")
         checks.check("fail-fast: at once", run.seconds < SOON, f"{run.seconds:.1f} s")
         checks.check("fail-fast: exit status 1", run.status == 1, run.said())
         project.check_nothing_left(checks, "fail-fast")
@@ -202,7 +203,8 @@ def check_usage(checks, options):
     with Project(options.binaries) as project:
         write_slow_and_fast(project)
         run = project.run("run", "relux/tests/nowhere.relux", limit=60)
-        checks.check("a path that does not exist: exit status 2", run.status == 2 and "nowhere" in run.stderr, run.said())
+        checks.check("a path that does not exist: exit status 2", run.status == 2 and "nowhere" in run.stderr,
+                     run.said())
         run = project.run("run", "-t", "later", limit=60)
         checks.check("--test without a file", run.status == 2 and "--test requires exactly one --file" in run.stderr,
                      run.said())

@@ -70,7 +70,8 @@ def main():
             check_logs(checks, run)
         smoke = project.run("run", "-j", "4", extra_environment={"SMOKE": "1"})
         skipped = [name for name in smoke.tests if smoke.outcome(name) == "skipped"]
-        checks.check("SMOKE skips the error tests", smoke.status == 0 and len(skipped) == 11, f"{skipped} {smoke.said()}")
+        checks.check("SMOKE skips the error tests", smoke.status == 0 and len(skipped) == 11,
+                     f"{skipped} {smoke.said()}")
         check_archive(checks, project, count)
     checks.finish()
 

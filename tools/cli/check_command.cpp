@@ -23,10 +23,6 @@ Status add_library(Selection& selection) {
     return Done{};
 }
 
-std::string count_of(std::size_t count, const char* word) {
-    return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 CheckCommand::CheckCommand(std::string_view program) {

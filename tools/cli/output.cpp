@@ -33,6 +33,10 @@ int complain(std::string_view message) {
     return kUsage;
 }
 
+std::string count_of(std::size_t count, std::string_view word) {
+    return std::to_string(count) + " " + std::string(word) + (count == 1 ? "" : "s");
+}
+
 bool error_wants_color() {
     const char* no_color = std::getenv("NO_COLOR");
     const char* term = std::getenv("TERM");

@@ -2,6 +2,8 @@
 // go to standard error. Nothing is buffered here, so lines of a run and of what it starts keep their order.
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace relux::cli {
@@ -19,6 +21,9 @@ void print_error(std::string_view text);
 
 /// Prints `error: message` on standard error; the returned status is kUsage.
 int complain(std::string_view message);
+
+/// `1 test`, `2 tests`: for words whose plural takes an s.
+std::string count_of(std::size_t count, std::string_view word);
 
 /// Whether standard error is a terminal that wants colour (NO_COLOR, TERM=dumb).
 bool error_wants_color();

@@ -17,8 +17,8 @@ std::string summary(const bytecode::Archive& archive, const std::filesystem::pat
     std::size_t tests = 0;
     for (const auto& module : archive.modules)
         tests += module.tests.size();
-    return "wrote " + file.string() + ": " + std::to_string(archive.modules.size()) + " modules, " +
-           std::to_string(tests) + " tests, " + std::to_string(size) + " bytes\n";
+    return "wrote " + file.string() + ": " + count_of(archive.modules.size(), "module") + ", " +
+           count_of(tests, "test") + ", " + count_of(size, "byte") + "\n";
 }
 
 }  // namespace

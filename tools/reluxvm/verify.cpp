@@ -35,8 +35,8 @@ int VerifyCommand::execute() {
     auto modules = archive->modules.size();
     auto program = exec::Program::link(std::move(archive->modules));
     if (!program) return reject(file_, program.error());
-    print_output(file_.string() + ": valid, " + std::to_string(modules) + " modules, " +
-                 std::to_string(tests) + " tests\n");
+    print_output(file_.string() + ": valid, " + count_of(modules, "module") + ", " + count_of(tests, "test") +
+                 "\n");
     return kSuccess;
 }
 

@@ -11,7 +11,7 @@ namespace relux::exec {
 
 Value::Rep* Value::allocate(std::size_t size) {
     RELUX_ASSERT(size < kImmortal, "a value's size fits in 32 bits");
-    void* memory = std::malloc(sizeof(Rep) + size);
+    void* memory = std::malloc(sizeof(Rep) + size + 1);
     RELUX_ASSERT(memory != nullptr, "out of memory");
     return new (memory) Rep{1, static_cast<std::uint32_t>(size)};
 }

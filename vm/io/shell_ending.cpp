@@ -9,18 +9,22 @@ namespace relux::io {
 ShellEnding::ShellEnding(ShellFamilies& families, const ShellIdentity& shell)
     : families_(families), shell_(shell) {}
 
-bool ShellEnding::sweep(bool shell_alive, bool kill_now) {
+bool ShellEnding::sweep(bool shell_alive, Pressure pressure) {
     bool left = shell_alive;
     for (pid_t pid : families_.members(shell_, shell_alive, hung_up_)) {
         if (untouchable_.contains(pid)) continue;
-        kill_now ? kill(pid) : hang_up(pid);
+        pressure == Pressure::Kill ? kill(pid) : hang_up(pid, pressure == Pressure::HangUpAgain);
         left = left || !untouchable_.contains(pid);
     }
     return !left;
 }
 
-void ShellEnding::hang_up(pid_t pid) {
-    if (!hung_up_.insert(pid).second) return;
+void ShellEnding::hang_up(pid_t pid, bool again) {
+    if (!hung_up_.insert(pid).second) {
+        // Not SIGTERM: to many programs a second one means to drop what they are still tidying up.
+        if (again) ::kill(pid, SIGHUP);
+        return;
+    }
     // Interactive shells ignore SIGTERM and take SIGHUP; daemons often do the reverse. A stopped process
     // takes neither before it is continued.
     for (const int signal : {SIGHUP, SIGTERM, SIGCONT}) {

@@ -3,6 +3,7 @@
 // to sweep.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <sys/types.h>
 #include <vector>
@@ -12,18 +13,23 @@
 
 namespace relux::io {
 
+/// HangUp signals whoever has not been signalled; HangUpAgain repeats the hang-up for all: bash 5.2 loses one
+/// that arrives between its look at pending signals and its wait for input, and then waits for ever; the
+/// second one it obeys.
+enum class Pressure : std::uint8_t { HangUp, HangUpAgain, Kill };
+
 class ShellEnding {
   public:
     /// Both must outlive this object.
     ShellEnding(ShellFamilies& families, const ShellIdentity& shell);
 
-    /// Signals every member; with `kill` by SIGKILL. `shell_alive`: the shell's process has not been reaped.
+    /// Signals the members. `shell_alive`: the shell's process has not been reaped.
     /// True when no member is left. Processes that the runner may not signal (setuid) don't count.
-    bool sweep(bool shell_alive, bool kill);
+    bool sweep(bool shell_alive, Pressure pressure);
     const std::vector<KilledProcess>& killed() const { return killed_; }
 
   private:
-    void hang_up(pid_t pid);
+    void hang_up(pid_t pid, bool again);
     void kill(pid_t pid);
 
     ShellFamilies& families_;

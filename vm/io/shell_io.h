@@ -73,8 +73,8 @@ class ShellIo {
     /// limit.
     virtual std::size_t line_limit() const = 0;
     /// Ends the shell, its session, its descendants, and what carries the owner mark: hang-up and terminate
-    /// now, kill after `grace` for what is left. on_exit comes as for any end. Calling it again with a
-    /// shorter grace hastens it.
+    /// now (the hang-up again from time to time, for a shell may miss it), kill after `grace` for what is
+    /// left. on_exit comes as for any end. Calling it again with a shorter grace hastens it.
     virtual void end(Duration grace) = 0;
     /// True when end() has been called and no process is left.
     virtual bool ended() const = 0;

@@ -42,7 +42,9 @@ class TimerQueue::QueuedTimer final : public Timer {
     }
     void arm(Time deadline) override { queue_.arm(*entry_, deadline); }
     void disarm() override { queue_.disarm(*entry_); }
-    bool armed() const override { return entry_->position != kNotQueued || entry_->due_position != kNotQueued; }
+    bool armed() const override {
+        return entry_->position != kNotQueued || entry_->due_position != kNotQueued;
+    }
 
   private:
     TimerQueue& queue_;
@@ -65,8 +67,8 @@ std::optional<Time> TimerQueue::next_deadline() const {
     return heap_.front()->deadline;
 }
 
-// All that is due leaves the heap before the first callback runs: a timer that re-arms itself for a moment already past
-// would otherwise stand first again and again.
+// All that is due leaves the heap before the first callback runs: a timer that re-arms itself for a moment
+// already past would otherwise stand first again and again.
 bool TimerQueue::fire_due(Time now) {
     while (!heap_.empty() && heap_.front()->deadline <= now) {
         Entry* entry = heap_.front();

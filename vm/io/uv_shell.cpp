@@ -4,6 +4,7 @@
 #include "vm/io/uv_shell.h"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <signal.h>
 #include <sys/wait.h>
@@ -31,7 +32,7 @@ UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellL
       handle_(new PollHandle{{}, this}),
       reader_(master(), identity_.pid, loop.processes()),
       ending_(loop.families(), identity_),
-      sweep_timer_(loop.make_timer([this] { sweep(); })),
+      sweep_timer_(loop.make_timer([this] { sweep_by_timer(); })),
       write_timer_(loop.make_timer([this] { flush(); })) {
     uv_poll_init(loop_.uv(), &handle_->poll, master());
     handle_->poll.data = handle_;
@@ -44,7 +45,7 @@ UvShell::~UvShell() {
     handle_->owner = nullptr;
     uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
              [](uv_handle_t* handle) { delete static_cast<PollHandle*>(handle->data); });
-    if (!ended_) ending_.sweep(!exited_, true);
+    if (!ended_) ending_.sweep(!exited_, Pressure::Kill);
     loop_.families().remove(identity_);
     loop_.remove_shell(*this);
 }
@@ -186,7 +187,7 @@ void UvShell::end(Duration grace) {
     kill_at_ = first ? deadline : std::min(*kill_at_, deadline);
     const bool kill_now = *kill_at_ <= now;
     if (first || kill_now) {
-        const bool empty = ending_.sweep(!exited_, kill_now);
+        const bool empty = signal_members(false);
         sweep_delay_ = empty ? Time::zero() : kFirstSweepDelay;
     }
     schedule_sweep();
@@ -200,9 +201,28 @@ void UvShell::schedule_sweep() {
     sweep_delay_ = std::clamp(2 * sweep_delay_, kFirstSweepDelay, kLongestSweepDelay);
 }
 
+// True when none is left.
+bool UvShell::signal_members(bool again) {
+    const bool kill_now = *kill_at_ <= loop_.now();
+    return ending_.sweep(!exited_, kill_now ? Pressure::Kill
+                                   : again  ? Pressure::HangUpAgain
+                                            : Pressure::HangUp);
+}
+
 void UvShell::sweep() {
     if (ended_) return;
-    if (ending_.sweep(!exited_, *kill_at_ <= loop_.now())) {
+    if (signal_members(false)) {
+        finish();
+    } else {
+        schedule_sweep();
+    }
+}
+
+void UvShell::sweep_by_timer() {
+    // The 2nd, 4th, 8th, 16th …: after some 3, 15, 80, 200 ms and so on.
+    ++timed_sweeps_;
+    const bool again = timed_sweeps_ >= 2 && std::has_single_bit(timed_sweeps_);
+    if (signal_members(again)) {
         finish();
     } else {
         schedule_sweep();

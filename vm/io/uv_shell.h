@@ -57,6 +57,8 @@ class UvShell final : public ShellIo {
     bool drain_output();
     void flush();
     void sweep();
+    void sweep_by_timer();
+    bool signal_members(bool again);
     void finish();
     void schedule_sweep();
 
@@ -77,6 +79,7 @@ class UvShell final : public ShellIo {
     bool ended_ = false;
     std::optional<Time> kill_at_;  // end() has been called
     Time sweep_delay_{};
+    unsigned timed_sweeps_ = 0;
 };
 
 }  // namespace relux::io

@@ -1,5 +1,5 @@
-// Something that can be stopped as a whole: a test up to its clean-up, or one cleanup block. Stopping is a mark plus
-// a wake-up; whoever runs inside sees the mark at its next wait and unwinds by returning.
+// Something that can be stopped as a whole: a test up to its clean-up, or one cleanup block. Stopping is a
+// mark plus a wake-up; whoever runs inside sees the mark at its next wait and unwinds by returning.
 #pragma once
 
 #include <algorithm>

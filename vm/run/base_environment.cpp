@@ -9,11 +9,15 @@ std::optional<std::string_view> BaseEnvironment::find(std::string_view name) con
     return std::nullopt;
 }
 
-std::vector<std::string> BaseEnvironment::list(const std::vector<std::pair<std::string, std::string>>& over) const {
+std::vector<std::string> BaseEnvironment::list(
+    const std::vector<std::pair<std::string, std::string>>& over) const {
     std::map<std::string_view, std::string_view> merged;
-    for (const auto& [name, value] : lower_) merged[name] = value;
-    for (const auto& [name, value] : over) merged[name] = value;
-    for (const auto& [name, value] : own_) merged[name] = value;
+    for (const auto& [name, value] : lower_)
+        merged[name] = value;
+    for (const auto& [name, value] : over)
+        merged[name] = value;
+    for (const auto& [name, value] : own_)
+        merged[name] = value;
     std::vector<std::string> entries;
     entries.reserve(merged.size());
     for (const auto& [name, value] : merged) {

@@ -16,7 +16,9 @@ Execution::Execution(TestContext& test, ScopeInstance& scope, std::string what, 
     test_.executions.push_back(this);
 }
 
-Execution::~Execution() { std::erase(test_.executions, this); }
+Execution::~Execution() {
+    std::erase(test_.executions, this);
+}
 
 // Where we are
 
@@ -75,7 +77,8 @@ void Execution::take_failure(Shell& shell) {
     auto failure = shell.take_failure();
     if (!failure) return;
     if (near_misses_ && failure->kind == report::FailureKind::MatchTimeout) {
-        for (auto& sentence : near_misses_(*failure, shell)) failure->notes.push_back(std::move(sentence));
+        for (auto& sentence : near_misses_(*failure, shell))
+            failure->notes.push_back(std::move(sentence));
     }
     fail(std::move(*failure));
 }
@@ -97,8 +100,8 @@ io::Task<bool> Execution::start_shell(Shell& shell) {
     co_return started;
 }
 
-io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk, std::uint16_t persistent,
-                                       Shell& shell) {
+io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk,
+                                       std::uint16_t persistent, Shell& shell) {
     fiber_ = &fiber;
     shell_ = &shell;
     fiber.enter(scope_.module(), chunk, &scope_, persistent);
@@ -162,8 +165,10 @@ io::Task<bool> Execution::perform(Exit& exit, Shell& shell) {
             shell.clear_fail_pattern();
             fiber_->resume_with(Value());
             co_return true;
-        case Exit::Kind::ShellCall:
-            co_return co_await call_native(exit, shell);
+        case Exit::Kind::ShellCall: {
+            const bool called = co_await call_native(exit, shell);
+            co_return called;
+        }
         case Exit::Kind::CallEnter:
             enter_call(exit, shell);
             co_return true;
@@ -188,7 +193,8 @@ void Execution::enter_call(const Exit& exit, Shell& shell) {
     place.module = caller.module->number + 1;
     place.line = caller.chunk->spans[caller.pc].line;
     std::string arguments;
-    for (const auto& argument : exit.arguments) arguments.append(arguments.empty() ? "" : ", ").append(argument.view());
+    for (const auto& argument : exit.arguments)
+        arguments.append(arguments.empty() ? "" : ", ").append(argument.view());
     const auto name = callee.module->string(exit.function->name);
     spans_.push_back(test_.begin_span("fn-call", name, arguments, place));
     test_.progress("(");
@@ -216,8 +222,8 @@ io::Task<bool> Execution::match_prompt(Shell& shell) {
 io::Task<bool> Execution::match_exit_code(Shell& shell, Expected expected, std::string_view code) {
     const bool sent = co_await shell.send("echo ::$?::", true);
     if (!sent) co_return false;
-    // Digits between the colons: the echo of the command has `$?` there, so it cannot match, and any code is seen
-    // at once, not only the one that is hoped for.
+    // Digits between the colons: the echo of the command has `$?` there, so it cannot match, and any code is
+    // seen at once, not only the one that is hoped for.
     exec::PatternSpec pattern;
     pattern.text = Value("::(\\d+)::$");
     pattern.is_regex = true;
@@ -229,115 +235,110 @@ io::Task<bool> Execution::match_exit_code(Shell& shell, Expected expected, std::
     if (!holds) {
         report::Failure failure;
         failure.kind = report::FailureKind::Runtime;
-        failure.summary = "runtime error in shell '" + shell.name() + "': the last command ended with exit code " +
-                          std::string(came) +
-                          (expected == Expected::Exactly ? ", expected " + std::string(code) : ", expected any other");
+        failure.summary =
+            "runtime error in shell '" + shell.name() + "': the last command ended with exit code " +
+            std::string(came) +
+            (expected == Expected::Exactly ? ", expected " + std::string(code) : ", expected any other");
         shell.describe_output(failure);
         fail(std::move(failure));
         co_return false;
     }
-    co_return co_await match_prompt(shell);
+    const bool prompted = co_await match_prompt(shell);
+    co_return prompted;
+}
+
+namespace {
+
+bool is_exit_code(std::string_view text) {
+    int code = 0;
+    const auto end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, code);
+    return !text.empty() && error == std::errc() && last == end && code >= 0 && code <= 255;
+}
+
+/// The byte that a control built-in sends; empty for every other one.
+std::string_view control_byte(exec::NativeId id) {
+    using exec::NativeId;
+    constexpr std::pair<NativeId, std::string_view> kControls[] = {{NativeId::ctrl_c, "\x03"},
+                                                                   {NativeId::ctrl_d, "\x04"},
+                                                                   {NativeId::ctrl_z, "\x1a"},
+                                                                   {NativeId::ctrl_l, "\x0c"},
+                                                                   {NativeId::ctrl_backslash, "\x1c"}};
+    for (const auto& [native, byte] : kControls) {
+        if (native == id) return byte;
+    }
+    return {};
+}
+
+}  // namespace
+
+bool Execution::fail_argument(const Shell& shell, std::string message) {
+    report::Failure failure;
+    failure.summary = "runtime error in shell '" + shell.name() + "': " + std::move(message);
+    fail(std::move(failure));
+    return false;
+}
+
+io::Task<bool> Execution::call_match_native(const Exit& exit, Shell& shell) {
+    const auto id = exit.native->id;
+    const std::string_view code = exit.arguments.empty() ? std::string_view("0") : exit.arguments[0].view();
+    if (id == exec::NativeId::match_exit_code && !is_exit_code(code)) {
+        co_return fail_argument(
+            shell, "match_exit_code: `" + visible(code, false) + "` is not an exit code (0 to 255)");
+    }
+    const bool wants_failure = id == exec::NativeId::match_not_ok;
+    if (wants_failure && !exit.arguments.empty() && (!is_exit_code(code) || code == "0")) {
+        co_return fail_argument(shell, "match_not_ok: `" + visible(code, false) +
+                                           "` is not an exit code other than 0 (1 to 255)");
+    }
+    if (id != exec::NativeId::match_exit_code) {
+        const bool prompted = co_await match_prompt(shell);
+        if (!prompted) co_return false;
+    }
+    if (id != exec::NativeId::match_prompt) {
+        const auto expected =
+            wants_failure && exit.arguments.empty() ? Expected::AnythingElse : Expected::Exactly;
+        const bool matched = co_await match_exit_code(shell, expected, code);
+        if (!matched) co_return false;
+    }
+    fiber_->resume_with(Value(test_.settings().shell.prompt));
+    co_return true;
+}
+
+io::Task<bool> Execution::call_sleep(const Exit& exit, Shell& shell) {
+    const auto duration = parse_duration(exit.arguments[0].view(), true);
+    if (!duration) co_return fail_argument(shell, "sleep: " + duration.error().message);
+    const bool slept = co_await shell.sleep(*duration);
+    if (!slept) co_return false;
+    fiber_->resume_with(Value());
+    co_return true;
 }
 
 io::Task<bool> Execution::call_native(const Exit& exit, Shell& shell) {
-    const auto argument = [&](std::size_t i) { return exit.arguments[i].view(); };
-    const auto finish = [&](Value value) {
-        fiber_->resume_with(std::move(value));
-        return true;
-    };
-    const auto fail_argument = [&](std::string message) {
-        report::Failure failure;
-        failure.summary = "runtime error in shell '" + shell.name() + "': " + std::move(message);
-        fail(std::move(failure));
-        return false;
-    };
-    const auto is_exit_code = [](std::string_view text) {
-        int code = 0;
-        const auto end = text.data() + text.size();
-        const auto [last, error] = std::from_chars(text.data(), end, code);
-        return !text.empty() && error == std::errc() && last == end && code >= 0 && code <= 255;
-    };
-    using exec::NativeId;
-    std::string_view control;
-    switch (exit.native->id) {
-        case NativeId::match_prompt: {
-            const bool matched = co_await match_prompt(shell);
-            co_return matched && finish(Value(test_.settings().shell.prompt));
-        }
-        case NativeId::match_exit_code: {
-            if (!is_exit_code(argument(0))) {
-                co_return fail_argument("match_exit_code: `" + visible(argument(0), false) +
-                                        "` is not an exit code (0 to 255)");
-            }
-            const bool matched = co_await match_exit_code(shell, Expected::Exactly, argument(0));
-            co_return matched && finish(Value(test_.settings().shell.prompt));
-        }
-        case NativeId::match_ok:
-        case NativeId::match_not_ok: {
-            const bool ok = exit.native->id == NativeId::match_ok;
-            if (!exit.arguments.empty() && (!is_exit_code(argument(0)) || argument(0) == "0")) {
-                co_return fail_argument("match_not_ok: `" + visible(argument(0), false) +
-                                        "` is not an exit code other than 0 (1 to 255)");
-            }
-            const bool prompted = co_await match_prompt(shell);
-            if (!prompted) co_return false;
-            const auto expected = ok || !exit.arguments.empty() ? Expected::Exactly : Expected::AnythingElse;
-            const bool matched =
-                co_await match_exit_code(shell, expected, exit.arguments.empty() ? std::string_view("0") : argument(0));
-            co_return matched && finish(Value(test_.settings().shell.prompt));
-        }
-        case NativeId::ctrl_c:
-            control = "\x03";
-            break;
-        case NativeId::ctrl_d:
-            control = "\x04";
-            break;
-        case NativeId::ctrl_z:
-            control = "\x1a";
-            break;
-        case NativeId::ctrl_l:
-            control = "\x0c";
-            break;
-        case NativeId::ctrl_backslash:
-            control = "\x1c";
-            break;
-        case NativeId::sleep: {
-            const auto duration = parse_duration(argument(0), true);
-            if (!duration) co_return fail_argument("sleep: " + duration.error().message);
-            const bool slept = co_await shell.sleep(*duration);
-            co_return slept && finish(Value());
-        }
-        case NativeId::log: {
-            report::EventPlace place;
-            place.shell = shell.number();
-            test_.record(report::EventKind::Log, place, {argument(0)});
-            co_return finish(exit.arguments[0]);
-        }
-        case NativeId::annotate: {
-            report::EventPlace place;
-            place.shell = shell.number();
-            test_.record(report::EventKind::Annotate, place, {argument(0)});
-            test_.progress("[" + visible(argument(0), false) + "]");
-            co_return finish(exit.arguments[0]);
-        }
-        case NativeId::trim:
-        case NativeId::upper:
-        case NativeId::lower:
-        case NativeId::replace:
-        case NativeId::split:
-        case NativeId::len:
-        case NativeId::default_value:
-        case NativeId::uuid:
-        case NativeId::rand:
-        case NativeId::which:
-        case NativeId::available_port:
-        case NativeId::mnemonic:
-        case NativeId::sha1:
-        case NativeId::timestamp:
-            RELUX_UNREACHABLE("pure built-ins run in the interpreter");
+    const auto id = exit.native->id;
+    if (id == exec::NativeId::sleep) {
+        const bool slept = co_await call_sleep(exit, shell);
+        co_return slept;
+    }
+    if (id == exec::NativeId::log || id == exec::NativeId::annotate) {
+        const auto text = exit.arguments[0].view();
+        report::EventPlace place;
+        place.shell = shell.number();
+        const bool annotates = id == exec::NativeId::annotate;
+        test_.record(annotates ? report::EventKind::Annotate : report::EventKind::Log, place, {text});
+        if (annotates) test_.progress("[" + visible(text, false) + "]");
+        fiber_->resume_with(exit.arguments[0]);
+        co_return true;
+    }
+    const auto control = control_byte(id);
+    if (control.empty()) {
+        const bool matched = co_await call_match_native(exit, shell);
+        co_return matched;
     }
     const bool sent = co_await shell.send(control, false);
-    co_return sent && finish(Value());
+    if (!sent) co_return false;
+    fiber_->resume_with(Value());
+    co_return true;
 }
 
 }  // namespace relux::run

@@ -1,5 +1,5 @@
-// One chunk running, in a shell or in none: the interpreter runs, and what it needs from the world is awaited here.
-// Holds the one switch over the interpreter's exits. A failure is reported to the test with its chain.
+// One chunk running, in a shell or in none: the interpreter runs, and what it needs from the world is awaited
+// here. Holds the one switch over the interpreter's exits. A failure is reported to the test with its chain.
 #pragma once
 
 #include <functional>
@@ -25,8 +25,10 @@ class Execution {
 
     /// Opens `shell` and waits for its prompt. False when it failed or was stopped.
     io::Task<bool> start_shell(Shell& shell);
-    /// Runs a Block or Cleanup chunk in `shell`. False when it failed (the failure is at failure()) or was stopped.
-    io::Task<bool> run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk, std::uint16_t persistent, Shell& shell);
+    /// Runs a Block or Cleanup chunk in `shell`. False when it failed (the failure is at failure()) or was
+    /// stopped.
+    io::Task<bool> run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk, std::uint16_t persistent,
+                                Shell& shell);
     /// Runs a Declarations or Overlay chunk at once. False when it failed.
     bool run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk);
 
@@ -36,7 +38,8 @@ class Execution {
     report::Failure& failure() { return failure_; }
 
     /// Gives the sentences about what nearly matched; asked when a match has timed out.
-    void explain_with(std::function<std::vector<std::string>(const report::Failure&, const Shell&)> near_misses) {
+    void explain_with(
+        std::function<std::vector<std::string>(const report::Failure&, const Shell&)> near_misses) {
         near_misses_ = std::move(near_misses);
     }
 
@@ -47,6 +50,9 @@ class Execution {
     /// Does what `exit` asks for and resumes the fiber. False: failed or stopped.
     io::Task<bool> perform(exec::Exit& exit, Shell& shell);
     io::Task<bool> call_native(const exec::Exit& exit, Shell& shell);
+    io::Task<bool> call_match_native(const exec::Exit& exit, Shell& shell);
+    io::Task<bool> call_sleep(const exec::Exit& exit, Shell& shell);
+    bool fail_argument(const Shell& shell, std::string message);
     io::Task<bool> match_prompt(Shell& shell);
     enum class Expected { Exactly, AnythingElse };
     io::Task<bool> match_exit_code(Shell& shell, Expected expected, std::string_view code);

@@ -20,8 +20,10 @@ class Reach {
         if (!seen_.insert(&scope).second) return;
         add(module, scope.markers);
         visit_chunk(module, scope.declarations);
-        for (const auto& start : scope.starts) visit_chunk(module, start.overlay);
-        for (const auto& block : scope.blocks) visit_chunk(module, block.chunk);
+        for (const auto& start : scope.starts)
+            visit_chunk(module, start.overlay);
+        for (const auto& block : scope.blocks)
+            visit_chunk(module, block.chunk);
         visit_chunk(module, scope.cleanup);
         for (const auto& start : scope.starts) {
             const auto& target = module.effects[start.effect];
@@ -31,7 +33,8 @@ class Reach {
 
   private:
     void add(const exec::LinkedModule& module, const std::vector<bytecode::Marker>& markers) {
-        for (const auto& marker : markers) markers_.push_back({&module, &marker});
+        for (const auto& marker : markers)
+            markers_.push_back({&module, &marker});
     }
     void visit_chunk(const exec::LinkedModule& module, bytecode::ChunkIndex index) {
         if (index == bytecode::kNone) return;
@@ -73,14 +76,16 @@ MarkerDecision evaluate_markers(TestContext& test, const std::vector<ReachedMark
             fiber.enter(*module, module->code.chunks[marker->condition], nullptr, 0);
             const exec::Exit exit = test.interpreter().run(fiber);
             if (exit.kind != exec::Exit::Kind::Decided) {
-                decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " + module->code.name + ":" +
-                                 std::to_string(marker->span.line) + ": " + exit.failure;
+                decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " +
+                                 module->code.name + ":" + std::to_string(marker->span.line) + ": " +
+                                 exit.failure;
                 return decision;
             }
             holds = exit.holds == (marker->modifier == MarkerModifier::If);
             because = ": " + describe_value(module->string(marker->subject), exit.value.view());
         }
-        const bool skips = (marker->kind == MarkerKind::Skip && holds) || (marker->kind == MarkerKind::Run && !holds);
+        const bool skips =
+            (marker->kind == MarkerKind::Skip && holds) || (marker->kind == MarkerKind::Run && !holds);
         if (marker->kind == MarkerKind::Flaky && holds) decision.flaky = true;
         if (!skips || decision.skip) continue;
         decision.skip = true;

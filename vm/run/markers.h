@@ -1,4 +1,5 @@
-// Which markers decide about a test (language 12): its own and those of every function and effect that it can reach.
+// Which markers decide about a test (language 12): its own and those of every function and effect that it can
+// reach.
 #pragma once
 
 #include <string>

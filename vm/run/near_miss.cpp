@@ -13,7 +13,9 @@ namespace {
 /// A failure must not take long to explain: only the last part of a large buffer is searched.
 constexpr std::size_t kSearched = 1 << 20;
 
-std::string_view last_part(std::string_view text) { return text.substr(text.size() - std::min(text.size(), kSearched)); }
+std::string_view last_part(std::string_view text) {
+    return text.substr(text.size() - std::min(text.size(), kSearched));
+}
 
 std::optional<match::Span> find(const match::Pattern& pattern, std::string_view text) {
     std::vector<match::Span> spans;
@@ -85,14 +87,17 @@ class NearMisses {
             from = std::max(spans[0].end, spans[0].begin + 1);
         }
         // The echo of what was typed is no answer that somebody has consumed.
-        if (!last || (!own_.last_sent.empty() && line_around(text, last->begin).ends_with(own_.last_sent))) return;
-        std::string sentence = "it stands before the cursor, already consumed: " + quote(line_around(text, last->begin));
+        if (!last || (!own_.last_sent.empty() && line_around(text, last->begin).ends_with(own_.last_sent)))
+            return;
+        std::string sentence =
+            "it stands before the cursor, already consumed: " + quote(line_around(text, last->begin));
         const auto position = own_.consumed_begin + (own_.consumed.size() - text.size()) + last->end;
         if (own_.consumptions != nullptr) {
             for (const auto& consumption : *own_.consumptions) {
                 if (consumption.end < position) continue;
                 if (consumption.file != nullptr) {
-                    sentence += ", by the statement at " + *consumption.file + ":" + std::to_string(consumption.line);
+                    sentence +=
+                        ", by the statement at " + *consumption.file + ":" + std::to_string(consumption.line);
                 }
                 break;
             }
@@ -103,9 +108,11 @@ class NearMisses {
     void echo() {
         if (own_.last_sent.empty()) return;
         const auto text = last_part(own_.unread);
-        if (find_regex(without_anchors(regex_), own_.last_sent) && text.find(own_.last_sent) != std::string_view::npos) {
+        if (find_regex(without_anchors(regex_), own_.last_sent) &&
+            text.find(own_.last_sent) != std::string_view::npos) {
             const auto elsewhere = find_regex(without_anchors(regex_), after_echo(text));
-            if (!elsewhere) sentences_.push_back("it stands only in the echo of the command: " + quote(own_.last_sent));
+            if (!elsewhere)
+                sentences_.push_back("it stands only in the echo of the command: " + quote(own_.last_sent));
         }
     }
 
@@ -117,7 +124,8 @@ class NearMisses {
     void case_or_space() {
         const auto text = last_part(own_.unread);
         if (const auto hit = find_regex("(?i)" + regex_, text)) {
-            sentences_.push_back("it would match but for upper and lower case: " + quote(line_around(text, hit->begin)));
+            sentences_.push_back("it would match but for upper and lower case: " +
+                                 quote(line_around(text, hit->begin)));
             return;
         }
         if (regex_.ends_with('$') && !regex_.ends_with("\\$")) {

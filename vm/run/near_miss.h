@@ -1,5 +1,5 @@
-// Why a match that timed out nearly matched (language 17): sentences for the failure, never a change of outcome.
-// Works on what the buffers still hold; runs only after a failure.
+// Why a match that timed out nearly matched (language 17): sentences for the failure, never a change of
+// outcome. Works on what the buffers still hold; runs only after a failure.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,11 @@ struct Consumption {
 /// The text of one shell that is still held.
 struct HeldOutput {
     std::string_view shell;
-    std::string_view consumed;             ///< before the cursor
-    match::Position consumed_begin = 0;    ///< position of its first byte
-    std::string_view unread;               ///< after the cursor
+    std::string_view consumed;           ///< before the cursor
+    match::Position consumed_begin = 0;  ///< position of its first byte
+    std::string_view unread;             ///< after the cursor
     const std::vector<Consumption>* consumptions = nullptr;
-    std::string_view last_sent;            ///< the last line sent, without its newline
+    std::string_view last_sent;  ///< the last line sent, without its newline
 };
 
 /// Looks in `own` first, then in `others`. At most one sentence of each kind.

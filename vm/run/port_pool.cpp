@@ -3,10 +3,9 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <random>
 #include <string>
+#include <sys/socket.h>
 
 #include "vm/base/fd.h"
 
@@ -45,12 +44,13 @@ Result<int> PortPool::take() {
         held_.insert(port);
         return port;
     }
-    return Error{"available_port: no free TCP port in " + std::to_string(first_) + ".." + std::to_string(last_) +
-                 "; widen [available_ports] in Relux.toml"};
+    return Error{"available_port: no free TCP port in " + std::to_string(first_) + ".." +
+                 std::to_string(last_) + "; widen [available_ports] in Relux.toml"};
 }
 
 void PortPool::give_back(const std::vector<int>& ports) {
-    for (const int port : ports) held_.erase(port);
+    for (const int port : ports)
+        held_.erase(port);
 }
 
 }  // namespace relux::run

@@ -1,5 +1,5 @@
-// Ports for available_port() (language 15.3): free on 127.0.0.1 when asked, never one that a running test holds,
-// taken from the configured range, which lies outside the kernel's ephemeral range.
+// Ports for available_port() (language 15.3): free on 127.0.0.1 when asked, never one that a running test
+// holds, taken from the configured range, which lies outside the kernel's ephemeral range.
 #pragma once
 
 #include <set>

@@ -36,7 +36,8 @@ struct RunSettings {
     TimeoutSettings timeout;
     int jobs = 1;  ///< tests at once
     bool fail_fast = false;
-    bool test_timeout_cancels = false;  ///< edition 0.8: a test that runs past its time-out is cancelled, not failed
+    bool test_timeout_cancels =
+        false;  ///< edition 0.8: a test that runs past its time-out is cancelled, not failed
     int flaky_retries = 0;
     double flaky_multiplier = 1.5;
     int port_range_start = 1024;
@@ -44,8 +45,9 @@ struct RunSettings {
     std::filesystem::path suite_root;     ///< directory of Relux.toml, absolute
     std::filesystem::path run_directory;  ///< absolute, exists
     std::string run_id;
-    std::string program;                  ///< path of the running binary
-    std::map<std::string, std::string> environment;  ///< the host's; the runtime's own names are added by the run
+    std::string program;  ///< path of the running binary
+    std::map<std::string, std::string>
+        environment;              ///< the host's; the runtime's own names are added by the run
     bool wait_for_reader = true;  ///< language 6.1; off only to show what it is for
 };
 

@@ -20,8 +20,9 @@ report::SourcePlace source_place(const exec::LinkedModule& module, const bytecod
     return place;
 }
 
-ScopeInstance::ScopeInstance(TestContext& test, const exec::LinkedModule& module, const bytecode::Scope& scope,
-                             const bytecode::Effect* effect, ScopeInstance* started_by, const bytecode::Start* start)
+ScopeInstance::ScopeInstance(TestContext& test, const exec::LinkedModule& module,
+                             const bytecode::Scope& scope, const bytecode::Effect* effect,
+                             ScopeInstance* started_by, const bytecode::Start* start)
     : started(scope.starts.size(), nullptr),
       test_(test),
       module_(module),
@@ -30,7 +31,8 @@ ScopeInstance::ScopeInstance(TestContext& test, const exec::LinkedModule& module
       started_by_(started_by),
       start_(start) {
     slots.resize(scope.slots.size());
-    for (std::size_t i = 0; i < scope.frames.size(); ++i) fibers.push_back(std::make_unique<exec::Fiber>());
+    for (std::size_t i = 0; i < scope.frames.size(); ++i)
+        fibers.push_back(std::make_unique<exec::Fiber>());
 }
 
 exec::Value ScopeInstance::environment(std::string_view name) {
@@ -52,7 +54,8 @@ exec::Value ScopeInstance::alias_variable(const bytecode::AliasVariable& variabl
 std::vector<std::pair<std::string, std::string>> ScopeInstance::overlay_environment() const {
     std::vector<std::pair<std::string, std::string>> entries;
     if (started_by_ != nullptr) entries = started_by_->overlay_environment();
-    for (const auto& [name, value] : overlay) entries.emplace_back(name, std::string(value.view()));
+    for (const auto& [name, value] : overlay)
+        entries.emplace_back(name, std::string(value.view()));
     return entries;
 }
 
@@ -83,7 +86,8 @@ exec::Value ScopeInstance::exposed_variable(std::string_view name) {
     for (const auto& expose : effect_->exposes) {
         if (!expose.variable || module_.string(expose.name) != name) continue;
         if (expose.start == bytecode::kNone) {
-            return expose.slot == bytecode::kNone ? environment(module_.string(expose.inner_name)) : slots[expose.slot];
+            return expose.slot == bytecode::kNone ? environment(module_.string(expose.inner_name))
+                                                  : slots[expose.slot];
         }
         return started[expose.start]->exposed_variable(module_.string(expose.inner_name));
     }
@@ -91,7 +95,8 @@ exec::Value ScopeInstance::exposed_variable(std::string_view name) {
 }
 
 bool ScopeInstance::exposes(const Shell& shell) {
-    return effect_ != nullptr && std::any_of(effect_->exposes.begin(), effect_->exposes.end(), [&](const auto& expose) {
+    return effect_ != nullptr &&
+           std::any_of(effect_->exposes.begin(), effect_->exposes.end(), [&](const auto& expose) {
                return !expose.variable && expose.start == bytecode::kNone &&
                       module_.string(expose.inner_name) == shell.name();
            });
@@ -105,7 +110,8 @@ void ScopeInstance::describe_chain(std::vector<report::FailureFrame>& chain) con
     if (started_by_ != nullptr) started_by_->describe_chain(chain);
     std::string what = "start " + std::string(name());
     if (start_ != nullptr && started_by_ != nullptr) {
-        if (start_->alias != bytecode::kNone) what += " as " + std::string(started_by_->module_.string(start_->alias));
+        if (start_->alias != bytecode::kNone)
+            what += " as " + std::string(started_by_->module_.string(start_->alias));
         chain.push_back({what, source_place(started_by_->module_, start_->span)});
     }
 }

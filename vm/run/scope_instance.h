@@ -1,5 +1,5 @@
-// The variables, overlays, starts and shells of one test, or of one instance of an effect. It is what compiled code of
-// that scope reads and writes besides its own registers.
+// The variables, overlays, starts and shells of one test, or of one instance of an effect. It is what
+// compiled code of that scope reads and writes besides its own registers.
 #pragma once
 
 #include <cstdint>
@@ -47,13 +47,13 @@ class ScopeInstance : public exec::ScopeContext {
     void describe_chain(std::vector<report::FailureFrame>& chain) const;
 
     std::vector<std::pair<std::string, exec::Value>> overlay;  ///< of the start that led here
-    std::vector<ScopeInstance*> started;                        ///< per start; null until it is known
-    std::vector<std::unique_ptr<Shell>> shells;                 ///< opened here, in order
-    std::vector<std::unique_ptr<exec::Fiber>> fibers;           ///< per frame
-    exec::Fiber declarations;                                   ///< of lets, assertions and overlays
-    bool ready = false;                                         ///< set-up has ended, well or not
+    std::vector<ScopeInstance*> started;                       ///< per start; null until it is known
+    std::vector<std::unique_ptr<Shell>> shells;                ///< opened here, in order
+    std::vector<std::unique_ptr<exec::Fiber>> fibers;          ///< per frame
+    exec::Fiber declarations;                                  ///< of lets, assertions and overlays
+    bool ready = false;                                        ///< set-up has ended, well or not
     io::Signal became_ready;
-    std::uint32_t span = 0;                                     ///< in the event log
+    std::uint32_t span = 0;  ///< in the event log
 
   private:
     TestContext& test_;

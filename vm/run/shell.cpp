@@ -28,7 +28,9 @@ constexpr std::size_t kOutputTail = 4096;
 constexpr std::size_t kConsumptions = 64;
 constexpr Duration kPromptPatience = std::chrono::milliseconds(250);
 
-io::Time add(io::Time time, Duration duration) { return duration > kNever - time ? kNever : time + duration; }
+io::Time add(io::Time time, Duration duration) {
+    return duration > kNever - time ? kNever : time + duration;
+}
 
 /// A line that sets the prompt without containing it, so that its echo is not taken for it.
 std::string prompt_command(std::string_view prompt) {
@@ -96,7 +98,8 @@ void Shell::wake() {
 }
 
 bool Shell::output_is_over() {
-    if (!buffer_.closed() && exit_status_ && test_.loop().now() - exited_at_ >= kOrphanedTerminal) buffer_.close();
+    if (!buffer_.closed() && exit_status_ && test_.loop().now() - exited_at_ >= kOrphanedTerminal)
+        buffer_.close();
     return buffer_.closed();
 }
 
@@ -202,7 +205,8 @@ io::Task<bool> Shell::start() {
     }
     auto opened = test_.loop().open_shell(options, *this);
     if (!opened) {
-        fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': " + opened.error().message);
+        fail(report::FailureKind::Runtime,
+             "runtime error in shell '" + name_ + "': " + opened.error().message);
         co_return false;
     }
     io_ = std::move(*opened);
@@ -224,11 +228,13 @@ io::Task<bool> Shell::find_prompt() {
         const auto now = test_.loop().now();
         if (output_is_over() || now >= deadline.at) break;
         const auto unread = buffer_.unread();
-        if (now >= type_it_at && now - last_output_ >= kPromptPatience && !unread.empty() && unread.back() != '\n') {
+        if (now >= type_it_at && now - last_output_ >= kPromptPatience && !unread.empty() &&
+            unread.back() != '\n') {
             write(prompt_command(test_.settings().shell.prompt) + "\n");
             type_it_at = kNever;
         }
-        wake_at(std::min(deadline.at, type_it_at == kNever ? kNever : std::max(type_it_at, now + kPromptPatience)));
+        wake_at(std::min(deadline.at,
+                         type_it_at == kNever ? kNever : std::max(type_it_at, now + kPromptPatience)));
         co_await changed_.wait();
     }
     if (activity_.stopped()) co_return false;
@@ -253,16 +259,18 @@ io::Task<void> Shell::end(bool now) {
     ending_ = true;
     test_.record(report::EventKind::ShellTerminate, place(), {name_});
     io_->end(now ? Duration(0) : kEndGrace);
-    while (!io_->ended()) co_await changed_.wait();
+    while (!io_->ended())
+        co_await changed_.wait();
     ended_ = true;
     for (const auto& killed : io_->killed()) {
-        test_.warn("shell '" + name_ + "' left a process that had to be killed: " + std::to_string(killed.pid) + " " +
-                   visible(killed.command_line, false));
+        test_.warn("shell '" + name_ + "' left a process that had to be killed: " +
+                   std::to_string(killed.pid) + " " + visible(killed.command_line, false));
     }
     timer_->disarm();
     settle_timer_->disarm();
     if (log_) {
-        if (const auto closed = log_->close(); !closed) test_.warn("log of shell '" + name_ + "': " + closed.error().message);
+        if (const auto closed = log_->close(); !closed)
+            test_.warn("log of shell '" + name_ + "': " + closed.error().message);
         log_.reset();
     }
     test_.resources().retire(std::move(io_));
@@ -311,10 +319,12 @@ bool Shell::line_fits(std::string_view text, bool newline) {
     }
     // The limit counts the newline; a line still without one needs room for it.
     if (limit != 0 && longest + 1 > limit) {
-        fail(report::FailureKind::Runtime,
-             "runtime error in shell '" + name_ + "': a line of " + std::to_string(longest) +
-                 " bytes cannot be sent: the terminal takes " + std::to_string(limit - 1) + " in canonical mode");
-        failure_->notes.push_back("write it to a file in several sends, or give it to a program that reads raw input");
+        fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': a line of " +
+                                               std::to_string(longest) +
+                                               " bytes cannot be sent: the terminal takes " +
+                                               std::to_string(limit - 1) + " in canonical mode");
+        failure_->notes.push_back(
+            "write it to a file in several sends, or give it to a program that reads raw input");
         return false;
     }
     line_length_ = newline ? 0 : length;
@@ -323,7 +333,8 @@ bool Shell::line_fits(std::string_view text, bool newline) {
 
 io::Task<bool> Shell::send(std::string_view text, bool newline) {
     if (activity_.stopped()) co_return false;
-    if (test_.settings().wait_for_reader && !exit_status_ && io_->reader_state() != io::ReaderState::Waiting) {
+    if (test_.settings().wait_for_reader && !exit_status_ &&
+        io_->reader_state() != io::ReaderState::Waiting) {
         co_await wait_for_reader();
     }
     if (activity_.stopped()) co_return false;
@@ -390,7 +401,8 @@ Shell::Matched Shell::take_match(const Matcher& matcher) {
     return matched;
 }
 
-io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& spec, const exec::TimeoutSpec& timeout) {
+io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& spec,
+                                                     const exec::TimeoutSpec& timeout) {
     const auto pattern = compile(spec);
     if (!pattern) {
         fail(report::FailureKind::InvalidRegex, "invalid regex: " + pattern.error().message);
@@ -405,26 +417,31 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         auto state = matcher.advance(buffer_, false);
         const auto now = test_.loop().now();
         const bool over = output_is_over();
-        if (state == Matcher::State::Tentative && (over || now >= deadline.at || now - last_output_ >= kSettleTime)) {
+        if (state == Matcher::State::Tentative &&
+            (over || now >= deadline.at || now - last_output_ >= kSettleTime)) {
             state = matcher.advance(buffer_, true);
         }
         if (state == Matcher::State::Matched) {
             auto matched = take_match(matcher);
-            test_.record(report::EventKind::MatchDone, place(),
-                         {matched.text.view(), now - deadline.start, static_cast<std::int64_t>(buffer_.cursor())});
+            test_.record(
+                report::EventKind::MatchDone, place(),
+                {matched.text.view(), now - deadline.start, static_cast<std::int64_t>(buffer_.cursor())});
             test_.progress(".");
             co_return matched;
         }
         if (state == Matcher::State::TooComplex) {
-            fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': pattern is too complex");
+            fail(report::FailureKind::Runtime,
+                 "runtime error in shell '" + name_ + "': pattern is too complex");
         } else if (over) {
             co_await fail_exited();
         } else if (now >= deadline.at) {
-            fail(report::FailureKind::MatchTimeout, "match timeout in shell '" + name_ + "': timed out waiting for " +
+            fail(report::FailureKind::MatchTimeout, "match timeout in shell '" + name_ +
+                                                        "': timed out waiting for " +
                                                         visible(spec.text.view(), false));
             add_timeout(deadline);
-            test_.record(report::EventKind::Timeout, place(),
-                         {spec.text.view(), static_cast<std::int64_t>(buffer_.end()), deadline.at - deadline.start});
+            test_.record(
+                report::EventKind::Timeout, place(),
+                {spec.text.view(), static_cast<std::int64_t>(buffer_.end()), deadline.at - deadline.start});
         }
         if (failure_) {
             failure_->pattern = spec.text.view();
@@ -440,7 +457,8 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
     co_return std::nullopt;
 }
 
-io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs, const exec::TimeoutSpec& timeout) {
+io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
+                                  const exec::TimeoutSpec& timeout) {
     struct Entry {
         Matcher matcher;
         Matcher::State state = Matcher::State::NeedMore;
@@ -475,7 +493,8 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs, c
                 if (entry.state == Matcher::State::Matched) {
                     const auto& group = entry.matcher.found().groups[0];
                     test_.record(report::EventKind::MultiMatchPatternDone, place(),
-                                 {specs[i].text.view(), buffer_.view(group.begin, group.end), static_cast<std::int64_t>(i)});
+                                 {specs[i].text.view(), buffer_.view(group.begin, group.end),
+                                  static_cast<std::int64_t>(i)});
                 }
             }
             matched += entry.state == Matcher::State::Matched;
@@ -484,7 +503,8 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs, c
         }
         if (matched == entries.size()) {
             match::Position farthest = buffer_.cursor();
-            for (const auto& entry : entries) farthest = std::max(farthest, entry.matcher.found().groups[0].end);
+            for (const auto& entry : entries)
+                farthest = std::max(farthest, entry.matcher.found().groups[0].end);
             consume(farthest);
             test_.record(report::EventKind::MultiMatchDone, place(),
                          {now - deadline.start, static_cast<std::int64_t>(buffer_.cursor())});
@@ -492,19 +512,22 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs, c
             co_return true;
         }
         if (too_complex) {
-            fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': pattern is too complex");
+            fail(report::FailureKind::Runtime,
+                 "runtime error in shell '" + name_ + "': pattern is too complex");
         } else if (over) {
             co_await fail_exited();
         } else if (now >= deadline.at) {
-            fail(report::FailureKind::MultiMatch, "multimatch in shell '" + name_ + "' did not satisfy all patterns");
+            fail(report::FailureKind::MultiMatch,
+                 "multimatch in shell '" + name_ + "' did not satisfy all patterns");
             add_timeout(deadline);
             test_.record(report::EventKind::MultiMatchTimeout, place(),
                          {static_cast<std::int64_t>(buffer_.end()), deadline.at - deadline.start});
         }
         if (failure_) {
             for (std::size_t i = 0; i < entries.size(); ++i) {
-                failure_->notes.push_back((specs[i].is_regex ? "? " : "= ") + visible(specs[i].text.view(), false) +
-                                          (entries[i].state == Matcher::State::Matched ? ": matched" : ": timed out"));
+                failure_->notes.push_back(
+                    (specs[i].is_regex ? "? " : "= ") + visible(specs[i].text.view(), false) +
+                    (entries[i].state == Matcher::State::Matched ? ": matched" : ": timed out"));
             }
             co_return false;
         }
@@ -517,7 +540,9 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs, c
     co_return false;
 }
 
-void Shell::reset_buffer() { consume(buffer_.end()); }
+void Shell::reset_buffer() {
+    consume(buffer_.end());
+}
 
 void Shell::consume(match::Position end) {
     buffer_.consume(end);
@@ -599,8 +624,9 @@ void Shell::scan_fail_pattern(bool settled) {
         const auto begin = at == 0 || before == std::string_view::npos ? 0 : before + 1;
         const auto line = text.substr(begin, text.find_first_of("\r\n", at) - begin);
         failure.kind = report::FailureKind::FailPattern;
-        failure.summary = "fail pattern matched in shell '" + name_ + "': `" + visible(failure.pattern, false) +
-                          "` matched in the line `" + visible(line, false) + "`";
+        failure.summary = "fail pattern matched in shell '" + name_ + "': `" +
+                          visible(failure.pattern, false) + "` matched in the line `" + visible(line, false) +
+                          "`";
         test_.record(report::EventKind::FailPatternTriggered, place(),
                      {failure.pattern, std::int64_t(pattern->pattern->is_regex()), line,
                       static_cast<std::int64_t>(hit.begin)});

@@ -1,6 +1,6 @@
 // One shell of a test: its process and terminal, output buffer, cursor, time-out, fail pattern and logs. The
-// operations are coroutines, one at a time; they end early, with `false` or nothing, once the activity is stopped.
-// This is the only place that waits on a shell.
+// operations are coroutines, one at a time; they end early, with `false` or nothing, once the activity is
+// stopped. This is the only place that waits on a shell.
 #pragma once
 
 #include <cstdint>
@@ -66,8 +66,10 @@ class Shell : public io::ShellListener, public Wakeable {
         exec::Value text;
         exec::Captures captures;
     };
-    io::Task<std::optional<Matched>> match(const exec::PatternSpec& pattern, const exec::TimeoutSpec& timeout);
-    io::Task<bool> multi_match(const std::vector<exec::PatternSpec>& patterns, const exec::TimeoutSpec& timeout);
+    io::Task<std::optional<Matched>> match(const exec::PatternSpec& pattern,
+                                           const exec::TimeoutSpec& timeout);
+    io::Task<bool> multi_match(const std::vector<exec::PatternSpec>& patterns,
+                               const exec::TimeoutSpec& timeout);
     io::Task<bool> sleep(Duration duration);
     void reset_buffer();
 
@@ -150,16 +152,17 @@ class Shell : public io::ShellListener, public Wakeable {
     std::unique_ptr<io::ShellIo> io_;
     std::unique_ptr<report::ShellLog> log_;
     match::OutputBuffer buffer_;
-    std::vector<Consumption> consumptions_;        ///< the last ones, oldest first
+    std::vector<Consumption> consumptions_;  ///< the last ones, oldest first
     const std::string* statement_file_ = nullptr;
     std::uint32_t statement_line_ = 0;
-    std::string last_line_;                        ///< the last line sent; being built while `line_open_`
+    std::string last_line_;  ///< the last line sent; being built while `line_open_`
     bool line_open_ = false;
     ShellTimeout timeout_;
     std::shared_ptr<FailPattern> fail_pattern_;
     std::unique_ptr<io::Timer> timer_;
-    io::Time timer_at_{0};  ///< when timer_ fires, if armed; may be earlier than wanted, since re-arming costs more
-    io::Time wanted_;       ///< when the present wait wants to end
+    io::Time timer_at_{
+        0};  ///< when timer_ fires, if armed; may be earlier than wanted, since re-arming costs more
+    io::Time wanted_;  ///< when the present wait wants to end
     std::unique_ptr<io::Timer> settle_timer_;
     io::Signal changed_;
     io::Time last_output_{0};

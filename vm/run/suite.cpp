@@ -16,7 +16,8 @@ using report::TestResult;
 /// The tests of one run on one loop: `jobs` workers take them in order.
 class SuiteRun {
   public:
-    SuiteRun(io::Loop& loop, const std::vector<TestCase>& tests, const RunSettings& settings, RunListener& listener)
+    SuiteRun(io::Loop& loop, const std::vector<TestCase>& tests, const RunSettings& settings,
+             RunListener& listener)
         : tests_(tests),
           settings_(settings),
           listener_(listener),
@@ -30,7 +31,8 @@ class SuiteRun {
         const auto started = loop.now();
         loop.watch_interrupts([this](int) { interrupt(); });
         suite_timer_ = loop.make_timer([this] { stop("suite timeout"); });
-        const double limit = static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
+        const double limit =
+            static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
         // Beyond a century the clock would overflow, and nobody waits.
         if (limit < 3e18) suite_timer_->arm(started + Duration(static_cast<std::int64_t>(limit)));
         io::Scope workers;
@@ -48,7 +50,8 @@ class SuiteRun {
     io::Task<void> run_workers(io::Scope& workers) {
         // On the loop, so that nothing runs before run() does.
         co_await begun_.wait();
-        for (int i = 0; i < settings_.jobs; ++i) workers.start(work());
+        for (int i = 0; i < settings_.jobs; ++i)
+            workers.start(work());
         co_await workers.join();
         resources_.loop.stop();
     }
@@ -80,7 +83,8 @@ class SuiteRun {
             co_await run_attempts(test, result);
         }
         listener_.on_test_finished(test, result);
-        if (settings_.fail_fast && (result.outcome == OutcomeKind::Failed || result.outcome == OutcomeKind::Invalid)) {
+        if (settings_.fail_fast &&
+            (result.outcome == OutcomeKind::Failed || result.outcome == OutcomeKind::Invalid)) {
             stop("fail-fast");
         }
     }
@@ -100,14 +104,15 @@ class SuiteRun {
             if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
             bool flaky = false;
             {
-                TestRun run(resources_, test, std::move(directory), std::pow(settings_.flaky_multiplier, attempt));
+                TestRun run(resources_, test, std::move(directory),
+                            std::pow(settings_.flaky_multiplier, attempt));
                 running_.push_back(&run);
                 co_await run.run(result, flaky);
                 std::erase(running_, &run);
             }
             total += result.duration;
-            const bool again = flaky && result.outcome == OutcomeKind::Failed && attempt < settings_.flaky_retries &&
-                               stopped_because_.empty();
+            const bool again = flaky && result.outcome == OutcomeKind::Failed &&
+                               attempt < settings_.flaky_retries && stopped_because_.empty();
             if (!again) break;
         }
         result.duration = total;
@@ -117,7 +122,8 @@ class SuiteRun {
         result_.interrupted = true;
         if (++interrupts_ == 1) return stop("interrupt");
         const auto running = running_;
-        for (auto* run : running) run->kill();
+        for (auto* run : running)
+            run->kill();
     }
 
     void stop(const std::string& why) {

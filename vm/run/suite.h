@@ -1,4 +1,5 @@
-// Runs the tests of a linked program: many at once on one loop, each with shells, effects and ports of its own.
+// Runs the tests of a linked program: many at once on one loop, each with shells, effects and ports of its
+// own.
 #pragma once
 
 #include <memory>
@@ -38,8 +39,8 @@ struct SuiteResult {
     bool interrupted = false;
 };
 
-/// Runs to the end, through interrupts and time-outs; when it returns, no process that a test started is left and
-/// every log is written.
+/// Runs to the end, through interrupts and time-outs; when it returns, no process that a test started is left
+/// and every log is written.
 SuiteResult run_suite(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
                       const RunSettings& settings, RunListener& listener);
 

@@ -1,11 +1,10 @@
 // See test_context.h.
 #include "vm/run/test_context.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <sys/random.h>
 
 namespace relux::run {
 
@@ -14,7 +13,8 @@ void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
     retired.push_back(std::move(shell));
 }
 
-TestContext::TestContext(RunResources& resources, std::filesystem::path log_directory, double attempt_multiplier)
+TestContext::TestContext(RunResources& resources, std::filesystem::path log_directory,
+                         double attempt_multiplier)
     : resources_(resources),
       log_directory_(std::move(log_directory)),
       multiplier_(resources.settings.timeout.multiplier * attempt_multiplier),
@@ -22,7 +22,9 @@ TestContext::TestContext(RunResources& resources, std::filesystem::path log_dire
       interpreter_(*this),
       started_(resources.loop.now()) {}
 
-TestContext::~TestContext() { give_back_ports(); }
+TestContext::~TestContext() {
+    give_back_ports();
+}
 
 Duration TestContext::scale(Duration tolerance) const {
     const double scaled = static_cast<double>(tolerance.count()) * multiplier_;
@@ -63,14 +65,17 @@ void TestContext::end_span(std::uint32_t span, std::string_view result) {
 
 std::string TestContext::unique_shell_name(std::string name) {
     std::string candidate = name;
-    for (int number = 2; std::find(shell_names_.begin(), shell_names_.end(), candidate) != shell_names_.end(); ++number) {
+    for (int number = 2; std::find(shell_names_.begin(), shell_names_.end(), candidate) != shell_names_.end();
+         ++number) {
         candidate = name + "-" + std::to_string(number);
     }
     shell_names_.push_back(candidate);
     return candidate;
 }
 
-std::optional<std::string_view> TestContext::base_environment(std::string_view name) { return environment_.find(name); }
+std::optional<std::string_view> TestContext::base_environment(std::string_view name) {
+    return environment_.find(name);
+}
 
 Result<int> TestContext::available_port() {
     auto port = resources_.ports.take();
@@ -84,7 +89,8 @@ void TestContext::give_back_ports() {
 }
 
 std::int64_t TestContext::wall_clock_nanoseconds() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
 
@@ -96,7 +102,8 @@ void TestContext::random_bytes(std::span<unsigned char> bytes) {
     }
 }
 
-Result<std::optional<std::vector<exec::Value>>> TestContext::search(std::string_view pattern, std::string_view subject) {
+Result<std::optional<std::vector<exec::Value>>> TestContext::search(std::string_view pattern,
+                                                                    std::string_view subject) {
     auto compiled = resources_.patterns.regex(pattern);
     if (!compiled) return Error{"invalid regex: " + compiled.error().message, compiled.error().code};
     std::vector<match::Span> spans;
@@ -112,8 +119,9 @@ Result<std::optional<std::vector<exec::Value>>> TestContext::search(std::string_
     std::vector<exec::Value> captures;
     captures.reserve(spans.size());
     for (const auto& span : spans) {
-        captures.push_back(span.begin == match::Span::npos ? exec::Value()
-                                                           : exec::Value(subject.substr(span.begin, span.end - span.begin)));
+        captures.push_back(span.begin == match::Span::npos
+                               ? exec::Value()
+                               : exec::Value(subject.substr(span.begin, span.end - span.begin)));
     }
     return std::optional(std::move(captures));
 }
@@ -139,7 +147,8 @@ void TestContext::note(const exec::Note& note) {
         case Kind::AssertFailed:
             return record(report::EventKind::PureMatchFailed, place, {note.name, note.value});
         case Kind::Decision:
-            return record(report::EventKind::BoolCheck, place, {note.value, std::int64_t(note.name.empty() ? 0 : 1)});
+            return record(report::EventKind::BoolCheck, place,
+                          {note.value, std::int64_t(note.name.empty() ? 0 : 1)});
     }
 }
 

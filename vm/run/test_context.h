@@ -1,5 +1,6 @@
-// One attempt at one test: what its shells, effects and cleanups share. It is the machine's Host, keeps the event log,
-// the first failure and the ports, and decides when everything stops. It knows nothing of scheduling.
+// One attempt at one test: what its shells, effects and cleanups share. It is the machine's Host, keeps the
+// event log, the first failure and the ports, and decides when everything stops. It knows nothing of
+// scheduling.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +66,8 @@ class TestContext : public exec::Host {
     /// What runs at this moment, outermost first; for the chain of a failure that comes from outside.
     std::vector<Execution*> executions;
 
-    void record(report::EventKind kind, const report::EventPlace& place, std::initializer_list<report::Field> fields);
+    void record(report::EventKind kind, const report::EventPlace& place,
+                std::initializer_list<report::Field> fields);
     std::uint32_t begin_span(std::string_view kind, std::string_view name, std::string_view detail,
                              const report::EventPlace& place);
     void end_span(std::uint32_t span, std::string_view result);
@@ -82,7 +84,8 @@ class TestContext : public exec::Host {
     Result<int> available_port() override;
     std::int64_t wall_clock_nanoseconds() override;
     void random_bytes(std::span<unsigned char> bytes) override;
-    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern, std::string_view subject) override;
+    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern,
+                                                           std::string_view subject) override;
     void note(const exec::Note& note) override;
     void give_back_ports();
 

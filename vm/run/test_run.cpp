@@ -42,7 +42,8 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, std::filesystem:
     environment.set("__RELUX_SUITE_ROOT", settings.suite_root.string());
     environment.set("__RELUX_TEST_ID", test.log_directory);
     environment.set("__RELUX_TEST_ARTIFACTS", (context_.log_directory() / "artifacts").string());
-    environment.set("__RELUX_TEST_ROOT", (settings.suite_root / test.module->code.name).parent_path().string());
+    environment.set("__RELUX_TEST_ROOT",
+                    (settings.suite_root / test.module->code.name).parent_path().string());
     environment.set("PS1", settings.shell.prompt);
     environment.set("PS2", "");
     environment.set("PROMPT_COMMAND", "");
@@ -64,7 +65,8 @@ void TestRun::kill() {
     cancel("interrupt");
     if (cleanup_ != nullptr) cleanup_->stop();
     for (const auto& instance : instances_) {
-        for (const auto& shell : instance->shells) shell->kill();
+        for (const auto& shell : instance->shells)
+            shell->kill();
     }
 }
 
@@ -104,7 +106,8 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
     std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
     if (error) {
         report::Failure failure;
-        failure.summary = "runtime error: cannot create " + context_.log_directory().string() + ": " + error.message();
+        failure.summary =
+            "runtime error: cannot create " + context_.log_directory().string() + ": " + error.message();
         context_.fail(std::move(failure));
     }
     const auto decision = evaluate_markers(context_, reached_markers(module, scope));
@@ -119,7 +122,8 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
             context_.fail(std::move(failure));
         }
         arm_test_timeout();
-        instances_.push_back(std::make_unique<ScopeInstance>(context_, module, scope, nullptr, nullptr, nullptr));
+        instances_.push_back(
+            std::make_unique<ScopeInstance>(context_, module, scope, nullptr, nullptr, nullptr));
         co_await run_body();
         test_timer_->disarm();
     }
@@ -143,9 +147,11 @@ io::Task<void> TestRun::run_body() {
     test_timer_->disarm();
     std::vector<Shell*> own;
     std::vector<Shell*> of_effects;
-    for (const auto& shell : test.shells) own.push_back(shell.get());
+    for (const auto& shell : test.shells)
+        own.push_back(shell.get());
     for (std::size_t i = 1; i < instances_.size(); ++i) {
-        for (const auto& shell : instances_[i]->shells) of_effects.push_back(shell.get());
+        for (const auto& shell : instances_[i]->shells)
+            of_effects.push_back(shell.get());
     }
     co_await end_shells(std::move(own));
     co_await end_shells(std::move(of_effects));
@@ -171,7 +177,8 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
     }
     if (good && !scope.starts.empty()) {
         io::Scope starts;
-        for (std::size_t i = 0; i < scope.starts.size(); ++i) starts.start(start_effect(instance, i));
+        for (std::size_t i = 0; i < scope.starts.size(); ++i)
+            starts.start(start_effect(instance, i));
         co_await starts.join();
     }
     for (const auto& block : scope.blocks) {
@@ -197,8 +204,10 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     const auto& start = instance.scope().starts[index];
     for (const auto other : start.waits_for) {
         // The other start registers its instance and wakes us, also when it fails.
-        while (!context_.activity().stopped() && (instance.started[other] == nullptr || !instance.started[other]->ready)) {
-            auto& signal = instance.started[other] == nullptr ? instance.became_ready : instance.started[other]->became_ready;
+        while (!context_.activity().stopped() &&
+               (instance.started[other] == nullptr || !instance.started[other]->ready)) {
+            auto& signal = instance.started[other] == nullptr ? instance.became_ready
+                                                              : instance.started[other]->became_ready;
             co_await signal.wait();
         }
     }
@@ -224,7 +233,8 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     if (fresh) {
         co_await set_up(effect);
     } else {
-        while (!effect.ready) co_await effect.became_ready.wait();
+        while (!effect.ready)
+            co_await effect.became_ready.wait();
     }
 }
 
@@ -233,9 +243,12 @@ ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
                                      bool& fresh) {
     const auto& start = starter.scope().starts[index];
     const auto& target = starter.module().effects[start.effect];
-    auto instance = std::make_unique<ScopeInstance>(context_, *target.module, target.scope(), target.effect, &starter, &start);
-    for (const auto& [key, value] : overlay) instance->overlay.emplace_back(key, value);
-    // Identity: the definition and the values of what it expects (language 10), each with its length in front.
+    auto instance = std::make_unique<ScopeInstance>(context_, *target.module, target.scope(), target.effect,
+                                                    &starter, &start);
+    for (const auto& [key, value] : overlay)
+        instance->overlay.emplace_back(key, value);
+    // Identity: the definition and the values of what it expects (language 10), each with its length in
+    // front.
     std::string identity = target.module->code.name + "\n" + std::string(target.name());
     for (const auto expected : target.effect->expects) {
         const auto value = instance->environment(target.module->string(expected));
@@ -252,8 +265,10 @@ ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
 
 // Shells
 
-Shell& TestRun::open_shell(ScopeInstance& instance, std::string_view name, Activity& activity, std::string label) {
-    auto shell = std::make_unique<Shell>(context_, activity, std::string(name), context_.unique_shell_name(std::move(label)),
+Shell& TestRun::open_shell(ScopeInstance& instance, std::string_view name, Activity& activity,
+                           std::string label) {
+    auto shell = std::make_unique<Shell>(context_, activity, std::string(name),
+                                         context_.unique_shell_name(std::move(label)),
                                          context_.environment().list(instance.overlay_environment()));
     auto& opened = *shell;
     instance.shells.push_back(std::move(shell));
@@ -281,7 +296,8 @@ std::vector<std::string> TestRun::explain(const report::Failure& failure, const 
 }
 
 io::Task<bool> TestRun::acquire(Shell& shell, Activity& activity) {
-    while (shell.busy) co_await shell.released.wait();
+    while (shell.busy)
+        co_await shell.released.wait();
     co_return !activity.stopped();
 }
 
@@ -300,9 +316,12 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     if (opens) {
         RELUX_ASSERT(frame.start == bytecode::kNone, "an exposed shell is open when its effect is ready");
         const bool is_effect = instance.effect() != nullptr;
-        std::string label = is_effect ? std::string(instance.name()) + "." + std::string(name) : std::string(name);
+        std::string label =
+            is_effect ? std::string(instance.name()) + "." + std::string(name) : std::string(name);
         shell = &open_shell(instance, name, context_.activity(), std::move(label));
-        shell->on_fail_pattern = [this, shell](report::Failure failure) { fail_from(*shell, std::move(failure)); };
+        shell->on_fail_pattern = [this, shell](report::Failure failure) {
+            fail_from(*shell, std::move(failure));
+        };
     }
     const bool acquired = co_await acquire(*shell, context_.activity());
     if (!acquired) co_return false;
@@ -314,7 +333,8 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     place.line = block.span.line;
     const auto span = context_.begin_span("shell-block", shell->name(), "", place);
     context_.record(report::EventKind::ShellSwitch, place, {shell->name()});
-    execution.explain_with([this](const report::Failure& failure, const Shell& own) { return explain(failure, own); });
+    execution.explain_with(
+        [this](const report::Failure& failure, const Shell& own) { return explain(failure, own); });
     bool good = true;
     if (opens) good = co_await execution.start_shell(*shell);
     if (good) {
@@ -326,11 +346,14 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     co_return good;
 }
 
-io::Task<void> TestRun::end_shell(Shell& shell) { co_await shell.end(killed_); }
+io::Task<void> TestRun::end_shell(Shell& shell) {
+    co_await shell.end(killed_);
+}
 
 io::Task<void> TestRun::end_shells(std::vector<Shell*> shells) {
     io::Scope ending;
-    for (Shell* shell : shells) ending.start(end_shell(*shell));
+    for (Shell* shell : shells)
+        ending.start(end_shell(*shell));
     co_await ending.join();
 }
 
@@ -361,7 +384,9 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
         Execution execution(context_, instance, "cleanup", scope.span);
         bool good = co_await execution.start_shell(shell);
         exec::Fiber fiber;
-        if (good) good = co_await execution.run_in_shell(fiber, instance.module().code.chunks[scope.cleanup], 0, shell);
+        if (good)
+            good = co_await execution.run_in_shell(fiber, instance.module().code.chunks[scope.cleanup], 0,
+                                                   shell);
         if (!good) {
             std::string reason = execution.failed() ? execution.failure().summary : hit;
             if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (interrupt)";

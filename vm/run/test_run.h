@@ -23,8 +23,8 @@ class TestRun {
     TestRun(const TestRun&) = delete;
     TestRun& operator=(const TestRun&) = delete;
 
-    /// Fills everything of the result but path, name and the count of retries. When it returns, no process of the
-    /// test is left.
+    /// Fills everything of the result but path, name and the count of retries. When it returns, no process of
+    /// the test is left.
     io::Task<void> run(report::TestResult& result, bool& flaky);
 
     /// Stops the test from outside; its cleanups still run. `why`: `interrupt`, `fail-fast`, `suite timeout`.
@@ -36,7 +36,9 @@ class TestRun {
     io::Task<void> run_body();
     io::Task<void> set_up(ScopeInstance& instance);
     io::Task<void> start_effect(ScopeInstance& instance, std::size_t index);
-    ScopeInstance& instance_for(ScopeInstance& starter, std::size_t index, const std::vector<std::pair<std::string_view, exec::Value>>& overlay, bool& fresh);
+    ScopeInstance& instance_for(ScopeInstance& starter, std::size_t index,
+                                const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
+                                bool& fresh);
     io::Task<bool> run_block(ScopeInstance& instance, const bytecode::Block& block);
     io::Task<bool> acquire(Shell& shell, Activity& activity);
     Shell& open_shell(ScopeInstance& instance, std::string_view name, Activity& activity, std::string label);

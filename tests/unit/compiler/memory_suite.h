@@ -17,7 +17,9 @@ struct MemorySuite {
     std::map<std::string, int> reads;  ///< how often each file was read
 
     /// A suite of one test file.
-    static MemorySuite of(std::string text) { return {{{"relux/tests/a.relux", std::move(text)}}, {}, {}, {}}; }
+    static MemorySuite of(std::string text) {
+        return {{{"relux/tests/a.relux", std::move(text)}}, {}, {}, {}};
+    }
 
     relux::compiler::CompileOptions options() {
         relux::compiler::CompileOptions options;
@@ -51,9 +53,10 @@ struct MemorySuite {
         for (const auto& diagnostic : sink.diagnostics()) {
             const auto& info = relux::frontend::diagnostic_info(diagnostic.code);
             const bool error = info.severity == relux::frontend::Severity::Error;
-            text += place(diagnostic.source, diagnostic.range) + (error ? "error[" : "warning[") + std::string(info.code) +
-                    "]: " + diagnostic.message + "\n";
-            for (const auto& note : diagnostic.notes) text += "  note: " + place(note.source, note.range) + note.text + "\n";
+            text += place(diagnostic.source, diagnostic.range) + (error ? "error[" : "warning[") +
+                    std::string(info.code) + "]: " + diagnostic.message + "\n";
+            for (const auto& note : diagnostic.notes)
+                text += "  note: " + place(note.source, note.range) + note.text + "\n";
             if (!diagnostic.hint.empty()) text += "  hint: " + diagnostic.hint + "\n";
         }
         return text;

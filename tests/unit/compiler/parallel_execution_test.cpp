@@ -16,9 +16,9 @@ relux::compiler::CompiledSuite compile_tutorial() {
     relux::compiler::CompileOptions options;
     options.suite_root = kRoot;
     options.environment_has = [](std::string_view name) { return name == "SMOKE"; };
-    return relux::compiler::compile_suite(options, {kRoot / "relux/tests/tasks/smoke.relux",
-                                                    kRoot / "relux/tests/tasks/errors.relux",
-                                                    kRoot / "relux/tests/timeouts.relux"});
+    return relux::compiler::compile_suite(
+        options, {kRoot / "relux/tests/tasks/smoke.relux", kRoot / "relux/tests/tasks/errors.relux",
+                  kRoot / "relux/tests/timeouts.relux"});
 }
 
 }  // namespace
@@ -47,6 +47,7 @@ TEST_CASE("compiling twice gives the same bytes") {
     auto second = compile_tutorial();
     REQUIRE(first.modules.size() == second.modules.size());
     for (std::size_t i = 0; i < first.modules.size(); ++i) {
-        CHECK(relux::bytecode::write_module(first.modules[i]) == relux::bytecode::write_module(second.modules[i]));
+        CHECK(relux::bytecode::write_module(first.modules[i]) ==
+              relux::bytecode::write_module(second.modules[i]));
     }
 }

@@ -66,6 +66,7 @@ constexpr std::array kPatterns{
     "foo\\s*\\Z"sv,
     "\\n^"sv,
     "\\r^"sv,
+    "\\w\\r\\n^"sv,
     "(?s).^."sv,
     "(?!a)^"sv,
     "(?<=\\s)^"sv,

@@ -1,0 +1,137 @@
+// The facade: what compiles, what becomes invalid, what is read, and limits.
+#include <doctest/doctest.h>
+
+#include "memory_suite.h"
+#include "vm/bytecode/module_file.h"
+
+namespace {
+
+std::string repeat(const std::string& text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i)
+        all += text;
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("files with errors, or that reach some, are invalid; the others compile") {
+    MemorySuite suite;
+    suite.files = {
+        {"relux/lib/good.relux", "fn ok() {\n}\n"},
+        {"relux/lib/bad.relux", "fn broken() {\n  missing()\n}\n"},
+        {"relux/lib/over.relux", "import bad\nfn over() {\n}\n"},
+        {"relux/tests/good.relux", "import good\ntest \"a\" {\n  shell s {\n    ok()\n  }\n}\n"},
+        {"relux/tests/reaches.relux", "import over\ntest \"b\" {\n}\ntest \"c\" {\n}\n"},
+        {"relux/tests/own.relux", "test \"d\" {\n  start Nope\n}\n"},
+    };
+    auto compiled = suite.compile();
+    CHECK(compiled.test_modules == std::vector<std::string>{"relux/tests/good.relux"});
+    std::vector<std::string> names;
+    for (const auto& module : compiled.modules)
+        names.push_back(module.name);
+    CHECK(names == std::vector<std::string>{"relux/lib/good.relux", "relux/tests/good.relux"});
+    REQUIRE(compiled.invalid.size() == 3);
+    CHECK(compiled.invalid[0].module == "relux/tests/own.relux");
+    CHECK(compiled.invalid[0].reason == "relux/tests/own.relux:2:9: undefined effect `Nope`");
+    CHECK(compiled.invalid[1].module == "relux/tests/reaches.relux");
+    CHECK(compiled.invalid[1].name == "b");
+    CHECK(compiled.invalid[1].reason == "relux/lib/bad.relux:2:3: undefined function `missing/0`");
+    CHECK(compiled.invalid[2].name == "c");
+}
+
+TEST_CASE("every file is read once, and listed once") {
+    auto suite = MemorySuite::of("import m\nimport lib/m\n");
+    suite.files["relux/lib/m.relux"] = "fn f() {\n}\n";
+    auto compiled = relux::compiler::compile_suite(
+        suite.options(),
+        {"/suite/relux/tests/a.relux", "/suite/relux/tests/../tests/a.relux", "/suite/relux/lib/m.relux"});
+    CHECK(suite.reads["relux/lib/m.relux"] == 1);
+    CHECK(suite.reads["relux/tests/a.relux"] == 1);
+    CHECK(compiled.test_modules == std::vector<std::string>{"relux/tests/a.relux", "relux/lib/m.relux"});
+    CHECK(compiled.modules.size() == 2);
+}
+
+TEST_CASE("references to other modules are by name") {
+    auto suite = MemorySuite::of(
+        "import m { f as g, E as F }\ntest \"t\" {\n  start F\n  shell s {\n    g(1)\n    trim(\"\")\n  "
+        "}\n}\n");
+    suite.files["relux/lib/m.relux"] = "fn f(a) {\n  f(a)\n}\neffect E {\n}\n";
+    auto compiled = suite.compile();
+    REQUIRE(compiled.modules.size() == 2);
+    const auto& library = compiled.modules[0];
+    REQUIRE(library.function_refs.size() == 1);
+    CHECK(library.function_refs[0].module == relux::bytecode::kNone);
+    const auto& test = compiled.modules[1];
+    REQUIRE(test.function_refs.size() == 1);
+    CHECK(test.strings[test.function_refs[0].module] == "relux/lib/m.relux");
+    CHECK(test.strings[test.function_refs[0].name] == "f");
+    CHECK(test.function_refs[0].arity == 1);
+    REQUIRE(test.effect_refs.size() == 1);
+    CHECK(test.strings[test.effect_refs[0].name] == "E");
+    REQUIRE(test.native_refs.size() == 1);
+    CHECK(test.strings[test.native_refs[0].name] == "trim");
+}
+
+TEST_CASE("the tables of a module") {
+    auto suite = MemorySuite::of(
+        "effect E {\n  expect Z, A, Z\n}\n# skip if \"${CI}\"   \ntest \"t\" @3s {\n  \"\"\"\n  doc\n  "
+        "\"\"\"\n  start E { A = 1, Z = 2 }\n}\n");
+    auto compiled = suite.compile();
+    REQUIRE(compiled.modules.size() == 1);
+    const auto& module = compiled.modules[0];
+    auto string = [&](std::uint32_t index) { return module.strings[index]; };
+    REQUIRE(module.effects.size() == 1);
+    REQUIRE(module.effects[0].expects.size() == 2);
+    CHECK(string(module.effects[0].expects[0]) == "A");
+    REQUIRE(module.tests.size() == 1);
+    CHECK(string(module.tests[0].docstring) == "doc");
+    CHECK(module.tests[0].timeout_kind == relux::bytecode::TimeoutKind::Assertion);
+    CHECK(module.durations[module.tests[0].timeout] == 3'000'000'000);
+    const auto& scope = module.scopes[module.tests[0].scope];
+    REQUIRE(scope.markers.size() == 1);
+    CHECK(string(scope.markers[0].text) == "skip if \"${CI}\"");
+    CHECK(string(scope.markers[0].subject) == "CI");
+    CHECK(scope.span.line == 5);
+    CHECK(scope.span.column == 1);
+    CHECK(scope.span.end_column == 13);
+    auto again = relux::bytecode::read_module(relux::bytecode::write_module(module));
+    REQUIRE(again);
+    CHECK(*again == module);
+}
+
+TEST_CASE("what does not fit into a module is an error, not a crash") {
+    auto suite = MemorySuite::of("test \"t\" {\n  shell s {\n    > " + repeat("${x}", 5000) + "\n  }\n}\n");
+    auto compiled = suite.compile();
+    CHECK(compiled.modules.empty());
+    REQUIRE(compiled.invalid.size() == 1);
+    CHECK(compiled.invalid[0].reason.find("limit exceeded") != std::string::npos);
+}
+
+TEST_CASE("many lets and shells take linear time and persistent registers") {
+    std::string text = "test \"t\" {\n";
+    for (int i = 0; i < 300; ++i) {
+        text +=
+            "  shell s {\n    let v" + std::to_string(i) + " = 1\n    > ${v" + std::to_string(i) + "}\n  }\n";
+    }
+    auto compiled = MemorySuite::of(text + "}\n").compile();
+    REQUIRE(compiled.modules.size() == 1);
+    CHECK(compiled.modules[0].scopes[0].frames[0].variable_count == 300);
+    CHECK(relux::bytecode::verify(compiled.modules[0]));
+}
+
+TEST_CASE("chains that are too deep are errors, not crashes") {
+    std::string effects;
+    for (int i = 0; i < 20000; ++i) {
+        effects += "effect E" + std::to_string(i) + " {\n  start E" + std::to_string(i + 1) + "\n}\n";
+    }
+    auto chain = MemorySuite::of(effects + "effect E20000 {\n}\ntest \"t\" {\n  start E0\n}\n");
+    CHECK(chain.diagnostics().find("limit exceeded: effects start each other more than 1000 deep") !=
+          std::string::npos);
+    auto imports = MemorySuite::of("import m0\ntest \"t\" {\n}\n");
+    for (int i = 0; i < 5000; ++i) {
+        imports.files["relux/lib/m" + std::to_string(i) + ".relux"] = "import m" + std::to_string(i + 1) + "\n";
+    }
+    CHECK(imports.diagnostics().find("limit exceeded: imports are nested more than 1000 deep") != std::string::npos);
+    CHECK(imports.compile().invalid.size() == 1);
+}
