@@ -363,7 +363,7 @@ class NameResolver {
         if (binding.kind == Binding::Kind::Local) locals_->mark_read(binding.index);
         if (binding.kind == Binding::Kind::Slot) slots_->mark_read(binding.index);
         if (binding.kind == Binding::Kind::Undefined) {
-            const bool base = context_ == Context::Marker;
+            const bool base = context_ == Context::Function || context_ == Context::Marker;
             binding.kind = base ? Binding::Kind::BaseEnvironment : Binding::Kind::Environment;
             if (context_ != Context::Marker && !may_be_unset_) {
                 module_.environment_reads.push_back({name, range, owner_, owner_index_});

@@ -259,7 +259,9 @@ std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
     if (token.kind == TokenKind::Equals && token.block == Block::Scope && !known) {
         return "`let` declares a variable; assignments stand in shell blocks and functions";
     }
-    if (token.kind == TokenKind::Equals && token.block == Block::Statements && token.header == TokenKind::End) {
+    bool assigned =
+        token.block == Block::Statements && token.header == TokenKind::End && !token.in_parentheses;
+    if (token.kind == TokenKind::Equals && assigned && edition_ == Edition::V0_4) {
         return "`name = value` assigns to a variable; `value ? regex` checks a value";
     }
     if (in_block && !known) {

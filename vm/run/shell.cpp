@@ -194,7 +194,9 @@ io::Task<bool> Shell::start() {
     options.columns = settings.columns;
     options.rows = settings.rows;
     options.directory = test_.settings().suite_root.string();
-    options.owner_mark = "__RELUX_TEST_ARTIFACTS=" + (test_.log_directory() / "artifacts").string();
+    // Each shell has a mark of its own: ending one must not end a daemon that belongs to another.
+    options.owner_mark = "__RELUX_SHELL_ID=" + (test_.log_directory() / log_name_).string();
+    options.environment.push_back(options.owner_mark);
     test_.record(report::EventKind::ShellSpawn, place(), {name_, settings.command[0]});
     test_.progress("|");
     auto log = report::ShellLog::open(test_.log_directory(), log_name_);
