@@ -1,0 +1,102 @@
+// See scripted_suite.h.
+#include "tests/virtual_time/scripted_suite.h"
+
+#include <filesystem>
+#include <stdlib.h>
+
+#include <doctest/doctest.h>
+
+#include "compiler/compile.h"
+#include "frontend/diagnostic.h"
+#include "vm/base/text.h"
+#include "vm/exec/program.h"
+
+namespace relux::virtual_time {
+
+namespace {
+
+struct Silent final : run::RunListener {
+    void on_test_started(const run::TestCase&) override {}
+    void on_test_finished(const run::TestCase&, const report::TestResult&) override {}
+};
+
+std::string echo_answer(std::string_view command) {
+    command.remove_prefix(std::string_view("echo").size());
+    if (command.starts_with(' ')) command.remove_prefix(1);
+    return std::string(command) + "\r\n";
+}
+
+}  // namespace
+
+io::ShellScript ordinary_shell() {
+    io::ShellScript script;
+    script.prompt_from_environment()
+        .on_send("echo ::$?::", 1ms, "::0::\r\n")
+        .on_send("echo*", 1ms, echo_answer)
+        .exit_on_send("exit *", 1ms, io::ExitStatus{false, 3});
+    return script;
+}
+
+ScriptedSuite::ScriptedSuite() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "relux-virtual-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    directory_ = pattern;
+    settings.suite_root = "/suite";
+    settings.run_directory = directory_;
+    settings.run_id = "id";
+    settings.program = "/bin/relux";
+    loop.set_script(ordinary_shell());
+}
+
+ScriptedSuite::~ScriptedSuite() {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+}
+
+void ScriptedSuite::add_module(std::string_view name, std::string_view source) {
+    modules_["/suite/relux/lib/" + std::string(name) + ".relux"] = source;
+}
+
+run::SuiteResult ScriptedSuite::run(std::string_view source) {
+    const std::string file = "/suite/relux/tests/main.relux";
+    modules_[file] = source;
+    compiler::CompileOptions options;
+    options.suite_root = "/suite";
+    options.environment_has = [this](std::string_view name) {
+        return settings.environment.contains(std::string(name));
+    };
+    options.read_file = [this](const std::filesystem::path& path) -> Result<std::string> {
+        const auto module = modules_.find(path.string());
+        if (module == modules_.end()) return Error{"no such file", ENOENT};
+        return module->second;
+    };
+    auto compiled = compiler::compile_suite(options, {file});
+    for (const auto& diagnostic : compiled.diagnostics.diagnostics()) {
+        if (frontend::diagnostic_info(diagnostic.code).severity == frontend::Severity::Error) {
+            FAIL(frontend::render(diagnostic, false));
+        }
+    }
+    auto program = exec::Program::link(std::move(compiled.modules));
+    REQUIRE_MESSAGE(program, program.error().message);
+    const auto* module = (*program)->find_module("relux/tests/main.relux");
+    REQUIRE(module != nullptr);
+    std::vector<run::TestCase> tests;
+    for (const auto& test : module->code.tests) {
+        run::TestCase test_case;
+        test_case.module = module;
+        test_case.test = &test;
+        test_case.path = "main.relux";
+        test_case.name = module->string(module->code.scopes[test.scope].name);
+        test_case.log_directory = "logs/relux/tests/main/" + slug(test_case.name);
+        tests.push_back(std::move(test_case));
+    }
+    Silent listener;
+    return run::run_suite(loop, **program, tests, settings, listener);
+}
+
+std::string ScriptedSuite::summary(const run::SuiteResult& result) {
+    REQUIRE(result.results.size() == 1);
+    return result.results[0].failure ? result.results[0].failure->summary : std::string();
+}
+
+}  // namespace relux::virtual_time
