@@ -10,9 +10,6 @@
 namespace relux::frontend {
 namespace {
 
-/// Bounds the recursion.
-constexpr std::size_t kMaximumImportDepth = 1000;
-
 class ModuleLoader {
   public:
     ModuleLoader(Program& program, const LoadOptions& options)
@@ -66,23 +63,40 @@ class ModuleLoader {
         return module;
     }
 
+    /// A module whose imports are being followed. A stack of our own: suites may chain thousands of imports.
+    struct Step {
+        LoadedModule* module;
+        std::size_t next_import = 0;
+    };
+
     LoadedModule& load(std::string name, std::string text) {
+        LoadedModule& root = open(std::move(name), std::move(text));
+        while (!path_.empty()) {
+            LoadedModule& module = *path_.back().module;
+            const std::size_t next = path_.back().next_import++;
+            if (next < module.syntax.imports.size()) {
+                LoadedModule* imported = load_import(module, module.syntax.imports[next]);
+                module.imports.push_back(imported);
+                if (imported == nullptr || imported->syntax.has_errors) module.incomplete = true;
+                continue;
+            }
+            states_[&module] = State::Done;
+            path_.pop_back();
+            program_.order.push_back(&module);
+        }
+        return root;
+    }
+
+    /// Parses the module; its imports are followed next.
+    LoadedModule& open(std::string name, std::string text) {
         LoadedModule& module = add(std::move(name));
         program_.sources.push_back(std::make_unique<Source>(module.name, std::move(text)));
         module.source = program_.sources.back().get();
         module.syntax = parse(*module.source, program_.edition, module.sink);
         if (module.has_errors()) module.syntax.has_errors = true;
         module.incomplete = module.syntax.has_errors;
-        path_.push_back(&module);
         states_[&module] = State::Active;
-        for (const Import& import : module.syntax.imports) {
-            LoadedModule* imported = load_import(module, import);
-            module.imports.push_back(imported);
-            if (imported == nullptr || imported->syntax.has_errors) module.incomplete = true;
-        }
-        states_[&module] = State::Done;
-        path_.pop_back();
-        program_.order.push_back(&module);
+        path_.push_back({&module});
         return module;
     }
 
@@ -105,14 +119,8 @@ class ModuleLoader {
             }
             return known->source != nullptr ? known : nullptr;
         }
-        if (path_.size() >= kMaximumImportDepth) {
-            report(importer, DiagnosticCode::LimitExceeded, import.path_range,
-                   "limit exceeded: imports are nested more than " + std::to_string(kMaximumImportDepth) +
-                       " deep");
-            return nullptr;
-        }
         auto text = options_.read_file(root_ / name);
-        if (text) return &load(std::move(name), *std::move(text));
+        if (text) return &open(std::move(name), *std::move(text));
         if (text.error().code == ENOENT || text.error().code == ENOTDIR) {
             report(importer, DiagnosticCode::ModuleNotFound, import.path_range,
                    "module `" + written + "` not found: there is no file " + name);
@@ -125,10 +133,11 @@ class ModuleLoader {
 
     void report_cycle(LoadedModule& importer, const Import& import, const LoadedModule& target) {
         std::string message = "import cycle: ";
-        auto first = std::find(path_.begin(), path_.end(), &target);
+        auto first = std::find_if(path_.begin(), path_.end(),
+                                  [&](const Step& step) { return step.module == &target; });
         DiagnosticParts parts;
         for (auto it = first; it != path_.end(); ++it)
-            message += (*it)->name + " -> ";
+            message += it->module->name + " -> ";
         message += target.name;
         parts.hint = "move what both need into a module of its own";
         report(importer, DiagnosticCode::ImportCycle, import.path_range, std::move(message),
@@ -141,7 +150,7 @@ class ModuleLoader {
     std::unordered_map<std::string_view, LoadedModule*> by_name_;  ///< views into LoadedModule::name
     std::unordered_map<const LoadedModule*, State> states_;
     std::unordered_set<const LoadedModule*> roots_;
-    std::vector<const LoadedModule*> path_;  ///< the modules being loaded, outermost first
+    std::vector<Step> path_;  ///< the modules being loaded, outermost first
 };
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace relux::frontend {
 namespace {
 
 /// Bounds the recursion over the effects of one file.
-constexpr std::size_t kMaximumEffectDepth = 1000;
+constexpr std::size_t kMaximumEffectDepth = 200;
 
 class ScopeResolver {
   public:

@@ -54,6 +54,9 @@ void RunCommand::declare(CLI::App& command) {
         .add_option("--flaky-multiplier", options_.flaky_multiplier,
                     "Scales tolerances again on each retry; above 1")
         ->type_name("F");
+    command.add_flag("--no-wait-for-reader{false}", options_.wait_for_reader,
+                     "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
+                     "then, which is what waiting is for");
 }
 
 int RunCommand::execute() {

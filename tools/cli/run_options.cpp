@@ -54,6 +54,7 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     auto settings = settings_of(manifest);
     auto& timeout = settings.timeout;
     settings.fail_fast = options.fail_fast;
+    settings.wait_for_reader = options.wait_for_reader;
     const Status applied[] = {
         apply_duration(options.test_timeout, "--test-timeout", timeout.test, timeout.test_origin),
         apply_duration(options.suite_timeout, "--suite-timeout", timeout.suite, timeout.suite_origin),

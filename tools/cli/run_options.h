@@ -24,6 +24,7 @@ struct RunOptions {
     std::optional<std::string> test_timeout;
     std::optional<std::string> suite_timeout;
     bool fail_fast = false;
+    bool wait_for_reader = true;
 };
 
 /// The part of RunSettings that flags and manifest decide; directories, run id and environment are still

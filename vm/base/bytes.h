@@ -26,7 +26,8 @@ class ByteWriter {
 
   private:
     void little_endian(std::uint64_t value, int count) {
-        for (int i = 0; i < count; ++i) bytes_.push_back(static_cast<char>(value >> (8 * i)));
+        for (int i = 0; i < count; ++i)
+            bytes_.push_back(static_cast<char>(value >> (8 * i)));
     }
     std::string bytes_;
 };

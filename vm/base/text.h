@@ -11,7 +11,8 @@ namespace relux {
 /// Control bytes as `\x1b`, `\r`, `\t`; `\n` stays a newline when `keep_newlines`; invalid UTF-8 as `\xNN`.
 std::string visible(std::string_view bytes, bool keep_newlines);
 
-/// The candidate closest to `name` (optimal string alignment), or empty when none is within a third of its length.
+/// The candidate closest to `name` (optimal string alignment), or empty when none is within a third of its
+/// length.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates);
 
 /// Length of the incomplete UTF-8 sequence at the end of `bytes` (0 to 3). Invalid bytes count as complete.
@@ -20,7 +21,8 @@ std::size_t incomplete_utf8_tail(std::string_view bytes);
 /// Offset of the first byte that is not valid UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view bytes);
 
-/// The slug of a test's name (cli 2): lower case, other characters than `a-z0-9_-` become `-`, ends trimmed of `-`.
+/// The slug of a test's name (cli 2): lower case, other characters than `a-z0-9_-` become `-`, ends trimmed
+/// of `-`.
 std::string slug(std::string_view name);
 
 }  // namespace relux
