@@ -20,9 +20,9 @@ namespace relux::compiler {
 struct CompileOptions {
     frontend::Edition edition = frontend::Edition::V0_4;
     std::filesystem::path suite_root;  ///< directory of Relux.toml; `relux/lib` below it is the import path
-    /// Whether the base environment (host, .env, the runtime's own) sets a name, for the check of
-    /// expectations.
-    std::function<bool(std::string_view)> environment_has;
+    /// Whether the base environment (host, .env, the runtime's own) sets a name for the tests of a module, for
+    /// the check of expectations. The module is named as bytecode::Module::name.
+    std::function<bool(std::string_view name, std::string_view module)> environment_has;
     /// Reads a file. Replaced in tests; the default reads the disk.
     std::function<Result<std::string>(const std::filesystem::path&)> read_file;
 };

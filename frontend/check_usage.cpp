@@ -1,5 +1,6 @@
 // Warnings about what has no effect: names that nothing sets, functions and effects that no test reaches.
 // They look at the whole program, and are given only for modules without errors.
+#include <algorithm>
 #include <unordered_set>
 
 #include "frontend/check.h"
@@ -27,13 +28,39 @@ std::unordered_set<std::string_view> overlaid_names(const Program& program) {
     return names;
 }
 
-void check_never_set(LoadedModule& module, const CheckOptions& options,
+/// The environments in which the functions and effects of a module may run: its own directory's, and for one
+/// that others import, that of any test file.
+class Environments {
+  public:
+    Environments(const Program& program, const CheckOptions& options) : options_(options) {
+        std::unordered_set<std::string_view> directories;
+        for (const LoadedModule* root : program.roots) {
+            const auto slash = root->name.rfind('/');
+            const auto directory = std::string_view(root->name).substr(0, slash + 1);
+            if (directories.insert(directory).second) roots_.push_back(root);
+        }
+    }
+
+    bool set(std::string_view name, const LoadedModule& module) const {
+        if (options_.environment_has(name, module.name)) return true;
+        if (!module.is_library()) return false;
+        return std::any_of(roots_.begin(), roots_.end(), [&](const LoadedModule* root) {
+            return options_.environment_has(name, root->name);
+        });
+    }
+
+  private:
+    const CheckOptions& options_;
+    std::vector<const LoadedModule*> roots_;  ///< one of each directory
+};
+
+void check_never_set(LoadedModule& module, const Environments& environments,
                      const std::unordered_set<std::string_view>& overlaid) {
     std::unordered_map<std::string_view, bool> in_environment;
     for (const EnvironmentRead& read : module.environment_reads) {
         if (read.name.starts_with("__RELUX")) continue;
         auto [it, is_new] = in_environment.emplace(read.name, false);
-        if (is_new) it->second = options.environment_has(read.name);
+        if (is_new) it->second = environments.set(read.name, module);
         if (it->second) continue;
         DiagnosticParts parts;
         if (read.from == EnvironmentRead::From::Effect) {
@@ -149,9 +176,10 @@ void check_unreachable(LoadedModule& module) {
 
 void check_usage(const Program& program, const CheckOptions& options) {
     const auto overlaid = overlaid_names(program);
+    const Environments environments(program, options);
     for (LoadedModule* module : program.order) {
         if (module->source == nullptr || module->has_errors()) continue;
-        if (options.environment_has) check_never_set(*module, options, overlaid);
+        if (options.environment_has) check_never_set(*module, environments, overlaid);
         if (!module->incomplete) check_unreachable(*module);
     }
 }

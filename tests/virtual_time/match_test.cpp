@@ -122,6 +122,20 @@ TEST_CASE("near misses are named") {
     }
 }
 
+TEST_CASE("what comes a little after the time-out is named, and changes nothing") {
+    for (const auto& [delay, note] : {std::pair(Duration(1340ms), "it appeared 340.0 ms after the time-out"), std::pair(Duration(2s), "")}) {
+        ScriptedSuite suite;
+        io::ShellScript script;
+        script.prompt_from_environment().on_send_stay("serve", delay, "ready\r\n");
+        suite.loop.set_script(script);
+        const auto result = suite.run("test \"t\" {\n shell s {\n  > serve\n  <@1s? ^ready$\n }\n}\n");
+        CHECK(ScriptedSuite::summary(result) == "match timeout in shell 's': timed out waiting for ^ready$");
+        CHECK(result.results[0].duration == 1s);
+        CHECK(has_note(*result.results[0].failure, "after the time-out") == (*note != '\0'));
+        if (*note != '\0') CHECK(has_note(*result.results[0].failure, note));
+    }
+}
+
 TEST_CASE("a line longer than the terminal takes is refused, not cut") {
     ScriptedSuite suite;
     const auto result =

@@ -62,7 +62,7 @@ run::SuiteResult ScriptedSuite::run(std::string_view source) {
     modules_[file] = source;
     compiler::CompileOptions options;
     options.suite_root = "/suite";
-    options.environment_has = [this](std::string_view name) {
+    options.environment_has = [this](std::string_view name, std::string_view) {
         return settings.environment.contains(std::string(name));
     };
     options.read_file = [this](const std::filesystem::path& path) -> Result<std::string> {

@@ -23,6 +23,7 @@ class CheckCommand final : public Command {
     std::vector<std::filesystem::path> paths_;
     std::optional<std::filesystem::path> manifest_;
     bool strict_ = false;
+    std::string format_ = "human";
     std::string example_;
 };
 

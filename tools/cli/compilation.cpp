@@ -5,12 +5,13 @@
 
 namespace relux::cli {
 
-compiler::CompileOptions compile_options(const Project& project, const Environment& environment) {
+compiler::CompileOptions compile_options(const Project& project, const EnvironmentLayers& environment) {
     compiler::CompileOptions options;
     options.edition = project.manifest.language;
     options.suite_root = project.root;
-    options.environment_has = [&environment](std::string_view name) {
-        return is_runtime_variable(name) || environment.contains(std::string(name));
+    options.environment_has = [&environment](std::string_view name, std::string_view module) {
+        return is_runtime_variable(name) ||
+               environment.of_module(module).variables.contains(std::string(name));
     };
     options.read_file = read_file;
     return options;
@@ -18,7 +19,7 @@ compiler::CompileOptions compile_options(const Project& project, const Environme
 
 compiler::CompiledSuite compile_project(const Project& project,
                                         const std::vector<std::filesystem::path>& files,
-                                        const Environment& environment) {
+                                        const EnvironmentLayers& environment) {
     return compiler::compile_suite(compile_options(project, environment), files);
 }
 

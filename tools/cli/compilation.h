@@ -15,9 +15,9 @@ namespace relux::cli {
 /// `environment` decides which expectations of effects are met from outside.
 compiler::CompiledSuite compile_project(const Project& project,
                                         const std::vector<std::filesystem::path>& files,
-                                        const Environment& environment);
+                                        const EnvironmentLayers& environment);
 
-compiler::CompileOptions compile_options(const Project& project, const Environment& environment);
+compiler::CompileOptions compile_options(const Project& project, const EnvironmentLayers& environment);
 
 enum class Shown { Errors, ErrorsAndWarnings };
 std::string render_diagnostics(const frontend::DiagnosticSink& sink, Shown shown, bool color);

@@ -70,7 +70,7 @@ int DumpCommand::dump_syntax(const Project& project) {
 }
 
 int DumpCommand::dump_ir(const Project& project) {
-    auto environment = base_environment(project.root);
+    auto environment = EnvironmentLayers::read(project.root, {absolute_path(file_)});
     if (!environment) return complain(environment.error().message);
     std::vector<std::unique_ptr<frontend::Source>> sources;
     frontend::DiagnosticSink sink;
@@ -80,7 +80,7 @@ int DumpCommand::dump_ir(const Project& project) {
 }
 
 int DumpCommand::dump_bytecode(const Project& project) {
-    auto environment = base_environment(project.root);
+    auto environment = EnvironmentLayers::read(project.root, {absolute_path(file_)});
     if (!environment) return complain(environment.error().message);
     auto file = absolute_path(file_);
     auto compiled = compile_project(project, {file}, *environment);

@@ -1,20 +1,21 @@
-// Reading of the host's environment and of `.env` files. No value is interpolated: what is written is what is
-// set.
+// Reading of the host's environment and of `.env` files. A file can only refer to what stands before it:
+// earlier lines, directories above, the host.
 #include "tools/cli/environment.h"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <unistd.h>
 
 #include "tools/cli/files.h"
+#include "tools/cli/project.h"
 
 namespace relux::cli {
 
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
+constexpr std::string_view kSuiteRoot = "__RELUX_SUITE_ROOT";
 
 std::string_view trimmed(std::string_view text) {
     auto begin = text.find_first_not_of(kBlanks);
@@ -28,83 +29,184 @@ bool is_name(std::string_view name) {
     return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), any);
 }
 
-bool only_comment(std::string_view rest) {
-    rest = trimmed(rest);
-    return rest.empty() || rest.front() == '#';
-}
+/// The value of one line; `variables` is what references see.
+class ValueReader {
+  public:
+    explicit ValueReader(const Environment& variables) : variables_(variables) {}
 
-std::optional<std::string> double_quoted(std::string_view text) {
-    std::string value;
-    for (std::size_t i = 1; i < text.size(); ++i) {
-        if (text[i] == '"') return only_comment(text.substr(i + 1)) ? std::optional(value) : std::nullopt;
-        if (text[i] != '\\' || i + 1 == text.size()) {
-            value += text[i];
-            continue;
+    Result<std::string> read(std::string_view text) {
+        if (text.starts_with('\'')) return single_quoted(text);
+        if (text.starts_with('"')) return double_quoted(text);
+        // A `#` begins a comment only after a blank: `COLOR=#fff` is a value.
+        auto comment = std::min(text.find(" #"), text.find("\t#"));
+        text = trimmed(text.substr(0, comment));
+        std::string value;
+        for (std::size_t at = 0; at < text.size();) {
+            if (!text.substr(at).starts_with("${")) {
+                value += text[at++];
+                continue;
+            }
+            auto added = reference(text, at, value);
+            if (!added) return added.error();
         }
-        char escaped = text[++i];
-        if (escaped == 'n') {
-            value += '\n';
-        } else if (escaped == 't') {
-            value += '\t';
-        } else {
-            if (escaped != '"' && escaped != '\\' && escaped != '$') value += '\\';
-            value += escaped;
-        }
+        return value;
     }
-    return std::nullopt;
-}
 
-std::optional<std::string> value_of(std::string_view text) {
-    if (text.starts_with('"')) return double_quoted(text);
-    if (text.starts_with('\'')) {
+  private:
+    static Error never_closed(char quote) {
+        return Error{std::string("the quote ") + quote + " is never closed: a value ends on its line"};
+    }
+
+    static Status check_rest(std::string_view rest) {
+        rest = trimmed(rest);
+        if (rest.empty() || rest.front() == '#') return Done{};
+        return Error{"expected the end of the line or a `#` comment after the closing quote"};
+    }
+
+    static Result<std::string> single_quoted(std::string_view text) {
         auto end = text.find('\'', 1);
-        if (end == std::string_view::npos || !only_comment(text.substr(end + 1))) return std::nullopt;
+        if (end == std::string_view::npos) return never_closed('\'');
+        auto rest = check_rest(text.substr(end + 1));
+        if (!rest) return rest.error();
         return std::string(text.substr(1, end - 1));
     }
-    // A `#` begins a comment only after a blank: `COLOR=#fff` is a value.
-    auto comment = std::min(text.find(" #"), text.find("\t#"));
-    return std::string(trimmed(text.substr(0, comment)));
+
+    Result<std::string> double_quoted(std::string_view text) {
+        std::string value;
+        for (std::size_t at = 1; at < text.size();) {
+            if (text[at] == '"') {
+                auto rest = check_rest(text.substr(at + 1));
+                if (!rest) return rest.error();
+                return value;
+            }
+            if (text[at] == '\\' && at + 1 < text.size()) {
+                value += escaped(text[at + 1]);
+                at += 2;
+            } else if (text.substr(at).starts_with("${")) {
+                auto added = reference(text, at, value);
+                if (!added) return added.error();
+            } else {
+                value += text[at++];
+            }
+        }
+        return never_closed('"');
+    }
+
+    static std::string escaped(char c) {
+        if (c == 'n') return "\n";
+        if (c == 't') return "\t";
+        bool itself = c == '"' || c == '\\' || c == '$';
+        return itself ? std::string(1, c) : std::string("\\") + c;
+    }
+
+    // `at` stands on `${` and is moved past the `}`.
+    Status reference(std::string_view text, std::size_t& at, std::string& value) {
+        auto end = text.find('}', at);
+        auto name = end == std::string_view::npos ? std::string_view() : text.substr(at + 2, end - at - 2);
+        if (!is_name(name)) return Error{"expected ${NAME}; single quotes keep `${` as it is"};
+        if (is_runtime_variable(name) && name != kSuiteRoot) {
+            return Error{"${" + std::string(name) + "} is not known yet: the runtime sets it for each test"};
+        }
+        auto found = variables_.find(std::string(name));
+        if (found != variables_.end()) value += found->second;
+        at = end + 1;
+        return Done{};
+    }
+
+    const Environment& variables_;
+};
+
+Status add_line(run::EnvironmentLayer& layer, std::string_view line, const std::string& place) {
+    if (line.find('\0') != std::string_view::npos) return Error{"a NUL byte can't be part of a variable"};
+    if (line.starts_with("export ") || line.starts_with("export\t")) line = trimmed(line.substr(7));
+    auto equals = line.find('=');
+    auto name = trimmed(line.substr(0, equals));
+    if (equals == std::string_view::npos || !is_name(name)) return Error{"expected NAME=value"};
+    auto value = ValueReader(layer.variables).read(trimmed(line.substr(equals + 1)));
+    if (!value) return value.error();
+    if (is_runtime_variable(name)) return Done{};
+    layer.variables.insert_or_assign(std::string(name), std::move(*value));
+    layer.places.insert_or_assign(std::string(name), place);
+    return Done{};
+}
+
+run::EnvironmentLayer host_layer(const std::filesystem::path& root) {
+    run::EnvironmentLayer layer;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+        std::string_view text = *entry;
+        auto equals = text.find('=');
+        if (equals == std::string_view::npos || equals == 0) continue;
+        layer.variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    layer.variables.insert_or_assign(std::string(kSuiteRoot), root.string());
+    return layer;
+}
+
+/// `a` and `a/b` of `a/b/c.relux`; nothing of a file outside the root.
+std::vector<std::string> directories_of(std::string_view module) {
+    std::vector<std::string> directories;
+    if (module.starts_with("../") || module.starts_with('/')) return directories;
+    for (auto slash = module.find('/'); slash != std::string_view::npos; slash = module.find('/', slash + 1))
+        directories.emplace_back(module.substr(0, slash));
+    return directories;
 }
 
 }  // namespace
 
-Result<Environment> parse_dotenv(std::string_view text, std::string_view file) {
-    Environment variables;
+Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::string_view file) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     for (int number = 1; !text.empty(); ++number) {
         auto newline = text.find('\n');
         auto line = trimmed(text.substr(0, newline));
         text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
         if (line.empty() || line.front() == '#') continue;
-        if (line.starts_with("export ")) line = trimmed(line.substr(7));
-        auto equals = line.find('=');
-        auto name = trimmed(line.substr(0, equals));
-        auto value =
-            equals == std::string_view::npos ? std::nullopt : value_of(trimmed(line.substr(equals + 1)));
-        if (!is_name(name) || !value) {
-            return Error{std::string(file) + ":" + std::to_string(number) + ": expected NAME=value"};
-        }
-        variables.insert_or_assign(std::string(name), *value);
+        auto place = std::string(file) + ":" + std::to_string(number);
+        auto added = add_line(layer, line, place);
+        if (!added) return Error{place + ": " + added.error().message};
     }
-    return variables;
+    return Done{};
 }
 
-Result<Environment> base_environment(const std::filesystem::path& root) {
-    Environment variables;
-    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-        std::string_view text = *entry;
-        auto equals = text.find('=');
-        if (equals == std::string_view::npos || equals == 0) continue;
-        variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+Result<EnvironmentLayers> EnvironmentLayers::read(const std::filesystem::path& root,
+                                                  const std::vector<std::filesystem::path>& files) {
+    EnvironmentLayers layers;
+    layers.layers_.push_back(std::make_unique<run::EnvironmentLayer>(host_layer(root)));
+    layers.by_directory_.emplace("", layers.layers_.back().get());
+    auto added = layers.read_directory(root, "");
+    for (const auto& file : files) {
+        for (const auto& directory : directories_of(module_name(root, file))) {
+            if (!added) break;
+            if (!layers.by_directory_.contains(directory)) added = layers.read_directory(root, directory);
+        }
     }
-    auto file = root / ".env";
+    if (!added) return added.error();
+    return layers;
+}
+
+Status EnvironmentLayers::read_directory(const std::filesystem::path& root, const std::string& directory) {
+    const auto& above = of_module(directory);
+    auto file = root / directory / ".env";
     auto text = read_file(file);
-    if (!text && text.error().code == ENOENT) return variables;
+    // A directory of that name, as Python's virtual environments have it, is not meant for us.
+    if (!text && (text.error().code == ENOENT || text.error().code == EISDIR)) {
+        by_directory_[directory] = &above;
+        return Done{};
+    }
     if (!text) return text.error();
-    auto own = parse_dotenv(*text, file.string());
-    if (!own) return own.error();
-    for (auto& [name, value] : *own)
-        variables.insert_or_assign(name, std::move(value));
-    return variables;
+    layers_.push_back(std::make_unique<run::EnvironmentLayer>(above));
+    by_directory_[directory] = layers_.back().get();
+    return add_dotenv(*layers_.back(), *text, module_name(root, file));
+}
+
+const run::EnvironmentLayer& EnvironmentLayers::of_module(std::string_view module) const {
+    while (true) {
+        auto slash = module.rfind('/');
+        module = slash == std::string_view::npos ? std::string_view() : module.substr(0, slash);
+        auto found = by_directory_.find(std::string(module));
+        if (found != by_directory_.end()) return *found->second;
+        RELUX_ASSERT(!module.empty(), "the root has a layer");
+    }
 }
 
 bool is_runtime_variable(std::string_view name) {

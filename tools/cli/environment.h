@@ -1,24 +1,50 @@
-// The variables that every test of a run starts from (language 15.1): the host's, then `.env` of the
-// project's root.
+// The variables that a test starts from (language 15.1): the host's, then the `.env` files from the project's
+// root down to the directory of the test's file. What the runtime sets itself is added by the run.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "vm/base/result.h"
+#include "vm/run/base_environment.h"
 
 namespace relux::cli {
 
 using Environment = std::map<std::string, std::string>;
 
-/// `NAME=value` a line, `#` comments, an optional `export`, values in single quotes as they are and in double
-/// quotes with `\n \t \" \\ \$`. The error names `file` and the line.
-Result<Environment> parse_dotenv(std::string_view text, std::string_view file);
+/// Lays the variables of an `.env` file over `layer`: `NAME=value` a line, `#` comments, an optional
+/// `export`, values in single quotes as they are, in double quotes with `\n \t \" \\ \$`. Outside single
+/// quotes `${NAME}` stands for what the layer holds at that line, nothing when unset. The runtime's own names
+/// are passed over. The error names `file` and the line.
+Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::string_view file);
 
-/// The host's variables with those of `<root>/.env` over them; no such file is no error.
-Result<Environment> base_environment(const std::filesystem::path& root);
+/// One layer for each directory that has an `.env` file, each read once; directories without one share their
+/// parent's. Moving keeps the layers where they are.
+class EnvironmentLayers {
+  public:
+    /// Reads the files of `root` and of every directory from there down to each of `files`. A file outside
+    /// the root has the root's variables. No `.env` is no error.
+    static Result<EnvironmentLayers> read(const std::filesystem::path& root,
+                                          const std::vector<std::filesystem::path>& files);
+
+    /// The layer of a module by its name; of one whose directory was not read, that of the nearest directory
+    /// above it.
+    const run::EnvironmentLayer& of_module(std::string_view module) const;
+    const run::EnvironmentLayer& root() const { return of_module(""); }
+
+  private:
+    EnvironmentLayers() = default;
+    Status read_directory(const std::filesystem::path& root, const std::string& directory);
+
+    std::vector<std::unique_ptr<run::EnvironmentLayer>> layers_;
+    /// By the directory below the root, with `/`; the root is empty.
+    std::unordered_map<std::string, const run::EnvironmentLayer*> by_directory_;
+};
 
 /// Whether the runtime itself sets a name before a test starts.
 bool is_runtime_variable(std::string_view name);

@@ -85,7 +85,7 @@ void complete_settings(const RunnableSuite& suite, const RunDirectory& directory
     settings.run_directory = directory.path;
     settings.run_id = directory.run_id;
     settings.program = own_path();
-    settings.environment = suite.environment;
+    settings.environment = suite.environment->root().variables;
 }
 
 // A test that was cancelled before it started has nothing to show but its line.

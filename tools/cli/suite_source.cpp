@@ -46,6 +46,21 @@ class TestCaseBuilder {
     std::unordered_set<std::string> directories_;
 };
 
+void set_environment(RunnableSuite& suite, EnvironmentLayers&& environment) {
+    suite.environment.emplace(std::move(environment));
+    for (auto& test : suite.tests) {
+        if (test.module != nullptr) test.environment = &suite.environment->of_module(test.module->code.name);
+    }
+}
+
+// Where the test files of an archive are, if they are there at all.
+std::vector<fs::path> files_of(const Project& project, const std::vector<std::string>& modules) {
+    std::vector<fs::path> files;
+    for (const auto& module : modules)
+        files.push_back(absolute_path(project.root / module));
+    return files;
+}
+
 }  // namespace
 
 std::vector<run::TestCase> make_test_cases(const exec::Program& program,
@@ -78,7 +93,7 @@ Result<RunnableSuite> suite_from_sources(const std::optional<fs::path>& manifest
                                          const std::vector<fs::path>& paths, bool color) {
     auto selection = select_files(manifest, paths);
     if (!selection) return selection.error();
-    auto environment = base_environment(selection->project.root);
+    auto environment = EnvironmentLayers::read(selection->project.root, selection->files);
     if (!environment) return environment.error();
     auto compiled = compile_project(selection->project, selection->files, *environment);
     RunnableSuite suite;
@@ -91,7 +106,7 @@ Result<RunnableSuite> suite_from_sources(const std::optional<fs::path>& manifest
     suite.program = std::move(*program);
     suite.tests = make_test_cases(*suite.program, names, compiled.test_modules, compiled.invalid);
     suite.project = std::move(selection->project);
-    suite.environment = std::move(*environment);
+    set_environment(suite, std::move(*environment));
     return suite;
 }
 
@@ -125,7 +140,7 @@ Result<RunnableSuite> suite_from_archive(const std::optional<fs::path>& manifest
     if (!archive) return Error{archive_file.string() + ": " + archive.error().message};
     auto project = project_of_archive(manifest, *archive);
     if (!project) return project.error();
-    auto environment = base_environment(project->root);
+    auto environment = EnvironmentLayers::read(project->root, files_of(*project, archive->tests));
     if (!environment) return environment.error();
     auto program = exec::Program::link(std::move(archive->modules));
     if (!program) return Error{archive_file.string() + ": " + program.error().message};
@@ -133,7 +148,7 @@ Result<RunnableSuite> suite_from_archive(const std::optional<fs::path>& manifest
     suite.program = std::move(*program);
     suite.tests = make_test_cases(*suite.program, archive->tests, archive->tests, {});
     suite.project = std::move(*project);
-    suite.environment = std::move(*environment);
+    set_environment(suite, std::move(*environment));
     return suite;
 }
 

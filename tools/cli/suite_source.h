@@ -20,7 +20,7 @@ namespace relux::cli {
 
 struct RunnableSuite {
     Project project;
-    Environment environment;
+    std::optional<EnvironmentLayers> environment;  ///< never empty; test cases point into it
     std::unique_ptr<exec::Program> program;
     std::vector<run::TestCase> tests;  ///< point into `program`
     std::string diagnostics;           ///< errors of invalid files, rendered

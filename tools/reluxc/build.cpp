@@ -37,7 +37,7 @@ int BuildCommand::execute() {
     auto selection = select_files(manifest_, paths_);
     if (!selection) return complain(selection.error().message);
     const auto& project = selection->project;
-    auto environment = base_environment(project.root);
+    auto environment = EnvironmentLayers::read(project.root, selection->files);
     if (!environment) return complain(environment.error().message);
     auto compiled = compile_project(project, selection->files, *environment);
     print_error(render_diagnostics(compiled.diagnostics, Shown::ErrorsAndWarnings, error_wants_color()));

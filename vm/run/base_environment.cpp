@@ -9,6 +9,12 @@ std::optional<std::string_view> BaseEnvironment::find(std::string_view name) con
     return std::nullopt;
 }
 
+std::string_view BaseEnvironment::provenance(std::string_view name) const {
+    if (layer_ == nullptr || own_.contains(name)) return {};
+    const auto place = layer_->places.find(name);
+    return place == layer_->places.end() ? std::string_view() : std::string_view(place->second);
+}
+
 std::vector<std::string> BaseEnvironment::list(
     const std::vector<std::pair<std::string, std::string>>& over) const {
     std::map<std::string_view, std::string_view> merged;

@@ -50,10 +50,10 @@ class Reach {
     std::vector<ReachedMarker> markers_;
 };
 
-std::string describe_value(std::string_view subject, std::string_view value) {
+std::string describe_value(std::string_view subject, std::string_view value, std::string_view place) {
     std::string text(subject);
-    if (value.empty()) return text + " is empty";
-    return text + " is \"" + visible(value, false) + "\"";
+    text += value.empty() ? " is empty" : " is \"" + visible(value, false) + "\"";
+    return place.empty() ? text : text + " (set at " + std::string(place) + ")";
 }
 
 }  // namespace
@@ -64,7 +64,8 @@ std::vector<ReachedMarker> reached_markers(const exec::LinkedModule& module, con
     return reach.take();
 }
 
-MarkerDecision evaluate_markers(TestContext& test, const std::vector<ReachedMarker>& markers) {
+MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnvironment& environment,
+                                const std::vector<ReachedMarker>& markers) {
     using bytecode::MarkerKind;
     using bytecode::MarkerModifier;
     MarkerDecision decision;
@@ -74,7 +75,7 @@ MarkerDecision evaluate_markers(TestContext& test, const std::vector<ReachedMark
         if (marker->modifier != MarkerModifier::None) {
             exec::Fiber fiber;
             fiber.enter(*module, module->code.chunks[marker->condition], nullptr, 0);
-            const exec::Exit exit = test.interpreter().run(fiber);
+            const exec::Exit exit = interpreter.run(fiber);
             if (exit.kind != exec::Exit::Kind::Decided) {
                 decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " +
                                  module->code.name + ":" + std::to_string(marker->span.line) + ": " +
@@ -82,7 +83,8 @@ MarkerDecision evaluate_markers(TestContext& test, const std::vector<ReachedMark
                 return decision;
             }
             holds = exit.holds == (marker->modifier == MarkerModifier::If);
-            because = ": " + describe_value(module->string(marker->subject), exit.value.view());
+            const auto subject = module->string(marker->subject);
+            because = ": " + describe_value(subject, exit.value.view(), environment.provenance(subject));
         }
         const bool skips =
             (marker->kind == MarkerKind::Skip && holds) || (marker->kind == MarkerKind::Run && !holds);

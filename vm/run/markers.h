@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "vm/exec/interp.h"
 #include "vm/exec/program.h"
-#include "vm/run/test_context.h"
+#include "vm/run/base_environment.h"
 
 namespace relux::run {
 
@@ -25,6 +26,9 @@ struct MarkerDecision {
     std::string error;   ///< a condition that could not be evaluated
 };
 
-MarkerDecision evaluate_markers(TestContext& test, const std::vector<ReachedMarker>& markers);
+/// `environment` is what the interpreter's host reads from; it tells the line of the `.env` file behind a
+/// reason.
+MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnvironment& environment,
+                                const std::vector<ReachedMarker>& markers);
 
 }  // namespace relux::run

@@ -21,6 +21,8 @@ constexpr Duration kReaderPoll = std::chrono::milliseconds(1);
 constexpr Duration kOrphanedTerminal = std::chrono::milliseconds(100);
 /// Between hang-up and kill.
 constexpr Duration kEndGrace = std::chrono::seconds(1);
+/// How long a shell whose match has timed out is kept, in case that what was missing is only late.
+constexpr Duration kLateGrace = std::chrono::milliseconds(400);
 /// Output shown in a failure.
 constexpr std::size_t kOutputTail = 4096;
 /// Start-up files may set a prompt of their own; after this long without ours it is set by typing.
@@ -444,6 +446,8 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
             test_.record(
                 report::EventKind::Timeout, place(),
                 {spec.text.view(), static_cast<std::int64_t>(buffer_.end()), deadline.at - deadline.start});
+            timed_out_ = matcher;
+            timed_out_at_ = deadline.at;
         }
         if (failure_) {
             failure_->pattern = spec.text.view();
@@ -454,6 +458,24 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         if (state == Matcher::State::Tentative) until = std::min(until, add(last_output_, kSettleTime));
         if (exit_status_) until = std::min(until, add(exited_at_, kOrphanedTerminal));
         wake_at(until);
+        co_await changed_.wait();
+    }
+    co_return std::nullopt;
+}
+
+io::Task<std::optional<Duration>> Shell::watch_late() {
+    if (!timed_out_ || ending_) co_return std::nullopt;
+    const auto until = add(test_.loop().now(), kLateGrace);
+    while (!test_.interrupted()) {
+        auto state = timed_out_->advance(buffer_, false);
+        const auto now = test_.loop().now();
+        const bool over = output_is_over();
+        if (state == Matcher::State::Tentative && (over || now >= until || now - last_output_ >= kSettleTime)) {
+            state = timed_out_->advance(buffer_, true);
+        }
+        if (state == Matcher::State::Matched) co_return std::max(last_output_ - timed_out_at_, Duration(0));
+        if (over || now >= until) break;
+        wake_at(state == Matcher::State::Tentative ? std::min(until, add(last_output_, kSettleTime)) : until);
         co_await changed_.wait();
     }
     co_return std::nullopt;

@@ -83,6 +83,10 @@ class Shell : public io::ShellListener, public Wakeable {
     /// Why the last operation failed, if it was not only stopped. Taken once.
     std::optional<ShellFailure> take_failure() { return std::exchange(failure_, std::nullopt); }
 
+    /// After a match has timed out: waits a little longer for what it waited for. How long after the time-out it
+    /// appeared, or nothing. Decides nothing, only explains.
+    io::Task<std::optional<Duration>> watch_late();
+
     /// Ends the process and all that descends from it; returns when nothing is left. Idempotent.
     /// `now`: kill without grace.
     io::Task<void> end(bool now);
@@ -170,6 +174,8 @@ class Shell : public io::ShellListener, public Wakeable {
     std::size_t line_length_ = 0;  ///< bytes sent since the last newline
     std::optional<io::ExitStatus> exit_status_;
     std::optional<ShellFailure> failure_;
+    std::optional<match::Matcher> timed_out_;  ///< the match whose time-out has failed the test
+    io::Time timed_out_at_{0};
     bool ending_ = false;
     bool ended_ = false;
 };

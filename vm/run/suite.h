@@ -11,6 +11,7 @@
 #include "vm/exec/program.h"
 #include "vm/io/loop.h"
 #include "vm/report/outcome.h"
+#include "vm/run/base_environment.h"
 #include "vm/run/run_settings.h"
 
 namespace relux::run {
@@ -23,6 +24,8 @@ struct TestCase {
     std::string name;           ///< as written
     std::string log_directory;  ///< below the run directory: `logs/relux/tests/tasks/smoke/task-crud`
     std::string invalid_reason;
+    /// What the test's own directory sets; null: RunSettings::environment. Outlives the run.
+    const EnvironmentLayer* environment = nullptr;
 };
 
 /// Hears what happens, on the loop's thread, in the order in which it happens.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <sys/random.h>
 
+#include "vm/run/value_search.h"
+
 namespace relux::run {
 
 void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
@@ -14,11 +16,11 @@ void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
 }
 
 TestContext::TestContext(RunResources& resources, std::filesystem::path log_directory,
-                         double attempt_multiplier)
+                         double attempt_multiplier, const EnvironmentLayer* layer)
     : resources_(resources),
       log_directory_(std::move(log_directory)),
       multiplier_(resources.settings.timeout.multiplier * attempt_multiplier),
-      environment_(resources.settings.environment),
+      environment_(resources.settings.environment, layer),
       interpreter_(*this),
       started_(resources.loop.now()) {}
 
@@ -104,26 +106,7 @@ void TestContext::random_bytes(std::span<unsigned char> bytes) {
 
 Result<std::optional<std::vector<exec::Value>>> TestContext::search(std::string_view pattern,
                                                                     std::string_view subject) {
-    auto compiled = resources_.patterns.regex(pattern);
-    if (!compiled) return Error{"invalid regex: " + compiled.error().message, compiled.error().code};
-    std::vector<match::Span> spans;
-    switch ((*compiled)->search(subject, 0, false, true, spans)) {
-        case match::Pattern::Outcome::Match:
-            break;
-        case match::Pattern::Outcome::TooComplex:
-            return Error{"pattern is too complex"};
-        case match::Pattern::Outcome::NoMatch:
-        case match::Pattern::Outcome::Partial:
-            return std::optional<std::vector<exec::Value>>();
-    }
-    std::vector<exec::Value> captures;
-    captures.reserve(spans.size());
-    for (const auto& span : spans) {
-        captures.push_back(span.begin == match::Span::npos
-                               ? exec::Value()
-                               : exec::Value(subject.substr(span.begin, span.end - span.begin)));
-    }
-    return std::optional(std::move(captures));
+    return search_value(resources_.patterns, pattern, subject);
 }
 
 void TestContext::note(const exec::Note& note) {

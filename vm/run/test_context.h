@@ -40,7 +40,9 @@ struct RunResources {
 
 class TestContext : public exec::Host {
   public:
-    TestContext(RunResources& resources, std::filesystem::path log_directory, double attempt_multiplier);
+    /// `layer` is as TestCase::environment.
+    TestContext(RunResources& resources, std::filesystem::path log_directory, double attempt_multiplier,
+                const EnvironmentLayer* layer = nullptr);
     ~TestContext() override;
 
     RunResources& resources() { return resources_; }
@@ -60,6 +62,11 @@ class TestContext : public exec::Host {
     /// Records the first failure and stops the test; later ones are consequences and are dropped.
     void fail(report::Failure failure);
     const std::optional<report::Failure>& failure() const { return failure_; }
+    /// Adds a sentence to the failure that there is.
+    void explain_failure(std::string sentence) { failure_->notes.push_back(std::move(sentence)); }
+    /// Somebody wants the run to end: explaining must not take time any more.
+    bool interrupted() const { return interrupted_; }
+    void interrupt() { interrupted_ = true; }
     void warn(std::string message);
     std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
@@ -98,6 +105,7 @@ class TestContext : public exec::Host {
     Activity activity_;
     Duration started_;
     std::optional<report::Failure> failure_;
+    bool interrupted_ = false;
     std::vector<std::string> warnings_;
     report::EventLog events_;
     std::uint32_t span_count_ = 0;

@@ -32,7 +32,7 @@ class ShellUse {
 
 TestRun::TestRun(RunResources& resources, const TestCase& test, std::filesystem::path log_directory,
                  double attempt_multiplier)
-    : test_case_(test), context_(resources, std::move(log_directory), attempt_multiplier) {
+    : test_case_(test), context_(resources, std::move(log_directory), attempt_multiplier, test.environment) {
     auto& environment = context_.environment();
     const auto& settings = context_.settings();
     environment.set("__RELUX", settings.program);
@@ -53,6 +53,10 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, std::filesystem:
 // From outside
 
 void TestRun::cancel(std::string_view why) {
+    context_.interrupt();
+    for (const auto& instance : instances_) {
+        for (const auto& shell : instance->shells) shell->wake();
+    }
     report::Failure failure;
     failure.kind = report::FailureKind::Cancelled;
     failure.summary = "cancelled (" + std::string(why) + ")";
@@ -110,7 +114,8 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
             "runtime error: cannot create " + context_.log_directory().string() + ": " + error.message();
         context_.fail(std::move(failure));
     }
-    const auto decision = evaluate_markers(context_, reached_markers(module, scope));
+    const auto decision = evaluate_markers(context_.interpreter(), context_.environment(),
+                                           reached_markers(module, scope));
     flaky = decision.flaky;
     if (decision.skip && !context_.failure()) {
         result.outcome = report::OutcomeKind::Skipped;
@@ -136,7 +141,7 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
     }
     result.warnings = context_.take_warnings();
     result.progress = context_.progress();
-    result.duration = context_.loop().now() - started;
+    result.duration = context_.loop().now() - started - explaining_;
     context_.give_back_ports();
 }
 
@@ -159,6 +164,18 @@ io::Task<void> TestRun::run_body() {
     for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance) {
         if (*instance != &test) co_await run_cleanup(**instance);
     }
+}
+
+io::Task<void> TestRun::watch_late() {
+    if (!context_.failure() || context_.failure()->kind != report::FailureKind::MatchTimeout) co_return;
+    const auto from = context_.loop().now();
+    for (const auto& instance : instances_) {
+        for (const auto& shell : instance->shells) {
+            const auto late = co_await shell->watch_late();
+            if (late) context_.explain_failure("it appeared " + format_elapsed(*late) + " after the time-out");
+        }
+    }
+    explaining_ = context_.loop().now() - from;
 }
 
 io::Task<void> TestRun::set_up(ScopeInstance& instance) {

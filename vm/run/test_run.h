@@ -47,6 +47,7 @@ class TestRun {
     io::Task<void> run_cleanup(ScopeInstance& instance);
     void fail_from(Shell& shell, report::Failure failure);
     void arm_test_timeout();
+    io::Task<void> watch_late();
     std::vector<std::string> explain(const report::Failure& failure, const Shell& shell) const;
 
     const TestCase& test_case_;
@@ -57,6 +58,7 @@ class TestRun {
     std::vector<ScopeInstance*> set_up_order_;  ///< instances whose set-up has ended, in that order
     Activity* cleanup_ = nullptr;               ///< of the cleanup that runs
     bool killed_ = false;
+    Duration explaining_{0};  ///< spent on waiting for what came too late; no part of the test's duration
 };
 
 }  // namespace relux::run

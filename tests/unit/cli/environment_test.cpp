@@ -1,4 +1,4 @@
-// `.env` files: what is written is what is set.
+// `.env` files: the forms of a line, references, layers, and which line set a variable.
 #include "tools/cli/environment.h"
 
 #include <doctest/doctest.h>
@@ -6,45 +6,110 @@
 #include "tests/unit/cli/project_directory.h"
 
 using namespace relux::cli;
+using relux::run::EnvironmentLayer;
+
+namespace {
+
+Environment parsed(std::string_view text, Environment before = {}) {
+    EnvironmentLayer layer{std::move(before), {}};
+    auto added = add_dotenv(layer, text, ".env");
+    REQUIRE_MESSAGE(added, added.error().message);
+    return layer.variables;
+}
+
+std::string complaint(std::string_view line) {
+    EnvironmentLayer layer;
+    auto added = add_dotenv(layer, "OK=1\n" + std::string(line) + "\n", "p/.env");
+    return added ? "none" : added.error().message;
+}
+
+}  // namespace
 
 TEST_CASE("the forms of a line") {
-    auto parsed = parse_dotenv(
-        "# comment\n\nA=1\n  export B = two words \r\nC='as $is # \\n'\nD=\"a\\n\\\"b\\\" \\$x \\q\" # tail\n"
-        "E=#fff # not this\nF=\nA=2",
-        ".env");
-    REQUIRE(parsed);
-    CHECK(*parsed == Environment{{"A", "2"},
-                                 {"B", "two words"},
-                                 {"C", "as $is # \\n"},
-                                 {"D", "a\n\"b\" $x \\q"},
-                                 {"E", "#fff"},
-                                 {"F", ""}});
+    CHECK(parsed("# comment\n\nA=1\n  export B = two words \r\nC='as $is # \\n'\n"
+                 "D=\"a\\n\\\"b\\\" \\$x \\q\" # tail\nE=#fff # not this\nF=\nA=2\nexport\tG=g") ==
+          Environment{{"A", "2"},
+                      {"B", "two words"},
+                      {"C", "as $is # \\n"},
+                      {"D", "a\n\"b\" $x \\q"},
+                      {"E", "#fff"},
+                      {"F", ""},
+                      {"G", "g"}});
+    CHECK(parsed("\xef\xbb\xbfX=1") == Environment{{"X", "1"}});
 }
 
-TEST_CASE("a line that is none of them is an error with its number") {
-    for (auto line : {"novalue", "1A=x", "=x", "A=\"open", "A='open", "A=\"x\" y"}) {
-        CAPTURE(line);
-        auto parsed = parse_dotenv("OK=1\n" + std::string(line) + "\n", "p/.env");
-        REQUIRE(!parsed);
-        CHECK(parsed.error().message == "p/.env:2: expected NAME=value");
-    }
+TEST_CASE("references see earlier lines and what lay below, not later lines") {
+    CHECK(parsed("A=${HOST}/a\nB=\"${A}:$A\"\nC='${A}'\nD=[${LATER}]\nLATER=x\nE=\"\\${A}\"\nHOST=new\nF=${HOST}",
+                 {{"HOST", "h"}}) == Environment{{"A", "h/a"},
+                                                 {"B", "h/a:$A"},
+                                                 {"C", "${A}"},
+                                                 {"D", "[]"},
+                                                 {"LATER", "x"},
+                                                 {"E", "${A}"},
+                                                 {"HOST", "new"},
+                                                 {"F", "new"}});
+    CHECK(parsed("PATH=/first:${PATH}", {{"PATH", "/bin"}}).at("PATH") == "/first:/bin");
 }
 
-TEST_CASE("the root's file lies over the host's variables") {
-    ProjectDirectory project;
-    auto host = base_environment(project.root());
-    REQUIRE(host);
-    CHECK(host->contains("PATH"));
-    project.write(".env", "PATH=/only/this\nNEW=1\n");
-    auto both = base_environment(project.root());
-    REQUIRE(both);
-    CHECK(both->at("PATH") == "/only/this");
-    CHECK(both->at("NEW") == "1");
+TEST_CASE("a line that is none of them is an error with its number and what was expected") {
+    for (auto line : {"novalue", "1A=x", "=x", "export", "A B=1"})
+        CHECK(complaint(line) == "p/.env:2: expected NAME=value");
+    CHECK(complaint("A=\"open") == "p/.env:2: the quote \" is never closed: a value ends on its line");
+    CHECK(complaint("A='open") == "p/.env:2: the quote ' is never closed: a value ends on its line");
+    for (auto line : {"A=\"x\" y", "A='x'y"})
+        CHECK(complaint(line) ==
+              "p/.env:2: expected the end of the line or a `#` comment after the closing quote");
+    for (auto line : {"A=${", "A=${}", "A=\"${A:-x}\"", "A=${1}"})
+        CHECK(complaint(line) == "p/.env:2: expected ${NAME}; single quotes keep `${` as it is");
+    CHECK(complaint("A=${__RELUX_TEST_ID}") ==
+          "p/.env:2: ${__RELUX_TEST_ID} is not known yet: the runtime sets it for each test");
+    CHECK(complaint(std::string_view("A=x\0y", 5)) == "p/.env:2: a NUL byte can't be part of a variable");
 }
 
-TEST_CASE("the runtime's own names are known") {
+TEST_CASE("the runtime's own names are passed over") {
+    CHECK(parsed("__RELUX=x\n__RELUX_RUN_ID=forged\n__RELUX_OTHER=y\n") == Environment{{"__RELUX_OTHER", "y"}});
     CHECK(is_runtime_variable("__RELUX"));
     CHECK(is_runtime_variable("__RELUX_SUITE_ROOT"));
     CHECK(!is_runtime_variable("__RELUX_"));
     CHECK(!is_runtime_variable("HOME"));
+}
+
+TEST_CASE("layers lie over the host's variables, the nearest directory last") {
+    ProjectDirectory project;
+    project.write(".env", "PATH=/only/this\nA=root\nROOT=1\nHERE=${__RELUX_SUITE_ROOT}/x\n");
+    project.write("relux/tests/.env", "\nA=tests\nB=${A} of ${ROOT}\n");
+    project.write("relux/tests/deep/er/.env", "A=${A}, deeper");
+    const auto file = project.root() / "relux/tests/deep/er/t.relux";
+    auto layers = EnvironmentLayers::read(project.root(), {file, project.root() / "relux/tests/a.relux"});
+    REQUIRE(layers);
+    const auto moved = std::move(*layers);
+    CHECK(moved.root().variables.at("PATH") == "/only/this");
+    CHECK(moved.root().variables.at("HERE") == project.root().string() + "/x");
+    CHECK(moved.root().variables.contains("HOME") == (::getenv("HOME") != nullptr));
+    CHECK(!moved.root().variables.contains("B"));
+    const auto& tests = moved.of_module("relux/tests/a.relux");
+    CHECK(tests.variables.at("B") == "tests of 1");
+    CHECK(tests.places.at("A") == "relux/tests/.env:2");
+    CHECK(tests.places.at("ROOT") == ".env:3");
+    CHECK(!tests.places.contains("HOME"));
+    const auto& deep = moved.of_module("relux/tests/deep/er/t.relux");
+    CHECK(deep.variables.at("A") == "tests, deeper");
+    CHECK(deep.places.at("A") == "relux/tests/deep/er/.env:1");
+    CHECK(deep.variables.at("B") == "tests of 1");
+    // Directories without a file share, those that were not read have what lies above.
+    CHECK(&moved.of_module("relux/tests/deep/x.relux") == &tests);
+    CHECK(&moved.of_module("relux/tests/other/x.relux") == &tests);
+    CHECK(&moved.of_module("relux/lib/x.relux") == &moved.root());
+    CHECK(&moved.of_module("/elsewhere/x.relux") == &moved.root());
+}
+
+TEST_CASE("a mistake in any layer names the file below the root") {
+    ProjectDirectory project;
+    project.write("relux/tests/.env", "A=1\nB\n");
+    auto layers = EnvironmentLayers::read(project.root(), {project.root() / "relux/tests/a.relux"});
+    REQUIRE(!layers);
+    CHECK(layers.error().message == "relux/tests/.env:2: expected NAME=value");
+    std::filesystem::remove(project.root() / "relux/tests/.env");
+    std::filesystem::create_directory(project.root() / "relux/tests/.env");
+    CHECK(EnvironmentLayers::read(project.root(), {project.root() / "relux/tests/a.relux"}));
 }

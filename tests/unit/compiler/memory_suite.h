@@ -25,7 +25,9 @@ struct MemorySuite {
         relux::compiler::CompileOptions options;
         options.edition = edition;
         options.suite_root = "/suite";
-        options.environment_has = [this](std::string_view name) { return environment.contains(name); };
+        options.environment_has = [this](std::string_view name, std::string_view) {
+            return environment.contains(name);
+        };
         options.read_file = [this](const std::filesystem::path& path) -> relux::Result<std::string> {
             std::string name = path.lexically_relative("/suite").generic_string();
             ++reads[name];

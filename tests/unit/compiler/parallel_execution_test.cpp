@@ -15,7 +15,7 @@ const std::filesystem::path kRoot = RELUX_PARALLEL_EXECUTION;
 relux::compiler::CompiledSuite compile_tutorial() {
     relux::compiler::CompileOptions options;
     options.suite_root = kRoot;
-    options.environment_has = [](std::string_view name) { return name == "SMOKE"; };
+    options.environment_has = [](std::string_view name, std::string_view) { return name == "SMOKE"; };
     return relux::compiler::compile_suite(
         options, {kRoot / "relux/tests/tasks/smoke.relux", kRoot / "relux/tests/tasks/errors.relux",
                   kRoot / "relux/tests/timeouts.relux"});

@@ -1,0 +1,208 @@
+// See ci_protocols.h. GitHub reads commands from both streams of a step, so ours go to standard error with all
+// the rest.
+#include "tools/cli/ci_protocols.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <fcntl.h>
+
+#include "vm/base/fd.h"
+#include "vm/base/text.h"
+
+namespace relux::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using report::OutcomeKind;
+using report::TestResult;
+
+/// GitHub refuses a step's summary above one MiB, whole.
+constexpr std::size_t kMostSummaryBytes = 900'000;
+
+Result<std::size_t> number_of(std::string_view name, const std::string& value) {
+    std::size_t number = 0;
+    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (parsed.ec == std::errc() && parsed.ptr == value.data() + value.size()) return number;
+    return Error{std::string(name) + " is `" + visible(value, false) + "`, which is no number"};
+}
+
+Result<std::optional<EnvironmentShard>> shard_of(const EnvironmentLookup& environment, const char* index_name,
+                                                 const char* total_name, std::size_t first) {
+    const auto index_text = environment(index_name);
+    const auto total_text = environment(total_name);
+    if (!index_text || !total_text) return std::optional<EnvironmentShard>();
+    const auto total = number_of(total_name, *total_text);
+    if (!total) return total.error();
+    if (*total <= 1) return std::optional<EnvironmentShard>();
+    const auto index = number_of(index_name, *index_text);
+    if (!index) return index.error();
+    if (*index < first || *index - first >= *total) {
+        return Error{std::string(index_name) + "=" + *index_text + " is not one of " + std::string(total_name) +
+                     "=" + *total_text};
+    }
+    EnvironmentShard shard;
+    shard.shard = {*index - first + 1, *total};
+    shard.origin = std::string(index_name) + " and " + total_name;
+    return std::optional(std::move(shard));
+}
+
+std::string escaped(std::string_view text, bool property) {
+    std::string result;
+    for (const char c : text) {
+        if (c == '%') {
+            result += "%25";
+        } else if (c == '\r') {
+            result += "%0D";
+        } else if (c == '\n') {
+            result += "%0A";
+        } else if (property && c == ':') {
+            result += "%3A";
+        } else if (property && c == ',') {
+            result += "%2C";
+        } else {
+            result += c;
+        }
+    }
+    return result;
+}
+
+std::string title_of(const TestResult& result) {
+    return result.name.empty() ? result.path : result.path + "/" + slug(result.name);
+}
+
+std::string message_of(const TestResult& result) {
+    if (!result.failure) return result.skip_reason;
+    auto message = result.failure->summary;
+    for (const auto& note : result.failure->notes)
+        message += "\n" + note;
+    return message;
+}
+
+/// Of the workspace if the suite is in it: that is what annotations are relative to.
+std::string annotation_file(const std::string& file, const fs::path& suite_root,
+                            const EnvironmentLookup& environment) {
+    const auto workspace = environment("GITHUB_WORKSPACE");
+    if (!workspace) return file;
+    const auto below = (suite_root / file).lexically_normal().lexically_relative(*workspace);
+    const auto text = below.string();
+    return text.empty() || text.starts_with("..") ? file : text;
+}
+
+std::string annotation(std::string_view level, const TestResult& result, const fs::path& suite_root,
+                       const EnvironmentLookup& environment, std::string_view message) {
+    report::SourcePlace place;
+    if (result.failure && !result.failure->chain.empty()) place = result.failure->chain.back().place;
+    if (place.file.empty()) place.file = "relux/tests/" + result.path;
+    std::string line = "::" + std::string(level) + " file=";
+    line += escaped(annotation_file(place.file, suite_root, environment), true);
+    if (place.line > 0) line += ",line=" + std::to_string(place.line);
+    if (place.column > 0) line += ",col=" + std::to_string(place.column);
+    line += ",title=" + escaped(visible(title_of(result), false), true);
+    return line + "::" + escaped(visible(message, true), false) + "\n";
+}
+
+bool is_bad(OutcomeKind outcome) {
+    return outcome == OutcomeKind::Failed || outcome == OutcomeKind::Invalid;
+}
+
+std::string in_markdown(std::string_view text) {
+    std::string result;
+    for (const char c : visible(text, false)) {
+        if (c == '|' || c == '<' || c == '`' || c == '*' || c == '_' || c == '[' || c == '\\') result += '\\';
+        result += c;
+    }
+    return result;
+}
+
+}  // namespace
+
+std::optional<std::string> host_variable(std::string_view name) {
+    const char* value = std::getenv(std::string(name).c_str());
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    return std::string(value);
+}
+
+Result<std::optional<EnvironmentShard>> environment_shard(const EnvironmentLookup& environment) {
+    auto bazel = shard_of(environment, "TEST_SHARD_INDEX", "TEST_TOTAL_SHARDS", 0);
+    if (!bazel) return bazel;
+    if (*bazel) {
+        (*bazel)->status_file = environment("TEST_SHARD_STATUS_FILE").value_or(std::string());
+        return bazel;
+    }
+    return shard_of(environment, "CI_NODE_INDEX", "CI_NODE_TOTAL", 1);
+}
+
+std::string github_annotations(std::span<const TestResult> results, const fs::path& suite_root,
+                               const EnvironmentLookup& environment) {
+    if (environment("GITHUB_ACTIONS") != "true") return {};
+    std::string lines;
+    for (const auto& result : results) {
+        if (is_bad(result.outcome)) {
+            lines += annotation("error", result, suite_root, environment, message_of(result));
+        } else if (result.outcome == OutcomeKind::Passed && result.flaky_retries > 0) {
+            lines += annotation("warning", result, suite_root, environment,
+                                "passed after " + std::to_string(result.flaky_retries) +
+                                    (result.flaky_retries == 1 ? " retry" : " retries"));
+        }
+    }
+    return lines;
+}
+
+std::string step_summary(std::span<const TestResult> results, Duration wall, const std::string& suite_name) {
+    static constexpr OutcomeKind kKinds[] = {OutcomeKind::Passed, OutcomeKind::Failed, OutcomeKind::Cancelled,
+                                             OutcomeKind::Invalid, OutcomeKind::Skipped};
+    std::string text = "### Relux: " + in_markdown(suite_name) + "\n\n";
+    std::string header;
+    std::string rule;
+    std::string counts;
+    for (auto kind : kKinds) {
+        std::size_t count = 0;
+        for (const auto& result : results)
+            count += result.outcome == kind;
+        header += "| " + std::string(report::outcome_name(kind)) + " ";
+        rule += "|---:";
+        counts += "| " + std::to_string(count) + " ";
+    }
+    text += header + "| duration |\n" + rule + "|---:|\n" + counts + "| " + format_elapsed(wall) + " |\n";
+    bool any = false;
+    for (const auto& result : results) {
+        if (!is_bad(result.outcome) && result.outcome != OutcomeKind::Cancelled) continue;
+        if (!any) text += "\n| test | outcome | why |\n|---|---|---|\n";
+        any = true;
+        text += "| " + in_markdown(title_of(result)) + " | " +
+                std::string(report::outcome_name(result.outcome)) + " | " + in_markdown(message_of(result)) +
+                " |\n";
+        if (text.size() > kMostSummaryBytes) {
+            text += "\nMore did not pass; the log of the step has all of them.\n";
+            break;
+        }
+    }
+    return text + "\n";
+}
+
+Status append_step_summary(std::span<const TestResult> results, Duration wall, const std::string& suite_name,
+                           const EnvironmentLookup& environment) {
+    const auto file = environment("GITHUB_STEP_SUMMARY");
+    if (!file) return Done{};
+    Fd fd(::open(file->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (!fd) return system_error("cannot write " + *file, errno);
+    const auto text = step_summary(results, wall, suite_name);
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto written = ::write(fd.get(), rest.data(), rest.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return system_error("cannot write " + *file, errno);
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return Done{};
+}
+
+Status touch_file(const fs::path& file) {
+    Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    if (!fd) return system_error("cannot write " + file.string(), errno);
+    return Done{};
+}
+
+}  // namespace relux::cli

@@ -1,0 +1,47 @@
+// What build systems and CI services tell a test runner through the environment, and want back: Bazel's test
+// sharding and XML file, GitLab's parallel jobs, GitHub's annotations and step summary.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tools/cli/selection_shard.h"
+#include "vm/base/result.h"
+#include "vm/report/outcome.h"
+
+namespace relux::cli {
+
+/// A variable's value; nothing when it is unset or empty.
+using EnvironmentLookup = std::function<std::optional<std::string>(std::string_view)>;
+std::optional<std::string> host_variable(std::string_view name);
+
+struct EnvironmentShard {
+    Shard shard;
+    std::string origin;       ///< the variables that said so
+    std::string status_file;  ///< to be touched by a runner that shards; empty: none
+};
+/// TEST_TOTAL_SHARDS and TEST_SHARD_INDEX (from 0) of Bazel, else CI_NODE_TOTAL and CI_NODE_INDEX (from 1) of
+/// GitLab. Nothing when they are not set or there is one shard only. Values that make no sense are an error.
+Result<std::optional<EnvironmentShard>> environment_shard(const EnvironmentLookup& environment);
+
+/// Workflow commands, a line each: an error for each test that failed or is invalid, at the statement, and a
+/// warning for each that passed after retries. Empty outside of GitHub Actions.
+std::string github_annotations(std::span<const report::TestResult> results,
+                               const std::filesystem::path& suite_root, const EnvironmentLookup& environment);
+
+/// A page of Markdown with the counts and what did not pass.
+std::string step_summary(std::span<const report::TestResult> results, Duration wall,
+                         const std::string& suite_name);
+
+/// Appends step_summary() to the file of GITHUB_STEP_SUMMARY, if there is one.
+Status append_step_summary(std::span<const report::TestResult> results, Duration wall,
+                           const std::string& suite_name, const EnvironmentLookup& environment);
+
+/// Makes an empty file, or leaves the one that is there.
+Status touch_file(const std::filesystem::path& file);
+
+}  // namespace relux::cli

@@ -1,0 +1,144 @@
+// Reading of summaries with toml++, built without its exceptions. A file from another version may have more
+// keys, and lack some: only the list of tests must be there.
+#define TOML_EXCEPTIONS 0
+#include "tools/cli/history_runs.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_set>
+
+#include <toml++/toml.h>
+
+#include "tools/cli/files.h"
+
+namespace relux::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kRunPrefix = "run-";
+
+std::string text_of(const toml::table& table, std::string_view key) {
+    return table[key].value_or(std::string());
+}
+
+std::optional<report::OutcomeKind> outcome_of(std::string_view name) {
+    using report::OutcomeKind;
+    for (auto kind : {OutcomeKind::Passed, OutcomeKind::Failed, OutcomeKind::Cancelled, OutcomeKind::Skipped,
+                      OutcomeKind::Invalid}) {
+        if (report::outcome_name(kind) == name) return kind;
+    }
+    return std::nullopt;
+}
+
+Result<PastTest> test_of(const toml::table& table) {
+    PastTest test;
+    test.path = text_of(table, "path");
+    test.name = text_of(table, "name");
+    const auto outcome = outcome_of(text_of(table, "outcome"));
+    if (!outcome) return Error{"a test without a known outcome"};
+    test.outcome = *outcome;
+    test.duration_ms = table["duration_ms"].value_or(std::int64_t{0});
+    test.failure_type = text_of(table, "failure_type");
+    test.failure_summary = text_of(table, "failure_summary");
+    test.flaky_retries = table["flaky_retries"].value_or(std::int64_t{0});
+    return test;
+}
+
+/// Directories that may hold runs, newest name first; those that are not named by a time come first of all.
+std::vector<fs::path> candidates(const fs::path& out) {
+    std::vector<fs::path> named;
+    std::vector<fs::path> others;
+    std::error_code error;
+    for (fs::directory_iterator it(out, error), end; !error && it != end; it.increment(error)) {
+        std::error_code ignored;
+        if (it->is_symlink(ignored) || !it->is_directory(ignored)) continue;
+        const bool is_named = it->path().filename().string().starts_with(kRunPrefix);
+        (is_named ? named : others).push_back(it->path());
+    }
+    std::sort(others.begin(), others.end());
+    std::sort(named.rbegin(), named.rend());
+    others.insert(others.end(), named.begin(), named.end());
+    return others;
+}
+
+void leave_out_parts(std::vector<PastRun>& runs) {
+    std::unordered_set<std::string> parts;
+    for (const auto& run : runs)
+        parts.insert(run.merged_from.begin(), run.merged_from.end());
+    std::erase_if(runs, [&](const PastRun& run) { return parts.contains(run.run_id); });
+}
+
+}  // namespace
+
+Result<PastRun> read_past_run(const fs::path& directory) {
+    const auto file = directory / kSummaryName;
+    auto bytes = read_file(file);
+    if (!bytes) return bytes.error();
+    const auto parsed = toml::parse(*bytes);
+    if (!parsed) {
+        return Error{file.string() + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
+                     std::string(parsed.error().description())};
+    }
+    const auto* about = parsed.table().get_as<toml::table>("run");
+    if (about == nullptr) return Error{file.string() + " has no [run]"};
+    PastRun run;
+    run.directory = directory;
+    run.run_id = text_of(*about, "run_id");
+    run.timestamp = text_of(*about, "timestamp");
+    if (const auto* merged = about->get_as<toml::array>("merged_from")) {
+        for (const auto& id : *merged)
+            run.merged_from.push_back(id.value_or(std::string()));
+    }
+    const auto* tests = parsed.table().get_as<toml::array>("tests");
+    if (tests == nullptr) return run;
+    for (const auto& entry : *tests) {
+        const auto* table = entry.as_table();
+        auto test = table == nullptr ? Result<PastTest>(Error{"a test that is no table"}) : test_of(*table);
+        if (!test) return Error{file.string() + ": " + test.error().message};
+        run.tests.push_back(std::move(*test));
+    }
+    return run;
+}
+
+History read_history(const fs::path& root, std::size_t last) {
+    History history;
+    std::size_t named = 0;
+    for (const auto& directory : candidates(root / "relux" / "out")) {
+        const bool is_named = directory.filename().string().starts_with(kRunPrefix);
+        if (is_named && named == last) break;
+        auto run = read_past_run(directory);
+        if (run) {
+            history.runs.push_back(std::move(*run));
+            named += is_named;
+        } else {
+            history.skipped.push_back(directory.string() + ": " + run.error().message);
+        }
+    }
+    leave_out_parts(history.runs);
+    std::sort(history.runs.begin(), history.runs.end(), [](const PastRun& a, const PastRun& b) {
+        return std::tie(a.timestamp, a.directory) < std::tie(b.timestamp, b.directory);
+    });
+    if (history.runs.size() > last)
+        history.runs.erase(history.runs.begin(), history.runs.end() - static_cast<std::ptrdiff_t>(last));
+    return history;
+}
+
+Result<PastRun> read_latest_run(const fs::path& root) {
+    const auto out = root / "relux" / "out";
+    std::error_code error;
+    auto target = fs::canonical(out / "latest", error);
+    if (!error) {
+        if (auto run = read_past_run(target)) return run;
+    }
+    auto history = read_history(root, 1);
+    if (history.runs.empty()) return Error{"there is no earlier run in " + out.string()};
+    return std::move(history.runs.back());
+}
+
+std::string test_key(std::string_view path, std::string_view name) {
+    return std::string(path).append("::").append(name);
+}
+
+}  // namespace relux::cli

@@ -1,0 +1,190 @@
+// See selection.h. A file that does not compile and whose tests are not known stays through names and filters:
+// it may be why the wanted test can't be found.
+#include "tools/cli/selection.h"
+
+#include <algorithm>
+#include <charconv>
+#include <random>
+#include <unordered_set>
+
+#include "tools/cli/history_runs.h"
+#include "tools/cli/output.h"
+#include "tools/cli/selection_expression.h"
+#include "vm/base/text.h"
+
+namespace relux::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Tests = std::vector<run::TestCase>;
+
+/// So many earlier runs say how long a test takes.
+constexpr std::size_t kRunsForDurations = 20;
+
+std::string key_of(const run::TestCase& test) {
+    return test_key(test.path, test.name);
+}
+
+Status keep_named(const std::vector<std::string>& names, Tests& tests) {
+    if (names.empty()) return Done{};
+    for (const auto& name : names) {
+        const bool exists = std::any_of(tests.begin(), tests.end(), [&](const run::TestCase& test) {
+            return test.name == name || test.name.empty();
+        });
+        if (exists) continue;
+        std::vector<std::string_view> known;
+        for (const auto& test : tests)
+            known.push_back(test.name);
+        const auto nearest = nearest_name(name, known);
+        return Error{"no test is named \"" + name + "\"" +
+                     (nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?")};
+    }
+    std::erase_if(tests, [&](const run::TestCase& test) {
+        return !test.name.empty() && std::find(names.begin(), names.end(), test.name) == names.end();
+    });
+    return Done{};
+}
+
+Status keep_filtered(const std::optional<std::string>& filter, Tests& tests) {
+    if (!filter) return Done{};
+    const auto expression = SelectionExpression::parse(*filter);
+    if (!expression) return Error{"--filter: " + expression.error().message};
+    std::erase_if(tests, [&](const run::TestCase& test) {
+        return !test.name.empty() && !expression->matches(key_of(test));
+    });
+    return Done{};
+}
+
+/// Tests that did not pass in `run`; of a file that could not even be read, all.
+void keep_unpassed(const PastRun& run, Tests& tests) {
+    std::unordered_set<std::string> wanted;
+    std::unordered_set<std::string> whole_files;
+    std::unordered_set<std::string> passed;
+    for (const auto& test : run.tests) {
+        const bool good = test.outcome == report::OutcomeKind::Passed;
+        (good ? passed : wanted).insert(test_key(test.path, test.name));
+        if (!good && test.name.empty()) whole_files.insert(test.path);
+    }
+    std::erase_if(tests, [&](const run::TestCase& test) {
+        const auto key = key_of(test);
+        // A file that is broken now hides the tests that did not pass before.
+        const bool hides = test.name.empty() && std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) {
+                               return name.starts_with(test_key(test.path, ""));
+                           });
+        return !wanted.contains(key) && !hides && (!whole_files.contains(test.path) || passed.contains(key));
+    });
+}
+
+Status shuffle(const std::optional<std::string>& wish, Tests& tests, std::vector<std::string>& notes) {
+    if (!wish) return Done{};
+    std::uint64_t seed = 0;
+    if (wish->empty()) {
+        seed = std::random_device{}();
+    } else {
+        const auto* end = wish->data() + wish->size();
+        const auto parsed = std::from_chars(wish->data(), end, seed);
+        if (parsed.ec != std::errc() || parsed.ptr != end)
+            return Error{"--shuffle takes a whole number from 0 as its seed, not `" + visible(*wish, false) + "`"};
+    }
+    // By hash, not by position: a test more or less leaves the order of the others as it was.
+    std::stable_sort(tests.begin(), tests.end(), [&](const run::TestCase& a, const run::TestCase& b) {
+        return stable_hash(key_of(a), seed) < stable_hash(key_of(b), seed);
+    });
+    notes.push_back("shuffled with seed " + std::to_string(seed) + "; --shuffle=" + std::to_string(seed) +
+                    " gives this order again");
+    return Done{};
+}
+
+Result<std::optional<EnvironmentShard>> wanted_shard(const RunOptions& options,
+                                                     const EnvironmentLookup& environment) {
+    if (!options.shard) return environment_shard(environment);
+    const auto shard = parse_shard(*options.shard);
+    if (!shard) return Error{"--shard: " + shard.error().message};
+    if (shard->count == 1) return std::optional<EnvironmentShard>();
+    return std::optional(EnvironmentShard{*shard, "--shard", ""});
+}
+
+Status keep_shard(const EnvironmentShard& wanted, const fs::path& root, Tests& tests,
+                  TestSelection& selection) {
+    if (!wanted.status_file.empty()) {
+        if (const auto touched = touch_file(wanted.status_file); !touched) return touched;
+    }
+    const auto history = read_history(root, kRunsForDurations);
+    const auto durations = typical_durations(history.runs);
+    std::vector<std::string> keys;
+    for (const auto& test : tests)
+        keys.push_back(key_of(test));
+    const auto shards = assign_shards(keys, durations, wanted.shard.count);
+    ShardPlan plan{wanted.shard, tests.size(), shard_plan_digest(keys, durations)};
+    Tests kept;
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        if (shards[i] == wanted.shard.index) kept.push_back(std::move(tests[i]));
+    }
+    tests = std::move(kept);
+    selection.notes.push_back(
+        "shard " + std::to_string(plan.shard.index) + "/" + std::to_string(plan.shard.count) + " (" +
+        wanted.origin + "): " + std::to_string(tests.size()) + " of " + count_of(plan.tests, "test") + ", " +
+        (durations.empty() ? "no durations known" : "balanced by " + count_of(history.runs.size(), "run")) +
+        ", plan " + plan.digest);
+    selection.plan = std::move(plan);
+    return Done{};
+}
+
+std::string why_empty(const RunOptions& options, bool any) {
+    if (!any) return "no tests were found";
+    return options.filter ? "no test matches --filter " + visible(*options.filter, false)
+                          : "no tests were selected";
+}
+
+}  // namespace
+
+// --test names tests of one file; a directory or nothing at all would make the choice depend on the rest of
+// the suite.
+Status check_selection(const RunOptions& options) {
+    if (options.tests.empty()) return Done{};
+    std::error_code error;
+    const bool one_file = options.paths.size() == 1 && !fs::is_directory(options.paths.front(), error);
+    if (!one_file) return Error{"--test requires exactly one --file"};
+    return Done{};
+}
+
+Result<TestSelection> select_tests(const RunOptions& options, const EnvironmentLookup& environment,
+                                   const fs::path& root, std::vector<run::TestCase>& tests) {
+    TestSelection selection;
+    const bool any = !tests.empty();
+    auto shard = wanted_shard(options, environment);
+    if (!shard) return shard.error();
+    if (const auto kept = keep_named(options.tests, tests); !kept) return kept.error();
+    if (const auto kept = keep_filtered(options.filter, tests); !kept) return kept.error();
+    if (options.rerun) {
+        const auto latest = read_latest_run(root);
+        if (!latest) return Error{"--rerun: " + latest.error().message};
+        keep_unpassed(*latest, tests);
+        selection.nothing_to_do = tests.empty();
+        const auto name = latest->directory.filename().string();
+        selection.notes.push_back(tests.empty() ? "nothing to rerun: no selected test failed, was cancelled, "
+                                                  "skipped or invalid in " + name
+                                                : "rerun of what did not pass in " + name);
+        if (tests.empty()) return selection;
+    }
+    if (tests.empty()) {
+        const auto why = why_empty(options, any);
+        if (!options.allow_empty) return Error{why + "; --allow-empty makes that a success"};
+        selection.nothing_to_do = true;
+        selection.notes.push_back(why);
+    }
+    if (const auto done = shuffle(options.shuffle, tests, selection.notes); !done) return done.error();
+    if (*shard) {
+        if (const auto kept = keep_shard(**shard, root, tests, selection); !kept) return kept.error();
+    }
+    return selection;
+}
+
+std::string format_shard_plan(const ShardPlan& plan) {
+    return "index = " + std::to_string(plan.shard.index) + "\ncount = " + std::to_string(plan.shard.count) +
+           "\ntests = " + std::to_string(plan.tests) + "\nplan = \"" + plan.digest + "\"\n";
+}
+
+}  // namespace relux::cli

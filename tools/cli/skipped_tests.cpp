@@ -1,0 +1,76 @@
+// Markers evaluated on a host that has the environment and nothing else.
+#include "tools/cli/skipped_tests.h"
+
+#include <algorithm>
+
+#include "vm/run/markers.h"
+#include "vm/run/value_search.h"
+
+namespace relux::cli {
+
+namespace {
+
+/// Notes whether anything was asked for that only a run can tell.
+class MarkerHost final : public exec::Host {
+  public:
+    MarkerHost(const run::EnvironmentLayer& layer, match::PatternCache& patterns)
+        : environment_(layer.variables, &layer), patterns_(patterns) {}
+
+    const run::BaseEnvironment& environment() const { return environment_; }
+    bool needs_run() const { return needs_run_; }
+
+    std::optional<std::string_view> base_environment(std::string_view name) override {
+        constexpr std::string_view kOfShells[] = {"PS1", "PS2", "PROMPT_COMMAND", "TERM"};
+        bool of_shells = std::find(std::begin(kOfShells), std::end(kOfShells), name) != std::end(kOfShells);
+        if (of_shells || (is_runtime_variable(name) && name != "__RELUX_SUITE_ROOT")) needs_run_ = true;
+        return environment_.find(name);
+    }
+    Result<int> available_port() override {
+        needs_run_ = true;
+        return 1;
+    }
+    std::int64_t wall_clock_nanoseconds() override {
+        needs_run_ = true;
+        return 0;
+    }
+    void random_bytes(std::span<unsigned char> bytes) override {
+        needs_run_ = true;
+        std::fill(bytes.begin(), bytes.end(), static_cast<unsigned char>(0));
+    }
+    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern,
+                                                           std::string_view subject) override {
+        return run::search_value(patterns_, pattern, subject);
+    }
+    void note(const exec::Note&) override {}
+
+  private:
+    run::BaseEnvironment environment_;
+    match::PatternCache& patterns_;
+    bool needs_run_ = false;
+};
+
+}  // namespace
+
+std::vector<SkippedTest> skipped_tests(const exec::Program& program,
+                                       const std::vector<std::string>& test_modules,
+                                       const EnvironmentLayers& environment) {
+    std::vector<SkippedTest> skipped;
+    match::PatternCache patterns;
+    for (const auto& name : test_modules) {
+        const auto* module = program.find_module(name);
+        if (module == nullptr) continue;
+        for (const auto& test : module->code.tests) {
+            const auto& scope = module->code.scopes[test.scope];
+            auto markers = run::reached_markers(*module, scope);
+            if (markers.empty()) continue;
+            MarkerHost host(environment.of_module(name), patterns);
+            exec::Interpreter interpreter(host);
+            auto decision = run::evaluate_markers(interpreter, host.environment(), markers);
+            if (!decision.skip || !decision.error.empty() || host.needs_run()) continue;
+            skipped.push_back({name, std::string(module->string(scope.name)), decision.reason});
+        }
+    }
+    return skipped;
+}
+
+}  // namespace relux::cli
