@@ -47,7 +47,7 @@ Result<std::string> read_disk(const std::filesystem::path& path) {
 /// load → parse → resolve → check.
 frontend::Program analyse(const CompileOptions& options, const std::vector<std::filesystem::path>& files) {
     frontend::Program program = frontend::make_program(options.edition, kBuiltins);
-    frontend::LoadOptions load{options.suite_root, options.read_file};
+    frontend::LoadOptions load{options.suite_root, options.read_file, options.library_modules};
     if (!load.read_file) load.read_file = read_disk;
     frontend::load_modules(program, load, files);
     frontend::resolve(program);

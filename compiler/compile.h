@@ -20,11 +20,13 @@ namespace relux::compiler {
 struct CompileOptions {
     frontend::Edition edition = frontend::Edition::V0_4;
     std::filesystem::path suite_root;  ///< directory of Relux.toml; `relux/lib` below it is the import path
-    /// Whether the base environment (host, .env, the runtime's own) sets a name for the tests of a module, for
-    /// the check of expectations. The module is named as bytecode::Module::name.
+    /// Whether the base environment (host, .env, the runtime's own) sets a name for the tests of a module,
+    /// for the check of expectations. The module is named as bytecode::Module::name.
     std::function<bool(std::string_view name, std::string_view module)> environment_has;
     /// Reads a file. Replaced in tests; the default reads the disk.
     std::function<Result<std::string>(const std::filesystem::path&)> read_file;
+    /// The import paths of the library's modules, for suggestions only; may be empty.
+    std::function<std::vector<std::string>()> library_modules;
 };
 
 /// A test that cannot run because its module, or one that it reaches, has errors.

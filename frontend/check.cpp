@@ -34,7 +34,11 @@ void check_pattern(LoadedModule& module, const CheckOptions& options, const Text
         range.begin += offset < text->size() ? offset : offset - (offset != 0 ? 1 : 0);
         range.end = range.begin + 1;
     }
-    report(module, DiagnosticCode::InvalidRegex, range, "invalid regex: " + status.error().message);
+    DiagnosticParts parts;
+    if (status.error().message.find("parenthes") != std::string::npos)
+        parts.hint = "`\\(` and `\\)` stand for parentheses themselves; `<=` looks for text as it is";
+    report(module, DiagnosticCode::InvalidRegex, range, "invalid regex: " + status.error().message,
+           std::move(parts));
 }
 
 /// The bytes that the regex stands for when it is nothing but literal text, else nothing.

@@ -54,8 +54,14 @@ class PurityCheck {
 
     void check_statement(const Statement& statement, const char* where) {
         if (const char* operation = shell_operation(statement)) {
+            DiagnosticParts parts;
+            parts.hint =
+                std::string_view(where) == "a declaration"
+                    ? "it belongs into a shell block: `shell name { … }`"
+                    : "what works in a shell is declared `fn`, without `pure`, and called in shell blocks";
             report(module_, DiagnosticCode::ImpureInPure, statement.range,
-                   "shell operation in pure context: " + std::string(operation) + " in " + where);
+                   "shell operation in pure context: " + std::string(operation) + " in " + where,
+                   std::move(parts));
         }
         for_each_call(statement,
                       [&](const CallExpression& call, SourceRange range) { check_call(call, range, where); });
@@ -75,6 +81,8 @@ class PurityCheck {
                 {target.function.module->source, function.header_range, "it is not `pure`"});
             if (could_be_pure(target.function))
                 parts.hint = "declare it `pure fn`: nothing in it needs a shell";
+            else if (std::string_view(where) == "a declaration")
+                parts.hint = "call it in a shell block";
         }
         report(module_, DiagnosticCode::ImpureInPure, range,
                "shell operation in pure context: `" + signature(call.name.text, call.arguments.size()) +

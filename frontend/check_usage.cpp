@@ -74,6 +74,7 @@ void check_never_set(LoadedModule& module, const Environments& environments,
                 "a function sees its parameters, its own variables and the environment only: pass it as an "
                 "argument";
         }
+        if (!read.nearest.empty()) parts.hint = "did you mean `" + std::string(read.nearest) + "`?";
         report(module, DiagnosticCode::NeverSet, read.range,
                "variable `" + std::string(read.name) + "` is never set: it is empty here", std::move(parts));
     }

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <unordered_set>
 
 #include "frontend/parse.h"
+#include "frontend/resolve.h"
 
 namespace relux::frontend {
 namespace {
@@ -123,12 +125,18 @@ class ModuleLoader {
         if (text) return &open(std::move(name), *std::move(text));
         if (text.error().code == ENOENT || text.error().code == ENOTDIR) {
             report(importer, DiagnosticCode::ModuleNotFound, import.path_range,
-                   "module `" + written + "` not found: there is no file " + name);
+                   "module `" + written + "` not found: there is no file " + name + nearest_module(below));
         } else {
             report(importer, DiagnosticCode::FileUnreadable, import.path_range,
                    "module `" + written + "` cannot be read: " + text.error().message);
         }
         return nullptr;
+    }
+
+    std::string nearest_module(std::string_view path) {
+        if (!library_ && options_.library_modules) library_ = options_.library_modules();
+        if (!library_) return {};
+        return did_you_mean(path, {library_->begin(), library_->end()});
     }
 
     void report_cycle(LoadedModule& importer, const Import& import, const LoadedModule& target) {
@@ -150,7 +158,8 @@ class ModuleLoader {
     std::unordered_map<std::string_view, LoadedModule*> by_name_;  ///< views into LoadedModule::name
     std::unordered_map<const LoadedModule*, State> states_;
     std::unordered_set<const LoadedModule*> roots_;
-    std::vector<Step> path_;  ///< the modules being loaded, outermost first
+    std::optional<std::vector<std::string>> library_;  ///< once it was needed
+    std::vector<Step> path_;                           ///< the modules being loaded, outermost first
 };
 
 }  // namespace

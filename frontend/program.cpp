@@ -41,6 +41,15 @@ void report(LoadedModule& module, DiagnosticCode code, SourceRange range, std::s
     module.sink.report(std::move(diagnostic));
 }
 
+bool names_import(const LoadedModule& module, std::string_view name) {
+    for (const Import& import : module.syntax.imports) {
+        for (const ImportItem& item : import.items) {
+            if ((item.alias ? item.alias->text : item.name.text) == name) return true;
+        }
+    }
+    return false;
+}
+
 std::string quoted_list(const std::vector<std::string>& names) {
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -136,7 +136,8 @@ struct EnvironmentRead {
     SourceRange range;
     enum class From : std::uint8_t { Function, Test, Effect };
     From from = From::Function;
-    std::uint32_t index = 0;  ///< of the function, test or effect
+    std::uint32_t index = 0;   ///< of the function, test or effect
+    std::string_view nearest;  ///< the declared name most like it, or empty
 };
 
 struct LoadedModule {
@@ -199,6 +200,9 @@ struct DiagnosticParts {
     std::vector<DiagnosticNote> notes;
     std::string hint;
 };
+/// Whether an import of the module names it: a name that is still unknown then has been reported there.
+bool names_import(const LoadedModule& module, std::string_view name);
+
 /// Reports into the module's own sink.
 void report(LoadedModule& module, DiagnosticCode code, SourceRange range, std::string message,
             DiagnosticParts parts = {});

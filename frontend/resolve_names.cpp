@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "frontend/resolve.h"
+#include "vm/base/text.h"
 
 namespace relux::frontend {
 namespace {
@@ -179,9 +180,27 @@ class NameResolver {
     void warn_unused(const VariableTable& table) {
         for (const VariableTable::Variable& variable : table.variables()) {
             if (variable.read || variable.name.starts_with("_")) continue;
+            DiagnosticParts parts;
+            if (sent_with_dollar(variable.name)) {
+                const std::string name(variable.name);
+                parts.hint = "`$" + name + "` is the shell's own variable; `${" + name + "}` is this one";
+            }
             report(module_, DiagnosticCode::UnusedLet, variable.declared,
-                   "variable `" + std::string(variable.name) + "` is never read");
+                   "variable `" + std::string(variable.name) + "` is never read", std::move(parts));
         }
+    }
+
+    /// Whether `$name` stands anywhere in the file.
+    bool sent_with_dollar(std::string_view name) const {
+        const std::string_view text = module_.source->text();
+        const std::string wanted = "$" + std::string(name);
+        for (auto at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1)) {
+            const char next = text[at + wanted.size()];  // a text ends with a newline
+            const bool longer = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') ||
+                                (next >= '0' && next <= '9') || next == '_';
+            if (!longer) return true;
+        }
+        return false;
     }
 
     // Statements
@@ -230,7 +249,10 @@ class NameResolver {
         Binding binding = declared(assign.name.text);
         if (binding.kind == Binding::Kind::Undefined) {
             DiagnosticParts parts;
-            parts.hint = "declare it first: `let " + std::string(assign.name.text) + " = ...`";
+            const std::string_view nearest = nearest_declared(assign.name.text);
+            parts.hint = nearest.empty()
+                             ? "declare it first: `let " + std::string(assign.name.text) + " = ...`"
+                             : "did you mean `" + std::string(nearest) + "`?";
             report(module_, DiagnosticCode::UndeclaredAssignment, assign.name.range,
                    "assignment to undeclared variable '" + std::string(assign.name.text) + "'",
                    std::move(parts));
@@ -301,7 +323,8 @@ class NameResolver {
             }
         }
         if (const Builtin* builtin = program_.find_builtin(name, call.arguments.size())) return {{}, builtin};
-        if (!module_.incomplete) report_undefined(call, range);
+        if (!module_.incomplete && (it != module_.functions.end() || !names_import(module_, name)))
+            report_undefined(call, range);
         return {};
     }
 
@@ -358,6 +381,16 @@ class NameResolver {
         return {};
     }
 
+    std::string_view nearest_declared(std::string_view name) const {
+        std::vector<std::string_view> names;
+        for (const VariableTable* table : {locals_, slots_}) {
+            if (table == nullptr) continue;
+            for (const auto& variable : table->variables())
+                names.push_back(variable.name);
+        }
+        return nearest_name(name, names);
+    }
+
     void bind(const void* node, std::string_view name, SourceRange range) {
         Binding binding = declared(name);
         if (binding.kind == Binding::Kind::Local) locals_->mark_read(binding.index);
@@ -366,7 +399,8 @@ class NameResolver {
             const bool base = context_ == Context::Function || context_ == Context::Marker;
             binding.kind = base ? Binding::Kind::BaseEnvironment : Binding::Kind::Environment;
             if (context_ != Context::Marker && !may_be_unset_) {
-                module_.environment_reads.push_back({name, range, owner_, owner_index_});
+                module_.environment_reads.push_back(
+                    {name, range, owner_, owner_index_, nearest_declared(name)});
             }
         }
         module_.bindings[node] = binding;

@@ -65,7 +65,7 @@ class ScopeResolver {
     EffectSymbol find_effect(const StartSyntax& start) {
         auto it = module_.effects.find(start.effect.text);
         if (it == module_.effects.end()) {
-            if (!module_.incomplete) {
+            if (!module_.incomplete && !names_import(module_, start.effect.text)) {
                 std::vector<std::string_view> names;
                 for (const auto& [name, visible] : module_.effects)
                     names.push_back(name);
@@ -130,9 +130,9 @@ class ScopeResolver {
         for (const auto& [name, start] : scope.aliases)
             names.push_back(name);
         for (const StartSyntax& start : scope.body->starts) {
-            if (start.alias || start.effect.text != alias.text) continue;
-            parts.hint =
-                "only a start with an alias gives access: `start " + std::string(alias.text) + " as ...`";
+            if (start.alias || !same_but_for_case(start.effect.text, alias.text)) continue;
+            parts.hint = "only a start with an alias gives access: `start " + std::string(start.effect.text) +
+                         " as " + std::string(alias.text) + "`";
         }
         report(
             module_, DiagnosticCode::UndefinedAlias, alias.range,
@@ -206,7 +206,7 @@ class ScopeResolver {
             found = expose_own_shell(effect.scope, expose, resolved) ||
                     expose_own_variable(effect.scope, expose, resolved);
         }
-        if (!found) return report_missing(syntax, expose);
+        if (!found) return report_missing(syntax, effect, expose);
         if (find_expose(effect, resolved.variable, resolved.name) != nullptr) {
             report(module_, DiagnosticCode::NameConflict, expose.range,
                    "name conflict: effect " + std::string(syntax.name.text) + " exposes `" +
@@ -261,11 +261,54 @@ class ScopeResolver {
         return true;
     }
 
-    void report_missing(const EffectSyntax& syntax, const ExposeSyntax& expose) {
+    static bool same_but_for_case(std::string_view a, std::string_view b) {
+        auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                          [&](char x, char y) { return lower(x) == lower(y); });
+    }
+
+    /// What an `expose` could mean: the effect's own shells and variables, or what the other effect exposes.
+    static std::vector<std::string_view> exposable(const EffectResolution& effect,
+                                                   const ExposeSyntax& expose) {
+        std::vector<std::string_view> names;
+        const bool shells = expose.kind != ExposeSyntax::Kind::Variable;
+        const bool variables = expose.kind != ExposeSyntax::Kind::Shell;
+        if (expose.qualifier) {
+            const auto start = effect.scope.aliases.find(expose.qualifier->text);
+            if (start == effect.scope.aliases.end()) return names;
+            for (const ResolvedExpose& inner :
+                 effect.scope.starts[start->second].effect.resolution().exposes) {
+                if (inner.variable ? variables : shells) names.push_back(inner.name);
+            }
+            return names;
+        }
+        for (const ResolvedFrame& frame : effect.scope.frames) {
+            if (shells && frame.start == kNoIndex) names.push_back(frame.name);
+        }
+        for (const Statement& statement : effect.scope.body->declarations) {
+            const auto* let = std::get_if<Let>(&statement.node);
+            if (variables && let != nullptr) names.push_back(let->name.text);
+        }
+        for (const Name& expected : effect.scope.body->expects) {
+            if (variables) names.push_back(expected.text);
+        }
+        return names;
+    }
+
+    void report_missing(const EffectSyntax& syntax, const EffectResolution& effect,
+                        const ExposeSyntax& expose) {
         std::string what = expose.qualifier ? std::string(expose.qualifier->text) + "." : std::string();
         what += expose.name.text;
-        report(module_, DiagnosticCode::ExposeMissing, expose.range,
-               "effect " + std::string(syntax.name.text) + " exposes " + what + " which does not exist");
+        auto names = exposable(effect, expose);
+        std::string message =
+            "effect " + std::string(syntax.name.text) + " exposes " + what + " which does not exist";
+        const std::string nearest = did_you_mean(expose.name.text, names);
+        DiagnosticParts parts;
+        if (nearest.empty() && !names.empty()) {
+            std::vector<std::string> listed(names.begin(), names.end());
+            parts.hint = "it could expose " + quoted_list(listed);
+        }
+        report(module_, DiagnosticCode::ExposeMissing, expose.range, message + nearest, std::move(parts));
     }
 
     void expose_first_shell(const EffectSyntax& syntax, EffectResolution& effect) {

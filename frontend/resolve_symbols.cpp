@@ -61,16 +61,8 @@ class SymbolResolver {
 
     void import_item(const ImportItem& item, LoadedModule& imported) {
         const bool effect = is_effect_name(item.name.text);
-        if (item.alias && is_effect_name(item.alias->text) != effect) {
-            DiagnosticParts parts;
-            parts.hint = effect ? "effect names begin with an upper-case letter"
-                                : "function names begin with a lower-case letter";
-            report(module_, DiagnosticCode::AliasCasing, item.alias->range,
-                   std::string(effect ? "expected effect name" : "expected function name") + ", found `" +
-                       std::string(item.alias->text) + "`",
-                   std::move(parts));
-            return;
-        }
+        // Of the wrong kind of casing: the parser has said so.
+        if (item.alias && is_effect_name(item.alias->text) != effect) return;
         const Name& seen_as = item.alias ? *item.alias : item.name;
         if (effect) {
             auto it = imported.effects.find(item.name.text);

@@ -246,6 +246,8 @@ std::string SyntaxBuilder::hint_of_text(const std::vector<TokenKind>& expected) 
         contains(expected, TokenKind::String)) {
         return "text stands in quotes: `\"" + std::string(text) + "\"`";
     }
+    if (lexer_.previous() == TokenKind::Test && token.kind == TokenKind::Name)
+        return "the name of a test stands in quotes: `test \"" + std::string(text) + "\"`";
     if (is_keyword(token.kind) && contains(expected, TokenKind::Name)) return "keywords can't be names";
     return {};
 }

@@ -20,7 +20,8 @@ their run). `edition=0.8` sets the edition for one block. `args="-m 2"` and `env
 `project=services` runs a console in a copy of docs/tutorial/services. Modules and files stay to the end of the page.
 
 Output in a console is compared line by line up to durations, paths of the run directory, the seed of random names and
-white space at the end of a line. A line that is only `...` stands for any number of lines.
+white space at the end of a line. A line that is only `...` stands for any number of lines, ` ...` at the end of a line
+for the rest of it.
 
 Also checked: the table of built-ins is the one that stdlib/natives.def gives (`--write` puts it in place), each has a
 section with an example, configuration.md names exactly the flags that the programs have, and no link leads nowhere.
@@ -40,6 +41,11 @@ LIMIT = 60  # seconds for one example
 
 FENCE = re.compile(r"^(\s*)(`{3,})(.*)$")
 WORD = re.compile(r'([\w-]+)=(?:"([^"]*)"|(\S+))|"([^"]*)"|(\S+)')
+# What a block can be, with the values that each kind can have; no values: any.
+KINDS = {"test": ("pass", "fail", "skip", "cancelled", "invalid"), "check": ("pass", "warning", "error"),
+         "body": ("pass", "warning", "error", "fail"), "lib": (), "file": ()}
+OPTIONS = {*KINDS, "as", "edition", "args", "env", "project"}
+FLAGS = {"Relux.toml", "error", "plain"}
 OUTCOMES = {"pass": "pass", "fail": "fail", "skip": "skipped", "cancelled": "cancelled", "invalid": "invalid"}
 BODY = 'test "example" {\n    shell s {\n%s    }\n}\n'
 
@@ -110,8 +116,11 @@ class Page:
         return self.results
 
     def run_block(self, block):
-        kinds = [kind for kind in ("test", "check", "body", "lib", "file") if kind in block.options]
-        if len(kinds) == 1:
+        kinds = [kind for kind in KINDS if kind in block.options]
+        unknown = set(block.options) - OPTIONS | set(block.flags) - FLAGS
+        if unknown or any(block.options[kind] not in KINDS[kind] for kind in kinds if KINDS[kind]):
+            self.check(block, "the block says what it is", False, f"unknown: {sorted(unknown) or block.options}")
+        elif len(kinds) == 1:
             getattr(self, f"run_{kinds[0]}")(block)
         elif block.language == "toml" and "Relux.toml" in block.flags:
             self.manifest = block.text
@@ -264,7 +273,10 @@ def same(wanted, found):
         return not found
     if wanted[0] == "...":
         return any(same(wanted[1:], found[skipped:]) for skipped in range(len(found) + 1))
-    return bool(found) and wanted[0] == found[0] and same(wanted[1:], found[1:])
+    if not found:
+        return False
+    line = found[0].startswith(wanted[0][:-3]) if wanted[0].endswith(" ...") else wanted[0] == found[0]
+    return line and same(wanted[1:], found[1:])
 
 
 # --- what is generated, or must agree with the programs ---
@@ -296,7 +308,7 @@ def check_builtins(checks, write):
     if write:
         BUILTINS.write_text(current, encoding="utf-8")
         text = current
-    checks.check("reference/builtins.md: the table is that of stdlib/natives.def", text == current and TABLE.search(text),
+    checks.check("reference/builtins.md: the table is current", text == current and TABLE.search(text),
                  "run tests/suites/check_docs.py DIRECTORY --write")
     for name, *_ in natives():
         section = re.search(rf"(?ms)^### {name}$(.*?)(?=^##|\Z)", text)
@@ -305,7 +317,7 @@ def check_builtins(checks, write):
 
 
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
-COMMANDS = {"relux": None, "reluxc": None, "reluxvm": None}
+PROGRAMS = ("relux", "reluxc", "reluxvm")
 
 
 def flags_of(binaries, program):
@@ -319,20 +331,26 @@ def flags_of(binaries, program):
             for command in commands}
 
 
+def flags_told(text, command):
+    """The flags in the first column of the command's section; None without such a section."""
+    section = re.search(rf"(?ms)^### `{command}`$(.*?)(?=^##|\Z)", text)
+    if section is None:
+        return None
+    rows = [line for line in section[1].splitlines() if line.startswith("| `")]
+    told = {flag for row in rows for flag in FLAG.findall(row.split("|")[1])}
+    same_as = re.search(r"flags of `([^`]+)`", section[1])
+    return told | (flags_told(text, same_as[1]) if same_as else set())
+
+
 def check_flags(checks, binaries):
     """configuration.md has a section for each command, with a row for each of its flags and for nothing else."""
     text = (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8")
-    for program in COMMANDS:
+    for program in PROGRAMS:
         for command, flags in flags_of(binaries, program).items():
-            section = re.search(rf"(?ms)^### `{command}`$(.*?)(?=^##|\Z)", text)
-            if not checks.check(f"configuration.md: {command} has a section", section, "missing"):
-                continue
-            rows = [line for line in section[1].splitlines() if line.startswith("| `")]
-            told = {flag for row in rows for flag in FLAG.findall(row.split("|")[1])}
-            if command == "reluxvm run":  # the same program code; the page refers to `relux run`
-                continue
-            checks.check(f"configuration.md: flags of {command}", told == flags,
-                         f"not on the page: {sorted(flags - told)}; only on the page: {sorted(told - flags)}")
+            told = flags_told(text, command)
+            if checks.check(f"configuration.md: {command} has a section", told is not None, "missing"):
+                checks.check(f"configuration.md: flags of {command}", told == flags,
+                             f"not on the page: {sorted(flags - told)}; only on the page: {sorted(told - flags)}")
 
 
 def main():

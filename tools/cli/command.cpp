@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/cli/command_tree.h"
 #include "tools/cli/output.h"
-#include "tools/cli/version.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -49,12 +49,13 @@ std::string unexpected_word(const CLI::App& app, bool has_commands) {
     std::vector<std::string> known;
     if (!word.starts_with('-')) {
         if (!has_commands) return "unexpected argument " + in_quotes(word);
-        for (const auto* command : app.get_subcommands({}))
-            known.push_back(command->get_name());
+        for (const auto* command : app.get_subcommands({})) {
+            if (!command->get_group().empty()) known.push_back(command->get_name());
+        }
         return "unknown command " + in_quotes(word) + suggestion(word, known);
     }
     word = word.substr(0, word.find('='));
-    for (const auto* option : app.get_options()) {
+    for (const auto* option : options_of(app)) {
         for (const auto& name : option->get_lnames())
             known.push_back("--" + name);
     }
@@ -76,11 +77,6 @@ int explain_parse_error(const CLI::App& program, const CLI::ParseError& error) {
     complain(message);
     print_error("Try `" + full_name + " --help`.\n");
     return kUsage;
-}
-
-void add_help(CLI::App& app, std::string_view example) {
-    app.set_help_flag("-h,--help", "Print this help and exit");
-    app.footer("Example:\n" + std::string(example));
 }
 
 int parse_and_execute(CLI::App& program, const std::vector<Command*>& commands, int count, char** arguments) {
@@ -108,17 +104,8 @@ int run_program(const ProgramInfo& info, const std::vector<Command*>& commands, 
                 char** arguments) {
     set_signals();
     try {
-        CLI::App program{std::string(info.description), std::string(info.name)};
-        add_help(program, info.example);
-        auto version_line = std::string(info.name) + " " + std::string(version());
-        program.set_version_flag("--version", version_line, "Print the version and exit");
-        for (auto* command : commands) {
-            auto* part =
-                program.add_subcommand(std::string(command->name()), std::string(command->description()));
-            add_help(*part, command->example());
-            part->set_version_flag("--version", version_line, "Print the version and exit");
-            command->declare(*part);
-        }
+        CLI::App program;
+        declare_program(info, commands, program);
         return parse_and_execute(program, commands, argument_count, arguments);
     } catch (const std::exception& error) {
         print_error("internal error: " + std::string(error.what()) + "\n");

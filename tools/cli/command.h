@@ -21,6 +21,8 @@ class Command {
     virtual void declare(CLI::App& command) = 0;
     /// Runs with what was parsed; the exit status.
     virtual int execute() = 0;
+    /// For programs, not for people: not in the help.
+    virtual bool hidden() const { return false; }
 };
 
 struct ProgramInfo {

@@ -5,6 +5,20 @@
 
 namespace relux::cli {
 
+namespace {
+
+std::vector<std::string> library_modules(const std::filesystem::path& root) {
+    std::vector<std::string> names;
+    auto library = root / "relux" / "lib";
+    auto files = find_modules(root, library);
+    if (!files) return names;
+    for (auto& file : *files)
+        names.push_back(module_name(library, file.replace_extension()));
+    return names;
+}
+
+}  // namespace
+
 compiler::CompileOptions compile_options(const Project& project, const EnvironmentLayers& environment) {
     compiler::CompileOptions options;
     options.edition = project.manifest.language;
@@ -14,6 +28,7 @@ compiler::CompileOptions compile_options(const Project& project, const Environme
                environment.of_module(module).variables.contains(std::string(name));
     };
     options.read_file = read_file;
+    options.library_modules = [root = project.root] { return library_modules(root); };
     return options;
 }
 

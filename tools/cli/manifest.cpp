@@ -24,12 +24,13 @@ struct TableKeys {
 
 const std::vector<TableKeys>& known_tables() {
     static const std::vector<TableKeys> tables = {
-        {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports"}},
+        {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports", "report"}},
         {"shell", {"command", "prompt", "term", "columns", "rows", "buffer_limit"}},
         {"timeout", {"match", "test", "suite"}},
         {"run", {"jobs"}},
         {"flaky", {"max_retries", "timeout_multiplier"}},
         {"available_ports", {"range_start", "range_end"}},
+        {"report", {"mask"}},
     };
     return tables;
 }
@@ -80,6 +81,7 @@ class ManifestReader {
         read_whole("run", "jobs", 0, 100'000, manifest_.jobs);
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
+        read_mask();
         read_whole("available_ports", "range_start", 1, 65535, manifest_.port_range_start);
         read_whole("available_ports", "range_end", 1, 65535, manifest_.port_range_end);
         check_ports();
@@ -246,6 +248,19 @@ class ManifestReader {
             return wrong("flaky", "timeout_multiplier", *node, "a number greater than 1");
         }
         manifest_.flaky_multiplier = *number;
+    }
+
+    void read_mask() {
+        constexpr std::string_view kExpected = "an array of names, in which `*` and `?` stand for anything";
+        const auto* node = find("report", "mask");
+        if (node == nullptr) return;
+        const auto* array = node->as_array();
+        if (array == nullptr) return wrong("report", "mask", *node, kExpected);
+        for (const auto& element : *array) {
+            auto name = element.value_exact<std::string>();
+            if (!name || name->empty()) return wrong("report", "mask", element, kExpected);
+            manifest_.mask.push_back(*name);
+        }
     }
 
     void check_ports() {

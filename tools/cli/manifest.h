@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "frontend/source.h"
 #include "vm/base/result.h"
@@ -21,6 +22,7 @@ struct Manifest {
     double flaky_multiplier = 1.5;
     int port_range_start = 1024;
     int port_range_end = 32767;
+    std::vector<std::string> mask;  ///< names and globs of variables whose values reports hide
 };
 
 /// The error lists every mistake, a line each: `Relux.toml:4: unknown key ...`. `file` is only named in

@@ -12,6 +12,8 @@ RunCommand::RunCommand(std::string_view program) {
     auto name = std::string(program);
     example_ = "  " + name + " run\n  " + name + " run relux/tests/tasks -j 4 -m 2.0\n  " + name +
                " run -f relux/tests/tasks/smoke.relux -t \"task CRUD\"\n  " + name +
+               " run -k 'tasks/* and not /slow|flaky/'\n  " + name + " run --rerun\n  " + name +
+               " run --shard 2/5 -j 4\n  " + name +
                " run suite.rxb -j 4    # compiled before, with `reluxc build`";
 }
 
@@ -29,6 +31,22 @@ void RunCommand::declare(CLI::App& command) {
                     "Only tests of that name; repeatable; needs exactly one file")
         ->allow_extra_args(false)
         ->type_name("NAME");
+    command
+        .add_option("-k,--filter", options_.filter,
+                    "Only tests whose path::name fits: a text in it, a glob over all of it, or a /regex/ in\n"
+                    "it, with and, or, not and parentheses")
+        ->type_name("EXPR");
+    command.add_flag("--rerun", options_.rerun,
+                     "Only what did not pass in the latest run: failed, cancelled, skipped or invalid");
+    command.add_flag("--list", options_.list, "Print the selected tests, one path::name a line, and run none");
+    command.add_flag("--shuffle", shuffle_,
+                     "Random order; its seed is printed, and --shuffle=SEED gives the order again");
+    command
+        .add_option("--shard", options_.shard,
+                    "Run the I-th of N parts, balanced by the durations of earlier runs in relux/out. All parts\n"
+                    "must see the same earlier runs, or none; their plan, which is printed, is equal then")
+        ->type_name("I/N");
+    command.add_flag("--allow-empty", options_.allow_empty, "A selection without tests is a success");
     command.add_option("--manifest", options_.manifest, "Which Relux.toml (default: nearest upward)")
         ->type_name("PATH");
     command.add_option("-j,--jobs", options_.jobs, "Tests at once; 0: one per core")->type_name("N");
@@ -39,6 +57,8 @@ void RunCommand::declare(CLI::App& command) {
     command.add_option("--strategy", strategy_, "all: run every test; fail-fast: stop at the first failure")
         ->check(CLI::IsMember({"all", "fail-fast"}))
         ->capture_default_str();
+    command.add_flag("--tap", options_.tap, "Write results.tap in the run directory");
+    command.add_flag("--junit", options_.junit, "Write junit.xml in the run directory");
     command.add_option("--progress", progress_, "How progress is shown")
         ->check(CLI::IsMember({"auto", "plain", "tui"}))
         ->capture_default_str();
@@ -63,6 +83,7 @@ int RunCommand::execute() {
     auto options = options_;
     options.paths.insert(options.paths.end(), files_.begin(), files_.end());
     options.fail_fast = strategy_ == "fail-fast";
+    if (!shuffle_.empty()) options.shuffle = shuffle_ == "true" ? std::string() : shuffle_;
     return run_tests(options);
 }
 

@@ -45,6 +45,7 @@ run::RunSettings settings_of(const Manifest& manifest) {
     settings.flaky_multiplier = manifest.flaky_multiplier;
     settings.port_range_start = manifest.port_range_start;
     settings.port_range_end = manifest.port_range_end;
+    settings.mask = manifest.mask;
     return settings;
 }
 

@@ -23,6 +23,14 @@ struct RunOptions {
     std::optional<double> flaky_multiplier;
     std::optional<std::string> test_timeout;
     std::optional<std::string> suite_timeout;
+    std::optional<std::string> filter;   ///< a SelectionExpression
+    std::optional<std::string> shuffle;  ///< the seed, empty: any
+    std::optional<std::string> shard;    ///< `I/N`
+    bool rerun = false;
+    bool list = false;
+    bool allow_empty = false;
+    bool tap = false;
+    bool junit = false;
     bool fail_fast = false;
     bool wait_for_reader = true;
 };

@@ -7,14 +7,22 @@
 #include <chrono>
 #include <unistd.h>
 
+#include "tools/cli/ci_protocols.h"
+#include "tools/cli/files.h"
+#include "tools/cli/history_margins.h"
+#include "tools/cli/history_runs.h"
 #include "tools/cli/output.h"
 #include "tools/cli/run_directory.h"
+#include "tools/cli/selection.h"
 #include "tools/cli/suite_source.h"
 #include "vm/base/text.h"
 #include "vm/io/loop.h"
+#include "vm/report/junit.h"
 #include "vm/report/plain_progress.h"
 #include "vm/report/render_failure.h"
+#include "vm/report/run_page.h"
 #include "vm/report/run_summary.h"
+#include "vm/report/tap.h"
 #include "vm/run/suite.h"
 
 namespace relux::cli {
@@ -46,37 +54,6 @@ Result<RunnableSuite> load(const RunOptions& options) {
     if (!archive) return suite_from_sources(options.manifest, options.paths, error_wants_color());
     if (options.paths.size() != 1) return Error{"an archive can't be run together with other paths"};
     return suite_from_archive(options.manifest, options.paths.front());
-}
-
-// --test names tests of one file; a directory or nothing at all would make the choice depend on the rest of
-// the suite.
-Status check_test_names(const RunOptions& options) {
-    if (options.tests.empty()) return Done{};
-    std::error_code error;
-    bool one_file = options.paths.size() == 1 && !fs::is_directory(options.paths.front(), error);
-    if (!one_file) return Error{"--test requires exactly one --file"};
-    return Done{};
-}
-
-Status keep_named_tests(const std::vector<std::string>& names, std::vector<run::TestCase>& tests) {
-    if (names.empty()) return Done{};
-    for (const auto& name : names) {
-        bool exists = std::any_of(tests.begin(), tests.end(), [&](const run::TestCase& test) {
-            return test.name == name || test.name.empty();
-        });
-        if (exists) continue;
-        std::vector<std::string_view> known;
-        for (const auto& test : tests)
-            known.push_back(test.name);
-        auto nearest = nearest_name(name, known);
-        return Error{"no test is named \"" + name + "\"" +
-                     (nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?")};
-    }
-    // A file whose tests are not known stays: it is why the test can't be found.
-    std::erase_if(tests, [&](const run::TestCase& test) {
-        return !test.name.empty() && std::find(names.begin(), names.end(), test.name) == names.end();
-    });
-    return Done{};
 }
 
 void complete_settings(const RunnableSuite& suite, const RunDirectory& directory,
@@ -125,13 +102,76 @@ int exit_status(const run::SuiteResult& result) {
     return good ? kSuccess : kFailure;
 }
 
-int finish(const run::SuiteResult& result, const RunDirectory& directory, int jobs) {
+/// What else reads the results: CI services, `history --margins`, `merge-reports`. None of it changes the
+/// outcome of the tests.
+void tell_others(const RunnableSuite& suite, const run::SuiteResult& result, const TestSelection& selection,
+                 const RunDirectory& directory) {
+    print_error(github_annotations(result.results, suite.project.root, host_variable));
+    const auto& name = suite.project.manifest.name;
+    Status written[] = {
+        append_step_summary(result.results, result.duration, name, host_variable),
+        write_margins(result.margins, directory.path / kMarginsName),
+        selection.plan ? replace_file(directory.path / kShardPlanName, format_shard_plan(*selection.plan))
+                       : Status(Done{}),
+    };
+    for (const auto& status : written) {
+        if (!status) print_error("warning: " + status.error().message + "\n");
+    }
+}
+
+int list_tests(const RunnableSuite& suite) {
+    std::string lines;
+    bool whole = true;
+    for (const auto& test : suite.tests) {
+        whole &= test.module != nullptr;
+        lines += visible(test_key(test.path, test.name), false) + "\n";
+    }
+    print_error(suite.diagnostics);
+    print_output(lines);
+    return whole ? kSuccess : kFailure;
+}
+
+std::string lines_of(const std::vector<std::string>& notes) {
+    std::string lines;
+    for (const auto& note : notes)
+        lines += note + "\n";
+    return lines;
+}
+
+/// Each report is written whatever became of the others; what could not be is said once. False: not all are
+/// there.
+bool write_reports(const report::RunSummary& summary, const fs::path& directory, std::string_view name,
+                   const RunOptions& options) {
+    const Status written[] = {
+        report::write_run_summary(summary, directory / "run_summary.toml"),
+        report::write_run_page(summary, name, directory, directory / "index.html"),
+        options.junit ? report::write_junit(summary, name, directory, directory / "junit.xml") : Status(Done{}),
+        options.tap ? report::write_tap(summary, directory / "results.tap") : Status(Done{}),
+    };
+    bool whole = true;
+    for (const auto& status : written) {
+        if (!status) complain(status.error().message);
+        whole &= static_cast<bool>(status);
+    }
+    std::size_t incomplete = 0;
+    for (const auto& test : summary.tests) {
+        if (!test.report_error.empty() && incomplete++ == 0) complain(test.report_error);
+    }
+    if (incomplete > 0) complain("the reports of " + std::to_string(incomplete) + " tests are not complete");
+    return whole && incomplete == 0;
+}
+
+std::string suite_name(const Project& project) {
+    return project.manifest.name.empty() ? project.root.filename().string() : project.manifest.name;
+}
+
+int finish(const run::SuiteResult& result, const RunDirectory& directory, int jobs, const std::string& name,
+           const RunOptions& options) {
     print_error(failures(result.results, directory.path) + "\n" +
                 report::result_lines(result.results, result.duration, jobs, directory.path));
     report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                result.results};
-    auto written = report::write_run_summary(summary, directory.path / "run_summary.toml");
-    if (!written) complain(written.error().message);
+    const bool written = write_reports(summary, directory.path, name, options);
     auto status = exit_status(result);
     return !written && status == kSuccess ? kUsage : status;
 }
@@ -139,14 +179,20 @@ int finish(const run::SuiteResult& result, const RunDirectory& directory, int jo
 }  // namespace
 
 int run_tests(const RunOptions& options) {
-    auto names = check_test_names(options);
-    if (!names) return complain(names.error().message);
+    auto consistent = check_selection(options);
+    if (!consistent) return complain(consistent.error().message);
     auto suite = load(options);
     if (!suite) return complain(suite.error().message);
     auto settings = resolve_settings(suite->project.manifest, options);
     if (!settings) return complain(settings.error().message);
-    auto kept = keep_named_tests(options.tests, suite->tests);
-    if (!kept) return complain(kept.error().message);
+    auto selection = select_tests(options, host_variable, suite->project.root, suite->tests);
+    if (!selection) {
+        print_error(suite->diagnostics);
+        return complain(selection.error().message);
+    }
+    print_error(lines_of(selection->notes));
+    if (selection->nothing_to_do) return kSuccess;
+    if (options.list) return list_tests(*suite);
     auto directory = create_run_directory(suite->project.root, std::chrono::system_clock::now());
     if (!directory) return complain(directory.error().message);
     auto loop = io::make_uv_loop();
@@ -156,7 +202,9 @@ int run_tests(const RunOptions& options) {
     print_error(report::running_line(suite->tests.size()));
     PlainListener listener;
     auto result = run::run_suite(**loop, *suite->program, suite->tests, *settings, listener);
-    return finish(result, *directory, settings->jobs);
+    auto status = finish(result, *directory, settings->jobs, suite_name(suite->project), options);
+    tell_others(*suite, result, *selection, *directory);
+    return status;
 }
 
 }  // namespace relux::cli

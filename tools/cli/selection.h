@@ -38,6 +38,8 @@ Status check_selection(const RunOptions& options);
 Result<TestSelection> select_tests(const RunOptions& options, const EnvironmentLookup& environment,
                                    const std::filesystem::path& root, std::vector<run::TestCase>& tests);
 
+inline constexpr std::string_view kShardPlanName = "shard.toml";
+
 /// shard.toml of a run that is a part, read by `merge-reports`.
 std::string format_shard_plan(const ShardPlan& plan);
 

@@ -65,7 +65,7 @@ std::vector<SkippedTest> skipped_tests(const exec::Program& program,
             if (markers.empty()) continue;
             MarkerHost host(environment.of_module(name), patterns);
             exec::Interpreter interpreter(host);
-            auto decision = run::evaluate_markers(interpreter, host.environment(), markers);
+            auto decision = run::evaluate_markers(interpreter, host.environment(), markers, nullptr);
             if (!decision.skip || !decision.error.empty() || host.needs_run()) continue;
             skipped.push_back({name, std::string(module->string(scope.name)), decision.reason});
         }

@@ -15,8 +15,8 @@ struct SkippedTest {
     std::string reason;  ///< as a run would give it
 };
 
-/// The tests of `test_modules` whose markers skip them, whichever run it is. What hangs on the run itself (its
-/// own variables, a port, the time, chance) is not decided here, and such a test is left out.
+/// The tests of `test_modules` whose markers skip them, whichever run it is. What hangs on the run itself
+/// (its own variables, a port, the time, chance) is not decided here, and such a test is left out.
 std::vector<SkippedTest> skipped_tests(const exec::Program& program,
                                        const std::vector<std::string>& test_modules,
                                        const EnvironmentLayers& environment);

@@ -1,14 +1,34 @@
 // relux, what people type.
 #include "tools/cli/check_command.h"
+#include "tools/cli/completions_command.h"
+#include "tools/cli/doctor_command.h"
 #include "tools/cli/dump_command.h"
+#include "tools/cli/explain_command.h"
+#include "tools/cli/history_command.h"
+#include "tools/cli/manual_command.h"
+#include "tools/cli/merge_command.h"
 #include "tools/cli/run_command.h"
+#include "tools/cli/scaffold_command.h"
 
 int main(int argument_count, char** arguments) {
     using namespace relux::cli;
     RunCommand run("relux");
     CheckCommand check("relux");
+    InitCommand init;
+    NewCommand make;
+    HistoryCommand history;
+    MergeCommand merge;
+    DoctorCommand doctor;
+    CompletionsCommand completions;
     DumpCommand dump("relux");
+    ExplainCommand explain("relux");
     const ProgramInfo info{"relux", "Tests systems of several programs through real shells",
                            "  relux run -j 4"};
-    return run_program(info, {&run, &check, &dump}, argument_count, arguments);
+    std::vector<Command*> commands = {&run,    &check,       &init, &make,   &history, &merge,
+                                      &doctor, &completions, &dump, &explain};
+    CompleteCommand complete(info, commands);
+    ManualCommand manual(info, commands);
+    commands.push_back(&complete);
+    commands.push_back(&manual);
+    return run_program(info, commands, argument_count, arguments);
 }

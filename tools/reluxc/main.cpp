@@ -1,6 +1,7 @@
 // reluxc, the compiler.
 #include "tools/cli/check_command.h"
 #include "tools/cli/dump_command.h"
+#include "tools/cli/explain_command.h"
 #include "tools/reluxc/build.h"
 
 int main(int argument_count, char** arguments) {
@@ -8,6 +9,7 @@ int main(int argument_count, char** arguments) {
     BuildCommand build;
     CheckCommand check("reluxc");
     DumpCommand dump("reluxc");
+    ExplainCommand explain("reluxc");
     const ProgramInfo info{"reluxc", "Compiles Relux suites to bytecode", "  reluxc build -o suite.rxb"};
-    return run_program(info, {&build, &check, &dump}, argument_count, arguments);
+    return run_program(info, {&build, &check, &dump, &explain}, argument_count, arguments);
 }

@@ -44,7 +44,8 @@ class Execution {
 
     bool leave(Exit::Kind kind);
     bool fail(Exit::FailureKind kind, std::string message);
-    void note(Note::Kind kind, std::string_view name, std::string_view value);
+    void note(Note::Kind kind, std::string_view name, std::string_view value,
+              std::span<const Value> arguments = {});
 
     Value& r(unsigned index) { return registers_[index]; }
     const Value& constant(std::uint32_t index) const { return module_->constants[index]; }

@@ -19,6 +19,10 @@ bool Execution::call(Word word) {
     }
     const auto& target = module_->functions[word.b()];
     frames.back().pc = pc_;
+    if (target.function->pure) {
+        note(Note::Kind::PureCallEnter, target.module->string(target.function->name), {},
+             {registers_ + word.a() + 1, word.c()});
+    }
     CallFrame callee;
     callee.module = target.module;
     callee.function = target.function;
@@ -55,6 +59,7 @@ bool Execution::return_value(Word word) {
     load_frame();
     r(result) = value;
     if (function->pure) {
+        note(Note::Kind::PureCallLeave, {}, value.view());
         ++pc_;
         return true;
     }
@@ -77,7 +82,7 @@ bool Execution::call_native(Word word) {
     auto result = native->function(call);
     if (!result) return fail(Exit::FailureKind::Runtime, result.error().message);
     r(word.a()) = std::move(*result);
-    note(Note::Kind::NativeCall, native->name, r(word.a()).view());
+    note(Note::Kind::NativeCall, native->name, r(word.a()).view(), arguments);
     ++pc_;
     return true;
 }

@@ -27,13 +27,16 @@ struct Note {
         AssertStart,
         AssertDone,
         AssertFailed,
-        Decision
+        Decision,
+        PureCallEnter,  ///< of a user function that is pure; `value` is empty
+        PureCallLeave
     };
     Kind kind;
     const LinkedModule& module;
     bytecode::Span span;
     std::string_view name;   ///< variable, native or pattern
     std::string_view value;  ///< value, result or subject
+    std::span<const Value> arguments = {};  ///< of NativeCall and PureCallEnter
 };
 
 class Host {

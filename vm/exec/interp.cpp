@@ -121,8 +121,9 @@ bool Execution::concat(Word word) {
     return true;
 }
 
-void Execution::note(Note::Kind kind, std::string_view name, std::string_view value) {
-    host_.note({kind, *module_, chunk_->spans[pc_], name, value});
+void Execution::note(Note::Kind kind, std::string_view name, std::string_view value,
+                     std::span<const Value> arguments) {
+    host_.note({kind, *module_, chunk_->spans[pc_], name, value, arguments});
 }
 
 bool Execution::leave(Exit::Kind kind) {

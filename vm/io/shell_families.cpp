@@ -13,8 +13,7 @@ ShellFamilies::ShellFamilies(ProcessTree& processes, const ResourceLimits& limit
     : processes_(processes), limits_(limits) {}
 
 rlim_t ShellFamilies::next_family() {
-    // Top bits 01: no limit that a person would set, and below RLIM_INFINITY.
-    return rlim_t{1} << 62 | static_cast<rlim_t>(::getpid()) << 32 | next_number_++;
+    return family_number(::getpid(), next_number_++);
 }
 
 void ShellFamilies::add(const ShellIdentity& shell) {

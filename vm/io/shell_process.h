@@ -2,6 +2,7 @@
 // in.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -48,6 +49,14 @@ class ResourceLimits {
     bool families_ = false;
 };
 
+/// A shell's number in the family numbers of one runner. Top bits 01: no limit that a person would set, and below
+/// RLIM_INFINITY; then the runner's process id, so that nested runners don't meet.
+constexpr rlim_t family_number(pid_t runner, std::uint32_t shell) {
+    return rlim_t{1} << 62 | static_cast<rlim_t>(runner) << 32 | shell;
+}
+constexpr bool is_family_of(rlim_t family, pid_t runner) {
+    return family >> 32 == family_number(runner, 0) >> 32;
+}
 /// The family number of a process; RLIM_INFINITY when it is gone or not ours to ask.
 rlim_t process_family(pid_t pid);
 

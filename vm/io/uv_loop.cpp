@@ -23,6 +23,7 @@ UvLoop& loop_of(uv_loop_t* uv) {
 UvLoop::UvLoop() : timers_([this] { set_timer_descriptor(); }), families_(processes_, limits_) {}
 
 Status UvLoop::start() {
+    if (Status guarded = guardian_.start(); !guarded) return guarded;
     const int code = uv_loop_init(&uv_);
     if (code != 0) return system_error("the event loop can't be made", -code);
     started_ = true;

@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "vm/base/fd.h"
+#include "vm/io/guardian.h"
 #include "vm/io/loop.h"
 #include "vm/io/process_tree.h"
 #include "vm/io/shell_families.h"
@@ -56,6 +57,7 @@ class UvLoop final : public Loop {
     void run_posted();
     void close_handles();
 
+    Guardian guardian_;  // first in, last out
     uv_loop_t uv_{};
     uv_async_t posted_ready_{};
     uv_poll_t timer_ready_{};

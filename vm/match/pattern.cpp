@@ -54,16 +54,17 @@ int match_with_growing_stack(Pattern::Regex& regex, const pcre2_code* code, cons
 int match_in_bounds(Pattern::Regex& regex, const Call& call) {
     auto remaining = call.size - call.offset;
     auto mode = (call.options & PCRE2_PARTIAL_HARD) != 0 ? PCRE2_JIT_PARTIAL_HARD : PCRE2_JIT_COMPLETE;
+    auto& forms = regex.forms_for(std::string_view(reinterpret_cast<const char*>(call.subject), call.size));
     if (remaining <= kSmallSubject) {
         pcre2_set_match_limit(regex.context.get(), kAttemptLimit);
-        int status = match_with_growing_stack(regex, regex.plain.for_mode(mode), call);
+        int status = match_with_growing_stack(regex, forms.plain.for_mode(mode), call);
         if (status != PCRE2_ERROR_MATCHLIMIT) return status;
     }
     auto limit = std::min(kMatchLimit + kMatchLimitPerByte * remaining, kMatchLimitMaximum);
     pcre2_set_match_limit(regex.context.get(), static_cast<std::uint32_t>(limit));
     SearchClock clock(remaining);
     pcre2_set_callout(regex.context.get(), &SearchClock::before_attempt, &clock);
-    int status = match_with_growing_stack(regex, regex.bounded_form().for_mode(mode), call);
+    int status = match_with_growing_stack(regex, forms.bounded_form().for_mode(mode), call);
     pcre2_set_callout(regex.context.get(), nullptr, nullptr);
     return status;
 }

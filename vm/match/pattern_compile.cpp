@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "vm/base/text.h"
 #include "vm/match/pattern.h"
 #include "vm/match/pattern_regex.h"
 
@@ -25,13 +26,14 @@ std::size_t count(std::string_view text, std::string_view part) {
     return times;
 }
 
-Result<Pcre2Pointer<pcre2_code>> compile(std::string_view text) {
+Result<Pcre2Pointer<pcre2_code>> compile(std::string_view text, std::uint32_t more_options) {
     Pcre2Pointer<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
     pcre2_set_newline(context.get(), PCRE2_NEWLINE_ANYCRLF);
     int error = 0;
     PCRE2_SIZE offset = 0;
     Pcre2Pointer<pcre2_code> code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                                                kCompileOptions, &error, &offset, context.get()));
+                                                kCompileOptions | more_options, &error, &offset,
+                                                context.get()));
     if (code) return code;
     std::array<PCRE2_UCHAR, 256> message{};
     pcre2_get_error_message(error, message.data(), message.size());
@@ -97,15 +99,47 @@ std::size_t lookbehind_bytes(const pcre2_code* code, std::string_view text) {
     return (steps + 2) * 4;
 }
 
+/// True where a leading `.*` may have made PCRE2 try less than every place; too often is harmless.
+bool has_leading_dot_shortcut(const pcre2_code* code, std::string_view text) {
+    constexpr std::uint32_t kBeginningsOfLines = 2;
+    std::uint32_t first = 0;
+    std::uint32_t options = 0;
+    pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &first);
+    pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+    const bool shortcut = first == kBeginningsOfLines || (options & PCRE2_ANCHORED) != 0;
+    return shortcut && (contains(text, ".") || contains(text, "\\N"));
+}
+
+CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view text,
+                                std::uint32_t more_options) {
+    CompiledForms forms;
+    forms.plain.code = std::move(code);
+    forms.bounded_text = text;
+    forms.bounded_text.insert(after_start_verbs(text), "(?C)");
+    forms.more_options = more_options;
+    return forms;
+}
+
 }  // namespace
 
-CompiledForm& Pattern::Regex::bounded_form() {
+CompiledForm& CompiledForms::bounded_form() {
     if (!bounded_text.empty()) {
-        auto code = compile(bounded_text);
+        auto code = compile(bounded_text, more_options);
         bounded_text.clear();
         if (code) bounded.code = std::move(*code);
     }
     return bounded.code ? bounded : plain;
+}
+
+CompiledForms& Pattern::Regex::forms_for(std::string_view subject) {
+    if (!has_shortcut || find_invalid_utf8(subject) == std::string_view::npos) return forms;
+    if (!everywhere_text.empty()) {
+        if (auto code = compile(everywhere_text, PCRE2_NO_DOTSTAR_ANCHOR)) {
+            everywhere = with_bounded_text(std::move(*code), everywhere_text, PCRE2_NO_DOTSTAR_ANCHOR);
+        }
+        everywhere_text.clear();
+    }
+    return everywhere.plain.code ? everywhere : forms;
 }
 
 Pattern::Pattern() = default;
@@ -118,7 +152,7 @@ std::shared_ptr<const Pattern> Pattern::literal(std::string_view text) {
 }
 
 Result<std::shared_ptr<const Pattern>> Pattern::regex(std::string_view text) {
-    auto code = compile(text);
+    auto code = compile(text, 0);
     if (!code) return code.error();
     std::shared_ptr<Pattern> pattern(new Pattern);
     pattern->text_ = text;
@@ -129,9 +163,9 @@ Result<std::shared_ptr<const Pattern>> Pattern::regex(std::string_view text) {
     auto& regex = *pattern->regex_;
     regex.match_data.reset(pcre2_match_data_create_from_pattern(code->get(), nullptr));
     regex.context.reset(pcre2_match_context_create(nullptr));
-    regex.plain.code = std::move(*code);
-    regex.bounded_text = text;
-    regex.bounded_text.insert(after_start_verbs(text), "(?C)");
+    regex.has_shortcut = has_leading_dot_shortcut(code->get(), text);
+    if (regex.has_shortcut) regex.everywhere_text = text;
+    regex.forms = with_bounded_text(std::move(*code), text, 0);
     return std::shared_ptr<const Pattern>(std::move(pattern));
 }
 
@@ -153,7 +187,7 @@ Result<std::shared_ptr<const Pattern>> PatternCache::regex(std::string_view text
 }
 
 Status check_regex(std::string_view text) {
-    auto code = compile(text);
+    auto code = compile(text, 0);
     if (!code) return code.error();
     return Done{};
 }

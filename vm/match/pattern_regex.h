@@ -1,7 +1,8 @@
 // PCRE2's side of a Pattern, for pattern.cpp and pattern_compile.cpp alone.
 // Every pattern has up to two compiled forms: the plain one, and one that calls back before each attempt at a
 // match so that a search over much text can be given up. The second costs 10 to 20 ns per attempt, is
-// compiled when first needed, and finds the same matches.
+// compiled when first needed, and finds the same matches. A pattern that PCRE2 tries at beginnings of lines
+// only because it begins with `.*` has them twice, once without that shortcut.
 #pragma once
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -42,16 +43,30 @@ struct CompiledForm {
     }
 };
 
-struct Pattern::Regex {
+/// One set of options' compiled forms.
+struct CompiledForms {
     CompiledForm plain;
     CompiledForm bounded;
     std::string bounded_text;  ///< empty once compiled
+    std::uint32_t more_options = 0;
+
+    /// The form with the callout; the plain form should that not compile (a pattern at PCRE2's size limit).
+    CompiledForm& bounded_form();
+};
+
+struct Pattern::Regex {
+    CompiledForms forms;
+    /// Without PCRE2's shortcut for a leading `.*`, which is wrong where a byte that is not UTF-8 ends the
+    /// `.*` before the end of its line: a match may begin right after it.
+    CompiledForms everywhere;
+    std::string everywhere_text;  ///< empty once compiled, and where there is no such shortcut
+    bool has_shortcut = false;
     Pcre2Pointer<pcre2_match_data> match_data;
     Pcre2Pointer<pcre2_match_context> context;
     Pcre2Pointer<pcre2_jit_stack> jit_stack;
 
-    /// The form with the callout; the plain form should that not compile (a pattern at PCRE2's size limit).
-    CompiledForm& bounded_form();
+    /// The forms whose answer for this subject is right.
+    CompiledForms& forms_for(std::string_view subject);
 };
 
 /// Gives a search up after a second of processor time, and 20 ns more for each byte.

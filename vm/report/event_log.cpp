@@ -14,8 +14,14 @@ namespace relux::report {
 namespace {
 
 constexpr std::size_t kEventKinds = 0
-#define EVENT(name, text, fields) +1
+#define EVENT(name, text, fields, about) +1
+#define SPAN(name, text, fields, result, about) +1
+#define BUFFER(name, text, fields, about) +1
+#define MARK(name, fields) +1
 #include "vm/report/events.def"
+#undef MARK
+#undef BUFFER
+#undef SPAN
 #undef EVENT
     ;
 
@@ -25,16 +31,30 @@ const std::array<EventInfo, kEventKinds>& event_infos() {
 #define NUMBER(name) FieldInfo{#name, FieldType::Number},
 #define MILLISECONDS(name) FieldInfo{#name, FieldType::Milliseconds},
 #define FLAG(name) FieldInfo{#name, FieldType::Flag},
-#define EVENT(name, text, fields) EventInfo{text, {fields}},
+#define TEXTS(name) FieldInfo{#name, FieldType::Texts},
+#define PAIRS(name) FieldInfo{#name, FieldType::Pairs},
+#define EVENT(name, text, fields, about) EventInfo{RecordClass::Event, text, {fields}, "", about},
+#define SPAN(name, text, fields, result, about) EventInfo{RecordClass::Span, text, {fields}, result, about},
+#define BUFFER(name, text, fields, about) EventInfo{RecordClass::Buffer, text, {fields}, "", about},
+#define MARK(name, fields) EventInfo{RecordClass::Mark, "", {fields}, "", ""},
     static const std::array<EventInfo, kEventKinds> infos = {{
 #include "vm/report/events.def"
     }};
+#undef MARK
+#undef BUFFER
+#undef SPAN
 #undef EVENT
+#undef PAIRS
+#undef TEXTS
 #undef FLAG
 #undef MILLISECONDS
 #undef NUMBER
 #undef TEXT
     return infos;
+}
+
+bool is_recorded_as_text(FieldType type) {
+    return type == FieldType::Text || type == FieldType::Texts || type == FieldType::Pairs;
 }
 
 // The count of what is missing stands in the text itself, so every reader of the log shows it.
@@ -46,6 +66,13 @@ void record_long_text(ByteWriter& bytes, std::string_view text) {
     bytes.string(cut);
 }
 
+// What a reader needs to understand the outcome, however much came before it.
+bool is_always_recorded(EventKind kind) {
+    return kind == EventKind::Failed || kind == EventKind::Warning || kind == EventKind::Timeout ||
+           kind == EventKind::MultiMatchTimeout || kind == EventKind::FailPatternTriggered ||
+           kind == EventKind::SpanEnd;
+}
+
 }  // namespace
 
 const EventInfo& event_info(EventKind kind) {
@@ -54,8 +81,37 @@ const EventInfo& event_info(EventKind kind) {
     return event_infos()[number];
 }
 
-void EventLog::record(EventKind kind, Duration time, const EventPlace& place,
-                      std::initializer_list<Field> fields) {
+std::size_t event_kind_count() {
+    return kEventKinds;
+}
+
+std::string encode_texts(std::span<const std::string_view> texts) {
+    ByteWriter bytes;
+    for (const auto text : texts) {
+        if (text.size() > EventLog::kLongestText) {
+            record_long_text(bytes, text);
+        } else {
+            bytes.string(text);
+        }
+    }
+    return std::move(bytes.bytes());
+}
+
+std::vector<std::string_view> decode_texts(std::string_view encoded) {
+    std::vector<std::string_view> texts;
+    ByteReader reader(encoded);
+    while (!reader.at_end() && !reader.failed())
+        texts.push_back(reader.string());
+    RELUX_ASSERT(!reader.failed(), "a list of texts is whole");
+    return texts;
+}
+
+std::uint32_t EventLog::record(EventKind kind, Duration time, const EventPlace& place,
+                               std::initializer_list<Field> fields) {
+    if (bytes_.bytes().size() > kMostBytes && !is_always_recorded(kind)) {
+        ++left_out_;
+        return 0;
+    }
     const auto& info = event_info(kind);
     RELUX_ASSERT(fields.size() == info.fields.size(), "an event is recorded with the fields of events.def");
     bytes_.u8(static_cast<std::uint8_t>(kind));
@@ -66,23 +122,25 @@ void EventLog::record(EventKind kind, Duration time, const EventPlace& place,
     bytes_.u32(place.line);
     auto declared = info.fields.begin();
     for (const auto& field : fields) {
-        RELUX_ASSERT(field.is_text == (declared->type == FieldType::Text),
+        RELUX_ASSERT(field.is_text == is_recorded_as_text(declared->type),
                      "a field has the type of events.def");
-        ++declared;
         if (!field.is_text) {
             bytes_.u64(static_cast<std::uint64_t>(field.number));
-        } else if (field.text.size() > kLongestText) {
+        } else if (declared->type == FieldType::Text && field.text.size() > kLongestText) {
             record_long_text(bytes_, field.text);
         } else {
             bytes_.string(field.text);
         }
+        ++declared;
     }
     ++count_;
+    return ++numbers_[static_cast<std::size_t>(info.record_class)];
 }
 
 void EventLog::for_each(const std::function<void(const Event&)>& visit) const {
     ByteReader reader(bytes_.bytes());
     Event event{};
+    std::uint32_t numbers[4] = {};
     while (!reader.at_end()) {
         event.kind = static_cast<EventKind>(reader.u8());
         event.time = Duration(static_cast<std::int64_t>(reader.u64()));
@@ -91,8 +149,10 @@ void EventLog::for_each(const std::function<void(const Event&)>& visit) const {
         event.place.module = reader.u32();
         event.place.line = reader.u32();
         event.fields.clear();
-        for (const auto& declared : event_info(event.kind).fields) {
-            if (declared.type == FieldType::Text) {
+        const auto& info = event_info(event.kind);
+        event.number = ++numbers[static_cast<std::size_t>(info.record_class)];
+        for (const auto& declared : info.fields) {
+            if (is_recorded_as_text(declared.type)) {
                 event.fields.emplace_back(reader.string());
             } else {
                 event.fields.emplace_back(static_cast<std::int64_t>(reader.u64()));

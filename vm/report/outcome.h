@@ -60,6 +60,13 @@ struct Failure {
     std::vector<std::string> notes;    ///< near misses and hints, a sentence each
 };
 
+/// An attempt at a flaky test that failed and was followed by another.
+struct FailedAttempt {
+    Failure failure;
+    Duration duration{0};
+    std::string log_directory;  ///< below the run directory
+};
+
 struct TestResult {
     std::string path;  ///< file below relux/tests: `tasks/smoke.relux`; below the root for others
     std::string name;  ///< as written
@@ -69,8 +76,10 @@ struct TestResult {
     std::vector<std::string> warnings;  ///< from cleanups and the ending of processes
     std::string skip_reason;
     int flaky_retries = 0;
-    std::string log_directory;  ///< below the run directory
-    std::string progress;       ///< the progress string (cli 2)
+    std::string log_directory;                   ///< below the run directory
+    std::string progress;                        ///< the progress string (cli 2)
+    std::vector<FailedAttempt> failed_attempts;  ///< before this one, in order
+    std::string report_error;                    ///< why its reports are not all there; empty: they are
 };
 
 }  // namespace relux::report

@@ -133,7 +133,7 @@ std::string result_lines(std::span<const TestResult> results, Duration wall, int
     append_unless_zero(text, counts.flaky_retries, "flaky retries");
     text += "finished in " + format_elapsed(wall);
     if (jobs > 1) text += " (" + format_elapsed(counts.cumulative) + " cumulative)";
-    text += "\n  Test logs: " + file_url(run_directory / "run_summary.toml") + "\n";
+    text += "\n  Test logs: " + file_url(run_directory / "index.html") + "\n";
     return text;
 }
 

@@ -3,12 +3,10 @@
 #include "vm/report/run_summary.h"
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <fcntl.h>
 
-#include "vm/base/fd.h"
 #include "vm/base/text.h"
+#include "vm/report/report_file.h"
 
 namespace relux::report {
 
@@ -90,18 +88,6 @@ void append_test(std::string& out, const TestResult& test) {
     if (!test.log_directory.empty()) append_text(out, "log_dir", test.log_directory);
 }
 
-Status write_all(int fd, std::string_view bytes, const std::string& name) {
-    while (!bytes.empty()) {
-        auto written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return system_error("cannot write " + name, errno);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    // Without it a power cut after the rename may leave the new name on an empty file.
-    if (::fsync(fd) != 0) return system_error("cannot write " + name, errno);
-    return Done{};
-}
-
 }  // namespace
 
 std::string format_run_summary(const RunSummary& summary) {
@@ -116,23 +102,7 @@ std::string format_run_summary(const RunSummary& summary) {
 }
 
 Status write_run_summary(const RunSummary& summary, const std::filesystem::path& file) {
-    auto temporary = file;
-    temporary += ".new";
-    {
-        Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-        if (!fd) return system_error("cannot create " + temporary.string(), errno);
-        auto written = write_all(fd.get(), format_run_summary(summary), temporary.string());
-        if (!written) {
-            ::unlink(temporary.c_str());
-            return written;
-        }
-    }
-    if (::rename(temporary.c_str(), file.c_str()) != 0) {
-        auto error = system_error("cannot rename to " + file.string(), errno);
-        ::unlink(temporary.c_str());
-        return error;
-    }
-    return Done{};
+    return write_report_file(file, format_run_summary(summary), true);
 }
 
 }  // namespace relux::report

@@ -26,15 +26,16 @@ Fd open_to_append(const std::filesystem::path& file, int extra_flags) {
 // One file, written a block at a time.
 class BlockFile {
   public:
-    explicit BlockFile(std::filesystem::path file) : file_(std::move(file)) {}
+    BlockFile(std::filesystem::path file, const Secrets* secrets)
+        : file_(std::move(file)), secrets_(secrets) {}
 
     void append(std::string_view bytes) {
         buffer_.append(bytes);
-        if (buffer_.size() >= kBlockSize) flush();
+        if (buffer_.size() >= kBlockSize) flush(false);
     }
 
     // Also with nothing buffered: a shell that was sent nothing still has its four files.
-    void flush() {
+    void flush(bool last) {
         if (error_) {
             buffer_.clear();
             return;
@@ -44,6 +45,7 @@ class BlockFile {
             error_ = system_error("cannot open " + file_.string(), errno);
             return;
         }
+        if (secrets_ != nullptr) mask(last);
         std::string_view rest = buffer_;
         while (!rest.empty()) {
             auto written = ::write(fd.get(), rest.data(), rest.size());
@@ -60,7 +62,23 @@ class BlockFile {
     const std::optional<Error>& error() const { return error_; }
 
   private:
+    // What is learned later than a block is written is masked when the test has ended (test_report.h).
+    void mask(bool last) {
+        const auto* search = &secrets_->search();
+        if (!masking_) masking_.emplace(*search);
+        if (search != search_) masking_->change(*search);
+        search_ = search;
+        std::string masked;
+        masked.reserve(buffer_.size());
+        masking_->feed(buffer_, masked);
+        if (last) masking_->finish(masked);
+        buffer_ = std::move(masked);
+    }
+
     std::filesystem::path file_;
+    const Secrets* secrets_;
+    const SecretSearch* search_ = nullptr;
+    std::optional<SecretStream> masking_;
     std::string buffer_;
     std::optional<Error> error_;
 };
@@ -68,8 +86,8 @@ class BlockFile {
 // Both files of one direction.
 class Stream {
   public:
-    Stream(const std::filesystem::path& directory, const std::string& stem)
-        : raw_(directory / (stem + ".raw")), log_(directory / (stem + ".log")) {}
+    Stream(const std::filesystem::path& directory, const std::string& stem, const Secrets* secrets)
+        : raw_(directory / (stem + ".raw"), secrets), log_(directory / (stem + ".log"), secrets) {}
 
     void append(std::string_view bytes, Duration time) {
         raw_.append(bytes);
@@ -84,8 +102,8 @@ class Stream {
     }
 
     void flush() {
-        raw_.flush();
-        log_.flush();
+        raw_.flush(true);
+        log_.flush(true);
     }
 
     const std::optional<Error>& error() const { return raw_.error() ? raw_.error() : log_.error(); }
@@ -107,8 +125,8 @@ class Stream {
 
 class FileShellLog final : public ShellLog {
   public:
-    FileShellLog(const std::filesystem::path& directory, const std::string& name)
-        : stdin_(directory, name + ".stdin"), stdout_(directory, name + ".stdout") {}
+    FileShellLog(const std::filesystem::path& directory, const std::string& name, const Secrets* secrets)
+        : stdin_(directory, name + ".stdin", secrets), stdout_(directory, name + ".stdout", secrets) {}
     ~FileShellLog() override { flush(); }
 
     void sent(std::string_view bytes, Duration time) override { stdin_.append(bytes, time); }
@@ -147,14 +165,14 @@ std::string file_stem(std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<ShellLog>> ShellLog::open(const std::filesystem::path& directory,
-                                                 std::string_view name) {
+                                                 std::string_view name, const Secrets* secrets) {
     auto stem = file_stem(name);
     // Creating one of the four reserves the name and shows early that the directory can't be written.
     for (int number = 1; number <= kMostSameNames; ++number) {
         auto candidate = number == 1 ? stem : stem + "-" + std::to_string(number);
         auto file = directory / (candidate + ".stdout.raw");
         if (open_to_append(file, O_EXCL))
-            return std::unique_ptr<ShellLog>(new FileShellLog(directory, candidate));
+            return std::unique_ptr<ShellLog>(new FileShellLog(directory, candidate, secrets));
         if (errno != EEXIST) return system_error("cannot create " + file.string(), errno);
     }
     return Error{"too many shells are named " + stem + " in " + directory.string(), EEXIST};

@@ -9,14 +9,16 @@
 
 #include "vm/base/duration.h"
 #include "vm/base/result.h"
+#include "vm/report/secrets.h"
 
 namespace relux::report {
 
 class ShellLog {
   public:
     /// Creates `<name>.stdin.raw`, `.stdin.log`, `.stdout.raw`, `.stdout.log` in `directory`, which exists.
+    /// `secrets` are masked in all of them; it must outlive the log.
     static Result<std::unique_ptr<ShellLog>> open(const std::filesystem::path& directory,
-                                                  std::string_view name);
+                                                  std::string_view name, const Secrets* secrets = nullptr);
     virtual ~ShellLog() = default;
     /// `time` is since the start of the test.
     virtual void sent(std::string_view bytes, Duration time) = 0;

@@ -88,6 +88,9 @@ void Execution::take_failure(Shell& shell) {
 bool Execution::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk) {
     fiber_ = &fiber;
     fiber.enter(scope_.module(), chunk, &scope_, 0);
+    report::EventPlace place;
+    place.span = span_;
+    test_.set_note_place(place);
     const Exit exit = test_.interpreter().run(fiber);
     if (exit.kind == Exit::Kind::Failed) fail_from_interpreter(exit, nullptr);
     return exit.kind == Exit::Kind::Finished;
@@ -95,6 +98,9 @@ bool Execution::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk) {
 
 io::Task<bool> Execution::start_shell(Shell& shell) {
     shell_ = &shell;
+    shell.set_span(span_);
+    shell.set_module(scope_.module().number);
+    shell.set_statement(scope_.module().code.name, header_.line);
     const bool started = co_await shell.start();
     if (!started) take_failure(shell);
     co_return started;
@@ -105,7 +111,9 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
     fiber_ = &fiber;
     shell_ = &shell;
     fiber.enter(scope_.module(), chunk, &scope_, persistent);
+    shell.set_span(span_);
     for (;;) {
+        test_.set_note_place(shell.place());
         Exit exit = test_.interpreter().run(fiber);
         if (exit.kind == Exit::Kind::Finished) co_return true;
         if (exit.kind == Exit::Kind::Failed) {
@@ -114,6 +122,7 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
         }
         const auto& frame = fiber.frames().back();
         shell.set_statement(frame.module->code.name, frame.chunk->spans[frame.pc].line);
+        shell.set_module(frame.module->number);
         const bool done = co_await perform(exit, shell);
         if (!done) {
             take_failure(shell);
@@ -188,15 +197,16 @@ void Execution::enter_call(const Exit& exit, Shell& shell) {
     const auto& frames = fiber_->frames();
     const auto& callee = frames.back();
     const auto& caller = frames[frames.size() - 2];
-    report::EventPlace place;
-    place.shell = shell.number();
+    report::EventPlace place = shell.place();
     place.module = caller.module->number + 1;
     place.line = caller.chunk->spans[caller.pc].line;
-    std::string arguments;
+    std::vector<std::string_view> arguments;
     for (const auto& argument : exit.arguments)
-        arguments.append(arguments.empty() ? "" : ", ").append(argument.view());
+        arguments.push_back(argument.view());
     const auto name = callee.module->string(exit.function->name);
-    spans_.push_back(test_.begin_span("fn-call", name, arguments, place));
+    spans_.push_back(test_.record(report::EventKind::FnCall, place,
+                                  {name, report::encode_texts(arguments), "user", std::int64_t(0)}));
+    shell.set_span(spans_.back());
     test_.progress("(");
 }
 
@@ -206,6 +216,7 @@ void Execution::leave_call(const Exit& exit, Shell& shell) {
     callers_.pop_back();
     test_.end_span(spans_.back(), exit.value.view());
     spans_.pop_back();
+    shell.set_span(spans_.empty() ? span_ : spans_.back());
     test_.progress(")");
 }
 
@@ -301,7 +312,7 @@ io::Task<bool> Execution::call_match_native(const Exit& exit, Shell& shell) {
         const bool matched = co_await match_exit_code(shell, expected, code);
         if (!matched) co_return false;
     }
-    fiber_->resume_with(Value(test_.settings().shell.prompt));
+    finish_native(Value(test_.settings().shell.prompt));
     co_return true;
 }
 
@@ -310,11 +321,35 @@ io::Task<bool> Execution::call_sleep(const Exit& exit, Shell& shell) {
     if (!duration) co_return fail_argument(shell, "sleep: " + duration.error().message);
     const bool slept = co_await shell.sleep(*duration);
     if (!slept) co_return false;
-    fiber_->resume_with(Value());
+    finish_native(Value());
     co_return true;
 }
 
+void Execution::finish_native(Value result) {
+    native_result_ = result;
+    fiber_->resume_with(std::move(result));
+}
+
 io::Task<bool> Execution::call_native(const Exit& exit, Shell& shell) {
+    std::vector<std::string_view> arguments;
+    for (const auto& argument : exit.arguments)
+        arguments.push_back(argument.view());
+    const auto outer = shell.span();
+    const auto span =
+        test_.record(report::EventKind::FnCall, shell.place(),
+                     {exit.native->name, report::encode_texts(arguments), "bif", std::int64_t(0)});
+    shell.set_span(span);
+    const bool called = co_await run_native(exit, shell);
+    shell.set_span(outer);
+    if (called) {
+        test_.end_span(span, native_result_.view());
+    } else {
+        test_.end_span(span);
+    }
+    co_return called;
+}
+
+io::Task<bool> Execution::run_native(const Exit& exit, Shell& shell) {
     const auto id = exit.native->id;
     if (id == exec::NativeId::sleep) {
         const bool slept = co_await call_sleep(exit, shell);
@@ -322,12 +357,11 @@ io::Task<bool> Execution::call_native(const Exit& exit, Shell& shell) {
     }
     if (id == exec::NativeId::log || id == exec::NativeId::annotate) {
         const auto text = exit.arguments[0].view();
-        report::EventPlace place;
-        place.shell = shell.number();
+        const auto place = shell.place();
         const bool annotates = id == exec::NativeId::annotate;
         test_.record(annotates ? report::EventKind::Annotate : report::EventKind::Log, place, {text});
         if (annotates) test_.progress("[" + visible(text, false) + "]");
-        fiber_->resume_with(exit.arguments[0]);
+        finish_native(exit.arguments[0]);
         co_return true;
     }
     const auto control = control_byte(id);
@@ -337,7 +371,7 @@ io::Task<bool> Execution::call_native(const Exit& exit, Shell& shell) {
     }
     const bool sent = co_await shell.send(control, false);
     if (!sent) co_return false;
-    fiber_->resume_with(Value());
+    finish_native(Value());
     co_return true;
 }
 

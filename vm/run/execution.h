@@ -32,6 +32,8 @@ class Execution {
     /// Runs a Declarations or Overlay chunk at once. False when it failed.
     bool run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk);
 
+    /// The span in the event log that all of this belongs to.
+    void set_span(std::uint32_t span) { span_ = span; }
     /// The shell that this runs in; null outside shells.
     const Shell* shell() const { return shell_; }
     bool failed() const { return failed_; }
@@ -56,6 +58,8 @@ class Execution {
     io::Task<bool> match_prompt(Shell& shell);
     enum class Expected { Exactly, AnythingElse };
     io::Task<bool> match_exit_code(Shell& shell, Expected expected, std::string_view code);
+    io::Task<bool> run_native(const exec::Exit& exit, Shell& shell);
+    void finish_native(exec::Value result);
     void enter_call(const exec::Exit& exit, Shell& shell);
     void leave_call(const exec::Exit& exit, Shell& shell);
     void fail(report::Failure failure);
@@ -70,7 +74,9 @@ class Execution {
     exec::Fiber* fiber_ = nullptr;
     const Shell* shell_ = nullptr;
     std::vector<ShellState> callers_;
-    std::vector<std::uint32_t> spans_;
+    std::uint32_t span_ = 0;
+    std::vector<std::uint32_t> spans_;  ///< of the calls that run now
+    exec::Value native_result_;
     std::function<std::vector<std::string>(const report::Failure&, const Shell&)> near_misses_;
     bool failed_ = false;
     report::Failure failure_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "vm/base/text.h"
+#include "vm/run/test_context.h"
 
 namespace relux::run {
 
@@ -50,6 +51,55 @@ class Reach {
     std::vector<ReachedMarker> markers_;
 };
 
+/// One marker in the event log of a test; without a test, nothing.
+class MarkerSpan {
+  public:
+    MarkerSpan(TestContext* test, std::uint32_t parent, const ReachedMarker& reached) : test_(test) {
+        if (test == nullptr) return;
+        const auto& [module, marker] = reached;
+        report::EventPlace place;
+        place.span = parent;
+        place.module = module->number + 1;
+        place.line = marker->span.line;
+        span_ = test->record(
+            report::EventKind::MarkerEval, place,
+            {kind_name(marker->kind), modifier_name(marker->modifier), module->string(marker->text)});
+        report::EventPlace inside;
+        inside.span = span_;
+        test->set_note_place(inside);
+    }
+    void decide(std::string_view decision) {
+        if (test_ != nullptr) test_->end_span(span_, decision);
+    }
+
+  private:
+    static std::string_view kind_name(bytecode::MarkerKind kind) {
+        switch (kind) {
+            case bytecode::MarkerKind::Skip:
+                return "skip";
+            case bytecode::MarkerKind::Run:
+                return "run";
+            case bytecode::MarkerKind::Flaky:
+                return "flaky";
+        }
+        RELUX_UNREACHABLE("marker kind out of range");
+    }
+    static std::string_view modifier_name(bytecode::MarkerModifier modifier) {
+        switch (modifier) {
+            case bytecode::MarkerModifier::None:
+                return "";
+            case bytecode::MarkerModifier::If:
+                return "if";
+            case bytecode::MarkerModifier::Unless:
+                return "unless";
+        }
+        RELUX_UNREACHABLE("marker modifier out of range");
+    }
+
+    TestContext* test_;
+    std::uint32_t span_ = 0;
+};
+
 std::string describe_value(std::string_view subject, std::string_view value, std::string_view place) {
     std::string text(subject);
     text += value.empty() ? " is empty" : " is \"" + visible(value, false) + "\"";
@@ -65,11 +115,15 @@ std::vector<ReachedMarker> reached_markers(const exec::LinkedModule& module, con
 }
 
 MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnvironment& environment,
-                                const std::vector<ReachedMarker>& markers) {
+                                const std::vector<ReachedMarker>& markers, TestContext* test) {
     using bytecode::MarkerKind;
     using bytecode::MarkerModifier;
     MarkerDecision decision;
-    for (const auto& [module, marker] : markers) {
+    if (markers.empty()) return decision;
+    const auto all = test == nullptr ? 0 : test->record(report::EventKind::Markers, {}, {});
+    for (const auto& reached : markers) {
+        const auto& [module, marker] = reached;
+        MarkerSpan span(test, all, reached);
         bool holds = true;
         std::string because;
         if (marker->modifier != MarkerModifier::None) {
@@ -77,9 +131,12 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
             fiber.enter(*module, module->code.chunks[marker->condition], nullptr, 0);
             const exec::Exit exit = interpreter.run(fiber);
             if (exit.kind != exec::Exit::Kind::Decided) {
+                const bool invalid_regex = exit.failure_kind == exec::Exit::FailureKind::InvalidRegex;
                 decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " +
                                  module->code.name + ":" + std::to_string(marker->span.line) + ": " +
-                                 exit.failure;
+                                 (invalid_regex ? "invalid regex: " : "") + exit.failure;
+                span.decide("error");
+                if (test != nullptr) test->end_span(all);
                 return decision;
             }
             holds = exit.holds == (marker->modifier == MarkerModifier::If);
@@ -88,11 +145,14 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
         }
         const bool skips =
             (marker->kind == MarkerKind::Skip && holds) || (marker->kind == MarkerKind::Run && !holds);
-        if (marker->kind == MarkerKind::Flaky && holds) decision.flaky = true;
+        const bool flaky = marker->kind == MarkerKind::Flaky && holds;
+        if (flaky) decision.flaky = true;
+        span.decide(skips ? "skip" : flaky ? "flaky" : "run");
         if (!skips || decision.skip) continue;
         decision.skip = true;
         decision.reason = std::string(module->string(marker->text)) + because;
     }
+    if (test != nullptr) test->end_span(all);
     return decision;
 }
 

@@ -11,6 +11,8 @@
 
 namespace relux::run {
 
+class TestContext;
+
 struct ReachedMarker {
     const exec::LinkedModule* module = nullptr;
     const bytecode::Marker* marker = nullptr;
@@ -27,8 +29,8 @@ struct MarkerDecision {
 };
 
 /// `environment` is what the interpreter's host reads from; it tells the line of the `.env` file behind a
-/// reason.
+/// reason. Spans go into the event log of `test`; null: there is none, no test is going to run.
 MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnvironment& environment,
-                                const std::vector<ReachedMarker>& markers);
+                                const std::vector<ReachedMarker>& markers, TestContext* test);
 
 }  // namespace relux::run

@@ -35,13 +35,21 @@ ScopeInstance::ScopeInstance(TestContext& test, const exec::LinkedModule& module
         fibers.push_back(std::make_unique<exec::Fiber>());
 }
 
+std::string_view ScopeInstance::alias() const {
+    if (start_ == nullptr || started_by_ == nullptr || start_->alias == bytecode::kNone) return {};
+    return started_by_->module_.string(start_->alias);
+}
+
 exec::Value ScopeInstance::environment(std::string_view name) {
     for (const ScopeInstance* instance = this; instance != nullptr; instance = instance->started_by_) {
         for (auto entry = instance->overlay.rbegin(); entry != instance->overlay.rend(); ++entry) {
-            if (entry->first == name) return entry->second;
+            if (entry->first != name) continue;
+            test_.record_read(name, entry->second.view());
+            return entry->second;
         }
     }
     const auto base = test_.base_environment(name);
+    test_.record_read(name, base.value_or(std::string_view()));
     return base ? exec::Value(*base) : exec::Value();
 }
 

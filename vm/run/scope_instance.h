@@ -29,6 +29,8 @@ class ScopeInstance : public exec::ScopeContext {
     const bytecode::Effect* effect() const { return effect_; }
     std::string_view name() const { return module_.string(scope_.name); }
     ScopeInstance* started_by() const { return started_by_; }
+    /// The alias of the first start; empty without one.
+    std::string_view alias() const;
 
     exec::Value environment(std::string_view name) override;
     exec::Value alias_variable(const bytecode::AliasVariable& variable) override;
@@ -53,7 +55,9 @@ class ScopeInstance : public exec::ScopeContext {
     exec::Fiber declarations;                                  ///< of lets, assertions and overlays
     bool ready = false;                                        ///< set-up has ended, well or not
     io::Signal became_ready;
-    std::uint32_t span = 0;  ///< in the event log
+    std::uint32_t span = 0;  ///< of the set-up, in the event log; 0: the test's
+    std::string marker;      ///< names the instance in the event log
+    bool reused = false;     ///< started more than once
 
   private:
     TestContext& test_;

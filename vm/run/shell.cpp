@@ -56,7 +56,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
       name_(std::move(name)),
       log_name_(std::move(log_name)),
       environment_(std::move(environment)),
-      number_(test.next_shell_number()),
+      number_(test.add_shell(name_, log_name_)),
       buffer_(test.settings().shell.buffer_limit),
       wanted_(kNever) {
     const auto& timeouts = test.settings().timeout;
@@ -75,7 +75,10 @@ Shell::~Shell() {
 
 report::EventPlace Shell::place() const {
     report::EventPlace place;
+    place.span = span_;
     place.shell = number_;
+    place.module = module_;
+    place.line = statement_line_;
     return place;
 }
 
@@ -114,8 +117,13 @@ void Shell::on_output(std::string_view bytes) {
     if (const auto dropped = buffer_.append(bytes); dropped > 0) {
         test_.record(report::EventKind::Log, place(),
                      {"output buffer full: " + std::to_string(dropped) + " unread bytes dropped"});
+        const auto begin = static_cast<std::int64_t>(buffer_.cursor());
+        test_.record(report::EventKind::BufferDropped, place(),
+                     {begin - static_cast<std::int64_t>(dropped), begin});
     }
-    test_.record(report::EventKind::Recv, place(), {offset, static_cast<std::int64_t>(bytes.size())});
+    test_.record_output(place(), bytes);
+    buffer_seq_ = test_.record(report::EventKind::BufferGrew, place(),
+                               {offset, static_cast<std::int64_t>(buffer_.end())});
     if (fail_pattern_) scan_fail_pattern(false);
     release_output();
     wake();
@@ -186,6 +194,14 @@ void Shell::add_timeout(const Deadline& deadline) {
     failure_->timeout = std::move(applied);
 }
 
+void Shell::record_margin(const Deadline& deadline, bool timed_out) {
+    if (statement_file_ == nullptr) return;
+    const auto elapsed = test_.loop().now() - deadline.start;
+    test_.resources().margins.record(*statement_file_, statement_line_, elapsed,
+                                     deadline.at - deadline.start, deadline.timeout.written,
+                                     deadline.timeout.assertion, timed_out);
+}
+
 // Start and end
 
 io::Task<bool> Shell::start() {
@@ -201,7 +217,7 @@ io::Task<bool> Shell::start() {
     options.environment.push_back(options.owner_mark);
     test_.record(report::EventKind::ShellSpawn, place(), {name_, settings.command[0]});
     test_.progress("|");
-    auto log = report::ShellLog::open(test_.log_directory(), log_name_);
+    auto log = report::ShellLog::open(test_.log_directory(), log_name_, &test_.secrets());
     if (log) {
         log_ = std::move(*log);
     } else {
@@ -226,7 +242,11 @@ io::Task<bool> Shell::find_prompt() {
     io::Time type_it_at = add(deadline.start, kPromptPatience);
     while (!activity_.stopped()) {
         if (matcher.advance(buffer_, false) == Matcher::State::Matched) {
-            buffer_.consume(matcher.found().groups[0].end);
+            const auto end = matcher.found().groups[0].end;
+            buffer_seq_ = test_.record(
+                report::EventKind::BufferConsumed, place(),
+                {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
+            buffer_.consume(end);
             co_return true;
         }
         const auto now = test_.loop().now();
@@ -427,10 +447,16 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         }
         if (state == Matcher::State::Matched) {
             auto matched = take_match(matcher);
-            test_.record(
-                report::EventKind::MatchDone, place(),
-                {matched.text.view(), now - deadline.start, static_cast<std::int64_t>(buffer_.cursor())});
+            std::vector<std::string_view> captures;
+            if (spec.is_regex) {
+                for (const auto& capture : matched.captures)
+                    captures.push_back(capture.view());
+            }
+            test_.record(report::EventKind::MatchDone, place(),
+                         {matched.text.view(), now - deadline.start, report::encode_texts(captures),
+                          static_cast<std::int64_t>(buffer_seq_)});
             test_.progress(".");
+            record_margin(deadline, false);
             co_return matched;
         }
         if (state == Matcher::State::TooComplex) {
@@ -443,9 +469,10 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
                                                         "': timed out waiting for " +
                                                         visible(spec.text.view(), false));
             add_timeout(deadline);
+            record_margin(deadline, true);
             test_.record(
                 report::EventKind::Timeout, place(),
-                {spec.text.view(), static_cast<std::int64_t>(buffer_.end()), deadline.at - deadline.start});
+                {spec.text.view(), static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start});
             timed_out_ = matcher;
             timed_out_at_ = deadline.at;
         }
@@ -498,8 +525,17 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
         entries.push_back(Entry{Matcher(*pattern, buffer_.cursor())});
     }
     const Deadline deadline = deadline_for(timeout);
+    const OpenSpan span(*this, test_.record(report::EventKind::MultiMatch, place(), {name_}));
+    const auto described = [&specs](std::size_t i) {
+        return (specs[i].is_regex ? "? " : "= ") + std::string(specs[i].text.view());
+    };
+    std::vector<std::string> descriptions;
+    for (std::size_t i = 0; i < specs.size(); ++i)
+        descriptions.push_back(described(i));
+    const std::vector<std::string_view> patterns(descriptions.begin(), descriptions.end());
     test_.record(report::EventKind::MultiMatchStart, place(),
-                 {static_cast<std::int64_t>(specs.size()), deadline.at - deadline.start});
+                 {static_cast<std::int64_t>(specs.size()), deadline.at - deadline.start,
+                  report::encode_texts(patterns)});
     while (!activity_.stopped()) {
         const auto now = test_.loop().now();
         const bool over = output_is_over();
@@ -531,8 +567,9 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
                 farthest = std::max(farthest, entry.matcher.found().groups[0].end);
             consume(farthest);
             test_.record(report::EventKind::MultiMatchDone, place(),
-                         {now - deadline.start, static_cast<std::int64_t>(buffer_.cursor())});
+                         {now - deadline.start, static_cast<std::int64_t>(buffer_seq_)});
             test_.progress(".");
+            record_margin(deadline, false);
             co_return true;
         }
         if (too_complex) {
@@ -544,8 +581,14 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
             fail(report::FailureKind::MultiMatch,
                  "multimatch in shell '" + name_ + "' did not satisfy all patterns");
             add_timeout(deadline);
+            record_margin(deadline, true);
+            std::vector<std::string_view> missing;
+            for (std::size_t i = 0; i < entries.size(); ++i) {
+                if (entries[i].state != Matcher::State::Matched) missing.push_back(patterns[i]);
+            }
             test_.record(report::EventKind::MultiMatchTimeout, place(),
-                         {static_cast<std::int64_t>(buffer_.end()), deadline.at - deadline.start});
+                         {static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start,
+                          report::encode_texts(missing)});
         }
         if (failure_) {
             for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -565,10 +608,12 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
 }
 
 void Shell::reset_buffer() {
-    consume(buffer_.end());
+    consume(buffer_.end(), report::EventKind::BufferReset);
 }
 
-void Shell::consume(match::Position end) {
+void Shell::consume(match::Position end, report::EventKind kind) {
+    buffer_seq_ = test_.record(
+        kind, place(), {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
     buffer_.consume(end);
     release_output();
     if (consumptions_.size() == kConsumptions) consumptions_.erase(consumptions_.begin());
@@ -653,7 +698,7 @@ void Shell::scan_fail_pattern(bool settled) {
                           "`";
         test_.record(report::EventKind::FailPatternTriggered, place(),
                      {failure.pattern, std::int64_t(pattern->pattern->is_regex()), line,
-                      static_cast<std::int64_t>(hit.begin)});
+                      static_cast<std::int64_t>(buffer_seq_)});
     }
     failure.notes.push_back("the fail pattern was set at " + pattern->set_at);
     describe_output(failure);

@@ -106,6 +106,11 @@ class Shell : public io::ShellListener, public Wakeable {
         statement_file_ = &file;
         statement_line_ = line;
     }
+    /// Where the events of this shell belong: the span, and the module of the statement that runs.
+    void set_span(std::uint32_t span) { span_ = span; }
+    std::uint32_t span() const { return span_; }
+    void set_module(std::uint32_t number) { module_ = number + 1; }
+    report::EventPlace place() const;
     /// What is still held of the output; views valid until output arrives.
     HeldOutput held_output() const;
 
@@ -139,12 +144,30 @@ class Shell : public io::ShellListener, public Wakeable {
     io::Task<void> wait_for_reader();
     io::Task<bool> find_prompt();
     void add_timeout(const Deadline& deadline);
+    void record_margin(const Deadline& deadline, bool timed_out);
     bool line_fits(std::string_view text, bool newline);
     void write(std::string_view bytes);
     void release_output();
-    void consume(match::Position end);
+    void consume(match::Position end, report::EventKind kind = report::EventKind::BufferConsumed);
+    /// A span that the shell's events belong to until it ends.
+    class OpenSpan {
+      public:
+        OpenSpan(Shell& shell, std::uint32_t span) : shell_(shell), outer_(shell.span_), span_(span) {
+            if (span != 0) shell.span_ = span;
+        }
+        OpenSpan(const OpenSpan&) = delete;
+        OpenSpan& operator=(const OpenSpan&) = delete;
+        ~OpenSpan() {
+            shell_.test_.end_span(span_);
+            shell_.span_ = outer_;
+        }
+
+      private:
+        Shell& shell_;
+        std::uint32_t outer_;
+        std::uint32_t span_;
+    };
     void remember_line(std::string_view bytes);
-    report::EventPlace place() const;
     Matched take_match(const match::Matcher& matcher);
 
     TestContext& test_;
@@ -159,6 +182,9 @@ class Shell : public io::ShellListener, public Wakeable {
     std::vector<Consumption> consumptions_;  ///< the last ones, oldest first
     const std::string* statement_file_ = nullptr;
     std::uint32_t statement_line_ = 0;
+    std::uint32_t span_ = 0;
+    std::uint32_t module_ = 0;      ///< its number plus 1
+    std::uint32_t buffer_seq_ = 0;  ///< number of the last thing that happened to the buffer, for the log
     std::string last_line_;  ///< the last line sent; being built while `line_open_`
     bool line_open_ = false;
     ShellTimeout timeout_;

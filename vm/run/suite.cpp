@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "vm/run/test_run.h"
 
@@ -13,10 +14,20 @@ namespace {
 using report::OutcomeKind;
 using report::TestResult;
 
+report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<TestCase>& tests) {
+    std::vector<const std::map<std::string, std::string>*> environments = {&settings.environment};
+    std::set<const EnvironmentLayer*> layers;
+    for (const auto& test : tests) {
+        if (test.environment != nullptr && layers.insert(test.environment).second)
+            environments.push_back(&test.environment->variables);
+    }
+    return report::RunSecrets(report::SecretNames(settings.mask), environments);
+}
+
 /// The tests of one run on one loop: `jobs` workers take them in order.
 class SuiteRun {
   public:
-    SuiteRun(io::Loop& loop, const std::vector<TestCase>& tests, const RunSettings& settings,
+    SuiteRun(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests, const RunSettings& settings,
              RunListener& listener)
         : tests_(tests),
           settings_(settings),
@@ -24,6 +35,8 @@ class SuiteRun {
           ports_(settings.port_range_start, settings.port_range_end),
           resources_{loop, settings, ports_, patterns_, {}} {
         result_.results.resize(tests.size());
+        resources_.program = &program;
+        resources_.secrets = secrets_of(settings, tests);
     }
 
     SuiteResult run() {
@@ -43,6 +56,7 @@ class SuiteRun {
         suite_timer_.reset();
         resources_.retired.clear();
         result_.duration = loop.now() - started;
+        result_.margins = std::move(resources_.margins);
         return std::move(result_);
     }
 
@@ -94,6 +108,7 @@ class SuiteRun {
         const auto name = result.name;
         const auto log_directory = result.log_directory;
         Duration total{0};
+        std::vector<report::FailedAttempt> failed;
         for (int attempt = 0;; ++attempt) {
             result = TestResult();
             result.path = path;
@@ -109,13 +124,19 @@ class SuiteRun {
                 running_.push_back(&run);
                 co_await run.run(result, flaky);
                 std::erase(running_, &run);
+                run.write_report(result, attempt);
             }
             total += result.duration;
             const bool again = flaky && result.outcome == OutcomeKind::Failed &&
                                attempt < settings_.flaky_retries && stopped_because_.empty();
             if (!again) break;
+            auto attempt_directory = log_directory;
+            if (attempt > 0) attempt_directory += "/retry-" + std::to_string(attempt);
+            failed.push_back(
+                {std::move(*result.failure), result.duration, std::move(attempt_directory)});
         }
         result.duration = total;
+        result.failed_attempts = std::move(failed);
     }
 
     void interrupt() {
@@ -152,9 +173,9 @@ class SuiteRun {
 
 }  // namespace
 
-SuiteResult run_suite(io::Loop& loop, const exec::Program&, const std::vector<TestCase>& tests,
+SuiteResult run_suite(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
                       const RunSettings& settings, RunListener& listener) {
-    SuiteRun suite(loop, tests, settings, listener);
+    SuiteRun suite(loop, program, tests, settings, listener);
     return suite.run();
 }
 

@@ -12,6 +12,7 @@
 #include "vm/io/loop.h"
 #include "vm/report/outcome.h"
 #include "vm/run/base_environment.h"
+#include "vm/run/margins.h"
 #include "vm/run/run_settings.h"
 
 namespace relux::run {
@@ -40,6 +41,7 @@ struct SuiteResult {
     std::vector<report::TestResult> results;  ///< one per test, in the order given
     Duration duration{0};
     bool interrupted = false;
+    MatchMargins margins;  ///< points into the program
 };
 
 /// Runs to the end, through interrupts and time-outs; when it returns, no process that a test started is left

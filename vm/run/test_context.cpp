@@ -6,9 +6,15 @@
 #include <cmath>
 #include <sys/random.h>
 
+#include "vm/run/execution.h"
 #include "vm/run/value_search.h"
 
 namespace relux::run {
+
+namespace {
+/// Of output, in the event log of one attempt.
+constexpr std::size_t kMostOutputRecorded = 4 * 1024 * 1024;
+}  // namespace
 
 void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
     if (retired.empty()) loop.post([this] { retired.clear(); });
@@ -22,7 +28,8 @@ TestContext::TestContext(RunResources& resources, std::filesystem::path log_dire
       multiplier_(resources.settings.timeout.multiplier * attempt_multiplier),
       environment_(resources.settings.environment, layer),
       interpreter_(*this),
-      started_(resources.loop.now()) {}
+      started_(resources.loop.now()),
+      secrets_(resources.secrets) {}
 
 TestContext::~TestContext() {
     give_back_ports();
@@ -37,10 +44,19 @@ Duration TestContext::scale(Duration tolerance) const {
 
 void TestContext::fail(report::Failure failure) {
     if (failure_) return;
-    record(report::EventKind::Failed, {}, {failure.summary});
+    record(report::EventKind::Failed, place_of(failure), {failure.summary});
     progress("x");
     failure_ = std::move(failure);
     activity_.stop();
+}
+
+report::EventPlace TestContext::place_of(const report::Failure& failure) const {
+    report::EventPlace place;
+    for (const auto* execution : executions) {
+        const auto* shell = execution->shell();
+        if (shell != nullptr && shell->name() == failure.shell) place = shell->place();
+    }
+    return place;
 }
 
 void TestContext::warn(std::string message) {
@@ -48,21 +64,36 @@ void TestContext::warn(std::string message) {
     warnings_.push_back(std::move(message));
 }
 
-void TestContext::record(report::EventKind kind, const report::EventPlace& place,
-                         std::initializer_list<report::Field> fields) {
-    events_.record(kind, elapsed(), place, fields);
+std::uint32_t TestContext::record(report::EventKind kind, const report::EventPlace& place,
+                                  std::initializer_list<report::Field> fields) {
+    return events_.record(kind, elapsed(), place, fields);
 }
 
-std::uint32_t TestContext::begin_span(std::string_view kind, std::string_view name, std::string_view detail,
-                                      const report::EventPlace& place) {
-    record(report::EventKind::SpanBegin, place, {kind, name, detail});
-    return ++span_count_;
+void TestContext::record_output(const report::EventPlace& place, std::string_view bytes) {
+    if (output_recorded_ + bytes.size() <= kMostOutputRecorded) {
+        output_recorded_ += bytes.size();
+        record(report::EventKind::Recv, place, {bytes});
+        return;
+    }
+    record(report::EventKind::Recv, place,
+           {"... [" + std::to_string(bytes.size()) + " bytes, only in the shell's log]"});
+}
+
+void TestContext::end_span(std::uint32_t span) {
+    report::EventPlace place;
+    place.span = span;
+    if (span != 0) record(report::EventKind::SpanEnd, place, {std::int64_t(0), ""});
 }
 
 void TestContext::end_span(std::uint32_t span, std::string_view result) {
     report::EventPlace place;
     place.span = span;
-    record(report::EventKind::SpanEnd, place, {result});
+    if (span != 0) record(report::EventKind::SpanEnd, place, {std::int64_t(1), result});
+}
+
+void TestContext::set_note_place(const report::EventPlace& place) {
+    note_place_ = place;
+    pure_calls_.clear();
 }
 
 std::string TestContext::unique_shell_name(std::string name) {
@@ -76,7 +107,9 @@ std::string TestContext::unique_shell_name(std::string name) {
 }
 
 std::optional<std::string_view> TestContext::base_environment(std::string_view name) {
-    return environment_.find(name);
+    const auto value = environment_.find(name);
+    if (value && !read_.contains(name)) read_.emplace(name, *value);
+    return value;
 }
 
 Result<int> TestContext::available_port() {
@@ -109,29 +142,62 @@ Result<std::optional<std::vector<exec::Value>>> TestContext::search(std::string_
     return search_value(resources_.patterns, pattern, subject);
 }
 
+void TestContext::record_read(std::string_view name, std::string_view value) {
+    report::EventPlace place = note_place_;
+    if (!pure_calls_.empty()) place.span = pure_calls_.back();
+    record(report::EventKind::VarRead, place, {name, value});
+}
+
+void TestContext::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
+    std::vector<std::string_view> arguments;
+    arguments.reserve(note.arguments.size());
+    for (const auto& argument : note.arguments)
+        arguments.push_back(argument.view());
+    pure_calls_.push_back(
+        record(report::EventKind::FnCall, place,
+               {note.name, report::encode_texts(arguments), native ? "bif" : "user", std::int64_t(1)}));
+}
+
 void TestContext::note(const exec::Note& note) {
-    report::EventPlace place;
+    report::EventPlace place = note_place_;
+    if (!pure_calls_.empty()) place.span = pure_calls_.back();
     place.module = note.module.number + 1;
     place.line = note.span.line;
     using Kind = exec::Note::Kind;
     switch (note.kind) {
         case Kind::Let:
-            return record(report::EventKind::VarLet, place, {note.name, note.value});
+            secrets_.learn(note.name, note.value);
+            record(report::EventKind::VarLet, place, {note.name, note.value});
+            return;
         case Kind::Assign:
-            return record(report::EventKind::VarAssign, place, {note.name, note.value});
+            secrets_.learn(note.name, note.value);
+            record(report::EventKind::VarAssign, place, {note.name, note.value});
+            return;
         case Kind::Interpolation:
-            return record(report::EventKind::Interpolation, place, {note.value});
+            record(report::EventKind::Interpolation, place, {note.value});
+            return;
+        case Kind::PureCallEnter:
+            begin_pure_call(note, place, false);
+            return;
         case Kind::NativeCall:
-            return record(report::EventKind::StringEval, place, {note.value});
+            begin_pure_call(note, place, true);
+            [[fallthrough]];
+        case Kind::PureCallLeave:
+            end_span(pure_calls_.back(), note.value);
+            pure_calls_.pop_back();
+            return;
         case Kind::AssertStart:
-            return record(report::EventKind::PureMatchStart, place, {note.name, note.value});
+            record(report::EventKind::PureMatchStart, place, {note.name, note.value});
+            return;
         case Kind::AssertDone:
-            return record(report::EventKind::PureMatchDone, place, {note.value});
+            record(report::EventKind::PureMatchDone, place, {note.value});
+            return;
         case Kind::AssertFailed:
-            return record(report::EventKind::PureMatchFailed, place, {note.name, note.value});
+            record(report::EventKind::PureMatchFailed, place, {note.name, note.value});
+            return;
         case Kind::Decision:
-            return record(report::EventKind::BoolCheck, place,
-                          {note.value, std::int64_t(note.name.empty() ? 0 : 1)});
+            record(report::EventKind::BoolCheck, place, {note.value, std::int64_t(note.name == "true")});
+            return;
     }
 }
 

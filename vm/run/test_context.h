@@ -17,8 +17,11 @@
 #include "vm/match/pattern.h"
 #include "vm/report/event_log.h"
 #include "vm/report/outcome.h"
+#include "vm/report/secrets.h"
+#include "vm/report/test_report.h"
 #include "vm/run/activity.h"
 #include "vm/run/base_environment.h"
+#include "vm/run/margins.h"
 #include "vm/run/port_pool.h"
 #include "vm/run/run_settings.h"
 
@@ -34,6 +37,9 @@ struct RunResources {
     match::PatternCache& patterns;
     /// Shells that have ended; destroyed from a fresh callback, never inside one of their own.
     std::vector<std::unique_ptr<io::ShellIo>> retired;
+    MatchMargins margins = {};
+    report::RunSecrets secrets = {};
+    const exec::Program* program = nullptr;
 
     void retire(std::unique_ptr<io::ShellIo> shell);
 };
@@ -73,18 +79,32 @@ class TestContext : public exec::Host {
     /// What runs at this moment, outermost first; for the chain of a failure that comes from outside.
     std::vector<Execution*> executions;
 
-    void record(report::EventKind kind, const report::EventPlace& place,
-                std::initializer_list<report::Field> fields);
-    std::uint32_t begin_span(std::string_view kind, std::string_view name, std::string_view detail,
-                             const report::EventPlace& place);
+    /// The number of the record among those of its class; 0 when the log is full.
+    std::uint32_t record(report::EventKind kind, const report::EventPlace& place,
+                         std::initializer_list<report::Field> fields);
+    /// Output that has arrived. Past a limit only its size is recorded; all of it is in the shell's log.
+    void record_output(const report::EventPlace& place, std::string_view bytes);
+    void end_span(std::uint32_t span);
     void end_span(std::uint32_t span, std::string_view result);
+    /// Where what the interpreter does next belongs: the span and shell of `place`.
+    void set_note_place(const report::EventPlace& place);
+    /// The program has read a variable of its environment.
+    void record_read(std::string_view name, std::string_view value);
     const report::EventLog& events() const { return events_; }
+    report::Secrets& secrets() { return secrets_; }
+    /// What has been read of the base environment.
+    const std::map<std::string, std::string, std::less<>>& environment_read() const { return read_; }
+    const std::vector<report::ShellRecord>& shells() const { return shells_; }
     void progress(std::string_view text) { progress_ += text; }
     const std::string& progress() const { return progress_; }
 
     /// A name for log files that no other shell of this attempt has.
     std::string unique_shell_name(std::string name);
-    std::uint32_t next_shell_number() { return ++shell_count_; }
+    /// The shell's number, from 1.
+    std::uint32_t add_shell(std::string name, std::string marker) {
+        shells_.push_back({std::move(name), std::move(marker)});
+        return static_cast<std::uint32_t>(shells_.size());
+    }
 
     // exec::Host
     std::optional<std::string_view> base_environment(std::string_view name) override;
@@ -97,6 +117,8 @@ class TestContext : public exec::Host {
     void give_back_ports();
 
   private:
+    report::EventPlace place_of(const report::Failure& failure) const;
+    void begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native);
     RunResources& resources_;
     std::filesystem::path log_directory_;
     double multiplier_;
@@ -108,10 +130,14 @@ class TestContext : public exec::Host {
     bool interrupted_ = false;
     std::vector<std::string> warnings_;
     report::EventLog events_;
-    std::uint32_t span_count_ = 0;
+    std::size_t output_recorded_ = 0;
+    report::Secrets secrets_;
+    std::map<std::string, std::string, std::less<>> read_;
+    report::EventPlace note_place_;
+    std::vector<std::uint32_t> pure_calls_;  ///< spans of the pure functions that run now
     std::string progress_;
     std::vector<std::string> shell_names_;
-    std::uint32_t shell_count_ = 0;
+    std::vector<report::ShellRecord> shells_;
     std::vector<int> ports_;
 };
 

@@ -55,7 +55,8 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, std::filesystem:
 void TestRun::cancel(std::string_view why) {
     context_.interrupt();
     for (const auto& instance : instances_) {
-        for (const auto& shell : instance->shells) shell->wake();
+        for (const auto& shell : instance->shells)
+            shell->wake();
     }
     report::Failure failure;
     failure.kind = report::FailureKind::Cancelled;
@@ -115,7 +116,7 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
         context_.fail(std::move(failure));
     }
     const auto decision = evaluate_markers(context_.interpreter(), context_.environment(),
-                                           reached_markers(module, scope));
+                                           reached_markers(module, scope), &context_);
     flaky = decision.flaky;
     if (decision.skip && !context_.failure()) {
         result.outcome = report::OutcomeKind::Skipped;
@@ -172,7 +173,8 @@ io::Task<void> TestRun::watch_late() {
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells) {
             const auto late = co_await shell->watch_late();
-            if (late) context_.explain_failure("it appeared " + format_elapsed(*late) + " after the time-out");
+            if (late)
+                context_.explain_failure("it appeared " + format_elapsed(*late) + " after the time-out");
         }
     }
     explaining_ = context_.loop().now() - from;
@@ -182,13 +184,11 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
     const auto& scope = instance.scope();
     const auto& module = instance.module();
     const bool is_effect = instance.effect() != nullptr;
-    if (is_effect) {
-        instance.span = context_.begin_span("effect-setup", instance.name(), "", {});
-        context_.progress("{");
-    }
+    if (is_effect) context_.progress("{");
     bool good = true;
     if (scope.declarations != bytecode::kNone) {
         Execution execution(context_, instance, "", scope.span);
+        execution.set_span(instance.span);
         good = execution.run_pure(instance.declarations, module.code.chunks[scope.declarations]);
         if (!good) context_.fail(std::move(execution.failure()));
     }
@@ -209,7 +209,8 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
             if (!instance.exposes(*shell)) hidden.push_back(shell.get());
         }
         co_await end_shells(std::move(hidden));
-        context_.end_span(instance.span, "");
+        if (good && !context_.activity().stopped()) record_exposes(instance);
+        context_.end_span(instance.span);
         context_.progress("}");
     }
     set_up_order_.push_back(&instance);
@@ -235,6 +236,7 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     std::vector<std::pair<std::string_view, exec::Value>> overlay;
     if (start.overlay != bytecode::kNone) {
         Execution execution(context_, instance, "", start.span);
+        execution.set_span(instance.span);
         instance.declarations.overlay.clear();
         if (!execution.run_pure(instance.declarations, instance.module().code.chunks[start.overlay])) {
             context_.fail(std::move(execution.failure()));
@@ -247,11 +249,15 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     auto& effect = instance_for(instance, index, overlay, fresh);
     instance.started[index] = &effect;
     instance.became_ready.notify_all();
+    const auto span = begin_setup(instance, index, overlay, effect, !fresh);
     if (fresh) {
+        effect.span = span;
         co_await set_up(effect);
     } else {
+        effect.reused = true;
         while (!effect.ready)
             co_await effect.became_ready.wait();
+        context_.end_span(span);
     }
 }
 
@@ -275,9 +281,89 @@ ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
     fresh = known == nullptr;
     if (fresh) {
         known = instance.get();
+        known->marker = std::string(known->name()) + "-" + std::to_string(instances_.size());
         instances_.push_back(std::move(instance));
     }
     return *known;
+}
+
+// The event log
+
+std::uint32_t TestRun::begin_setup(const ScopeInstance& starter, std::size_t index,
+                                   const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
+                                   const ScopeInstance& effect, bool reuse) {
+    const auto& module = starter.module();
+    const auto& scope = starter.scope();
+    const auto& start = scope.starts[index];
+    const auto name_of = [&](const bytecode::Start& other) {
+        return other.alias != bytecode::kNone ? module.string(other.alias)
+                                              : module.effects[other.effect].name();
+    };
+    std::vector<std::string_view> entries;
+    for (const auto& [name, value] : overlay) {
+        context_.secrets().learn(name, value.view());
+        entries.push_back(name);
+        entries.push_back(value.view());
+    }
+    std::vector<std::string_view> sources;
+    for (const auto other : start.waits_for)
+        sources.push_back(name_of(scope.starts[other]));
+    report::EventPlace place;
+    place.span = starter.span;
+    place.module = module.number + 1;
+    place.line = start.span.line;
+    return context_.record(report::EventKind::EffectSetup, place,
+                           {effect.name(), report::encode_texts(entries),
+                            start.alias == bytecode::kNone ? std::string_view() : module.string(start.alias),
+                            report::encode_texts(sources), effect.marker, std::int64_t(reuse)});
+}
+
+void TestRun::record_exposes(ScopeInstance& instance) {
+    const auto& module = instance.module();
+    for (const auto& expose : instance.effect()->exposes) {
+        report::EventPlace place;
+        place.span = instance.span;
+        place.module = module.number + 1;
+        place.line = expose.span.line;
+        std::string target(module.string(expose.inner_name));
+        if (expose.start != bytecode::kNone) {
+            const auto& start = instance.scope().starts[expose.start];
+            if (start.alias != bytecode::kNone)
+                target = std::string(module.string(start.alias)) + "." + target;
+        }
+        const auto name = module.string(expose.name);
+        if (!expose.variable) {
+            context_.record(report::EventKind::EffectExposeShell, place, {name, target});
+            continue;
+        }
+        const auto value = instance.exposed_variable(name);
+        context_.secrets().learn(name, value.view());
+        context_.record(report::EventKind::EffectExposeVar, place, {name, target, value.view()});
+    }
+}
+
+void TestRun::write_report(report::TestResult& result, int attempt) {
+    const auto& module = *test_case_.module;
+    report::mask_result(result, context_.secrets().search());
+    const auto source_of = [](const exec::LinkedModule& of) {
+        return report::SourceFile{of.code.name, of.code.source};
+    };
+    const auto* program = context_.resources().program;
+    report::TestRecord record{
+        context_.events(),
+        result,
+        context_.secrets(),
+        context_.settings().run_id,
+        attempt,
+        context_.multiplier(),
+        source_of(module),
+        module.code.scopes[test_case_.test->scope].span.line,
+        context_.shells(),
+        {context_.environment_read().begin(), context_.environment_read().end()},
+        [program, source_of](std::uint32_t number) { return source_of(*program->modules()[number - 1]); },
+        context_.log_directory()};
+    const auto written = report::write_test_report(record);
+    if (!written) result.report_error = written.error().message;
 }
 
 // Shells
@@ -348,8 +434,11 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     place.shell = shell->number();
     place.module = module.number + 1;
     place.line = block.span.line;
-    const auto span = context_.begin_span("shell-block", shell->name(), "", place);
+    place.span = instance.span;
+    const auto span = context_.record(report::EventKind::ShellBlock, place, {shell->name()});
+    place.span = span;
     context_.record(report::EventKind::ShellSwitch, place, {shell->name()});
+    execution.set_span(span);
     execution.explain_with(
         [this](const report::Failure& failure, const Shell& own) { return explain(failure, own); });
     bool good = true;
@@ -358,8 +447,9 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
         good = co_await execution.run_in_shell(*instance.fibers[block.frame], module.code.chunks[block.chunk],
                                                frame.variable_count, *shell);
     }
-    context_.end_span(span, "");
     if (execution.failed()) context_.fail(std::move(execution.failure()));
+    shell->set_span(instance.span);
+    context_.end_span(span);
     co_return good;
 }
 
@@ -395,10 +485,18 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
         hit = failure.summary;
         activity.stop();
     };
-    const auto span = context_.begin_span(instance.effect() != nullptr ? "effect-cleanup" : "cleanup-block",
-                                          instance.name(), "", {});
+    report::EventPlace place;
+    place.module = instance.module().number + 1;
+    place.line = scope.span.line;
+    const auto span =
+        instance.effect() != nullptr
+            ? context_.record(report::EventKind::EffectCleanup, place,
+                              {instance.name(), instance.alias(), static_cast<std::int64_t>(instance.span),
+                               instance.marker, std::int64_t(instance.reused)})
+            : context_.record(report::EventKind::CleanupBlock, place, {});
     {
         Execution execution(context_, instance, "cleanup", scope.span);
+        execution.set_span(span);
         bool good = co_await execution.start_shell(shell);
         exec::Fiber fiber;
         if (good)
@@ -412,7 +510,7 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
     }
     limit->disarm();
     co_await shell.end(killed_);
-    context_.end_span(span, "");
+    context_.end_span(span);
     cleanup_ = nullptr;
     std::erase_if(instance.shells, [&](const auto& candidate) { return candidate.get() == &shell; });
 }

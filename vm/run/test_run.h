@@ -27,6 +27,9 @@ class TestRun {
     /// the test is left.
     io::Task<void> run(report::TestResult& result, bool& flaky);
 
+    /// After run(): masks the secrets in `result` and writes the reports of this attempt.
+    void write_report(report::TestResult& result, int attempt);
+
     /// Stops the test from outside; its cleanups still run. `why`: `interrupt`, `fail-fast`, `suite timeout`.
     void cancel(std::string_view why);
     /// Stops cleanups too and kills without grace.
@@ -44,6 +47,10 @@ class TestRun {
     Shell& open_shell(ScopeInstance& instance, std::string_view name, Activity& activity, std::string label);
     io::Task<void> end_shells(std::vector<Shell*> shells);
     io::Task<void> end_shell(Shell& shell);
+    std::uint32_t begin_setup(const ScopeInstance& starter, std::size_t index,
+                              const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
+                              const ScopeInstance& effect, bool reuse);
+    void record_exposes(ScopeInstance& instance);
     io::Task<void> run_cleanup(ScopeInstance& instance);
     void fail_from(Shell& shell, report::Failure failure);
     void arm_test_timeout();

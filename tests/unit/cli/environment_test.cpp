@@ -39,15 +39,17 @@ TEST_CASE("the forms of a line") {
 }
 
 TEST_CASE("references see earlier lines and what lay below, not later lines") {
-    CHECK(parsed("A=${HOST}/a\nB=\"${A}:$A\"\nC='${A}'\nD=[${LATER}]\nLATER=x\nE=\"\\${A}\"\nHOST=new\nF=${HOST}",
-                 {{"HOST", "h"}}) == Environment{{"A", "h/a"},
-                                                 {"B", "h/a:$A"},
-                                                 {"C", "${A}"},
-                                                 {"D", "[]"},
-                                                 {"LATER", "x"},
-                                                 {"E", "${A}"},
-                                                 {"HOST", "new"},
-                                                 {"F", "new"}});
+    CHECK(
+        parsed(
+            "A=${HOST}/a\nB=\"${A}:$A\"\nC='${A}'\nD=[${LATER}]\nLATER=x\nE=\"\\${A}\"\nHOST=new\nF=${HOST}",
+            {{"HOST", "h"}}) == Environment{{"A", "h/a"},
+                                            {"B", "h/a:$A"},
+                                            {"C", "${A}"},
+                                            {"D", "[]"},
+                                            {"LATER", "x"},
+                                            {"E", "${A}"},
+                                            {"HOST", "new"},
+                                            {"F", "new"}});
     CHECK(parsed("PATH=/first:${PATH}", {{"PATH", "/bin"}}).at("PATH") == "/first:/bin");
 }
 
@@ -67,7 +69,8 @@ TEST_CASE("a line that is none of them is an error with its number and what was 
 }
 
 TEST_CASE("the runtime's own names are passed over") {
-    CHECK(parsed("__RELUX=x\n__RELUX_RUN_ID=forged\n__RELUX_OTHER=y\n") == Environment{{"__RELUX_OTHER", "y"}});
+    CHECK(parsed("__RELUX=x\n__RELUX_RUN_ID=forged\n__RELUX_OTHER=y\n") ==
+          Environment{{"__RELUX_OTHER", "y"}});
     CHECK(is_runtime_variable("__RELUX"));
     CHECK(is_runtime_variable("__RELUX_SUITE_ROOT"));
     CHECK(!is_runtime_variable("__RELUX_"));

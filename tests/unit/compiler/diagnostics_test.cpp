@@ -201,6 +201,28 @@ TEST_CASE("expectations along the path of starts") {
     CHECK_FALSE(has(MemorySuite::of(effects).diagnostics(), "E0209"));
 }
 
+TEST_CASE("the environment is that of the test's own directory") {
+    MemorySuite suite;
+    suite.files["relux/lib/db.relux"] =
+        "effect Db {\n  expect PORT\n}\nfn ask() {\n  > ${DEEP} ${NOWHERE}\n}\n";
+    const std::string test =
+        "import db\ntest \"t\" {\n  start Db\n  shell s {\n    ask()\n    > ${DEEP}\n  }\n}\n";
+    suite.files["relux/tests/a.relux"] = test;
+    suite.files["relux/tests/deep/b.relux"] = test;
+    auto options = suite.options();
+    options.environment_has = [](std::string_view name, std::string_view module) {
+        return (name == "PORT" || name == "DEEP") && module.starts_with("relux/tests/deep/");
+    };
+    auto compiled = relux::compiler::compile_suite(
+        options, {"/suite/relux/tests/a.relux", "/suite/relux/tests/deep/b.relux"});
+    auto text = MemorySuite::text_of(compiled.diagnostics);
+    CHECK(has(text, "relux/tests/a.relux:3:3: error[E0209]: effect Db expects PORT but it is not provided"));
+    CHECK_FALSE(has(text, "relux/tests/deep/b.relux"));
+    // What some test's directory sets may be set in a library; what none sets is not.
+    CHECK(has(text, "relux/lib/db.relux:5:13: warning[W0301]: variable `NOWHERE` is never set"));
+    CHECK_FALSE(has(text, "`DEEP` is never set: it is empty here\n  hint: a function"));
+}
+
 TEST_CASE("exposing what isn't there") {
     CHECK(has(MemorySuite::of("effect E {\n  expose nothing\n  shell s {\n  }\n}\n").diagnostics(),
               "relux/tests/a.relux:2:3: error[E0210]: effect E exposes nothing which does not exist\n"));

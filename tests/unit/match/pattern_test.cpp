@@ -64,6 +64,19 @@ TEST_CASE("values: groups, Unicode, NUL, case, invalid bytes") {
     CHECK(search("(?<x>ab\\K)?(?=c)", "abc", spans) == Outcome::Match);
 }
 
+TEST_CASE("a leading `.*` finds what begins after an invalid byte") {
+    std::vector<Span> spans;
+    for (const char* pattern : {".*done", "(?s).*done", "(.*)done", "(?:.{0,}d|\\N*d)one", "(?s).*?done"}) {
+        CAPTURE(pattern);
+        REQUIRE(search(pattern, "caf\xe9 is done\n", spans) == Outcome::Match);
+        CHECK(spans[0].begin == 4);
+        CHECK(spans[0].end == 12);
+        // The form for large texts, which calls back.
+        REQUIRE(search(pattern, std::string(20'000, 'x') + "\xe9 is done", spans) == Outcome::Match);
+        CHECK(spans[0].begin == 20'001);
+    }
+}
+
 TEST_CASE("a group that sets \\K from a look-ahead gives no range with its end before its beginning") {
     std::vector<Span> spans;
     REQUIRE(search("(?(DEFINE)(?<x>ab\\K))(?=(?&x))a", "ab", spans) == Outcome::Match);

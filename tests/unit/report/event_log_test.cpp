@@ -22,7 +22,7 @@ TEST_CASE("the table names every event and its fields in order") {
     CHECK(event_info(EventKind::ShellSpawn).name == "shell-spawn");
     CHECK(event_info(EventKind::Warning).name == "warning");
     CHECK(event_info(EventKind::FailPatternCleared).fields.empty());
-    CHECK(event_info(EventKind::Recv).fields[1].type == FieldType::Number);
+    CHECK(event_info(EventKind::BufferGrew).fields[1].type == FieldType::Number);
 }
 
 TEST_CASE("events come back in order with place, time and fields") {
@@ -32,7 +32,7 @@ TEST_CASE("events come back in order with place, time and fields") {
     log.record(EventKind::MatchStart, 1500us, EventPlace{2, 1, 7, 42},
                {"^a\0b$", std::int64_t{1}, Duration(5s)});
     log.record(EventKind::FailPatternCleared, 2ms, EventPlace{}, {});
-    log.record(EventKind::Recv, 3ms, EventPlace{0, 1, 0, 0}, {std::int64_t{-1}, std::int64_t{4096}});
+    log.record(EventKind::BufferGrew, 3ms, EventPlace{0, 1, 0, 0}, {std::int64_t{-1}, std::int64_t{4096}});
     CHECK(log.count() == 3);
     std::vector<EventKind> kinds;
     log.for_each([&](const Event& event) {
@@ -48,7 +48,7 @@ TEST_CASE("events come back in order with place, time and fields") {
             CHECK(event.fields[0].text == "^a");
             CHECK(event.fields[1].number == 1);
             CHECK(Duration(event.fields[2].number) == 5s);
-        } else if (event.kind == EventKind::Recv) {
+        } else if (event.kind == EventKind::BufferGrew) {
             REQUIRE(event.fields.size() == 2);
             CHECK(event.fields[0].number == -1);
             CHECK(event.fields[1].number == 4096);
@@ -56,7 +56,7 @@ TEST_CASE("events come back in order with place, time and fields") {
             CHECK(event.fields.empty());
         }
     });
-    CHECK(kinds == std::vector{EventKind::MatchStart, EventKind::FailPatternCleared, EventKind::Recv});
+    CHECK(kinds == std::vector{EventKind::MatchStart, EventKind::FailPatternCleared, EventKind::BufferGrew});
 }
 
 TEST_CASE("bytes of any value survive") {
@@ -84,4 +84,30 @@ TEST_CASE("a text that is too long is cut at a character and says how much is mi
     CHECK(seen[0] ==
           text.substr(0, kept) + "... [" + std::to_string(text.size() - kept) + " bytes left out]");
     CHECK(seen[1] == exact);
+}
+
+TEST_CASE("records are numbered within their class, and lists come back") {
+    EventLog log;
+    const std::vector<std::string_view> arguments = {"", "a, b", std::string_view("\0", 1)};
+    CHECK(log.record(EventKind::FnCall, 0ms, EventPlace{},
+                     {"f", encode_texts(arguments), "user", std::int64_t{1}}) == 1);
+    CHECK(log.record(EventKind::Log, 0ms, EventPlace{1, 0, 0, 0}, {"x"}) == 1);
+    CHECK(log.record(EventKind::BufferGrew, 0ms, EventPlace{}, {std::int64_t{0}, std::int64_t{1}}) == 1);
+    CHECK(log.record(EventKind::Log, 0ms, EventPlace{1, 0, 0, 0}, {"y"}) == 2);
+    std::vector<std::uint32_t> numbers;
+    log.for_each([&](const Event& event) {
+        numbers.push_back(event.number);
+        if (event.kind == EventKind::FnCall) CHECK(decode_texts(event.fields[1].text) == arguments);
+    });
+    CHECK(numbers == std::vector<std::uint32_t>{1, 1, 1, 2});
+}
+
+TEST_CASE("a log that is full still takes what decides the outcome") {
+    EventLog log;
+    const std::string text(EventLog::kLongestText, 'x');
+    while (log.record(EventKind::Send, 0ms, EventPlace{}, {text}) != 0) {
+    }
+    CHECK(log.byte_size() <= EventLog::kMostBytes + 2 * EventLog::kLongestText);
+    CHECK(log.left_out() == 1);
+    CHECK(log.record(EventKind::Failed, 0ms, EventPlace{}, {"why"}) != 0);
 }

@@ -81,7 +81,7 @@ TEST_CASE("the result line shows passed and failed always, the rest where there 
                                        result_of(OutcomeKind::Passed, 2s)};
     CHECK(result_lines(results, 3s, 1, "/p/out/run-1") ==
           "test result: ok. 2 passed; 0 failed; finished in 3.0 s\n"
-          "  Test logs: file:///p/out/run-1/run_summary.toml\n");
+          "  Test logs: file:///p/out/run-1/index.html\n");
     results.push_back(result_of(OutcomeKind::Skipped, 0s));
     results[0].flaky_retries = 2;
     results[1].flaky_retries = 1;
@@ -108,6 +108,5 @@ TEST_CASE("cancelled or invalid alone fail the run") {
 }
 
 TEST_CASE("the link is one word whatever the directory is called") {
-    CHECK(
-        result_lines({}, 1s, 1, "/my suite/ö%").ends_with("file:///my%20suite/%C3%B6%25/run_summary.toml\n"));
+    CHECK(result_lines({}, 1s, 1, "/my suite/ö%").ends_with("file:///my%20suite/%C3%B6%25/index.html\n"));
 }

@@ -1,0 +1,22 @@
+// The entry points that the fuzzers and the replay of their corpora share. Each takes any bytes at all and
+// returns; what it must not see is an assertion, which aborts. They know only public headers.
+#pragma once
+
+#include <string_view>
+
+namespace relux::fuzz {
+
+/// One file of a suite through lexer, parser, resolver, checks, compiler and verifier, and its diagnostics
+/// through the renderer. The first byte is a set of bits, so that `0` to `?` are all of them:
+///   1 edition 0.8, else 0.4    2 the text is a library that a test imports, else it is the test
+///   4 names of the environment are known    8 also the dumps, and a second run that must give the same bytes
+void compile(std::string_view input);
+
+/// A pattern against output cut into pieces, or a duration. The first byte says which:
+///   `r` a regex, `l` a literal: a byte that cuts are made from, the pattern up to the first newline, then
+///       the output. The pieces must find what one search of the whole output finds.
+///   `d` a duration that is read and written, with and without spaces.
+/// Everything else is passed over.
+void match(std::string_view input);
+
+}  // namespace relux::fuzz

@@ -1,0 +1,156 @@
+// JUnit, TAP and pages as texts: what readers rely on, and that no byte of a failure can break them.
+#include <chrono>
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include "temporary_directory.h"
+#include "vm/report/junit.h"
+#include "vm/report/markup_text.h"
+#include "vm/report/run_page.h"
+#include "vm/report/tap.h"
+#include "vm/report/test_report.h"
+
+using namespace relux;
+using namespace relux::report;
+using namespace std::chrono_literals;
+
+namespace {
+
+Failure failure(std::string summary) {
+    Failure made;
+    made.kind = FailureKind::MatchTimeout;
+    made.summary = std::move(summary);
+    made.shell = "s";
+    made.pattern = "\"p\\d";
+    made.chain.push_back({"", {"relux/tests/a.relux", 7, 1, 2, ""}});
+    return made;
+}
+
+TestResult result(std::string name, OutcomeKind outcome) {
+    TestResult made;
+    made.path = "dir/a.relux";
+    made.name = std::move(name);
+    made.outcome = outcome;
+    made.duration = 1500us;
+    if (outcome == OutcomeKind::Failed) made.failure = failure("it \x1b[1m ]]> <&\" \xff\ngone");
+    if (outcome == OutcomeKind::Skipped) made.skip_reason = "no # hash";
+    if (outcome == OutcomeKind::Invalid) made.skip_reason = "parse error";
+    return made;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("markup has nothing that XML forbids") {
+    CHECK(markup_text("a<b>&\"\t\r\n\r\x01\x7f\xff\xef\xbf\xbf\xc3\xa9") ==
+          "a&lt;b&gt;&amp;&quot;\t\n\\r\\x01\\x7f\\xff\\xef\\xbf\\xbf\xc3\xa9");
+    CHECK(markup_line("a\nb\tc") == "a\\nb\\tc");
+}
+
+TEST_CASE("TAP: directives, diagnostics, escapes") {
+    RunSummary summary{"id",
+                       "t",
+                       "h",
+                       1s,
+                       {result("good", OutcomeKind::Passed), result("bad", OutcomeKind::Failed),
+                        result("skipped", OutcomeKind::Skipped), result("invalid", OutcomeKind::Invalid)}};
+    CHECK(format_tap(summary) ==
+          "TAP version 14\n1..4\n"
+          "ok 1 - dir/a.relux/good\n"
+          "not ok 2 - dir/a.relux/bad\n"
+          "  ---\n"
+          "  message: \"it \\\\x1b[1m ]]> <&\\\" \\\\xff\\ngone\"\n"
+          "  severity: \"fail\"\n"
+          "  type: \"match-timeout\"\n"
+          "  shell: \"s\"\n"
+          "  pattern: \"\\\"p\\\\d\"\n"
+          "  file: \"relux/tests/a.relux\"\n"
+          "  line: 7\n"
+          "  duration_ms: 2\n"
+          "  ...\n"
+          "ok 3 - dir/a.relux/skipped # SKIP no # hash\n"
+          "not ok 4 - dir/a.relux/invalid\n"
+          "  ---\n"
+          "  message: \"parse error\"\n"
+          "  severity: \"invalid\"\n"
+          "  duration_ms: 2\n"
+          "  ...\n");
+    CHECK(format_tap({"id", "t", "h", 1s, {}}) == "TAP version 14\n1..0 # SKIP no tests\n");
+}
+
+TEST_CASE("JUnit: flaky attempts are reruns in Surefire's form") {
+    auto flaky = result("flaky", OutcomeKind::Passed);
+    flaky.flaky_retries = 1;
+    flaky.failed_attempts.push_back({failure("first time"), 1ms, ""});
+    auto never = result("never", OutcomeKind::Failed);
+    never.flaky_retries = 1;
+    never.failed_attempts.push_back({failure("attempt one"), 1ms, ""});
+    const auto xml = format_junit({"id", "t", "h", 1s, {flaky, never, result("no", OutcomeKind::Invalid)}},
+                                  "suite", "/run");
+    CHECK(contains(xml, "<testsuite name=\"suite\" tests=\"3\" failures=\"1\" errors=\"1\" skipped=\"0\""));
+    CHECK(contains(xml, "<testcase name=\"flaky\" classname=\"dir/a\" time=\"0.002\">"));
+    CHECK(contains(xml, "<flakyFailure message=\"first time\" type=\"match-timeout\" time=\"0.001\">"));
+    CHECK(contains(xml, "<failure message=\"attempt one\" type=\"match-timeout\">"));
+    CHECK(contains(xml, "<rerunFailure message=\"it \\x1b[1m ]]&gt; &lt;&amp;&quot; \\xff\\ngone\""));
+    CHECK(contains(xml, "<error message=\"parse error\" type=\"invalid\">"));
+}
+
+TEST_CASE("the page of a run has each test once, failures first") {
+    TemporaryDirectory directory;
+    const auto file = directory.path() / "index.html";
+    REQUIRE(write_run_page(
+        {"id", "t", "h", 1s, {result("<good>", OutcomeKind::Passed), result("bad", OutcomeKind::Failed)}},
+        "suite", directory.path(), file));
+    const auto html = directory.read("index.html");
+    CHECK(contains(html, "&lt;good&gt;"));
+    CHECK(html.find("data-outcome=fail") < html.find("data-outcome=pass"));
+    CHECK_FALSE(contains(html, "http"));
+    CHECK_FALSE(contains(html, "\x1b"));
+}
+
+TEST_CASE("a report that can't be written leaves the old one") {
+    TemporaryDirectory directory;
+    const auto written = write_tap({}, directory.path() / "none" / "results.tap");
+    REQUIRE_FALSE(written);
+    CHECK(contains(written.error().message, "cannot write"));
+    CHECK(std::filesystem::is_empty(directory.path()));
+}
+
+TEST_CASE("events.json: output that brings a secret in pieces is masked") {
+    TemporaryDirectory directory;
+    EventLog log;
+    const EventPlace place{0, 1, 0, 3};
+    for (const auto* piece : {"xx hun", "ter", "22 yy", " hunte"})
+        log.record(EventKind::Recv, 1ms, place, {piece});
+    log.record(EventKind::VarLet, 2ms, place, {"pin_token", "1"});
+    log.record(EventKind::MultiMatch, 2ms, place, {"s"});
+    const std::map<std::string, std::string> environment = {{"A_TOKEN", "hunter22"}};
+    const RunSecrets run(SecretNames(), {&environment});
+    const Secrets secrets(run);
+    const TestResult passed;
+    const TestRecord record{log,
+                            passed,
+                            secrets,
+                            "id",
+                            0,
+                            1.0,
+                            {"a.relux", "test"},
+                            1,
+                            {{"s", "s"}},
+                            environment,
+                            [](std::uint32_t) { return SourceFile{}; },
+                            directory.path()};
+    REQUIRE(write_test_report(record));
+    const auto json = directory.read("events.json");
+    CHECK_FALSE(contains(json, "hunt"));
+    CHECK_FALSE(contains(directory.read("event.html"), "hunt"));
+    CHECK(contains(json, "\"data\":\"xx \""));
+    CHECK(contains(json, "\"data\":\"*** yy\""));
+    CHECK(contains(json, "\"kind\":\"var-let\",\"name\":\"pin_token\",\"value\":\"***\""));
+    CHECK(contains(json, "\"env\":{\"A_TOKEN\":\"***\"}"));
+    CHECK(contains(json, "\"kind\":\"multi-match\",\"start\":2.0,\"end\":2.0,\"shell\":\"s\""));
+}

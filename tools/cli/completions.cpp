@@ -1,0 +1,206 @@
+// See completions.h.
+#include "tools/cli/completions.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+
+#include "frontend/parse.h"
+#include "tools/cli/command_tree.h"
+#include "tools/cli/files.h"
+#include "tools/cli/project.h"
+
+namespace relux::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Files of which a shell would still want to see the names.
+constexpr std::size_t kMostFiles = 2'000;
+
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+class Completion {
+  public:
+    Completion(const CLI::App& program, const std::vector<std::string>& words)
+        : program_(program), words_(words), current_(words.empty() ? std::string() : words.back()) {}
+
+    std::vector<Candidate> find() {
+        std::size_t at = 0;
+        while (at + 1 < words_.size() && words_[at].starts_with('-'))
+            ++at;
+        if (at + 1 >= words_.size()) {
+            add_program_level();
+            return take();
+        }
+        command_ = named_command(words_[at]);
+        if (command_ != nullptr) complete_in_command(at + 1);
+        return take();
+    }
+
+  private:
+    std::vector<Candidate> take() {
+        std::erase_if(found_, [&](const Candidate& candidate) {
+            return !candidate.value.starts_with(current_) || has_control(candidate.value);
+        });
+        return std::move(found_);
+    }
+
+    const CLI::App* named_command(const std::string& name) const {
+        for (const auto* command : program_.get_subcommands({})) {
+            if (command->get_name() == name) return command;
+        }
+        return nullptr;
+    }
+
+    void add_program_level() {
+        if (current_.starts_with('-')) return add_flags(program_);
+        for (const auto* command : program_.get_subcommands({})) {
+            if (!command->get_group().empty()) found_.push_back({command->get_name(), command->get_description()});
+        }
+    }
+
+    void add_flags(const CLI::App& app) {
+        for (const auto* option : options_of(app)) {
+            for (const auto& name : option->get_lnames())
+                found_.push_back({"--" + name, first_line(option->get_description())});
+            // A short name is worth showing only to those who ask with one dash.
+            if (current_ != "-") continue;
+            for (const auto& name : option->get_snames())
+                found_.push_back({"-" + name, first_line(option->get_description())});
+        }
+    }
+
+    const CLI::Option* named_option(std::string_view word) const {
+        for (const auto* option : options_of(*command_)) {
+            for (const auto& name : option->get_lnames()) {
+                if (word == "--" + name) return option;
+            }
+            for (const auto& name : option->get_snames()) {
+                if (word == "-" + name) return option;
+            }
+        }
+        return nullptr;
+    }
+
+    /// Follows the words as the parser would, to know what the last one is.
+    void complete_in_command(std::size_t at) {
+        const CLI::Option* waiting = nullptr;
+        bool only_positionals = false;
+        for (; at + 1 < words_.size(); ++at) {
+            const auto& word = words_[at];
+            if (waiting != nullptr) {
+                note_value(*waiting, word);
+                waiting = nullptr;
+            } else if (only_positionals || !word.starts_with('-') || word == "-") {
+                files_.push_back(word);
+            } else if (word == "--") {
+                only_positionals = true;
+            } else if (const auto equals = word.find('='); equals != std::string::npos) {
+                const auto* option = named_option(word.substr(0, equals));
+                if (option != nullptr) note_value(*option, word.substr(equals + 1));
+            } else {
+                const auto* option = named_option(word);
+                if (option != nullptr && !is_switch(*option)) waiting = option;
+            }
+        }
+        if (waiting != nullptr) return add_values(*waiting, "", current_);
+        const auto equals = current_.find('=');
+        if (!only_positionals && current_.starts_with("--") && equals != std::string::npos) {
+            const auto* option = named_option(current_.substr(0, equals));
+            if (option == nullptr) return;
+            return add_values(*option, current_.substr(0, equals + 1), current_.substr(equals + 1));
+        }
+        if (!only_positionals && current_.starts_with('-')) return add_flags(*command_);
+        for (const auto* option : options_of(*command_)) {
+            if (option->get_positional()) return add_values(*option, "", current_);
+        }
+    }
+
+    void note_value(const CLI::Option& option, const std::string& value) {
+        if (option.check_lname("file")) files_.push_back(value);
+        if (option.check_lname("manifest")) manifest_ = value;
+    }
+
+    void add_values(const CLI::Option& option, const std::string& before, const std::string& typed) {
+        const auto choices = choices_of(option);
+        for (const auto& choice : choices)
+            found_.push_back({before + choice, ""});
+        if (!choices.empty()) return;
+        const auto kind = value_name(option);
+        if (kind == "PATH" || kind == "FILE" || kind == "DIR" || option.get_positional())
+            return add_paths(option, before, typed);
+        if (kind == "NAME" && option.check_lname("test")) add_test_names(before);
+    }
+
+    static bool fits(const CLI::Option& option, const fs::path& file) {
+        const auto suffix = file.extension();
+        if (option.check_lname("manifest")) return suffix == ".toml";
+        if (option.check_lname("output") || option.check_lname("path")) return true;
+        return suffix == ".relux" || suffix == ".rxb";
+    }
+
+    void add_paths(const CLI::Option& option, const std::string& before, const std::string& typed) {
+        const auto slash = typed.rfind('/');
+        const auto directory = slash == std::string::npos ? std::string() : typed.substr(0, slash + 1);
+        const bool hidden = typed.substr(directory.size()).starts_with('.');
+        std::vector<std::string> names;
+        std::error_code error;
+        const fs::path place = directory.empty() ? "." : directory;
+        for (fs::directory_iterator it(place, error), end; !error && it != end; it.increment(error)) {
+            auto name = it->path().filename().string();
+            if (name.starts_with('.') != hidden) continue;
+            std::error_code ignored;
+            if (it->is_directory(ignored)) {
+                name += '/';
+            } else if (!fits(option, it->path())) {
+                continue;
+            }
+            names.push_back(before + directory + name);
+        }
+        std::sort(names.begin(), names.end());
+        for (auto& name : names)
+            found_.push_back({std::move(name), ""});
+    }
+
+    /// Of the files on the line; without any, of all tests of the project.
+    void add_test_names(const std::string& before) {
+        const auto selection = select_files(manifest_, files_);
+        if (!selection) return;
+        for (std::size_t i = 0; i < std::min(selection->files.size(), kMostFiles); ++i) {
+            auto bytes = read_file(selection->files[i]);
+            if (!bytes) continue;
+            const auto name = module_name(selection->project.root, selection->files[i]);
+            const frontend::Source source(name, std::move(*bytes));
+            frontend::DiagnosticSink sink;
+            const auto module = frontend::parse(source, selection->project.manifest.language, sink);
+            for (const auto& test : module.tests)
+                found_.push_back({before + std::string(test.name.text), test_path(name)});
+        }
+    }
+
+    const CLI::App& program_;
+    const std::vector<std::string>& words_;
+    std::string current_;
+    const CLI::App* command_ = nullptr;
+    std::vector<fs::path> files_;  ///< paths on the line before the cursor
+    std::optional<fs::path> manifest_;
+    std::vector<Candidate> found_;
+};
+
+}  // namespace
+
+std::vector<Candidate> complete_words(const CLI::App& program, const std::vector<std::string>& words) {
+    return Completion(program, words).find();
+}
+
+}  // namespace relux::cli

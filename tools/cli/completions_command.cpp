@@ -1,0 +1,114 @@
+// Where the scripts go, and the answers to them.
+#include "tools/cli/completions_command.h"
+
+#include <CLI/CLI.hpp>
+
+#include "tools/cli/ci_protocols.h"
+#include "tools/cli/command_tree.h"
+#include "tools/cli/completions.h"
+#include "tools/cli/files.h"
+#include "tools/cli/output.h"
+
+namespace relux::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// In the second line at the latest, of every script that we wrote.
+constexpr std::string_view kMark = "written by `relux completions";
+
+/// A directory from the environment, else below the home directory.
+fs::path user_directory(std::string_view variable, std::string_view below_home) {
+    if (const auto set = host_variable(variable)) return *set;
+    return fs::path(host_variable("HOME").value_or(".")) / below_home;
+}
+
+/// Where each shell looks by itself; zsh only if the directory is in its fpath.
+fs::path default_path(const std::string& shell) {
+    if (shell == "fish")
+        return user_directory("XDG_CONFIG_HOME", ".config") / "fish" / "completions" / "relux.fish";
+    const auto data = user_directory("XDG_DATA_HOME", ".local/share");
+    if (shell == "zsh") return data / "zsh" / "site-functions" / "_relux";
+    if (const auto set = host_variable("BASH_COMPLETION_USER_DIR")) return fs::path(*set) / "completions" / "relux";
+    return data / "bash-completion" / "completions" / "relux";
+}
+
+std::string advice(const std::string& shell, const fs::path& file) {
+    const auto text = file.string();
+    if (shell == "bash")
+        return "bash reads it if the package bash-completion is installed; else add to ~/.bashrc: source " + text;
+    if (shell == "zsh")
+        return "zsh reads it if ~/.zshrc has, before compinit: fpath+=(" + file.parent_path().string() + ")";
+    return "fish reads it by itself";
+}
+
+Status install(const fs::path& file, std::string_view script) {
+    std::error_code error;
+    if (fs::exists(file, error)) {
+        const auto present = read_file(file);
+        if (!present) return present.error();
+        if (present->find(kMark) == std::string::npos)
+            return Error{file.string() + " exists and was not written by relux; it is not overwritten"};
+    }
+    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+    if (error) return Error{"cannot create " + file.parent_path().string() + ": " + error.message()};
+    return replace_file(file, script);
+}
+
+}  // namespace
+
+std::string_view CompletionsCommand::example() const {
+    return "  relux completions --install              # for the shell in $SHELL\n"
+           "  source <(relux completions --shell bash) # only here and now\n"
+           "  relux completions --shell zsh --install --path ~/.zfunc/_relux";
+}
+
+void CompletionsCommand::declare(CLI::App& command) {
+    command.add_option("--shell", shell_, "Which shell (default: that of $SHELL)")
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    command.add_flag("--install", install_, "Write the script; without it, print it and say where it would go");
+    command.add_option("--path", path_, "Where to (default: where the shell looks for it)")->type_name("PATH");
+}
+
+int CompletionsCommand::execute() {
+    auto shell = shell_;
+    if (shell.empty()) shell = fs::path(host_variable("SHELL").value_or("")).filename().string();
+    if (shell != "bash" && shell != "zsh" && shell != "fish") {
+        const auto which = shell.empty() ? std::string("$SHELL is not set") : "$SHELL is " + shell;
+        return complain(which + "; say which with --shell bash, zsh or fish");
+    }
+    const auto file = path_.value_or(default_path(shell));
+    const auto script = completion_script(shell);
+    if (!install_) {
+        print_output(script);
+        print_error("nothing was written; with --install this goes to " + file.string() + "\n");
+        return kSuccess;
+    }
+    if (const auto installed = install(file, script); !installed) return complain(installed.error().message);
+    print_error("wrote " + file.string() + "\n" + advice(shell, file) + "\n");
+    return kSuccess;
+}
+
+CompleteCommand::CompleteCommand(const ProgramInfo& info, std::vector<Command*> commands)
+    : info_(info), commands_(std::move(commands)) {}
+
+void CompleteCommand::declare(CLI::App& command) {
+    // The words are another command line: nothing in them is a flag of this one.
+    command.prefix_command();
+    declared_ = &command;
+}
+
+int CompleteCommand::execute() {
+    auto words = declared_->remaining();
+    if (!words.empty() && words.front() == "--") words.erase(words.begin());
+    CLI::App program;
+    declare_program(info_, commands_, program);
+    std::string lines;
+    for (const auto& candidate : complete_words(program, words))
+        lines += candidate.value + "\t" + candidate.description + "\n";
+    print_output(lines);
+    return kSuccess;
+}
+
+}  // namespace relux::cli

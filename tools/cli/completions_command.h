@@ -1,0 +1,44 @@
+// `relux completions`, which installs the scripts, and the hidden `relux complete` that they call (cli 7).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/command.h"
+
+namespace relux::cli {
+
+class CompletionsCommand final : public Command {
+  public:
+    std::string_view name() const override { return "completions"; }
+    std::string_view description() const override { return "Completion for bash, zsh and fish"; }
+    std::string_view example() const override;
+    void declare(CLI::App& command) override;
+    int execute() override;
+
+  private:
+    std::string shell_;
+    bool install_ = false;
+    std::optional<std::filesystem::path> path_;
+};
+
+class CompleteCommand final : public Command {
+  public:
+    /// `commands` are those that people type; they outlive this.
+    CompleteCommand(const ProgramInfo& info, std::vector<Command*> commands);
+    std::string_view name() const override { return "complete"; }
+    std::string_view description() const override { return "What could stand at the cursor"; }
+    std::string_view example() const override { return "  relux complete -- run --str"; }
+    bool hidden() const override { return true; }
+    void declare(CLI::App& command) override;
+    int execute() override;
+
+  private:
+    ProgramInfo info_;
+    std::vector<Command*> commands_;
+    CLI::App* declared_ = nullptr;  ///< lives through execute()
+};
+
+}  // namespace relux::cli

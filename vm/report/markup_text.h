@@ -1,0 +1,15 @@
+// Text inside XML and HTML: escaped, and without what XML 1.0 forbids, whatever bytes it was made from.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace relux::report {
+
+/// For content and for attributes in double quotes. Forbidden control bytes and bytes that are not UTF-8 are
+/// shown as \xNN; a carriage return before a newline is dropped.
+std::string markup_text(std::string_view bytes);
+/// The same on one line, for attributes: newlines and tabs are shown as \n and \t.
+std::string markup_line(std::string_view bytes);
+
+}  // namespace relux::report

@@ -1,0 +1,62 @@
+// See report_file.h. Must not know what is written.
+#include "vm/report/report_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+
+namespace relux::report {
+
+namespace {
+constexpr std::size_t kBlockSize = 64 * 1024;
+}
+
+ReportFile::ReportFile(std::filesystem::path file) : file_(std::move(file)), temporary_(file_) {
+    temporary_ += ".new";
+    fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!fd_) error_ = system_error("cannot write " + file_.string(), errno);
+}
+
+ReportFile::~ReportFile() {
+    if (!committed_ && fd_) ::unlink(temporary_.c_str());
+}
+
+void ReportFile::write(std::string_view bytes) {
+    if (error_) return;
+    buffer_.append(bytes);
+    if (buffer_.size() >= kBlockSize) flush();
+}
+
+void ReportFile::flush() {
+    std::string_view rest = buffer_;
+    while (!rest.empty()) {
+        const auto written = ::write(fd_.get(), rest.data(), rest.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            error_ = system_error("cannot write " + file_.string(), errno);
+            break;
+        }
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    buffer_.clear();
+}
+
+Status ReportFile::commit(bool durable) {
+    if (!error_) flush();
+    // Without it a power cut after the rename may leave the new name on an empty file.
+    if (!error_ && durable && ::fsync(fd_.get()) != 0)
+        error_ = system_error("cannot write " + file_.string(), errno);
+    if (!error_ && ::rename(temporary_.c_str(), file_.c_str()) != 0)
+        error_ = system_error("cannot write " + file_.string(), errno);
+    if (error_) return *error_;
+    committed_ = true;
+    return Done{};
+}
+
+Status write_report_file(const std::filesystem::path& file, std::string_view bytes, bool durable) {
+    ReportFile report(file);
+    report.write(bytes);
+    return report.commit(durable);
+}
+
+}  // namespace relux::report

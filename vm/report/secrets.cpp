@@ -1,0 +1,89 @@
+// Names are compared without case: `DbPassword` holds a password as much as `DB_PASSWORD` does.
+#include "vm/report/secrets.h"
+
+#include <algorithm>
+#include <array>
+
+#include "vm/base/text.h"
+
+namespace relux::report {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> kSecretWords = {
+    "PASSWORD", "PASSWD",      "PASSPHRASE", "SECRET",     "TOKEN",      "API_KEY",
+    "APIKEY",   "PRIVATE_KEY", "PRIVATEKEY", "CREDENTIAL", "ACCESS_KEY", "ACCESSKEY",
+};
+
+std::string upper_case(std::string_view text) {
+    std::string upper(text);
+    for (char& c : upper) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        if (c == '-') c = '_';
+    }
+    return upper;
+}
+
+// Goes back to the last star only, which is enough: linear but for the length of the glob.
+bool matches_glob(std::string_view glob, std::string_view name) {
+    std::size_t g = 0;
+    std::size_t n = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t resumed = 0;
+    while (n < name.size()) {
+        if (g < glob.size() && glob[g] == '*') {
+            star = g++;
+            resumed = n;
+        } else if (g < glob.size() && (glob[g] == '?' || glob[g] == name[n])) {
+            ++g;
+            ++n;
+        } else if (star != std::string_view::npos) {
+            g = star + 1;
+            n = ++resumed;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob.size() && glob[g] == '*')
+        ++g;
+    return g == glob.size();
+}
+
+// As terminals send it, and as messages quote it.
+void add_forms(std::string_view value, std::vector<std::string>& secrets) {
+    secrets.emplace_back(value);
+    auto quoted = visible(value, true);
+    if (quoted != value) secrets.push_back(std::move(quoted));
+}
+
+}  // namespace
+
+bool SecretNames::matches(std::string_view name) const {
+    const auto upper = upper_case(name);
+    return std::any_of(kSecretWords.begin(), kSecretWords.end(),
+                       [&](std::string_view word) { return upper.find(word) != std::string::npos; }) ||
+           std::any_of(listed_.begin(), listed_.end(),
+                       [&](const std::string& glob) { return matches_glob(upper_case(glob), upper); });
+}
+
+RunSecrets::RunSecrets(SecretNames names,
+                       const std::vector<const std::map<std::string, std::string>*>& environments)
+    : names_(std::move(names)) {
+    std::vector<std::string> secrets;
+    for (const auto* environment : environments) {
+        for (const auto& [name, value] : *environment) {
+            if (names_.matches(name)) add_forms(value, secrets);
+        }
+    }
+    search_ = SecretSearch(secrets);
+}
+
+void Secrets::learn(std::string_view name, std::string_view value) {
+    if (value.size() < SecretSearch::kShortest || !is_secret(name)) return;
+    if (search().mask(value) == kMask) return;
+    auto secrets = search().secrets();
+    add_forms(value, secrets);
+    own_.push_back(std::make_unique<const SecretSearch>(secrets));
+}
+
+}  // namespace relux::report

@@ -1,0 +1,60 @@
+// Which values must not appear in reports and logs: those of variables whose names look like secrets or are
+// listed in `[report] mask`. Known from the start of a run, or learned while a test runs.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/report/secret_search.h"
+
+namespace relux::report {
+
+class SecretNames {
+  public:
+    SecretNames() = default;
+    /// Names and globs (`*`, `?`), in any case, besides those that are always secret.
+    explicit SecretNames(std::vector<std::string> listed) : listed_(std::move(listed)) {}
+    bool matches(std::string_view name) const;
+
+  private:
+    std::vector<std::string> listed_;
+};
+
+/// What all tests of a run have in common. Immutable.
+class RunSecrets {
+  public:
+    RunSecrets() = default;
+    /// Of several environments: what is secret in one is masked everywhere.
+    RunSecrets(SecretNames names, const std::vector<const std::map<std::string, std::string>*>& environments);
+
+    const SecretNames& names() const { return names_; }
+    const SecretSearch& search() const { return search_; }
+
+  private:
+    SecretNames names_;
+    SecretSearch search_;
+};
+
+/// The secrets of one attempt at a test.
+class Secrets {
+  public:
+    /// `run` must outlive this.
+    explicit Secrets(const RunSecrets& run) : run_(run) {}
+
+    bool is_secret(std::string_view name) const { return run_.names().matches(name); }
+    /// A variable has this value; remembers it if the name is secret.
+    void learn(std::string_view name, std::string_view value);
+    /// Changes its address when something has been learned; what it was before stays valid.
+    const SecretSearch& search() const { return own_.empty() ? run_.search() : *own_.back(); }
+    /// Whether there is more than the run has in common, so that what is on disk may have to be masked again.
+    bool learned() const { return !own_.empty(); }
+
+  private:
+    const RunSecrets& run_;
+    std::vector<std::unique_ptr<const SecretSearch>> own_;
+};
+
+}  // namespace relux::report

@@ -1,0 +1,15 @@
+// results.tap: TAP version 14 with YAML diagnostics (cli 3).
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "vm/base/result.h"
+#include "vm/report/run_summary.h"
+
+namespace relux::report {
+
+std::string format_tap(const RunSummary& summary);
+Status write_tap(const RunSummary& summary, const std::filesystem::path& file);
+
+}  // namespace relux::report
