@@ -1,5 +1,6 @@
 // The syntax tree of one file, as written: nothing is resolved, nothing is checked beyond the grammar.
-// Names and literal text are views into the Source or into ModuleSyntax::decoded, so a tree must not outlive them.
+// Names and literal text are views into the Source or into ModuleSyntax::decoded, so a tree must not outlive
+// them.
 #pragma once
 
 #include <cstdint>
@@ -41,44 +42,87 @@ struct Text {
 };
 
 struct Expression;
-struct StringExpression { Text text; };
-struct NumberExpression { std::string_view digits; };
-struct CaptureExpression { std::uint32_t number = 0; };
-struct VariableExpression { Name name; };
-struct MemberExpression { Name alias; Name member; };
-struct CallExpression { Name name; std::vector<Expression> arguments; };
+struct StringExpression {
+    Text text;
+};
+struct NumberExpression {
+    std::string_view digits;
+};
+struct CaptureExpression {
+    std::uint32_t number = 0;
+};
+struct VariableExpression {
+    Name name;
+};
+struct MemberExpression {
+    Name alias;
+    Name member;
+};
+struct CallExpression {
+    Name name;
+    std::vector<Expression> arguments;
+};
 struct Expression {
     std::variant<StringExpression, NumberExpression, CaptureExpression, VariableExpression, MemberExpression,
-                 CallExpression> node;
+                 CallExpression>
+        node;
     SourceRange range;
 };
 
 struct TimeoutSyntax {
-    bool assertion = false;        ///< `@`; else `~`
+    bool assertion = false;  ///< `@`; else `~`
     std::int64_t nanoseconds = 0;
     SourceRange range;
 };
 
 enum class PatternKind : std::uint8_t { Regex, Literal };
 
-struct Send { Text text; bool raw = false; };
+struct Send {
+    Text text;
+    bool raw = false;
+};
 struct Match {
     PatternKind kind = PatternKind::Regex;
     std::optional<TimeoutSyntax> timeout;
     std::optional<Text> pattern;  ///< nothing: a buffer reset
 };
 using BindingValue = std::variant<Expression, Send, Match>;
-struct Let { Name name; std::optional<BindingValue> value; };
-struct Assign { Name name; BindingValue value; };
-struct MultiMatchEntry { PatternKind kind = PatternKind::Regex; Text pattern; SourceRange range; };
-struct MultiMatch { std::optional<TimeoutSyntax> timeout; std::vector<MultiMatchEntry> entries; };
-struct FailPattern { PatternKind kind = PatternKind::Regex; std::optional<Text> pattern; };
-struct TimeoutStatement { TimeoutSyntax timeout; };
+struct Let {
+    Name name;
+    std::optional<BindingValue> value;
+};
+struct Assign {
+    Name name;
+    BindingValue value;
+};
+struct MultiMatchEntry {
+    PatternKind kind = PatternKind::Regex;
+    Text pattern;
+    SourceRange range;
+};
+struct MultiMatch {
+    std::optional<TimeoutSyntax> timeout;
+    std::vector<MultiMatchEntry> entries;
+};
+struct FailPattern {
+    PatternKind kind = PatternKind::Regex;
+    std::optional<Text> pattern;
+};
+struct TimeoutStatement {
+    TimeoutSyntax timeout;
+};
 /// `expr ? regex`, and in edition 0.8 `expr = text`.
-struct Assertion { Expression value; PatternKind kind = PatternKind::Regex; Text pattern; };
-struct ExpressionStatement { Expression expression; };
+struct Assertion {
+    Expression value;
+    PatternKind kind = PatternKind::Regex;
+    Text pattern;
+};
+struct ExpressionStatement {
+    Expression expression;
+};
 struct Statement {
-    std::variant<Let, Assign, Send, Match, MultiMatch, FailPattern, TimeoutStatement, Assertion, ExpressionStatement>
+    std::variant<Let, Assign, Send, Match, MultiMatch, FailPattern, TimeoutStatement, Assertion,
+                 ExpressionStatement>
         node;
     SourceRange range;
 };
@@ -97,7 +141,10 @@ struct MarkerSyntax {
     SourceRange range;                ///< from `#` to the end of the line
 };
 
-struct ImportItem { Name name; std::optional<Name> alias; };
+struct ImportItem {
+    Name name;
+    std::optional<Name> alias;
+};
 struct Import {
     std::vector<Name> path;  ///< its segments
     bool everything = true;  ///< no braces
@@ -116,7 +163,10 @@ struct FunctionSyntax {
     SourceRange header_range;  ///< up to before `{`
 };
 
-struct OverlayEntry { Name key; std::optional<Expression> value; };  ///< a bare key has no value
+struct OverlayEntry {
+    Name key;
+    std::optional<Expression> value;
+};  ///< a bare key has no value
 struct StartSyntax {
     Name effect;
     std::optional<Name> alias;
@@ -139,9 +189,10 @@ struct ShellBlock {
     SourceRange header_range;
 };
 
-/// What stands between `{` and the first shell block, in source order. Lets and assertions come as statements.
+/// What stands between `{` and the first shell block, in source order. Lets and assertions come as
+/// statements.
 struct ScopeBody {
-    std::vector<Name> expects;          ///< effects only
+    std::vector<Name> expects;            ///< effects only
     std::vector<Statement> declarations;  ///< Let and Assertion only
     std::vector<StartSyntax> starts;
     std::vector<ExposeSyntax> exposes;  ///< effects only
@@ -172,9 +223,11 @@ struct ModuleSyntax {
     std::vector<Import> imports;
     std::vector<FunctionSyntax> functions;
     std::vector<EffectSyntax> effects;
-    std::vector<TestSyntax> tests;  ///< also those with errors inside, so that they can be reported as invalid
+    std::vector<TestSyntax>
+        tests;  ///< also those with errors inside, so that they can be reported as invalid
     bool has_errors = false;
-    std::deque<std::string> decoded;  ///< owns text that differs from the source (escapes); deque: addresses stay
+    std::deque<std::string>
+        decoded;  ///< owns text that differs from the source (escapes); deque: addresses stay
 };
 
 }  // namespace relux::frontend

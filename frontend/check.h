@@ -10,8 +10,8 @@
 namespace relux::frontend {
 
 struct CheckOptions {
-    /// Whether the base environment sets a name for the tests of a module. Empty: nothing is known of it, so no
-    /// name counts as set for expectations and none is warned about as never set.
+    /// Whether the base environment sets a name for the tests of a module. Empty: nothing is known of it, so
+    /// no name counts as set for expectations and none is warned about as never set.
     std::function<bool(std::string_view name, std::string_view module)> environment_has;
     /// Whether a regex compiles; the error's code is the offset in it. Empty: regexes are not checked.
     std::function<Status(std::string_view)> check_regex;

@@ -109,7 +109,8 @@ void check_expectations(LoadedModule& module, const CheckOptions& options) {
             const StartSyntax& start = scope.body->starts[j];
             for (const Requirement& requirement : requirements_of(started)) {
                 if (overlays(start, requirement.name)) continue;
-                if (options.environment_has && options.environment_has(requirement.name, module.name)) continue;
+                if (options.environment_has && options.environment_has(requirement.name, module.name))
+                    continue;
                 report_unmet(module, start, started, requirement);
             }
         }

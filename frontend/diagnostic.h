@@ -20,7 +20,7 @@ enum class DiagnosticCode : std::uint16_t {
 };
 
 struct DiagnosticInfo {
-    std::string_view code;   ///< `E0101`
+    std::string_view code;  ///< `E0101`
     Severity severity;
     std::string_view title;
 };
@@ -37,9 +37,9 @@ struct Diagnostic {
     DiagnosticCode code;
     const Source* source = nullptr;  ///< null when there is no file to point into
     SourceRange range;
-    std::string message;             ///< one sentence without the severity, e.g. `undefined function f/2: f/1 exists`
+    std::string message;  ///< one sentence without the severity, e.g. `undefined function f/2: f/1 exists`
     std::vector<DiagnosticNote> notes;
-    std::string hint;                ///< the way out; may be empty
+    std::string hint;  ///< the way out; may be empty
 };
 
 /// Collects diagnostics. Sources pointed to must outlive it.

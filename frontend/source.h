@@ -21,8 +21,8 @@ struct LineColumn {
 
 class Source {
   public:
-    /// `name` as shown to users: the path below the project root with `/`. A byte-order mark is skipped and `\r\n`
-    /// becomes `\n` before anything else sees the text; text() ends with a newline.
+    /// `name` as shown to users: the path below the project root with `/`. A byte-order mark is skipped and
+    /// `\r\n` becomes `\n` before anything else sees the text; text() ends with a newline.
     Source(std::string name, std::string text);
 
     const std::string& name() const { return name_; }

@@ -52,7 +52,8 @@ class FakeHost : public exec::Host {
     void note(const exec::Note& note) override {
         if (!keep_notes) return;
         constexpr const char* kNames[] = {"let",          "assign",      "interpolation", "native",
-                                          "assert-start", "assert-done", "assert-failed", "decision"};
+                                          "assert-start", "assert-done", "assert-failed", "decision",
+                                          "pure-enter",   "pure-leave"};
         notes.push_back(std::string(kNames[static_cast<int>(note.kind)]) + " " + std::string(note.name) +
                         "=" + std::string(note.value));
     }

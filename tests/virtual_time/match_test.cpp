@@ -123,7 +123,8 @@ TEST_CASE("near misses are named") {
 }
 
 TEST_CASE("what comes a little after the time-out is named, and changes nothing") {
-    for (const auto& [delay, note] : {std::pair(Duration(1340ms), "it appeared 340.0 ms after the time-out"), std::pair(Duration(2s), "")}) {
+    for (const auto& [delay, note] : {std::pair(Duration(1340ms), "it appeared 340.0 ms after the time-out"),
+                                      std::pair(Duration(2s), "")}) {
         ScriptedSuite suite;
         io::ShellScript script;
         script.prompt_from_environment().on_send_stay("serve", delay, "ready\r\n");

@@ -1,5 +1,5 @@
-// See ci_protocols.h. GitHub reads commands from both streams of a step, so ours go to standard error with all
-// the rest.
+// See ci_protocols.h. GitHub reads commands from both streams of a step, so ours go to standard error with
+// all the rest.
 #include "tools/cli/ci_protocols.h"
 
 #include <cerrno>
@@ -40,8 +40,8 @@ Result<std::optional<EnvironmentShard>> shard_of(const EnvironmentLookup& enviro
     const auto index = number_of(index_name, *index_text);
     if (!index) return index.error();
     if (*index < first || *index - first >= *total) {
-        return Error{std::string(index_name) + "=" + *index_text + " is not one of " + std::string(total_name) +
-                     "=" + *total_text};
+        return Error{std::string(index_name) + "=" + *index_text + " is not one of " +
+                     std::string(total_name) + "=" + *total_text};
     }
     EnvironmentShard shard;
     shard.shard = {*index - first + 1, *total};

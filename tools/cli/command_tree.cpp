@@ -23,7 +23,8 @@ void declare_program(const ProgramInfo& info, const std::vector<Command*>& comma
     const auto version_line = std::string(info.name) + " " + std::string(version());
     program.set_version_flag("--version", version_line, "Print the version and exit");
     for (auto* command : commands) {
-        auto* part = program.add_subcommand(std::string(command->name()), std::string(command->description()));
+        auto* part =
+            program.add_subcommand(std::string(command->name()), std::string(command->description()));
         add_help(*part, command->example());
         part->set_version_flag("--version", version_line, "Print the version and exit");
         // No group: not listed.

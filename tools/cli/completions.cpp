@@ -65,7 +65,8 @@ class Completion {
     void add_program_level() {
         if (current_.starts_with('-')) return add_flags(program_);
         for (const auto* command : program_.get_subcommands({})) {
-            if (!command->get_group().empty()) found_.push_back({command->get_name(), command->get_description()});
+            if (!command->get_group().empty())
+                found_.push_back({command->get_name(), command->get_description()});
         }
     }
 

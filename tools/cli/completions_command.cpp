@@ -30,14 +30,16 @@ fs::path default_path(const std::string& shell) {
         return user_directory("XDG_CONFIG_HOME", ".config") / "fish" / "completions" / "relux.fish";
     const auto data = user_directory("XDG_DATA_HOME", ".local/share");
     if (shell == "zsh") return data / "zsh" / "site-functions" / "_relux";
-    if (const auto set = host_variable("BASH_COMPLETION_USER_DIR")) return fs::path(*set) / "completions" / "relux";
+    if (const auto set = host_variable("BASH_COMPLETION_USER_DIR"))
+        return fs::path(*set) / "completions" / "relux";
     return data / "bash-completion" / "completions" / "relux";
 }
 
 std::string advice(const std::string& shell, const fs::path& file) {
     const auto text = file.string();
     if (shell == "bash")
-        return "bash reads it if the package bash-completion is installed; else add to ~/.bashrc: source " + text;
+        return "bash reads it if the package bash-completion is installed; else add to ~/.bashrc: source " +
+               text;
     if (shell == "zsh")
         return "zsh reads it if ~/.zshrc has, before compinit: fpath+=(" + file.parent_path().string() + ")";
     return "fish reads it by itself";
@@ -67,8 +69,10 @@ std::string_view CompletionsCommand::example() const {
 void CompletionsCommand::declare(CLI::App& command) {
     command.add_option("--shell", shell_, "Which shell (default: that of $SHELL)")
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-    command.add_flag("--install", install_, "Write the script; without it, print it and say where it would go");
-    command.add_option("--path", path_, "Where to (default: where the shell looks for it)")->type_name("PATH");
+    command.add_flag("--install", install_,
+                     "Write the script; without it, print it and say where it would go");
+    command.add_option("--path", path_, "Where to (default: where the shell looks for it)")
+        ->type_name("PATH");
 }
 
 int CompletionsCommand::execute() {

@@ -6,9 +6,10 @@ namespace relux::cli {
 
 namespace {
 
-// Readline replaces only what follows the last of COMP_WORDBREAKS, or the quote that is still open; what stands
-// before that is cut from each answer.
-constexpr std::string_view kBash = R"script(# relux completion for bash, written by `relux completions --shell bash`
+// Readline replaces only what follows the last of COMP_WORDBREAKS, or the quote that is still open; what
+// stands before that is cut from each answer.
+constexpr std::string_view kBash =
+    R"script(# relux completion for bash, written by `relux completions --shell bash`
 _relux() {
     local line=${COMP_LINE:0:COMP_POINT} word= kept= quote= started= c
     local -a words=()
@@ -88,7 +89,8 @@ else
 fi
 )script";
 
-constexpr std::string_view kFish = R"script(# relux completion for fish, written by `relux completions --shell fish`
+constexpr std::string_view kFish =
+    R"script(# relux completion for fish, written by `relux completions --shell fish`
 function __relux_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)

@@ -44,8 +44,8 @@ Finding check_versions() {
     utsname system{};
     ::uname(&system);
     return {Level::Ok,
-            "versions: relux " + std::string(version()) + ", " + system.sysname + " " + system.release + " on " +
-                system.machine,
+            "versions: relux " + std::string(version()) + ", " + system.sysname + " " + system.release +
+                " on " + system.machine,
             ""};
 }
 
@@ -111,22 +111,27 @@ Finding check_output_directory(const fs::path& root) {
                 "give yourself the right to write below " + root.string()};
     }
     struct statvfs status {};
-    if (::statvfs(directory.c_str(), &status) != 0) return {Level::Ok, "run directory: " + directory.string(), ""};
-    return judge_free_space(static_cast<unsigned long long>(status.f_bavail) * status.f_frsize, directory.string());
+    if (::statvfs(directory.c_str(), &status) != 0)
+        return {Level::Ok, "run directory: " + directory.string(), ""};
+    return judge_free_space(static_cast<unsigned long long>(status.f_bavail) * status.f_frsize,
+                            directory.string());
 }
 
 Finding reader_finding(const ShellProbe& probe) {
     if (!probe.reader_after) {
-        return {Level::Warning, "reader detection: the shell was not seen waiting for input; sends go out after a "
-                                "millisecond of quiet",
-                "allow /proc/<pid>/syscall (same user, no seccomp profile against it); else anchored patterns may "
+        return {Level::Warning,
+                "reader detection: the shell was not seen waiting for input; sends go out after a "
+                "millisecond of quiet",
+                "allow /proc/<pid>/syscall (same user, no seccomp profile against it); else anchored "
+                "patterns may "
                 "miss now and then"};
     }
     switch (probe.detection) {
         case ReaderDetection::SystemCalls:
             return {Level::Ok, "reader detection: system calls in /proc", ""};
         case ReaderDetection::WaitChannel:
-            return {Level::Ok, "reader detection: wait channels in /proc, since system calls can't be read", ""};
+            return {Level::Ok, "reader detection: wait channels in /proc, since system calls can't be read",
+                    ""};
         case ReaderDetection::Quiet:
             break;
     }
@@ -156,10 +161,12 @@ Finding judge_descriptors(unsigned long long soft, unsigned long long hard, int 
     const auto shells = soft > kDescriptorsOfRun ? (soft - kDescriptorsOfRun) / kDescriptorsPerShell : 0;
     auto text = "descriptors: " + limit_text(soft);
     if (soft != RLIM_INFINITY) text += ", enough for about " + std::to_string(shells) + " shells at once";
-    if (soft == RLIM_INFINITY || shells >= kShellsPerTest * static_cast<unsigned long long>(std::max(jobs, 1)))
+    if (soft == RLIM_INFINITY ||
+        shells >= kShellsPerTest * static_cast<unsigned long long>(std::max(jobs, 1)))
         return {Level::Ok, text, ""};
-    const auto advice = hard > soft ? "raise the limit: ulimit -n " + (hard == RLIM_INFINITY ? "65536" : std::to_string(hard))
-                                    : std::string("raise the hard limit in /etc/security/limits.conf, or use fewer --jobs");
+    const auto advice =
+        hard > soft ? "raise the limit: ulimit -n " + (hard == RLIM_INFINITY ? "65536" : std::to_string(hard))
+                    : std::string("raise the hard limit in /etc/security/limits.conf, or use fewer --jobs");
     return {shells == 0 ? Level::Error : Level::Warning, text, advice};
 }
 
@@ -172,16 +179,18 @@ Finding judge_free_space(unsigned long long bytes, const std::string& directory)
 
 std::vector<Finding> judge_shell(const ShellProbe& probe, const run::ShellSettings& settings) {
     if (!probe.prompt_after) {
-        const auto why = probe.problem.empty() ? "no prompt within 5 s; " + last_output(probe) : probe.problem;
+        const auto why =
+            probe.problem.empty() ? "no prompt within 5 s; " + last_output(probe) : probe.problem;
         return {{Level::Error, "prompt: " + visible(why, false),
                  "the shell must print [shell] prompt, which it is given in PS1; try it by hand: PS1='" +
                      settings.prompt + "' " + settings.command.front()}};
     }
     std::vector<Finding> findings;
     if (probe.prompt_was_typed) {
-        findings.push_back({Level::Warning, "prompt: came only after it was set by typing",
-                            "start-up files override PS1, which costs time at every start; give the shell the option "
-                            "that leaves them out, such as command = [\"/bin/bash\", \"--norc\"]"});
+        findings.push_back(
+            {Level::Warning, "prompt: came only after it was set by typing",
+             "start-up files override PS1, which costs time at every start; give the shell the option "
+             "that leaves them out, such as command = [\"/bin/bash\", \"--norc\"]"});
     } else {
         findings.push_back({Level::Ok, "prompt: after " + format_elapsed(*probe.prompt_after), ""});
     }
@@ -189,7 +198,8 @@ std::vector<Finding> judge_shell(const ShellProbe& probe, const run::ShellSettin
     if (probe.answer_after) {
         findings.push_back({Level::Ok, "round trip: " + format_elapsed(*probe.answer_after), ""});
     } else {
-        const auto why = probe.problem.empty() ? "no answer to `echo` within 3 s; " + last_output(probe) : probe.problem;
+        const auto why =
+            probe.problem.empty() ? "no answer to `echo` within 3 s; " + last_output(probe) : probe.problem;
         findings.push_back({Level::Error, "round trip: " + visible(why, false),
                             "[shell] command must be a shell that reads commands from its terminal"});
     }
@@ -206,13 +216,16 @@ std::vector<Finding> examine(const Result<Project>& project) {
     if (findings.back().level == Level::Ok) {
         auto loop = io::make_uv_loop();
         if (loop) {
-            for (auto& finding : judge_shell(probe_shell(**loop, manifest.shell, root.string()), manifest.shell))
+            for (auto& finding :
+                 judge_shell(probe_shell(**loop, manifest.shell, root.string()), manifest.shell))
                 findings.push_back(std::move(finding));
         } else {
-            findings.push_back({Level::Error, "event loop: " + loop.error().message, "raise the limits below"});
+            findings.push_back(
+                {Level::Error, "event loop: " + loop.error().message, "raise the limits below"});
         }
     }
-    findings.push_back(judge_terminals(number_in("/proc/sys/kernel/pty/nr"), number_in("/proc/sys/kernel/pty/max")));
+    findings.push_back(
+        judge_terminals(number_in("/proc/sys/kernel/pty/nr"), number_in("/proc/sys/kernel/pty/max")));
     findings.push_back(check_descriptors(manifest.jobs));
     findings.push_back(check_process_limit());
     findings.push_back(check_processes());

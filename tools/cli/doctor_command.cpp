@@ -11,7 +11,8 @@
 namespace relux::cli {
 
 void DoctorCommand::declare(CLI::App& command) {
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")->type_name("PATH");
+    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
+        ->type_name("PATH");
 }
 
 int DoctorCommand::execute() {

@@ -52,7 +52,8 @@ std::vector<std::string> shell_environment(const run::ShellSettings& settings) {
 ReaderDetection detection_of(int pid) {
     const auto process = "/proc/" + std::to_string(pid);
     const auto call = read_file(process + "/syscall");
-    if (call && !call->empty() && call->front() >= '0' && call->front() <= '9') return ReaderDetection::SystemCalls;
+    if (call && !call->empty() && call->front() >= '0' && call->front() <= '9')
+        return ReaderDetection::SystemCalls;
     const auto channel = read_file(process + "/wchan");
     if (channel && channel->size() > 1) return ReaderDetection::WaitChannel;
     return ReaderDetection::Quiet;
@@ -93,8 +94,8 @@ class Probe final : public io::ShellListener {
     void on_output_closed() override {}
     void on_exit(io::ExitStatus status) override {
         if (state_ == State::Ending) return;
-        result_.problem = std::string("it ended by itself, ") + (status.signalled ? "by signal " : "with exit code ") +
-                          std::to_string(status.code);
+        result_.problem = std::string("it ended by itself, ") +
+                          (status.signalled ? "by signal " : "with exit code ") + std::to_string(status.code);
         end();
     }
     void on_ended() override { loop_.stop(); }

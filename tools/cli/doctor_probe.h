@@ -21,7 +21,7 @@ enum class ReaderDetection : std::uint8_t {
 struct ShellProbe {
     std::string problem;  ///< why it could not be opened, or how it ended by itself; empty: neither
     std::optional<Duration> prompt_after;
-    bool prompt_was_typed = false;  ///< it came only after a line that sets it
+    bool prompt_was_typed = false;         ///< it came only after a line that sets it
     std::optional<Duration> reader_after;  ///< since the prompt
     ReaderDetection detection = ReaderDetection::Quiet;
     std::optional<Duration> answer_after;  ///< of `echo`, with the prompt after it

@@ -54,7 +54,8 @@ void HistoryCommand::declare(CLI::App& command) {
     command.add_option("--format", format_, "What the output is for")
         ->check(CLI::IsMember({"human", "toml", "json"}))
         ->capture_default_str();
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")->type_name("PATH");
+    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
+        ->type_name("PATH");
 }
 
 bool HistoryCommand::wanted(const fs::path& root, const std::string& file) const {

@@ -36,8 +36,8 @@ bool passed_or_failed(const PastTest& test) {
 }
 
 bool is_failure(const PastTest& test) {
-    const bool ended_by_others =
-        test.outcome == OutcomeKind::Cancelled && (test.failure_type.empty() || test.failure_type == "cancelled");
+    const bool ended_by_others = test.outcome == OutcomeKind::Cancelled &&
+                                 (test.failure_type.empty() || test.failure_type == "cancelled");
     return test.outcome != OutcomeKind::Passed && test.outcome != OutcomeKind::Skipped && !ended_by_others;
 }
 
@@ -51,7 +51,8 @@ std::int64_t number(std::size_t count) {
 
 /// The columns that name a test: one for people, two for programs.
 std::vector<HistoryColumn> test_columns(std::initializer_list<HistoryColumn> others) {
-    std::vector<HistoryColumn> columns = {{"path", "", Form::Text}, {"name", "", Form::Text}, {"", "test", Form::Text}};
+    std::vector<HistoryColumn> columns = {
+        {"path", "", Form::Text}, {"name", "", Form::Text}, {"", "test", Form::Text}};
     columns.insert(columns.end(), others);
     return columns;
 }
@@ -76,7 +77,8 @@ void sort_rows(HistoryTable& table, Columns... columns) {
 
 constexpr std::size_t kFirst = 3;  // after path, name and test
 
-double mean_of(std::vector<std::int64_t>::const_iterator begin, std::vector<std::int64_t>::const_iterator end) {
+double mean_of(std::vector<std::int64_t>::const_iterator begin,
+               std::vector<std::int64_t>::const_iterator end) {
     return begin == end ? 0.0 : std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
 }
 
@@ -104,8 +106,9 @@ HistoryTable find_flaky(const std::vector<PastRun>& runs) {
         }
         if (changes == 0 && retries == 0) continue;
         const double pairs = static_cast<double>(std::max<std::size_t>(found.size() - 1, 1));
-        table.rows.push_back(test_cells(*found.back().test, {static_cast<double>(changes) / pairs, number(changes),
-                                                             number(found.size()), retries}));
+        table.rows.push_back(test_cells(
+            *found.back().test,
+            {static_cast<double>(changes) / pairs, number(changes), number(found.size()), retries}));
     }
     sort_rows(table, kFirst, kFirst + 3);
     return table;
@@ -125,8 +128,9 @@ HistoryTable find_failures(const std::vector<PastRun>& runs) {
             by_kind[kind_of(*occurrence.test)].push_back(occurrence);
         for (const auto& [kind, failures] : by_kind) {
             const auto& last = failures.back();
-            table.rows.push_back(test_cells(*last.test, {number(failures.size()), number(all.at(key).size()), kind,
-                                                         last.run->run_id, last.test->failure_summary}));
+            table.rows.push_back(
+                test_cells(*last.test, {number(failures.size()), number(all.at(key).size()), kind,
+                                        last.run->run_id, last.test->failure_summary}));
         }
     }
     sort_rows(table, kFirst);
@@ -150,9 +154,9 @@ HistoryTable find_first_failures(const std::vector<PastRun>& runs) {
         if (!at) continue;
         const auto& first = found[*at];
         table.rows.push_back(test_cells(
-            *first.test, {first.run->timestamp, first.run->run_id, found[*at - 1].run->run_id,
-                          std::string(report::outcome_name(found.back().test->outcome)),
-                          first.test->failure_summary}));
+            *first.test,
+            {first.run->timestamp, first.run->run_id, found[*at - 1].run->run_id,
+             std::string(report::outcome_name(found.back().test->outcome)), first.test->failure_summary}));
     }
     sort_rows(table, kFirst);
     return table;
@@ -171,8 +175,8 @@ HistoryTable find_durations(const std::vector<PastRun>& runs) {
         for (const auto& occurrence : found)
             taken.push_back(occurrence.test->duration_ms);
         const auto [least, most] = std::minmax_element(taken.begin(), taken.end());
-        table.rows.push_back(test_cells(*found.back().test, {mean_of(taken.begin(), taken.end()), *least, *most,
-                                                             trend_of(taken), number(taken.size())}));
+        table.rows.push_back(test_cells(*found.back().test, {mean_of(taken.begin(), taken.end()), *least,
+                                                             *most, trend_of(taken), number(taken.size())}));
     }
     sort_rows(table, kFirst);
     return table;
@@ -193,9 +197,10 @@ HistoryTable find_margins(const MarginsBySite& sites, std::size_t runs) {
     for (const auto& [site, margins] : sites) {
         if (!at_risk(margins)) continue;
         const std::string sign = margins.assertion ? "@" : "~";
-        table.rows.push_back({site.first, std::int64_t{site.second}, site.first + ":" + std::to_string(site.second),
-                              margins.max(), margins.p99(), margins.median(), number(margins.count()),
-                              number(margins.timed_out), sign + format_duration(margins.timeout),
+        table.rows.push_back({site.first, std::int64_t{site.second},
+                              site.first + ":" + std::to_string(site.second), margins.max(), margins.p99(),
+                              margins.median(), number(margins.count()), number(margins.timed_out),
+                              sign + format_duration(margins.timeout),
                               sign + format_duration(suggested_timeout(margins))});
     }
     sort_rows(table, kFirst, kFirst + 1);

@@ -11,7 +11,8 @@
 
 namespace relux::cli {
 
-/// Tests that changed between pass and fail, or passed only after retries: those that change most often first.
+/// Tests that changed between pass and fail, or passed only after retries: those that change most often
+/// first.
 HistoryTable find_flaky(const std::vector<PastRun>& runs);
 /// How often each test failed, by kind of failure: the most frequent first.
 HistoryTable find_failures(const std::vector<PastRun>& runs);

@@ -75,7 +75,8 @@ Status add_margins(const std::filesystem::path& file, MarginsBySite& sites) {
     if (!bytes) return bytes.error();
     MarginsBySite read;
     try {
-        for (const auto& entry : json::parse(*bytes).at("sites"))
+        const auto whole = json::parse(*bytes);
+        for (const auto& entry : whole.at("sites"))
             add_site(entry, read);
     } catch (const std::exception& problem) {
         return Error{file.string() + ": " + problem.what()};

@@ -1,4 +1,5 @@
-// margins.json of a run: how close every match came to its time-out, as counts that can be added up over runs.
+// margins.json of a run: how close every match came to its time-out, as counts that can be added up over
+// runs.
 #pragma once
 
 #include <filesystem>
@@ -25,8 +26,8 @@ Status write_margins(const MarginsBySite& sites, const std::filesystem::path& fi
 /// Adds what a file holds. A file that is damaged adds nothing.
 Status add_margins(const std::filesystem::path& file, MarginsBySite& sites);
 
-/// A time-out of which the slowest match so far takes a quarter, rounded up to a round figure; never below the
-/// present one.
+/// A time-out of which the slowest match so far takes a quarter, rounded up to a round figure; never below
+/// the present one.
 Duration suggested_timeout(const run::SiteMargins& margins);
 
 /// At risk: a match took more than half of its time-out, or one in a hundred more than a third.

@@ -85,6 +85,8 @@ Result<PastRun> read_past_run(const fs::path& directory) {
     if (about == nullptr) return Error{file.string() + " has no [run]"};
     PastRun run;
     run.directory = directory;
+    std::error_code ignored;
+    run.written = fs::last_write_time(file, ignored);
     run.run_id = text_of(*about, "run_id");
     run.timestamp = text_of(*about, "timestamp");
     if (const auto* merged = about->get_as<toml::array>("merged_from")) {
@@ -118,7 +120,7 @@ History read_history(const fs::path& root, std::size_t last) {
     }
     leave_out_parts(history.runs);
     std::sort(history.runs.begin(), history.runs.end(), [](const PastRun& a, const PastRun& b) {
-        return std::tie(a.timestamp, a.directory) < std::tie(b.timestamp, b.directory);
+        return std::tie(a.timestamp, a.written, a.directory) < std::tie(b.timestamp, b.written, b.directory);
     });
     if (history.runs.size() > last)
         history.runs.erase(history.runs.begin(), history.runs.end() - static_cast<std::ptrdiff_t>(last));

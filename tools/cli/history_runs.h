@@ -28,8 +28,9 @@ struct PastTest {
 struct PastRun {
     std::filesystem::path directory;
     std::string run_id;
-    std::string timestamp;                 ///< RFC 3339, UTC
-    std::vector<std::string> merged_from;  ///< run ids of the shards that this run was made of
+    std::string timestamp;                    ///< RFC 3339, UTC, in whole seconds
+    std::filesystem::file_time_type written;  ///< which of two runs in one second was the later
+    std::vector<std::string> merged_from;     ///< run ids of the shards that this run was made of
     std::vector<PastTest> tests;
 };
 
@@ -41,8 +42,8 @@ struct History {
 /// The run of a directory that has a run_summary.toml.
 Result<PastRun> read_past_run(const std::filesystem::path& directory);
 
-/// The newest `last` runs below `<root>/relux/out`. A run that is part of a merged one is left out, so nothing
-/// counts twice. No such directory: no runs.
+/// The newest `last` runs below `<root>/relux/out`. A run that is part of a merged one is left out, so
+/// nothing counts twice. No such directory: no runs.
 History read_history(const std::filesystem::path& root,
                      std::size_t last = std::numeric_limits<std::size_t>::max());
 

@@ -32,8 +32,7 @@ std::string shown(const HistoryCell& cell, Form form) {
         return std::to_string(*count);
     }
     const double number = std::get<double>(cell);
-    if (form == Form::Milliseconds)
-        return format_elapsed(Duration(static_cast<std::int64_t>(number * 1e6)));
+    if (form == Form::Milliseconds) return format_elapsed(Duration(static_cast<std::int64_t>(number * 1e6)));
     return percent(number, form == Form::Change);
 }
 

@@ -78,7 +78,9 @@ std::string heading(std::string name) {
 
 std::string option_names(const CLI::Option& option) {
     std::string names;
-    const auto add = [&](const std::string& name) { names += (names.empty() ? "" : ", ") + ("\\fB" + text_of(name) + "\\fR"); };
+    const auto add = [&](const std::string& name) {
+        names += (names.empty() ? "" : ", ") + ("\\fB" + text_of(name) + "\\fR");
+    };
     for (const auto& name : option.get_snames())
         add("-" + name);
     for (const auto& name : option.get_lnames())
@@ -103,7 +105,8 @@ std::string options_section(const CLI::App& app) {
 std::string command_page(const ProgramInfo& info, const Command& command, const CLI::App& app) {
     const auto full = std::string(info.name) + "-" + std::string(command.name());
     auto text = heading(full) + ".SH NAME\n" + text_of(full) + " \\- " + text_of(command.description()) +
-                "\n.SH SYNOPSIS\n.B " + std::string(info.name) + " " + text_of(command.name()) + "\n[\\fIOPTION\\fR]...";
+                "\n.SH SYNOPSIS\n.B " + std::string(info.name) + " " + text_of(command.name()) +
+                "\n[\\fIOPTION\\fR]...";
     for (const auto* option : options_of(app)) {
         if (!option->get_positional()) continue;
         const auto name = "\\fI" + text_of(option->get_name(true)) + "\\fR";
@@ -116,10 +119,12 @@ std::string command_page(const ProgramInfo& info, const Command& command, const 
 
 std::string program_page(const ProgramInfo& info, const std::vector<Command*>& commands) {
     const std::string name(info.name);
-    auto text = heading(name) + ".SH NAME\n" + name + " \\- " + text_of(info.description) + "\n.SH SYNOPSIS\n.B " +
-                name + "\n\\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n.SH COMMANDS\n";
+    auto text = heading(name) + ".SH NAME\n" + name + " \\- " + text_of(info.description) +
+                "\n.SH SYNOPSIS\n.B " + name +
+                "\n\\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n.SH COMMANDS\n";
     for (const auto* command : commands) {
-        text += ".TP\n.BR " + name + "\\-" + text_of(command->name()) + " (1)\n" + text_of(command->description()) + "\n";
+        text += ".TP\n.BR " + name + "\\-" + text_of(command->name()) + " (1)\n" +
+                text_of(command->description()) + "\n";
     }
     return text + ".SH EXAMPLES\n" + lines_of(info.example) + std::string(kExitStatus);
 }

@@ -31,7 +31,8 @@ std::string host_name() {
 
 /// Of a run that is made of these, wherever and whenever it is made.
 std::string run_id_of(const std::vector<fs::path>& runs) {
-    static constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     std::string names;
     for (const auto& run : runs)
         names += run.filename().string() + "\n";
@@ -66,15 +67,15 @@ std::string_view MergeCommand::example() const {
 }
 
 void MergeCommand::declare(CLI::App& command) {
-    command
-        .add_option("DIR", directories_, "Run directories, or directories that have some below them")
+    command.add_option("DIR", directories_, "Run directories, or directories that have some below them")
         ->required()
         ->type_name("PATH");
     command
         .add_option("-o,--output", output_,
                     "Where the merged run goes, new or empty (default: a new run in relux/out)")
         ->type_name("PATH");
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")->type_name("PATH");
+    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
+        ->type_name("PATH");
 }
 
 int MergeCommand::execute() {

@@ -28,6 +28,7 @@ struct Part {
     toml::table summary;
     std::string run_id;
     std::string timestamp;
+    fs::file_time_type written;
 };
 
 struct MergedTest {
@@ -83,7 +84,8 @@ class Merge {
             if (auto added = add_part(directory); !added) return added.error();
         }
         std::sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) {
-            return std::tie(a.timestamp, a.directory) < std::tie(b.timestamp, b.directory);
+            return std::tie(a.timestamp, a.written, a.directory) <
+                   std::tie(b.timestamp, b.written, b.directory);
         });
         for (auto& part : parts_)
             add_tests(part);
@@ -104,11 +106,17 @@ class Merge {
         if (!summary) return summary.error();
         const auto* about = summary->get_as<toml::table>("run");
         if (about == nullptr) return Error{(directory / kSummaryName).string() + " has no [run]"};
-        Part part{directory, {}, (*about)["run_id"].value_or(std::string()),
-                  (*about)["timestamp"].value_or(std::string())};
+        Part part{directory,
+                  {},
+                  (*about)["run_id"].value_or(std::string()),
+                  (*about)["timestamp"].value_or(std::string()),
+                  {}};
+        std::error_code ignored;
+        part.written = fs::last_write_time(directory / kSummaryName, ignored);
         for (const auto& other : parts_) {
             if (part.run_id.empty() || other.run_id != part.run_id) continue;
-            merged_.warnings.push_back(directory.string() + " is the same run as " + other.directory.string());
+            merged_.warnings.push_back(directory.string() + " is the same run as " +
+                                       other.directory.string());
             return Done{};
         }
         part.summary = std::move(*summary);
@@ -122,11 +130,13 @@ class Merge {
         for (auto& entry : *tests) {
             auto* table = entry.as_table();
             if (table == nullptr) continue;
-            const auto key = test_key((*table)["path"].value_or(std::string()), (*table)["name"].value_or(std::string()));
+            const auto key =
+                test_key((*table)["path"].value_or(std::string()), (*table)["name"].value_or(std::string()));
             const auto found = tests_.find(key);
             if (found != tests_.end()) {
-                merged_.warnings.push_back(key + " ran in " + found->second.directory.filename().string() + " and in " +
-                                           part.directory.filename().string() + "; the later one counts");
+                merged_.warnings.push_back(key + " ran in " + found->second.directory.filename().string() +
+                                           " and in " + part.directory.filename().string() +
+                                           "; the later one counts");
             }
             tests_[key] = {std::move(*table), part.directory};
         }
@@ -142,11 +152,13 @@ class Merge {
             if (!plan) continue;
             count = std::max(count, (*plan)["count"].value_or(std::int64_t{0}));
             tests = std::max(tests, (*plan)["tests"].value_or(std::int64_t{0}));
-            indexes[(*plan)["plan"].value_or(std::string())].insert((*plan)["index"].value_or(std::int64_t{0}));
+            indexes[(*plan)["plan"].value_or(std::string())].insert(
+                (*plan)["index"].value_or(std::int64_t{0}));
         }
         if (indexes.empty()) return;
         if (indexes.size() > 1) {
-            merged_.warnings.push_back("the shards were cut by " + count_of(indexes.size(), "different plan") +
+            merged_.warnings.push_back("the shards were cut by " +
+                                       count_of(indexes.size(), "different plan") +
                                        ": tests may be missing, or have run twice; give all shards the same "
                                        "relux/out, or none");
             return;
@@ -154,11 +166,13 @@ class Merge {
         std::string missing;
         for (std::int64_t index = 1; index <= std::min<std::int64_t>(count, 10'000); ++index) {
             if (!indexes.begin()->second.contains(index))
-                missing += (missing.empty() ? "" : ", ") + std::to_string(index) + "/" + std::to_string(count);
+                missing +=
+                    (missing.empty() ? "" : ", ") + std::to_string(index) + "/" + std::to_string(count);
         }
         if (!missing.empty()) {
             merged_.warnings.push_back("missing: shard " + missing + "; there are " +
-                                       std::to_string(tests_.size()) + " of " + count_of(static_cast<std::size_t>(tests), "test"));
+                                       std::to_string(tests_.size()) + " of " +
+                                       count_of(static_cast<std::size_t>(tests), "test"));
         }
     }
 
@@ -191,7 +205,8 @@ class Merge {
             const auto file = part.directory / kMarginsName;
             std::error_code error;
             if (!fs::exists(file, error)) continue;
-            if (const auto added = add_margins(file, margins); !added) merged_.warnings.push_back(added.error().message);
+            if (const auto added = add_margins(file, margins); !added)
+                merged_.warnings.push_back(added.error().message);
         }
         if (!margins.empty()) {
             if (auto written = write_margins(margins, target_ / kMarginsName); !written) return written;
@@ -259,14 +274,16 @@ Result<std::vector<fs::path>> find_run_directories(const std::vector<fs::path>& 
         if (!fs::is_directory(directory, error)) return Error{directory.string() + " is no directory"};
         bool any = add_if_run(directory);
         if (any) continue;
-        for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+        for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
+             it.increment(error)) {
             std::error_code ignored;
             if (it->is_symlink(ignored) || !it->is_directory(ignored) || !add_if_run(it->path())) continue;
             any = true;
             it.disable_recursion_pending();
         }
         if (error) return Error{"cannot read " + directory.string() + ": " + error.message(), error.value()};
-        if (!any) return Error{"there is no run in " + directory.string() + ": no " + std::string(kSummaryName)};
+        if (!any)
+            return Error{"there is no run in " + directory.string() + ": no " + std::string(kSummaryName)};
     }
     std::sort(found.begin(), found.end());
     return found;

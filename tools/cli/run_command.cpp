@@ -38,13 +38,15 @@ void RunCommand::declare(CLI::App& command) {
         ->type_name("EXPR");
     command.add_flag("--rerun", options_.rerun,
                      "Only what did not pass in the latest run: failed, cancelled, skipped or invalid");
-    command.add_flag("--list", options_.list, "Print the selected tests, one path::name a line, and run none");
+    command.add_flag("--list", options_.list,
+                     "Print the selected tests, one path::name a line, and run none");
     command.add_flag("--shuffle", shuffle_,
                      "Random order; its seed is printed, and --shuffle=SEED gives the order again");
     command
-        .add_option("--shard", options_.shard,
-                    "Run the I-th of N parts, balanced by the durations of earlier runs in relux/out. All parts\n"
-                    "must see the same earlier runs, or none; their plan, which is printed, is equal then")
+        .add_option(
+            "--shard", options_.shard,
+            "Run the I-th of N parts, balanced by the durations of earlier runs in relux/out. All parts\n"
+            "must see the same earlier runs, or none; their plan, which is printed, is equal then")
         ->type_name("I/N");
     command.add_flag("--allow-empty", options_.allow_empty, "A selection without tests is a success");
     command.add_option("--manifest", options_.manifest, "Which Relux.toml (default: nearest upward)")
@@ -74,9 +76,10 @@ void RunCommand::declare(CLI::App& command) {
         .add_option("--flaky-multiplier", options_.flaky_multiplier,
                     "Scales tolerances again on each retry; above 1")
         ->type_name("F");
-    command.add_flag("--no-wait-for-reader{false}", options_.wait_for_reader,
-                     "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
-                     "then, which is what waiting is for");
+    command.add_flag(
+        "--no-wait-for-reader{false}", options_.wait_for_reader,
+        "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
+        "then, which is what waiting is for");
 }
 
 int RunCommand::execute() {

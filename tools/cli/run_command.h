@@ -23,7 +23,7 @@ class RunCommand final : public Command {
   private:
     RunOptions options_;
     std::vector<std::filesystem::path> files_;  ///< of --file
-    std::string shuffle_;               ///< `true` without a seed
+    std::string shuffle_;                       ///< `true` without a seed
     std::string strategy_ = "all";
     std::string progress_ = "auto";
     std::string example_;

@@ -67,7 +67,9 @@ Result<RunDirectory> create_run_directory(const fs::path& root, std::chrono::sys
     if (error) return Error{"cannot create " + (out / name).string() + ": " + error.message(), error.value()};
     if (!created) return Error{(out / name).string() + " exists already", EEXIST};
     fs::create_directory(out / name / "artifacts", error);
-    if (error) return Error{"cannot create " + (out / name / "artifacts").string() + ": " + error.message(), error.value()};
+    if (error)
+        return Error{"cannot create " + (out / name / "artifacts").string() + ": " + error.message(),
+                     error.value()};
     auto pointed = point_latest_at(out, name, *run_id);
     if (!pointed) return pointed.error();
     return RunDirectory{out / name, *run_id, format_time("%Y-%m-%dT%H:%M:%SZ", now)};

@@ -145,7 +145,8 @@ bool write_reports(const report::RunSummary& summary, const fs::path& directory,
     const Status written[] = {
         report::write_run_summary(summary, directory / "run_summary.toml"),
         report::write_run_page(summary, name, directory, directory / "index.html"),
-        options.junit ? report::write_junit(summary, name, directory, directory / "junit.xml") : Status(Done{}),
+        options.junit ? report::write_junit(summary, name, directory, directory / "junit.xml")
+                      : Status(Done{}),
         options.tap ? report::write_tap(summary, directory / "results.tap") : Status(Done{}),
     };
     bool whole = true;

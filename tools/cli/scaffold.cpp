@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::string_view kSuffix = ".relux";
 
-constexpr std::string_view kManifest = R"(# Every key with its default. An empty file is valid too; flags beat what stands here.
+constexpr std::string_view kManifest =
+    R"(# Every key with its default. An empty file is valid too; flags beat what stands here.
 
 # name = "@NAME@"
 # language = "0.4"             # or "0.8"
@@ -58,7 +59,8 @@ constexpr std::string_view kTest = R"(test "@TITLE@" {
 }
 )";
 
-constexpr std::string_view kEffect = R"(// Something that tests need running. It is started once for each test, and ended with it.
+constexpr std::string_view kEffect =
+    R"(// Something that tests need running. It is started once for each test, and ended with it.
 //
 //     import @MODULE@ { @EFFECT@ }
 //
@@ -135,15 +137,15 @@ std::string effect_name(const std::string& segment) {
 
 bool is_segment(std::string_view text) {
     const auto first = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
-    return !text.empty() && first(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
-        return first(c) || (c >= '0' && c <= '9');
-    });
+    return !text.empty() && first(text.front()) &&
+           std::all_of(text.begin(), text.end(), [&](char c) { return first(c) || (c >= '0' && c <= '9'); });
 }
 
 /// O_EXCL, so that two at once, or a link, can't make us overwrite.
 Status write_new_file(const fs::path& file, std::string_view text) {
     Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!fd && errno == EEXIST) return Error{file.string() + " exists already; it is not overwritten", EEXIST};
+    if (!fd && errno == EEXIST)
+        return Error{file.string() + " exists already; it is not overwritten", EEXIST};
     if (!fd) return system_error("cannot write " + file.string(), errno);
     while (!text.empty()) {
         const auto written = ::write(fd.get(), text.data(), text.size());
@@ -226,11 +228,13 @@ Result<std::vector<fs::path>> create_project(const fs::path& root) {
     return made;
 }
 
-Result<fs::path> create_module(const fs::path& root, ModuleKind kind, const std::vector<std::string>& segments) {
-    const fs::path file = (fs::path("relux") / (kind == ModuleKind::Test ? "tests" : "lib") / joined(segments))
-                              .concat(kSuffix);
+Result<fs::path> create_module(const fs::path& root, ModuleKind kind,
+                               const std::vector<std::string>& segments) {
+    const fs::path file =
+        (fs::path("relux") / (kind == ModuleKind::Test ? "tests" : "lib") / joined(segments)).concat(kSuffix);
     if (auto status = make_directories((root / file).parent_path()); !status) return status.error();
-    if (auto status = write_new_file(root / file, module_template(kind, segments)); !status) return status.error();
+    if (auto status = write_new_file(root / file, module_template(kind, segments)); !status)
+        return status.error();
     return file;
 }
 

@@ -61,7 +61,8 @@ void NewCommand::declare(CLI::App& command) {
     kinds->add_option("--effect", effect_, "A module with an effect, below relux/lib")->type_name("MODULE");
     kinds->add_option("--lib", library_, "A module with functions, below relux/lib")->type_name("MODULE");
     kinds->require_option(0, 1);
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")->type_name("PATH");
+    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
+        ->type_name("PATH");
 }
 
 int NewCommand::execute() {

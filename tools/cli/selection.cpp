@@ -1,5 +1,5 @@
-// See selection.h. A file that does not compile and whose tests are not known stays through names and filters:
-// it may be why the wanted test can't be found.
+// See selection.h. A file that does not compile and whose tests are not known stays through names and
+// filters: it may be why the wanted test can't be found.
 #include "tools/cli/selection.h"
 
 #include <algorithm>
@@ -70,9 +70,10 @@ void keep_unpassed(const PastRun& run, Tests& tests) {
     std::erase_if(tests, [&](const run::TestCase& test) {
         const auto key = key_of(test);
         // A file that is broken now hides the tests that did not pass before.
-        const bool hides = test.name.empty() && std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) {
-                               return name.starts_with(test_key(test.path, ""));
-                           });
+        const bool hides =
+            test.name.empty() && std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) {
+                return name.starts_with(test_key(test.path, ""));
+            });
         return !wanted.contains(key) && !hides && (!whole_files.contains(test.path) || passed.contains(key));
     });
 }
@@ -86,7 +87,8 @@ Status shuffle(const std::optional<std::string>& wish, Tests& tests, std::vector
         const auto* end = wish->data() + wish->size();
         const auto parsed = std::from_chars(wish->data(), end, seed);
         if (parsed.ec != std::errc() || parsed.ptr != end)
-            return Error{"--shuffle takes a whole number from 0 as its seed, not `" + visible(*wish, false) + "`"};
+            return Error{"--shuffle takes a whole number from 0 as its seed, not `" + visible(*wish, false) +
+                         "`"};
     }
     // By hash, not by position: a test more or less leaves the order of the others as it was.
     std::stable_sort(tests.begin(), tests.end(), [&](const run::TestCase& a, const run::TestCase& b) {
@@ -165,7 +167,8 @@ Result<TestSelection> select_tests(const RunOptions& options, const EnvironmentL
         selection.nothing_to_do = tests.empty();
         const auto name = latest->directory.filename().string();
         selection.notes.push_back(tests.empty() ? "nothing to rerun: no selected test failed, was cancelled, "
-                                                  "skipped or invalid in " + name
+                                                  "skipped or invalid in " +
+                                                      name
                                                 : "rerun of what did not pass in " + name);
         if (tests.empty()) return selection;
     }

@@ -33,8 +33,8 @@ struct TestSelection {
 Status check_selection(const RunOptions& options);
 
 /// Keeps in `tests`, in the order in which they are to run, what the options ask for. History is read from
-/// `root` only when it is needed. No test at all is an error, unless the options allow it, there is nothing to
-/// rerun, or only this shard is empty.
+/// `root` only when it is needed. No test at all is an error, unless the options allow it, there is nothing
+/// to rerun, or only this shard is empty.
 Result<TestSelection> select_tests(const RunOptions& options, const EnvironmentLookup& environment,
                                    const std::filesystem::path& root, std::vector<run::TestCase>& tests);
 

@@ -4,8 +4,8 @@
 //   negation   := "not" negation | "(" expression ")" | term
 //   term       := /regex/ | "text" | 'text' | word
 //
-// A word or text with `*`, `?` or `[` is a glob over the whole of `path::name`, in which `*` takes `/` too; any
-// other is searched for. A regex is searched for, with `\/` for a slash. Upper and lower case differ.
+// A word or text with `*`, `?` or `[` is a glob over the whole of `path::name`, in which `*` takes `/` too;
+// any other is searched for. A regex is searched for, with `\/` for a slash. Upper and lower case differ.
 #pragma once
 
 #include <memory>

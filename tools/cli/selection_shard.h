@@ -1,5 +1,5 @@
-// Which part of the tests one of N machines runs. Every test is in exactly one part, and the parts follow from
-// the tests and the durations alone: no clock, no order of files, no machine.
+// Which part of the tests one of N machines runs. Every test is in exactly one part, and the parts follow
+// from the tests and the durations alone: no clock, no order of files, no machine.
 #pragma once
 
 #include <cstddef>

@@ -34,8 +34,8 @@ struct Note {
     Kind kind;
     const LinkedModule& module;
     bytecode::Span span;
-    std::string_view name;   ///< variable, native or pattern
-    std::string_view value;  ///< value, result or subject
+    std::string_view name;                  ///< variable, native or pattern
+    std::string_view value;                 ///< value, result or subject
     std::span<const Value> arguments = {};  ///< of NativeCall and PureCallEnter
 };
 

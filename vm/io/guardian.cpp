@@ -1,4 +1,5 @@
-// See guardian.h. A fork and no exec: it is ready within a fraction of a millisecond and needs no file of its own.
+// See guardian.h. A fork and no exec: it is ready within a fraction of a millisecond and needs no file of its
+// own.
 #include "vm/io/guardian.h"
 
 #include <cerrno>
@@ -47,7 +48,8 @@ bool kill_families_of(pid_t runner) {
     ::prctl(PR_SET_NAME, "relux-guard");
     // The runner's output must end when the runner does.
     const int null = ::open("/dev/null", O_RDWR);
-    for (int number = 0; number < 3; ++number) ::dup2(null, number);
+    for (int number = 0; number < 3; ++number)
+        ::dup2(null, number);
     const int kept = ::fcntl(pipe, F_DUPFD, 3);
     if (kept != 3) ::dup2(pipe, 3);
     ::close_range(4, ~0U, 0);

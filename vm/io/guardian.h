@@ -1,6 +1,7 @@
-// What remains when the runner itself is killed: a small process that waits for the runner's end and, if that came
-// without a farewell, kills every process that carries a family number of the runner (shell_families.h), however far
-// it has moved. It holds no terminal, no output and no descriptor of the runner but one end of a pipe.
+// What remains when the runner itself is killed: a small process that waits for the runner's end and, if that
+// came without a farewell, kills every process that carries a family number of the runner (shell_families.h),
+// however far it has moved. It holds no terminal, no output and no descriptor of the runner but one end of a
+// pipe.
 #pragma once
 
 #include <sys/types.h>

@@ -49,8 +49,8 @@ class ResourceLimits {
     bool families_ = false;
 };
 
-/// A shell's number in the family numbers of one runner. Top bits 01: no limit that a person would set, and below
-/// RLIM_INFINITY; then the runner's process id, so that nested runners don't meet.
+/// A shell's number in the family numbers of one runner. Top bits 01: no limit that a person would set, and
+/// below RLIM_INFINITY; then the runner's process id, so that nested runners don't meet.
 constexpr rlim_t family_number(pid_t runner, std::uint32_t shell) {
     return rlim_t{1} << 62 | static_cast<rlim_t>(runner) << 32 | shell;
 }

@@ -1,5 +1,5 @@
-// How close each match of a program came to its time-out, over a whole run. A plain accumulator: its memory is
-// bounded by the number of sites, whatever the number of matches. Knows no file and no format.
+// How close each match of a program came to its time-out, over a whole run. A plain accumulator: its memory
+// is bounded by the number of sites, whatever the number of matches. Knows no file and no format.
 #pragma once
 
 #include <cstdint>

@@ -197,9 +197,8 @@ void Shell::add_timeout(const Deadline& deadline) {
 void Shell::record_margin(const Deadline& deadline, bool timed_out) {
     if (statement_file_ == nullptr) return;
     const auto elapsed = test_.loop().now() - deadline.start;
-    test_.resources().margins.record(*statement_file_, statement_line_, elapsed,
-                                     deadline.at - deadline.start, deadline.timeout.written,
-                                     deadline.timeout.assertion, timed_out);
+    test_.resources().margins.record(*statement_file_, statement_line_, elapsed, deadline.at - deadline.start,
+                                     deadline.timeout.written, deadline.timeout.assertion, timed_out);
 }
 
 // Start and end
@@ -243,9 +242,9 @@ io::Task<bool> Shell::find_prompt() {
     while (!activity_.stopped()) {
         if (matcher.advance(buffer_, false) == Matcher::State::Matched) {
             const auto end = matcher.found().groups[0].end;
-            buffer_seq_ = test_.record(
-                report::EventKind::BufferConsumed, place(),
-                {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
+            buffer_seq_ =
+                test_.record(report::EventKind::BufferConsumed, place(),
+                             {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
             buffer_.consume(end);
             co_return true;
         }
@@ -497,7 +496,8 @@ io::Task<std::optional<Duration>> Shell::watch_late() {
         auto state = timed_out_->advance(buffer_, false);
         const auto now = test_.loop().now();
         const bool over = output_is_over();
-        if (state == Matcher::State::Tentative && (over || now >= until || now - last_output_ >= kSettleTime)) {
+        if (state == Matcher::State::Tentative &&
+            (over || now >= until || now - last_output_ >= kSettleTime)) {
             state = timed_out_->advance(buffer_, true);
         }
         if (state == Matcher::State::Matched) co_return std::max(last_output_ - timed_out_at_, Duration(0));
@@ -612,8 +612,8 @@ void Shell::reset_buffer() {
 }
 
 void Shell::consume(match::Position end, report::EventKind kind) {
-    buffer_seq_ = test_.record(
-        kind, place(), {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
+    buffer_seq_ = test_.record(kind, place(),
+                               {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
     buffer_.consume(end);
     release_output();
     if (consumptions_.size() == kConsumptions) consumptions_.erase(consumptions_.begin());

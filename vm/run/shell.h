@@ -83,8 +83,8 @@ class Shell : public io::ShellListener, public Wakeable {
     /// Why the last operation failed, if it was not only stopped. Taken once.
     std::optional<ShellFailure> take_failure() { return std::exchange(failure_, std::nullopt); }
 
-    /// After a match has timed out: waits a little longer for what it waited for. How long after the time-out it
-    /// appeared, or nothing. Decides nothing, only explains.
+    /// After a match has timed out: waits a little longer for what it waited for. How long after the time-out
+    /// it appeared, or nothing. Decides nothing, only explains.
     io::Task<std::optional<Duration>> watch_late();
 
     /// Ends the process and all that descends from it; returns when nothing is left. Idempotent.
@@ -185,7 +185,7 @@ class Shell : public io::ShellListener, public Wakeable {
     std::uint32_t span_ = 0;
     std::uint32_t module_ = 0;      ///< its number plus 1
     std::uint32_t buffer_seq_ = 0;  ///< number of the last thing that happened to the buffer, for the log
-    std::string last_line_;  ///< the last line sent; being built while `line_open_`
+    std::string last_line_;         ///< the last line sent; being built while `line_open_`
     bool line_open_ = false;
     ShellTimeout timeout_;
     std::shared_ptr<FailPattern> fail_pattern_;

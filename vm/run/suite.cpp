@@ -27,8 +27,8 @@ report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<Tes
 /// The tests of one run on one loop: `jobs` workers take them in order.
 class SuiteRun {
   public:
-    SuiteRun(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests, const RunSettings& settings,
-             RunListener& listener)
+    SuiteRun(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
+             const RunSettings& settings, RunListener& listener)
         : tests_(tests),
           settings_(settings),
           listener_(listener),
@@ -132,8 +132,7 @@ class SuiteRun {
             if (!again) break;
             auto attempt_directory = log_directory;
             if (attempt > 0) attempt_directory += "/retry-" + std::to_string(attempt);
-            failed.push_back(
-                {std::move(*result.failure), result.duration, std::move(attempt_directory)});
+            failed.push_back({std::move(*result.failure), result.duration, std::move(attempt_directory)});
         }
         result.duration = total;
         result.failed_attempts = std::move(failed);
