@@ -42,6 +42,8 @@ Result<PastTest> test_of(const toml::table& table) {
     test.duration_ms = table["duration_ms"].value_or(std::int64_t{0});
     test.failure_type = text_of(table, "failure_type");
     test.failure_summary = text_of(table, "failure_summary");
+    test.skip_reason = text_of(table, "skip_reason");
+    test.log_directory = text_of(table, "log_dir");
     test.flaky_retries = table["flaky_retries"].value_or(std::int64_t{0});
     return test;
 }
@@ -89,6 +91,8 @@ Result<PastRun> read_past_run(const fs::path& directory) {
     run.written = fs::last_write_time(file, ignored);
     run.run_id = text_of(*about, "run_id");
     run.timestamp = text_of(*about, "timestamp");
+    run.hostname = text_of(*about, "hostname");
+    run.duration_ms = (*about)["duration_ms"].value_or(std::int64_t{0});
     if (const auto* merged = about->get_as<toml::array>("merged_from")) {
         for (const auto& id : *merged)
             run.merged_from.push_back(id.value_or(std::string()));

@@ -22,12 +22,16 @@ struct PastTest {
     std::int64_t duration_ms = 0;
     std::string failure_type;  ///< empty if the outcome is no failure
     std::string failure_summary;
+    std::string skip_reason;
     std::int64_t flaky_retries = 0;
+    std::string log_directory;  ///< below the run directory, as the summary says
 };
 
 struct PastRun {
     std::filesystem::path directory;
     std::string run_id;
+    std::string hostname;
+    std::int64_t duration_ms = 0;
     std::string timestamp;                    ///< RFC 3339, UTC, in whole seconds
     std::filesystem::file_time_type written;  ///< which of two runs in one second was the later
     std::vector<std::string> merged_from;     ///< run ids of the shards that this run was made of

@@ -16,6 +16,9 @@
 #include "tools/cli/history_runs.h"
 #include "tools/cli/output.h"
 #include "tools/cli/selection.h"
+#include "vm/report/junit.h"
+#include "vm/report/run_page.h"
+#include "vm/report/tap.h"
 
 namespace relux::cli {
 
@@ -95,6 +98,7 @@ class Merge {
         }
         if (auto copied = copy_shared_artifacts(); !copied) return copied.error();
         if (auto written = write(); !written) return written.error();
+        if (auto written = write_documents(); !written) return written.error();
         merged_.runs = parts_.size();
         merged_.tests = tests_.size();
         return merged_;
@@ -249,6 +253,25 @@ class Merge {
         return replace_file(target_ / kSummaryName, text.str());
     }
 
+    bool any_part_has(const char* name) const {
+        return std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
+            std::error_code error;
+            return fs::exists(part.directory / name, error);
+        });
+    }
+
+    Status write_documents() {
+        const auto run = read_past_run(target_);
+        if (!run) return run.error();
+        const auto summary = summary_of(*run);
+        const std::string name = "merged";
+        Status written = report::write_run_page(summary, name, target_, target_ / "index.html");
+        if (written && any_part_has("junit.xml"))
+            written = report::write_junit(summary, name, target_, target_ / "junit.xml");
+        if (written && any_part_has("results.tap")) written = report::write_tap(summary, target_ / "results.tap");
+        return written;
+    }
+
     const fs::path& target_;
     std::string run_id_;
     std::string hostname_;
@@ -257,7 +280,39 @@ class Merge {
     MergedRun merged_;
 };
 
+report::FailureKind failure_kind_of(std::string_view name) {
+    using Kind = report::FailureKind;
+    for (auto kind : {Kind::MatchTimeout, Kind::FailPattern, Kind::ShellExited, Kind::TestTimeout,
+                      Kind::UndeclaredAssignment, Kind::InvalidRegex, Kind::PureMatch, Kind::MultiMatch,
+                      Kind::Runtime, Kind::Cancelled}) {
+        if (report::failure_kind_name(kind) == name) return kind;
+    }
+    return Kind::Runtime;
+}
+
 }  // namespace
+
+report::RunSummary summary_of(const PastRun& run) {
+    report::RunSummary summary{run.run_id, run.timestamp, run.hostname,
+                               std::chrono::milliseconds(run.duration_ms), {}};
+    for (const auto& test : run.tests) {
+        report::TestResult result;
+        result.path = test.path;
+        result.name = test.name;
+        result.outcome = test.outcome;
+        result.duration = std::chrono::milliseconds(test.duration_ms);
+        result.skip_reason = test.skip_reason;
+        result.flaky_retries = static_cast<int>(test.flaky_retries);
+        result.log_directory = test.log_directory;
+        if (!test.failure_type.empty()) {
+            result.failure.emplace();
+            result.failure->kind = failure_kind_of(test.failure_type);
+            result.failure->summary = test.failure_summary;
+        }
+        summary.tests.push_back(std::move(result));
+    }
+    return summary;
+}
 
 Result<std::vector<fs::path>> find_run_directories(const std::vector<fs::path>& directories) {
     std::vector<fs::path> found;

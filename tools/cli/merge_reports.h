@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/history_runs.h"
 #include "vm/base/result.h"
+#include "vm/report/run_summary.h"
 
 namespace relux::cli {
 
@@ -22,10 +24,13 @@ Result<std::vector<std::filesystem::path>> find_run_directories(
     const std::vector<std::filesystem::path>& directories);
 
 /// Fills `target`, which exists and is empty, with one run: the summary of all tests with every key that the
-/// parts have, their logs (linked, or copied across file systems) and their margins. Of a test that ran in
-/// several parts the latest run counts.
+/// parts have, their logs (linked, or copied across file systems), their margins, index.html, and junit.xml and
+/// results.tap where a part has them. Of a test that ran in several parts the latest run counts.
 Result<MergedRun> merge_runs(const std::vector<std::filesystem::path>& runs,
                              const std::filesystem::path& target, const std::string& run_id,
                              const std::string& hostname);
+
+/// What a summary tells, as the reports take it; of a failure only its kind and first line are left.
+report::RunSummary summary_of(const PastRun& run);
 
 }  // namespace relux::cli

@@ -142,12 +142,15 @@ std::string lines_of(const std::vector<std::string>& notes) {
 /// there.
 bool write_reports(const report::RunSummary& summary, const fs::path& directory, std::string_view name,
                    const RunOptions& options) {
+    const auto xml_file = host_variable("XML_OUTPUT_FILE");
     const Status written[] = {
         report::write_run_summary(summary, directory / "run_summary.toml"),
         report::write_run_page(summary, name, directory, directory / "index.html"),
         options.junit ? report::write_junit(summary, name, directory, directory / "junit.xml")
                       : Status(Done{}),
         options.tap ? report::write_tap(summary, directory / "results.tap") : Status(Done{}),
+        // Bazel's.
+        xml_file ? report::write_junit(summary, name, directory, *xml_file) : Status(Done{}),
     };
     bool whole = true;
     for (const auto& status : written) {
