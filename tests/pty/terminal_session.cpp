@@ -25,12 +25,19 @@ bool runs(int pid) {
     return state != 'X' && state != 'Z';
 }
 
+/// Each loop has a guardian process (vm/io/guardian.h), which is no shell's.
+bool is_guardian(int pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+    std::string name;
+    return std::getline(file, name) && name == "relux-guard";
+}
+
 std::vector<int> own_children() {
     std::vector<int> result;
     DIR* directory = ::opendir("/proc");
     while (const dirent* entry = ::readdir(directory)) {
         const int pid = std::atoi(entry->d_name);
-        if (pid > 0 && state_and_parent(pid).second == ::getpid()) result.push_back(pid);
+        if (pid > 0 && state_and_parent(pid).second == ::getpid() && !is_guardian(pid)) result.push_back(pid);
     }
     ::closedir(directory);
     return result;

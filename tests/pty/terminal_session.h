@@ -53,7 +53,7 @@ class TerminalSession final : public ShellListener {
 std::string ptychild_path();
 /// True while the process exists and is no zombie.
 bool runs(int pid);
-/// The processes whose parent is this one, zombies included.
+/// The processes whose parent is this one, zombies included, but for the guardian of a loop.
 std::vector<int> own_children();
 
 }  // namespace relux::io

@@ -151,6 +151,7 @@ io::Task<void> TestRun::run_body() {
     if (!context_.activity().stopped()) co_await set_up(test);
     // A failure or a time-out has its say until here; cleanups are bounded by themselves.
     test_timer_->disarm();
+    co_await watch_late();
     std::vector<Shell*> own;
     std::vector<Shell*> of_effects;
     for (const auto& shell : test.shells)
