@@ -268,7 +268,8 @@ class Merge {
         Status written = report::write_run_page(summary, name, target_, target_ / "index.html");
         if (written && any_part_has("junit.xml"))
             written = report::write_junit(summary, name, target_, target_ / "junit.xml");
-        if (written && any_part_has("results.tap")) written = report::write_tap(summary, target_ / "results.tap");
+        if (written && any_part_has("results.tap"))
+            written = report::write_tap(summary, target_ / "results.tap");
         return written;
     }
 
@@ -293,8 +294,8 @@ report::FailureKind failure_kind_of(std::string_view name) {
 }  // namespace
 
 report::RunSummary summary_of(const PastRun& run) {
-    report::RunSummary summary{run.run_id, run.timestamp, run.hostname,
-                               std::chrono::milliseconds(run.duration_ms), {}};
+    report::RunSummary summary{
+        run.run_id, run.timestamp, run.hostname, std::chrono::milliseconds(run.duration_ms), {}};
     for (const auto& test : run.tests) {
         report::TestResult result;
         result.path = test.path;

@@ -24,8 +24,8 @@ Result<std::vector<std::filesystem::path>> find_run_directories(
     const std::vector<std::filesystem::path>& directories);
 
 /// Fills `target`, which exists and is empty, with one run: the summary of all tests with every key that the
-/// parts have, their logs (linked, or copied across file systems), their margins, index.html, and junit.xml and
-/// results.tap where a part has them. Of a test that ran in several parts the latest run counts.
+/// parts have, their logs (linked, or copied across file systems), their margins, index.html, and junit.xml
+/// and results.tap where a part has them. Of a test that ran in several parts the latest run counts.
 Result<MergedRun> merge_runs(const std::vector<std::filesystem::path>& runs,
                              const std::filesystem::path& target, const std::string& run_id,
                              const std::string& hostname);
