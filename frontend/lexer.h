@@ -123,6 +123,7 @@ class Lexer {
     bool timed_operator(const char* begin);
     bool payload(TokenKind kind, const char* begin, TextKind text_kind);
     bool optional_payload(TokenKind kind, const char* begin, TextKind text_kind);
+    void expect_space(const char* begin);
     void take_payload(const char* begin, TextKind text_kind);
     TimeoutSyntax parse_timeout(const char* begin, const char* end);
     std::uint32_t capture_number(const char* begin, const char* end);
