@@ -139,8 +139,7 @@ void Lexer::expect_space(const char* begin) {
     std::string rest(cursor_, line_end(cursor_));
     if (rest.size() > 60) rest = "…";
     report(DiagnosticCode::ParseError, range(begin, cursor_),
-           "parse error: expected a space after `" + spelling + "`",
-           "write `" + spelling + " " + rest + "`");
+           "parse error: expected a space after `" + spelling + "`", "write `" + spelling + " " + rest + "`");
 }
 
 void Lexer::take_payload(const char* begin, TextKind text_kind) {

@@ -70,11 +70,17 @@ def run_meson_tests(total, part, directory, extra_environment=None):
     total.add(part, *sums)
 
 
+def introspect(directory, what):
+    return json.loads(subprocess.run(["meson", "introspect", what, directory], check=True,
+                                     stdout=subprocess.PIPE).stdout)
+
+
 def test_programs(directory):
-    """The ninja targets of the tests that meson knows."""
-    tests = json.loads(subprocess.run(["meson", "introspect", "--tests", directory], check=True,
-                                      stdout=subprocess.PIPE).stdout)
-    programs = {test["cmd"][0] for test in tests}
+    """The ninja targets of the tests that meson knows, and of what they start."""
+    files = {target["id"]: target["filename"][0] for target in introspect(directory, "--targets")}
+    programs = set()
+    for test in introspect(directory, "--tests"):
+        programs.update([test["cmd"][0], *(files[depended] for depended in test["depends"])])
     return sorted(os.path.relpath(program, directory) for program in programs
                   if pathlib.Path(program).is_relative_to(directory))
 

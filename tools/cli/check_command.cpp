@@ -4,9 +4,8 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
-
 #include "tools/cli/check_json.h"
+#include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
 #include "tools/cli/output.h"
 #include "tools/cli/skipped_tests.h"
@@ -61,14 +60,13 @@ CheckCommand::CheckCommand(std::string_view program) {
                " check --format json    # one document on standard output";
 }
 
-void CheckCommand::declare(CLI::App& command) {
-    command.add_option("PATH", paths_, "Files or directories (default: relux/tests and relux/lib)");
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
-        ->type_name("PATH");
-    command.add_flag("--strict", strict_, "Warnings fail the check too");
-    command.add_option("--format", format_, "How diagnostics are printed")
-        ->check(CLI::IsMember({"human", "json"}))
-        ->capture_default_str();
+void CheckCommand::declare(CommandLine& line) {
+    line.option("PATH", &paths_, "Files or directories (default: relux/tests and relux/lib)");
+    line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
+    line.flag("--strict", strict_, "Warnings fail the check too");
+    line.option("--format", &format_, "How diagnostics are printed")
+        .choices({"human", "json"})
+        .with_default();
 }
 
 int CheckCommand::execute() {

@@ -16,7 +16,7 @@ class CheckCommand final : public Command {
     std::string_view name() const override { return "check"; }
     std::string_view description() const override { return "Find mistakes without running anything"; }
     std::string_view example() const override { return example_; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

@@ -1,14 +1,22 @@
 // The edge where CLI11's exceptions end. A wrong word is answered with the nearest right one.
 #include "tools/cli/command.h"
 
+#include <algorithm>
 #include <csignal>
+#include <deque>
 #include <exception>
+#include <map>
 #include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "tools/cli/command_line.h"
 #include "tools/cli/command_tree.h"
 #include "tools/cli/output.h"
+#include "tools/cli/version.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -37,7 +45,19 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
     return nearest.empty() ? std::string() : "; did you mean " + in_quotes(nearest) + "?";
 }
 
-std::string unexpected_word(const CLI::App& app, bool has_commands) {
+/// One command and what CLI11 collects for it.
+struct ParsedCommand {
+    ParsedCommand(Command& its_command, CommandLine its_line)
+        : command(its_command), line(std::move(its_line)) {}
+
+    Command& command;
+    CommandLine line;
+    CLI::App* app = nullptr;
+    std::deque<std::vector<std::string>> values;  ///< per parameter; addresses are kept
+};
+
+std::string unexpected_word(const CLI::App& app, const std::vector<ParsedCommand>& commands,
+                            const ParsedCommand* in) {
     auto remaining = app.remaining(true);
     std::string word = remaining.empty() ? std::string() : remaining.front();
     for (const auto& candidate : remaining) {
@@ -48,54 +68,139 @@ std::string unexpected_word(const CLI::App& app, bool has_commands) {
     }
     std::vector<std::string> known;
     if (!word.starts_with('-')) {
-        if (!has_commands) return "unexpected argument " + in_quotes(word);
-        for (const auto* command : app.get_subcommands({})) {
-            if (!command->get_group().empty()) known.push_back(command->get_name());
+        if (in != nullptr) return "unexpected argument " + in_quotes(word);
+        for (const auto& parsed : commands) {
+            if (!parsed.command.hidden()) known.emplace_back(parsed.command.name());
         }
         return "unknown command " + in_quotes(word) + suggestion(word, known);
     }
     word = word.substr(0, word.find('='));
-    for (const auto* option : options_of(app)) {
-        for (const auto& name : option->get_lnames())
+    const CommandLine own;
+    for (const auto& parameter : (in != nullptr ? in->line : own).parameters()) {
+        for (const auto& name : parameter.long_names())
             known.push_back("--" + name);
     }
     return "unknown flag " + in_quotes(word) + suggestion(word, known);
 }
 
-// The command that the words after it belong to; the program itself before any.
-const CLI::App& parsed_part(const CLI::App& program) {
-    auto parsed = program.get_subcommands();
-    return parsed.empty() ? program : *parsed.front();
+void add_help(CLI::App& app, std::string_view example, const std::string& version_line) {
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.set_version_flag("--version", version_line, "Print the version and exit");
+    app.footer("Example:\n" + std::string(example));
 }
 
-int explain_parse_error(const CLI::App& program, const CLI::ParseError& error) {
-    const auto& part = parsed_part(program);
-    bool at_top = &part == &program;
-    auto full_name = at_top ? program.get_name() : program.get_name() + " " + part.get_name();
-    bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-    auto message = extras ? unexpected_word(part, at_top) : std::string(error.what());
+// The values are taken as text and converted by us, whose words tell what was expected.
+CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter, std::vector<std::string>& values) {
+    if (parameter.is_switch() && !parameter.takes_optional_value()) {
+        return app.add_flag_callback(
+            parameter.names(), [&values] { values = {"true"}; }, parameter.description());
+    }
+    if (parameter.takes_optional_value()) {
+        return app.add_flag_function(
+            parameter.names(),
+            [&values, &app, &parameter](std::int64_t) {
+                values = app.get_option("--" + parameter.long_names().front())->results();
+            },
+            parameter.description());
+    }
+    auto* option = app.add_option(parameter.names(), values, parameter.description());
+    option->type_name(parameter.value_name());
+    if (parameter.repeatable()) {
+        if (!parameter.positional() && !parameter.takes_several()) option->allow_extra_args(false);
+        if (parameter.most()) option->expected(0, *parameter.most());
+    } else {
+        option->expected(1);
+    }
+    if (parameter.is_required()) option->required();
+    if (!parameter.default_text().empty()) option->default_str(parameter.default_text());
+    return option;
+}
+
+void declare(CLI::App& program, ParsedCommand& parsed, const std::string& version_line) {
+    auto& app = *program.add_subcommand(std::string(parsed.command.name()),
+                                        std::string(parsed.command.description()));
+    parsed.app = &app;
+    add_help(app, parsed.command.example(), version_line);
+    // No group: not listed.
+    if (parsed.command.hidden()) app.group("");
+    std::map<const Parameter*, CLI::App*> owners;
+    for (const auto& group : parsed.line.groups()) {
+        auto* owner = app.add_option_group(group.name, group.description);
+        owner->require_option(group.one_required ? 1 : 0, 1);
+        for (const auto* member : group.members)
+            owners[member] = owner;
+    }
+    for (const auto& parameter : parsed.line.parameters()) {
+        auto& values = parsed.values.emplace_back();
+        // Help and version are CLI11's own.
+        if (std::holds_alternative<std::monostate>(parameter.target())) continue;
+        const auto owner = owners.find(&parameter);
+        add_parameter(owner == owners.end() ? app : *owner->second, parameter, values);
+    }
+}
+
+/// Why the values can't be taken; empty if they were.
+std::string assign(ParsedCommand& parsed) {
+    std::size_t index = 0;
+    for (const auto& parameter : parsed.line.parameters()) {
+        if (auto error = parameter.assign(parsed.values[index++]); !error.empty()) return error;
+    }
+    return {};
+}
+
+int explain(const std::string& program, const ParsedCommand* in, const std::string& message) {
     complain(message);
-    print_error("Try `" + full_name + " --help`.\n");
+    const auto full = in == nullptr ? program : program + " " + std::string(in->command.name());
+    print_error("Try `" + full + " --help`.\n");
     return kUsage;
 }
 
-int parse_and_execute(CLI::App& program, const std::vector<Command*>& commands, int count, char** arguments) {
+int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& commands, int count,
+                      char** arguments) {
+    CLI::App program;
+    program.name(std::string(info.name));
+    program.description(std::string(info.description));
+    const auto version_line = std::string(info.name) + " " + std::string(version());
+    add_help(program, info.example, version_line);
+    std::vector<ParsedCommand> all;
+    for (auto& declared : declare_commands(commands))
+        all.emplace_back(*declared.command, std::move(declared.line));
+    for (auto& parsed : all) {
+        // Words of another command line are none of the parser's business.
+        if (parsed.line.words() != nullptr && count > 1 && arguments[1] == parsed.command.name()) {
+            parsed.line.words()->assign(arguments + 2, arguments + count);
+            return parsed.command.execute();
+        }
+        declare(program, parsed, version_line);
+    }
+    // The command that the words after it belong to; none before any.
+    const auto current = [&]() -> ParsedCommand* {
+        const auto found =
+            std::find_if(all.begin(), all.end(), [](const auto& one) { return one.app->parsed(); });
+        return found == all.end() ? nullptr : &*found;
+    };
     try {
         program.parse(count, arguments);
     } catch (const CLI::CallForHelp&) {
-        print_output(parsed_part(program).help(&parsed_part(program) == &program ? "" : program.get_name()));
+        const auto* in = current();
+        print_output(in == nullptr ? program.help() : in->app->help(program.get_name()));
         return kSuccess;
     } catch (const CLI::CallForVersion& asked) {
         print_output(std::string(asked.what()) + "\n");
         return kSuccess;
+    } catch (const CLI::ExtrasError&) {
+        const auto* in = current();
+        return explain(program.get_name(), in, unexpected_word(in == nullptr ? program : *in->app, all, in));
     } catch (const CLI::ParseError& error) {
-        return explain_parse_error(program, error);
+        return explain(program.get_name(), current(), error.what());
     }
-    for (auto* command : commands) {
-        if (program.got_subcommand(std::string(command->name()))) return command->execute();
+    auto* chosen = current();
+    if (chosen == nullptr) {
+        print_error(program.help());
+        return kUsage;
     }
-    print_error(program.help());
-    return kUsage;
+    if (auto error = assign(*chosen); !error.empty()) return explain(program.get_name(), chosen, error);
+    return chosen->command.execute();
 }
 
 }  // namespace
@@ -104,9 +209,7 @@ int run_program(const ProgramInfo& info, const std::vector<Command*>& commands, 
                 char** arguments) {
     set_signals();
     try {
-        CLI::App program;
-        declare_program(info, commands, program);
-        return parse_and_execute(program, commands, argument_count, arguments);
+        return parse_and_execute(info, commands, argument_count, arguments);
     } catch (const std::exception& error) {
         print_error("internal error: " + std::string(error.what()) + "\n");
         return kInternalError;

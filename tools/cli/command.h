@@ -1,14 +1,13 @@
-// A subcommand, and the way from main() to it. CLI11 is seen only by the files that declare options.
+// A subcommand, and the way from main() to it. CLI11 is seen only by command.cpp: it costs ten seconds of
+// compiling wherever it is included.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace relux::cli {
+
+class CommandLine;
 
 class Command {
   public:
@@ -17,8 +16,8 @@ class Command {
     virtual std::string_view description() const = 0;
     /// Lines shown below `--help`.
     virtual std::string_view example() const = 0;
-    /// Declares options and positionals; they write into this object, which lives as long as `command`.
-    virtual void declare(CLI::App& command) = 0;
+    /// Declares options and positionals; they write into this object.
+    virtual void declare(CommandLine& line) = 0;
     /// Runs with what was parsed; the exit status.
     virtual int execute() = 0;
     /// For programs, not for people: not in the help.

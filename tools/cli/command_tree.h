@@ -1,30 +1,22 @@
-// What a program's declared flags are, for help, completion and manual pages.
+// A program's commands with what each takes, for the parser, completion and manual pages.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "tools/cli/command.h"
-
-namespace CLI {
-class Option;
-}
+#include "tools/cli/command_line.h"
 
 namespace relux::cli {
 
-/// Declares a program's own flags and its commands in `program`, which is fresh.
-void declare_program(const ProgramInfo& info, const std::vector<Command*>& commands, CLI::App& program);
+struct DeclaredCommand {
+    Command* command;
+    CommandLine line;
+};
 
-/// Flags and positionals of a command, those in option groups included, in the order of their declaration.
-std::vector<const CLI::Option*> options_of(const CLI::App& command);
+/// Asks each command for what it takes. The results write into the commands when values are assigned.
+std::vector<DeclaredCommand> declare_commands(const std::vector<Command*>& commands);
 
-/// The values that a flag takes if they are a closed set.
-std::vector<std::string> choices_of(const CLI::Option& option);
-
-/// Whether it is a flag without a value.
-bool is_switch(const CLI::Option& option);
-
-/// What stands for the value in help: `N`, `PATH`, `all|fail-fast`; empty for a switch.
-std::string value_name(const CLI::Option& option);
+/// The positional of a command, or null.
+const Parameter* positional_of(const CommandLine& line);
 
 }  // namespace relux::cli

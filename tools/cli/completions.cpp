@@ -5,8 +5,6 @@
 #include <filesystem>
 #include <optional>
 
-#include <CLI/CLI.hpp>
-
 #include "frontend/parse.h"
 #include "tools/cli/command_tree.h"
 #include "tools/cli/files.h"
@@ -31,8 +29,8 @@ bool has_control(std::string_view text) {
 
 class Completion {
   public:
-    Completion(const CLI::App& program, const std::vector<std::string>& words)
-        : program_(program), words_(words), current_(words.empty() ? std::string() : words.back()) {}
+    Completion(const std::vector<DeclaredCommand>& commands, const std::vector<std::string>& words)
+        : commands_(commands), words_(words), current_(words.empty() ? std::string() : words.back()) {}
 
     std::vector<Candidate> find() {
         std::size_t at = 0;
@@ -55,39 +53,39 @@ class Completion {
         return std::move(found_);
     }
 
-    const CLI::App* named_command(const std::string& name) const {
-        for (const auto* command : program_.get_subcommands({})) {
-            if (command->get_name() == name) return command;
+    const CommandLine* named_command(const std::string& name) const {
+        for (const auto& declared : commands_) {
+            if (declared.command->name() == name) return &declared.line;
         }
         return nullptr;
     }
 
     void add_program_level() {
-        if (current_.starts_with('-')) return add_flags(program_);
-        for (const auto* command : program_.get_subcommands({})) {
-            if (!command->get_group().empty())
-                found_.push_back({command->get_name(), command->get_description()});
+        if (current_.starts_with('-')) return add_flags(CommandLine());
+        for (const auto& [command, line] : commands_) {
+            if (!command->hidden())
+                found_.push_back({std::string(command->name()), std::string(command->description())});
         }
     }
 
-    void add_flags(const CLI::App& app) {
-        for (const auto* option : options_of(app)) {
-            for (const auto& name : option->get_lnames())
-                found_.push_back({"--" + name, first_line(option->get_description())});
+    void add_flags(const CommandLine& line) {
+        for (const auto& option : line.parameters()) {
+            for (const auto& name : option.long_names())
+                found_.push_back({"--" + name, first_line(option.description())});
             // A short name is worth showing only to those who ask with one dash.
             if (current_ != "-") continue;
-            for (const auto& name : option->get_snames())
-                found_.push_back({"-" + name, first_line(option->get_description())});
+            for (const auto& name : option.short_names())
+                found_.push_back({"-" + name, first_line(option.description())});
         }
     }
 
-    const CLI::Option* named_option(std::string_view word) const {
-        for (const auto* option : options_of(*command_)) {
-            for (const auto& name : option->get_lnames()) {
-                if (word == "--" + name) return option;
+    const Parameter* named_option(std::string_view word) const {
+        for (const auto& option : command_->parameters()) {
+            for (const auto& name : option.long_names()) {
+                if (word == "--" + name) return &option;
             }
-            for (const auto& name : option->get_snames()) {
-                if (word == "-" + name) return option;
+            for (const auto& name : option.short_names()) {
+                if (word == "-" + name) return &option;
             }
         }
         return nullptr;
@@ -95,7 +93,7 @@ class Completion {
 
     /// Follows the words as the parser would, to know what the last one is.
     void complete_in_command(std::size_t at) {
-        const CLI::Option* waiting = nullptr;
+        const Parameter* waiting = nullptr;
         bool only_positionals = false;
         for (; at + 1 < words_.size(); ++at) {
             const auto& word = words_[at];
@@ -111,7 +109,7 @@ class Completion {
                 if (option != nullptr) note_value(*option, word.substr(equals + 1));
             } else {
                 const auto* option = named_option(word);
-                if (option != nullptr && !is_switch(*option)) waiting = option;
+                if (option != nullptr && !option->is_switch()) waiting = option;
             }
         }
         if (waiting != nullptr) return add_values(*waiting, "", current_);
@@ -122,35 +120,33 @@ class Completion {
             return add_values(*option, current_.substr(0, equals + 1), current_.substr(equals + 1));
         }
         if (!only_positionals && current_.starts_with('-')) return add_flags(*command_);
-        for (const auto* option : options_of(*command_)) {
-            if (option->get_positional()) return add_values(*option, "", current_);
-        }
+        if (const auto* option = positional_of(*command_)) add_values(*option, "", current_);
     }
 
-    void note_value(const CLI::Option& option, const std::string& value) {
-        if (option.check_lname("file")) files_.push_back(value);
-        if (option.check_lname("manifest")) manifest_ = value;
+    void note_value(const Parameter& option, const std::string& value) {
+        if (option.has_long_name("file")) files_.push_back(value);
+        if (option.has_long_name("manifest")) manifest_ = value;
     }
 
-    void add_values(const CLI::Option& option, const std::string& before, const std::string& typed) {
-        const auto choices = choices_of(option);
+    void add_values(const Parameter& option, const std::string& before, const std::string& typed) {
+        const auto& choices = option.allowed();
         for (const auto& choice : choices)
             found_.push_back({before + choice, ""});
         if (!choices.empty()) return;
-        const auto kind = value_name(option);
-        if (kind == "PATH" || kind == "FILE" || kind == "DIR" || option.get_positional())
+        const auto kind = option.value_name();
+        if (kind == "PATH" || kind == "FILE" || kind == "DIR" || option.positional())
             return add_paths(option, before, typed);
-        if (kind == "NAME" && option.check_lname("test")) add_test_names(before);
+        if (kind == "NAME" && option.has_long_name("test")) add_test_names(before);
     }
 
-    static bool fits(const CLI::Option& option, const fs::path& file) {
+    static bool fits(const Parameter& option, const fs::path& file) {
         const auto suffix = file.extension();
-        if (option.check_lname("manifest")) return suffix == ".toml";
-        if (option.check_lname("output") || option.check_lname("path")) return true;
+        if (option.has_long_name("manifest")) return suffix == ".toml";
+        if (option.has_long_name("output") || option.has_long_name("path")) return true;
         return suffix == ".relux" || suffix == ".rxb";
     }
 
-    void add_paths(const CLI::Option& option, const std::string& before, const std::string& typed) {
+    void add_paths(const Parameter& option, const std::string& before, const std::string& typed) {
         const auto slash = typed.rfind('/');
         const auto directory = slash == std::string::npos ? std::string() : typed.substr(0, slash + 1);
         const bool hidden = typed.substr(directory.size()).starts_with('.');
@@ -189,10 +185,10 @@ class Completion {
         }
     }
 
-    const CLI::App& program_;
+    const std::vector<DeclaredCommand>& commands_;
     const std::vector<std::string>& words_;
     std::string current_;
-    const CLI::App* command_ = nullptr;
+    const CommandLine* command_ = nullptr;
     std::vector<fs::path> files_;  ///< paths on the line before the cursor
     std::optional<fs::path> manifest_;
     std::vector<Candidate> found_;
@@ -200,8 +196,9 @@ class Completion {
 
 }  // namespace
 
-std::vector<Candidate> complete_words(const CLI::App& program, const std::vector<std::string>& words) {
-    return Completion(program, words).find();
+std::vector<Candidate> complete_words(const std::vector<DeclaredCommand>& commands,
+                                      const std::vector<std::string>& words) {
+    return Completion(commands, words).find();
 }
 
 }  // namespace relux::cli

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/cli/command.h"
+#include "tools/cli/command_tree.h"
 
 namespace relux::cli {
 
@@ -14,9 +14,10 @@ struct Candidate {
 };
 
 /// `words` are those after the program's name, unquoted; the last one is the word at the cursor, up to the
-/// cursor, maybe empty. `program` has been declared. Only candidates that begin with that word. Reads the
+/// cursor, maybe empty. Only candidates that begin with that word. Reads the
 /// directories and test files that the words mean, never writes, never fails.
-std::vector<Candidate> complete_words(const CLI::App& program, const std::vector<std::string>& words);
+std::vector<Candidate> complete_words(const std::vector<DeclaredCommand>& commands,
+                                      const std::vector<std::string>& words);
 
 /// The script that makes a shell ask `relux complete`; `shell` is bash, zsh or fish.
 std::string_view completion_script(std::string_view shell);

@@ -1,9 +1,8 @@
 // Where the scripts go, and the answers to them.
 #include "tools/cli/completions_command.h"
 
-#include <CLI/CLI.hpp>
-
 #include "tools/cli/ci_protocols.h"
+#include "tools/cli/command_line.h"
 #include "tools/cli/command_tree.h"
 #include "tools/cli/completions.h"
 #include "tools/cli/files.h"
@@ -66,13 +65,10 @@ std::string_view CompletionsCommand::example() const {
            "  relux completions --shell zsh --install --path ~/.zfunc/_relux";
 }
 
-void CompletionsCommand::declare(CLI::App& command) {
-    command.add_option("--shell", shell_, "Which shell (default: that of $SHELL)")
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-    command.add_flag("--install", install_,
-                     "Write the script; without it, print it and say where it would go");
-    command.add_option("--path", path_, "Where to (default: where the shell looks for it)")
-        ->type_name("PATH");
+void CompletionsCommand::declare(CommandLine& line) {
+    line.option("--shell", &shell_, "Which shell (default: that of $SHELL)").choices({"bash", "zsh", "fish"});
+    line.flag("--install", install_, "Write the script; without it, print it and say where it would go");
+    line.option("--path", &path_, "Where to (default: where the shell looks for it)").value("PATH");
 }
 
 int CompletionsCommand::execute() {
@@ -97,19 +93,16 @@ int CompletionsCommand::execute() {
 CompleteCommand::CompleteCommand(const ProgramInfo& info, std::vector<Command*> commands)
     : info_(info), commands_(std::move(commands)) {}
 
-void CompleteCommand::declare(CLI::App& command) {
+void CompleteCommand::declare(CommandLine& line) {
     // The words are another command line: nothing in them is a flag of this one.
-    command.prefix_command();
-    declared_ = &command;
+    line.take_words(words_);
 }
 
 int CompleteCommand::execute() {
-    auto words = declared_->remaining();
+    auto words = words_;
     if (!words.empty() && words.front() == "--") words.erase(words.begin());
-    CLI::App program;
-    declare_program(info_, commands_, program);
     std::string lines;
-    for (const auto& candidate : complete_words(program, words))
+    for (const auto& candidate : complete_words(declare_commands(commands_), words))
         lines += candidate.value + "\t" + candidate.description + "\n";
     print_output(lines);
     return kSuccess;

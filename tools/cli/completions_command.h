@@ -15,7 +15,7 @@ class CompletionsCommand final : public Command {
     std::string_view name() const override { return "completions"; }
     std::string_view description() const override { return "Completion for bash, zsh and fish"; }
     std::string_view example() const override;
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:
@@ -32,13 +32,13 @@ class CompleteCommand final : public Command {
     std::string_view description() const override { return "What could stand at the cursor"; }
     std::string_view example() const override { return "  relux complete -- run --str"; }
     bool hidden() const override { return true; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:
     ProgramInfo info_;
     std::vector<Command*> commands_;
-    CLI::App* declared_ = nullptr;  ///< lives through execute()
+    std::vector<std::string> words_;
 };
 
 }  // namespace relux::cli

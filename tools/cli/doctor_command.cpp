@@ -3,16 +3,14 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/doctor_checks.h"
 #include "tools/cli/output.h"
 
 namespace relux::cli {
 
-void DoctorCommand::declare(CLI::App& command) {
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
-        ->type_name("PATH");
+void DoctorCommand::declare(CommandLine& line) {
+    line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
 }
 
 int DoctorCommand::execute() {

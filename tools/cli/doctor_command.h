@@ -13,7 +13,7 @@ class DoctorCommand final : public Command {
     std::string_view name() const override { return "doctor"; }
     std::string_view description() const override { return "Check whether tests can run here"; }
     std::string_view example() const override { return "  relux doctor"; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

@@ -3,9 +3,8 @@
 // error.
 #include "tools/cli/dump_command.h"
 
-#include <CLI/CLI.hpp>
-
 #include "frontend/parse.h"
+#include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
 #include "tools/cli/files.h"
 #include "tools/cli/output.h"
@@ -28,18 +27,14 @@ DumpCommand::DumpCommand(std::string_view program) {
                " dump --bytecode suite.rxb";
 }
 
-void DumpCommand::declare(CLI::App& command) {
-    command.add_option("FILE", file_, "A .relux file; with --bytecode also an archive, *.rxb")->required();
-    auto* stage = command.add_option_group("stage", "What to show");
-    stage->add_flag("--tokens", tokens_, "Tokens, one a line");
-    stage->add_flag("--ast", ast_, "The syntax tree");
-    stage->add_flag("--ir", ir_, "The compiler's intermediate code");
-    stage->add_flag("--bytecode", bytecode_, "Bytecode with source lines");
-    stage->require_option(1);
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest above the file)")
-        ->type_name("PATH");
-    command.add_option("--language", language_, "Edition, in place of the manifest's")
-        ->check(CLI::IsMember({"0.4", "0.8"}));
+void DumpCommand::declare(CommandLine& line) {
+    line.option("FILE", &file_, "A .relux file; with --bytecode also an archive, *.rxb").required();
+    line.exactly_one("Stage", {&line.flag("--tokens", tokens_, "Tokens, one a line"),
+                               &line.flag("--ast", ast_, "The syntax tree"),
+                               &line.flag("--ir", ir_, "The compiler's intermediate code"),
+                               &line.flag("--bytecode", bytecode_, "Bytecode with source lines")});
+    line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest above the file)").value("PATH");
+    line.option("--language", &language_, "Edition, in place of the manifest's").choices({"0.4", "0.8"});
 }
 
 Result<Project> DumpCommand::project() const {

@@ -16,7 +16,7 @@ class DumpCommand final : public Command {
     std::string_view name() const override { return "dump"; }
     std::string_view description() const override { return "Show what the compiler makes of a file"; }
     std::string_view example() const override { return example_; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

@@ -2,8 +2,7 @@
 // explain_diagnostics and explain_opcodes give them their form.
 #include "tools/cli/explain_command.h"
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/explain_diagnostics.h"
 #include "tools/cli/explain_opcodes.h"
 #include "tools/cli/output.h"
@@ -36,17 +35,13 @@ ExplainCommand::ExplainCommand(std::string_view program) {
                " explain --all --format markdown";
 }
 
-void ExplainCommand::declare(CLI::App& command) {
-    command
-        .add_option(
-            "WORD", words_,
-            "The code of a diagnostic, such as E0205, or `op` and the name of an opcode. Without one\n"
-            "all are listed")
-        ->expected(0, 2);
-    command.add_flag("--all", all_, "All of them in full");
-    command.add_option("--format", format_, "How it is printed")
-        ->check(CLI::IsMember({"text", "markdown"}))
-        ->capture_default_str();
+void ExplainCommand::declare(CommandLine& line) {
+    line.option("WORD", &words_,
+                "The code of a diagnostic, such as E0205, or `op` and the name of an opcode. Without one\n"
+                "all are listed")
+        .at_most(2);
+    line.flag("--all", all_, "All of them in full");
+    line.option("--format", &format_, "How it is printed").choices({"text", "markdown"}).with_default();
 }
 
 int ExplainCommand::explain_opcodes(bool markdown) const {

@@ -14,7 +14,7 @@ class ExplainCommand final : public Command {
     std::string_view name() const override { return "explain"; }
     std::string_view description() const override { return "Explain a diagnostic or an opcode"; }
     std::string_view example() const override { return example_; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/history_findings.h"
 #include "tools/cli/output.h"
 #include "tools/cli/project.h"
@@ -39,23 +38,22 @@ std::string_view HistoryCommand::example() const {
            "  relux history --margins";
 }
 
-void HistoryCommand::declare(CLI::App& command) {
-    auto* forms = command.add_option_group("Forms", "Exactly one of");
-    forms->add_flag("--flaky", flaky_, "Tests that change between pass and fail, and how often");
-    forms->add_flag("--failures", failures_, "How often each test failed, by kind of failure");
-    forms->add_flag("--first-fail", first_fail_, "The last change of each test from pass to fail");
-    forms->add_flag("--durations", durations_, "Least, greatest and mean duration, and the trend");
-    forms->add_flag("--margins", margins_,
-                    "Matches that came close to their time-out, with a time-out that would leave room");
-    forms->require_option(1);
-    command.add_option("--tests", tests_, "Only tests of these files or directories")->type_name("PATH");
-    command.add_option("--last", last_, "Only the last N runs")->type_name("N")->check(CLI::PositiveNumber);
-    command.add_option("--top", top_, "Only the first N lines")->type_name("N")->check(CLI::PositiveNumber);
-    command.add_option("--format", format_, "What the output is for")
-        ->check(CLI::IsMember({"human", "toml", "json"}))
-        ->capture_default_str();
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
-        ->type_name("PATH");
+void HistoryCommand::declare(CommandLine& line) {
+    line.exactly_one(
+        "Forms",
+        {&line.flag("--flaky", flaky_, "Tests that change between pass and fail, and how often"),
+         &line.flag("--failures", failures_, "How often each test failed, by kind of failure"),
+         &line.flag("--first-fail", first_fail_, "The last change of each test from pass to fail"),
+         &line.flag("--durations", durations_, "Least, greatest and mean duration, and the trend"),
+         &line.flag("--margins", margins_,
+                    "Matches that came close to their time-out, with a time-out that would leave room")});
+    line.option("--tests", &tests_, "Only tests of these files or directories").value("PATH").several();
+    line.option("--last", &last_, "Only the last N runs").value("N");
+    line.option("--top", &top_, "Only the first N lines").value("N");
+    line.option("--format", &format_, "What the output is for")
+        .choices({"human", "toml", "json"})
+        .with_default();
+    line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
 }
 
 bool HistoryCommand::wanted(const fs::path& root, const std::string& file) const {

@@ -17,7 +17,7 @@ class HistoryCommand final : public Command {
     std::string_view name() const override { return "history"; }
     std::string_view description() const override { return "What earlier runs tell about the tests"; }
     std::string_view example() const override;
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

@@ -1,6 +1,5 @@
 // Reading of summaries with toml++, built without its exceptions. A file from another version may have more
 // keys, and lack some: only the list of tests must be there.
-#define TOML_EXCEPTIONS 0
 #include "tools/cli/history_runs.h"
 
 #include <algorithm>

@@ -1,5 +1,4 @@
 // See history_table.h.
-#define TOML_EXCEPTIONS 0
 #include "tools/cli/history_table.h"
 
 #include <algorithm>

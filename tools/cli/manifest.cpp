@@ -1,6 +1,5 @@
 // Reading of Relux.toml with toml++, built without its exceptions; no other file includes it. Every mistake
 // is collected, so one run shows all of them.
-#define TOML_EXCEPTIONS 0
 #include "tools/cli/manifest.h"
 
 #include <cmath>

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/command_tree.h"
 #include "tools/cli/files.h"
 #include "tools/cli/output.h"
@@ -76,44 +75,44 @@ std::string heading(std::string name) {
            " 1 \"\" \"Relux " + std::string(version()) + "\" \"Relux\"\n";
 }
 
-std::string option_names(const CLI::Option& option) {
+std::string option_names(const Parameter& option) {
     std::string names;
     const auto add = [&](const std::string& name) {
         names += (names.empty() ? "" : ", ") + ("\\fB" + text_of(name) + "\\fR");
     };
-    for (const auto& name : option.get_snames())
+    for (const auto& name : option.short_names())
         add("-" + name);
-    for (const auto& name : option.get_lnames())
+    for (const auto& name : option.long_names())
         add("--" + name);
-    if (names.empty()) names = "\\fI" + text_of(option.get_name(true)) + "\\fR";
-    const auto value = value_name(option);
-    if (!option.get_positional() && !value.empty()) names += " \\fI" + text_of(value) + "\\fR";
+    if (names.empty()) names = "\\fI" + text_of(option.names()) + "\\fR";
+    const auto value = option.value_name();
+    if (!option.positional() && !value.empty()) names += " \\fI" + text_of(value) + "\\fR";
     return names;
 }
 
-std::string options_section(const CLI::App& app) {
+std::string options_section(const CommandLine& line) {
     std::string text = ".SH OPTIONS\n";
-    for (const auto* option : options_of(app)) {
-        text += ".TP\n" + option_names(*option) + "\n" + text_of(option->get_description());
-        const auto initial = option->get_default_str();
-        if (!initial.empty() && initial != "false") text += " (default: " + text_of(initial) + ")";
+    for (const auto& option : line.parameters()) {
+        text += ".TP\n" + option_names(option) + "\n" + text_of(option.description());
+        const auto& initial = option.default_text();
+        if (!initial.empty()) text += " (default: " + text_of(initial) + ")";
         text += "\n";
     }
     return text;
 }
 
-std::string command_page(const ProgramInfo& info, const Command& command, const CLI::App& app) {
+std::string command_page(const ProgramInfo& info, const Command& command, const CommandLine& line) {
     const auto full = std::string(info.name) + "-" + std::string(command.name());
     auto text = heading(full) + ".SH NAME\n" + text_of(full) + " \\- " + text_of(command.description()) +
                 "\n.SH SYNOPSIS\n.B " + std::string(info.name) + " " + text_of(command.name()) +
                 "\n[\\fIOPTION\\fR]...";
-    for (const auto* option : options_of(app)) {
-        if (!option->get_positional()) continue;
-        const auto name = "\\fI" + text_of(option->get_name(true)) + "\\fR";
-        const std::string dots = option->get_items_expected_max() > 1 ? "..." : "";
-        text += option->get_required() ? " " + name + dots : " [" + name + dots + "]";
+    for (const auto& option : line.parameters()) {
+        if (!option.positional()) continue;
+        const auto name = "\\fI" + text_of(option.names()) + "\\fR";
+        const std::string dots = option.repeatable() ? "..." : "";
+        text += option.is_required() ? " " + name + dots : " [" + name + dots + "]";
     }
-    text += "\n" + options_section(app) + ".SH EXAMPLES\n" + lines_of(command.example());
+    text += "\n" + options_section(line) + ".SH EXAMPLES\n" + lines_of(command.example());
     return text + std::string(kExitStatus) + ".SH SEE ALSO\n.BR " + std::string(info.name) + " (1)\n";
 }
 
@@ -134,25 +133,22 @@ std::string program_page(const ProgramInfo& info, const std::vector<Command*>& c
 ManualCommand::ManualCommand(const ProgramInfo& info, std::vector<Command*> commands)
     : info_(info), commands_(std::move(commands)) {}
 
-void ManualCommand::declare(CLI::App& command) {
-    command.add_option("-o,--output", output_, "Directory for the pages")->type_name("PATH")->required();
+void ManualCommand::declare(CommandLine& line) {
+    line.option("-o,--output", &output_, "Directory for the pages").value("PATH").required();
 }
 
 int ManualCommand::execute() {
     std::error_code error;
     std::filesystem::create_directories(output_, error);
     if (error) return complain("cannot create " + output_.string() + ": " + error.message());
-    CLI::App program;
-    declare_program(info_, commands_, program);
     const auto write = [&](const std::string& name, const std::string& page) {
         return replace_file(output_ / (name + ".1"), page);
     };
     auto written = write(std::string(info_.name), program_page(info_, commands_));
-    for (const auto* command : commands_) {
+    for (const auto& [command, line] : declare_commands(commands_)) {
         if (!written) break;
         const auto name = std::string(command->name());
-        written = write(std::string(info_.name) + "-" + name,
-                        command_page(info_, *command, *program.get_subcommand(name)));
+        written = write(std::string(info_.name) + "-" + name, command_page(info_, *command, line));
     }
     return written ? kSuccess : complain(written.error().message);
 }

@@ -18,7 +18,7 @@ class ManualCommand final : public Command {
     std::string_view description() const override { return "Write the manual pages"; }
     std::string_view example() const override { return "  relux manual --output docs/man"; }
     bool hidden() const override { return true; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

@@ -5,8 +5,7 @@
 #include <chrono>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/merge_reports.h"
 #include "tools/cli/output.h"
 #include "tools/cli/project.h"
@@ -66,16 +65,14 @@ std::string_view MergeCommand::example() const {
            "  relux merge-reports downloaded-artifacts -o merged";
 }
 
-void MergeCommand::declare(CLI::App& command) {
-    command.add_option("DIR", directories_, "Run directories, or directories that have some below them")
-        ->required()
-        ->type_name("PATH");
-    command
-        .add_option("-o,--output", output_,
-                    "Where the merged run goes, new or empty (default: a new run in relux/out)")
-        ->type_name("PATH");
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
-        ->type_name("PATH");
+void MergeCommand::declare(CommandLine& line) {
+    line.option("DIR", &directories_, "Run directories, or directories that have some below them")
+        .required()
+        .value("PATH");
+    line.option("-o,--output", &output_,
+                "Where the merged run goes, new or empty (default: a new run in relux/out)")
+        .value("PATH");
+    line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
 }
 
 int MergeCommand::execute() {

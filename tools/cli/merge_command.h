@@ -14,7 +14,7 @@ class MergeCommand final : public Command {
     std::string_view name() const override { return "merge-reports"; }
     std::string_view description() const override { return "Make one run out of the runs of shards"; }
     std::string_view example() const override;
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

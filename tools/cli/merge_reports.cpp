@@ -1,5 +1,4 @@
 // Works on the tables of run_summary.toml, not on what this version knows of them, so that no key is lost.
-#define TOML_EXCEPTIONS 0
 #include "tools/cli/merge_reports.h"
 
 #include <algorithm>

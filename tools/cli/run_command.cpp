@@ -1,8 +1,7 @@
-// The flags of `run`. What they do is in run_tests.cpp, which does not see CLI11.
+// The flags of `run`. What they do is in run_tests.cpp.
 #include "tools/cli/run_command.h"
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/output.h"
 #include "tools/cli/run_tests.h"
 
@@ -17,69 +16,54 @@ RunCommand::RunCommand(std::string_view program) {
                " run suite.rxb -j 4    # compiled before, with `reluxc build`";
 }
 
-void RunCommand::declare(CLI::App& command) {
-    command.add_option(
-        "PATH", options_.paths,
+void RunCommand::declare(CommandLine& line) {
+    line.option(
+        "PATH", &options_.paths,
         "Files or directories, searched for *.relux (default: relux/tests); or one archive, *.rxb. An\n"
         "archive runs in the directory of --manifest, or of the nearest Relux.toml if it is the archived\n"
         "one, or in the directory it was built from, or in the nearest project");
-    command.add_option("-f,--file", files_, "One more PATH; repeatable")
-        ->allow_extra_args(false)
-        ->type_name("PATH");
-    command
-        .add_option("-t,--test", options_.tests,
-                    "Only tests of that name; repeatable; needs exactly one file")
-        ->allow_extra_args(false)
-        ->type_name("NAME");
-    command
-        .add_option("-k,--filter", options_.filter,
-                    "Only tests whose path::name fits: a text in it, a glob over all of it, or a /regex/ in\n"
-                    "it, with and, or, not and parentheses")
-        ->type_name("EXPR");
-    command.add_flag("--rerun", options_.rerun,
-                     "Only what did not pass in the latest run: failed, cancelled, skipped or invalid");
-    command.add_flag("--list", options_.list,
-                     "Print the selected tests, one path::name a line, and run none");
-    command.add_flag("--shuffle", shuffle_,
-                     "Random order; its seed is printed, and --shuffle=SEED gives the order again");
-    command
-        .add_option(
-            "--shard", options_.shard,
-            "Run the I-th of N parts, balanced by the durations of earlier runs in relux/out. All parts\n"
-            "must see the same earlier runs, or none; their plan, which is printed, is equal then")
-        ->type_name("I/N");
-    command.add_flag("--allow-empty", options_.allow_empty, "A selection without tests is a success");
-    command.add_option("--manifest", options_.manifest, "Which Relux.toml (default: nearest upward)")
-        ->type_name("PATH");
-    command.add_option("-j,--jobs", options_.jobs, "Tests at once; 0: one per core")->type_name("N");
-    command
-        .add_option("-m,--timeout-multiplier", options_.timeout_multiplier,
-                    "Scales tolerances (~), never assertions (@)")
-        ->type_name("F");
-    command.add_option("--strategy", strategy_, "all: run every test; fail-fast: stop at the first failure")
-        ->check(CLI::IsMember({"all", "fail-fast"}))
-        ->capture_default_str();
-    command.add_flag("--tap", options_.tap, "Write results.tap in the run directory");
-    command.add_flag("--junit", options_.junit, "Write junit.xml in the run directory");
-    command.add_option("--progress", progress_, "How progress is shown")
-        ->check(CLI::IsMember({"auto", "plain", "tui"}))
-        ->capture_default_str();
-    command
-        .add_option("--test-timeout", options_.test_timeout,
-                    "Time-out of one test, such as 90s or \"1m 30s\"")
-        ->type_name("DURATION");
-    command.add_option("--suite-timeout", options_.suite_timeout, "Time-out of the whole run")
-        ->type_name("DURATION");
-    command.add_option("--flaky-retries", options_.flaky_retries, "Retries of a flaky test that fails")
-        ->type_name("N");
-    command
-        .add_option("--flaky-multiplier", options_.flaky_multiplier,
-                    "Scales tolerances again on each retry; above 1")
-        ->type_name("F");
-    command.add_flag(
-        "--no-wait-for-reader{false}", options_.wait_for_reader,
-        "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
-        "then, which is what waiting is for");
+    line.option("-f,--file", &files_, "One more PATH; repeatable").value("PATH");
+    line.option("-t,--test", &options_.tests, "Only tests of that name; repeatable; needs exactly one file")
+        .value("NAME");
+    line.option("-k,--filter", &options_.filter,
+                "Only tests whose path::name fits: a text in it, a glob over all of it, or a /regex/ in\n"
+                "it, with and, or, not and parentheses")
+        .value("EXPR");
+    line.flag("--rerun", options_.rerun,
+              "Only what did not pass in the latest run: failed, cancelled, skipped or invalid");
+    line.flag("--list", options_.list, "Print the selected tests, one path::name a line, and run none");
+    line.option("--shuffle", &shuffle_,
+                "Random order; its seed is printed, and --shuffle=SEED gives the order again")
+        .value_optional();
+    line.option("--shard", &options_.shard,
+                "Run the I-th of N parts, balanced by the durations of earlier runs in relux/out. All parts\n"
+                "must see the same earlier runs, or none; their plan, which is printed, is equal then")
+        .value("I/N");
+    line.flag("--allow-empty", options_.allow_empty, "A selection without tests is a success");
+    line.option("--manifest", &options_.manifest, "Which Relux.toml (default: nearest upward)").value("PATH");
+    line.option("-j,--jobs", &options_.jobs, "Tests at once; 0: one per core").value("N");
+    line.option("-m,--timeout-multiplier", &options_.timeout_multiplier,
+                "Scales tolerances (~), never assertions (@)")
+        .value("F");
+    line.option("--strategy", &strategy_, "all: run every test; fail-fast: stop at the first failure")
+        .choices({"all", "fail-fast"})
+        .with_default();
+    line.flag("--tap", options_.tap, "Write results.tap in the run directory");
+    line.flag("--junit", options_.junit, "Write junit.xml in the run directory");
+    line.option("--progress", &progress_, "How progress is shown")
+        .choices({"auto", "plain", "tui"})
+        .with_default();
+    line.option("--test-timeout", &options_.test_timeout, "Time-out of one test, such as 90s or \"1m 30s\"")
+        .value("DURATION");
+    line.option("--suite-timeout", &options_.suite_timeout, "Time-out of the whole run").value("DURATION");
+    line.option("--flaky-retries", &options_.flaky_retries, "Retries of a flaky test that fails").value("N");
+    line.option("--flaky-multiplier", &options_.flaky_multiplier,
+                "Scales tolerances again on each retry; above 1")
+        .value("F");
+    line.flag("--no-wait-for-reader", options_.wait_for_reader,
+              "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
+              "then, which is what waiting is for")
+        .inverted();
 }
 
 int RunCommand::execute() {

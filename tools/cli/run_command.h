@@ -17,7 +17,7 @@ class RunCommand final : public Command {
     std::string_view name() const override { return "run"; }
     std::string_view description() const override { return "Run tests"; }
     std::string_view example() const override { return example_; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

@@ -1,8 +1,7 @@
 // The flags of `init` and `new`. What was made is what was asked for, so it is named on standard output.
 #include "tools/cli/scaffold_command.h"
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/output.h"
 #include "tools/cli/project.h"
 #include "tools/cli/scaffold.h"
@@ -42,7 +41,7 @@ std::string_view InitCommand::example() const {
     return "  mkdir my-suite && cd my-suite && relux init";
 }
 
-void InitCommand::declare(CLI::App&) {}
+void InitCommand::declare(CommandLine&) {}
 
 int InitCommand::execute() {
     return make_project();
@@ -55,14 +54,13 @@ std::string_view NewCommand::example() const {
            "  relux new                          # a project, as relux init";
 }
 
-void NewCommand::declare(CLI::App& command) {
-    auto* kinds = command.add_option_group("Kinds", "At most one of; none: a project, as `init`");
-    kinds->add_option("--test", test_, "A file of tests, below relux/tests")->type_name("MODULE");
-    kinds->add_option("--effect", effect_, "A module with an effect, below relux/lib")->type_name("MODULE");
-    kinds->add_option("--lib", library_, "A module with functions, below relux/lib")->type_name("MODULE");
-    kinds->require_option(0, 1);
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
-        ->type_name("PATH");
+void NewCommand::declare(CommandLine& line) {
+    line.at_most_one(
+        "Kinds; none: a project, as `init`",
+        {&line.option("--test", &test_, "A file of tests, below relux/tests").value("MODULE"),
+         &line.option("--effect", &effect_, "A module with an effect, below relux/lib").value("MODULE"),
+         &line.option("--lib", &library_, "A module with functions, below relux/lib").value("MODULE")});
+    line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
 }
 
 int NewCommand::execute() {

@@ -14,7 +14,7 @@ class InitCommand final : public Command {
     std::string_view name() const override { return "init"; }
     std::string_view description() const override { return "Make a project in the current directory"; }
     std::string_view example() const override;
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 };
 
@@ -23,7 +23,7 @@ class NewCommand final : public Command {
     std::string_view name() const override { return "new"; }
     std::string_view description() const override { return "Make a module, or a project"; }
     std::string_view example() const override;
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

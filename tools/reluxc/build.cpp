@@ -2,8 +2,7 @@
 // sources give the same bytes wherever the output goes.
 #include "tools/reluxc/build.h"
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
 #include "tools/cli/files.h"
 #include "tools/cli/output.h"
@@ -23,14 +22,11 @@ std::string summary(const bytecode::Archive& archive, const std::filesystem::pat
 
 }  // namespace
 
-void BuildCommand::declare(CLI::App& command) {
-    command.add_option("PATH", paths_,
-                       "Files or directories (default: relux/tests), or one project's directory");
-    command.add_option("-o,--output", output_, "The archive (default: <name of the project>.rxb)")
-        ->type_name("FILE");
-    command.add_option("--manifest", manifest_, "Which Relux.toml (default: nearest upward)")
-        ->type_name("PATH");
-    command.add_flag("--strip", strip_, "Leave the sources out; failures then show no source lines");
+void BuildCommand::declare(CommandLine& line) {
+    line.option("PATH", &paths_, "Files or directories (default: relux/tests), or one project's directory");
+    line.option("-o,--output", &output_, "The archive (default: <name of the project>.rxb)").value("FILE");
+    line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
+    line.flag("--strip", strip_, "Leave the sources out; failures then show no source lines");
 }
 
 int BuildCommand::execute() {

@@ -17,7 +17,7 @@ class BuildCommand final : public Command {
         return "  reluxc build -o suite.rxb\n"
                "  reluxc build path/to/project -o suite.rxb    # a directory with a Relux.toml: that project";
     }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:

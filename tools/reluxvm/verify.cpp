@@ -2,8 +2,7 @@
 // modules.
 #include "tools/reluxvm/verify.h"
 
-#include <CLI/CLI.hpp>
-
+#include "tools/cli/command_line.h"
 #include "tools/cli/files.h"
 #include "tools/cli/output.h"
 #include "vm/bytecode/module_file.h"
@@ -20,8 +19,8 @@ int reject(const std::filesystem::path& file, const Error& error) {
 
 }  // namespace
 
-void VerifyCommand::declare(CLI::App& command) {
-    command.add_option("FILE", file_, "The archive, *.rxb")->required();
+void VerifyCommand::declare(CommandLine& line) {
+    line.option("FILE", &file_, "The archive, *.rxb").required();
 }
 
 int VerifyCommand::execute() {

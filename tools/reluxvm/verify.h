@@ -12,7 +12,7 @@ class VerifyCommand final : public Command {
     std::string_view name() const override { return "verify"; }
     std::string_view description() const override { return "Check an archive without running it"; }
     std::string_view example() const override { return "  reluxvm verify suite.rxb"; }
-    void declare(CLI::App& command) override;
+    void declare(CommandLine& line) override;
     int execute() override;
 
   private:
