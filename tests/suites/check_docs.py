@@ -326,7 +326,7 @@ def flags_of(binaries, program):
         done = subprocess.run([pathlib.Path(binaries).resolve() / program, *command, "--help"], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=LIMIT, check=False)
         return done.stdout.split("\nExample")[0]
-    commands = re.findall(r"(?m)^  ([a-z]+) {3,}", help_of().partition("Subcommands:")[2])
+    commands = re.findall(r"(?m)^  ([a-z-]+) {2,}", help_of().partition("Subcommands:")[2])
     return {f"{program} {command}": set(FLAG.findall(help_of(command))) - {"--help", "--version"}
             for command in commands}
 

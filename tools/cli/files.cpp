@@ -2,6 +2,7 @@
 // failure.
 #include "tools/cli/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,7 +19,9 @@ Result<std::string> read_file(const std::filesystem::path& file) {
     std::string bytes;
     std::size_t used = 0;
     // One byte more than the size tells the end of a file that did not grow meanwhile.
-    bytes.resize(static_cast<std::size_t>(status.st_size) + 1);
+    // Files of /proc say that they are empty, and give what they have only to a reader with room for it.
+    constexpr std::size_t kLeast = 4096;
+    bytes.resize(std::max(static_cast<std::size_t>(status.st_size) + 1, kLeast));
     while (true) {
         auto count = ::read(fd.get(), bytes.data() + used, bytes.size() - used);
         if (count < 0 && errno == EINTR) continue;
