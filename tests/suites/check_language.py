@@ -92,8 +92,14 @@ def check_test_ids(checks, options):
 
 
 def main():
-    options = arguments(__doc__)
+    options = arguments(__doc__, soak="20 runs of each suite at -j 20")
     checks = Checks()
+    if options.soak:
+        for number in range(20):
+            print(f"run {number + 1} of 20", flush=True)
+            for suite in ("language", "language_0_8"):
+                check_suite(checks, options, suite)
+        checks.finish()
     count = sum(len(check_suite(checks, options, suite).tests) for suite in ("language", "language_0_8"))
     checks.check(f"there are {TESTS} tests or more", count >= TESTS, f"{count}")
     check_test_ids(checks, options)

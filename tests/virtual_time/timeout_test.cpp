@@ -176,4 +176,26 @@ TEST_CASE("a flaky test passes if a try passes; one that is not flaky is not ret
     CHECK(once.results[0].flaky_retries == 0);
 }
 
+TEST_CASE("a test that is ended from outside says where it was, and what it waited for") {
+    struct Case {
+        const char* statement;
+        const char* note;
+    };
+    for (const auto& [statement, note] :
+         {Case{"<? ^never$", "shell 's' was waiting for ^never$, 500.0 ms of 5s"},
+          Case{"sleep(\"5s\")", "shell 's' was sleeping, 500.0 ms of 5s"}}) {
+        CAPTURE(statement);
+        ScriptedSuite suite;
+        const auto result = suite.run("test \"t\" ~500ms {\n shell s {\n  > echo one\n  " +
+                                      std::string(statement) + "\n }\n}\n");
+        CHECK(ScriptedSuite::summary(result) == "test timeout (500ms) exceeded");
+        const auto& failure = *result.results[0].failure;
+        CHECK(failure.output_tail.find("one") != std::string::npos);
+        REQUIRE(!failure.chain.empty());
+        CHECK(failure.chain.back().place.line == 4);
+        REQUIRE(failure.notes.size() == 1);
+        CHECK(failure.notes[0] == note);
+    }
+}
+
 }  // namespace relux::virtual_time

@@ -109,7 +109,7 @@ CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter, std::vecto
         if (!parameter.positional() && !parameter.takes_several()) option->allow_extra_args(false);
         if (parameter.most()) option->expected(0, *parameter.most());
     } else {
-        option->expected(1);
+        option->expected(1)->take_last();
     }
     if (parameter.is_required()) option->required();
     if (!parameter.default_text().empty()) option->default_str(parameter.default_text());

@@ -86,11 +86,12 @@ class NearMisses {
             last = spans[0];
             from = std::max(spans[0].end, spans[0].begin + 1);
         }
-        // The echo of what was typed is no answer that somebody has consumed.
-        if (!last || (!own_.last_sent.empty() && line_around(text, last->begin).ends_with(own_.last_sent)))
-            return;
-        std::string sentence =
-            "it stands before the cursor, already consumed: " + quote(line_around(text, last->begin));
+        if (!last) return;
+        const bool typed =
+            !own_.last_sent.empty() && line_around(text, last->begin).ends_with(own_.last_sent);
+        std::string sentence = typed ? "it stands only in the echo of the command, already consumed: "
+                                     : "it stands before the cursor, already consumed: ";
+        sentence += quote(line_around(text, last->begin));
         const auto position = own_.consumed_begin + (own_.consumed.size() - text.size()) + last->end;
         if (own_.consumptions != nullptr) {
             for (const auto& consumption : *own_.consumptions) {

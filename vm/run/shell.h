@@ -114,6 +114,10 @@ class Shell : public io::ShellListener, public Wakeable {
     /// What is still held of the output; views valid until output arrives.
     HeldOutput held_output() const;
 
+    /// What the operation that runs waits for, and for how long by now: `waiting for ^ready$, 1.2 s of 5s`.
+    /// Empty while it waits for nothing.
+    std::string waiting_for() const;
+
     /// For failures that come from outside: the last output after the cursor.
     void describe_output(ShellFailure& failure) const;
 
@@ -126,6 +130,24 @@ class Shell : public io::ShellListener, public Wakeable {
     void wake() override;
 
   private:
+    enum class Wait : std::uint8_t { None, Prompt, Match, MultiMatch, Sleep };
+    struct Waiting {
+        Wait kind = Wait::None;
+        std::string_view text;  ///< held by the operation that waits
+        io::Time since{0};
+        io::Time until{0};
+    };
+    /// Says what is waited for until it goes.
+    class WaitGuard {
+      public:
+        WaitGuard(Waiting& place, const Waiting& waiting) : place_(place) { place = waiting; }
+        WaitGuard(const WaitGuard&) = delete;
+        WaitGuard& operator=(const WaitGuard&) = delete;
+        ~WaitGuard() { place_ = Waiting(); }
+
+      private:
+        Waiting& place_;
+    };
     struct Deadline {
         io::Time start{0};
         io::Time at{0};
@@ -202,6 +224,7 @@ class Shell : public io::ShellListener, public Wakeable {
     std::optional<ShellFailure> failure_;
     std::optional<match::Matcher> timed_out_;  ///< the match whose time-out has failed the test
     io::Time timed_out_at_{0};
+    Waiting waiting_;
     bool ending_ = false;
     bool ended_ = false;
 };

@@ -61,8 +61,20 @@ void TestRun::cancel(std::string_view why) {
     report::Failure failure;
     failure.kind = report::FailureKind::Cancelled;
     failure.summary = "cancelled (" + std::string(why) + ")";
-    if (!context_.executions.empty()) failure.chain = context_.executions.front()->chain();
+    describe_running(failure);
     context_.fail(std::move(failure));
+}
+
+// The statement that ran, what it waited for, and what its shell has printed.
+void TestRun::describe_running(report::Failure& failure) const {
+    if (context_.executions.empty()) return;
+    const auto& execution = *context_.executions.back();
+    failure.chain = execution.chain();
+    const auto* shell = execution.shell();
+    if (shell == nullptr) return;
+    shell->describe_output(failure);
+    if (const auto what = shell->waiting_for(); !what.empty())
+        failure.notes.push_back("shell '" + shell->name() + "' was " + what);
 }
 
 void TestRun::kill() {
@@ -95,7 +107,7 @@ void TestRun::arm_test_timeout() {
         failure.kind = report::FailureKind::TestTimeout;
         failure.summary = "test timeout (" + format_duration(applied.effective) + ") exceeded";
         failure.timeout = applied;
-        if (!context_.executions.empty()) failure.chain = context_.executions.back()->chain();
+        describe_running(failure);
         context_.fail(std::move(failure));
     });
     test_timer_->arm(applied.effective > io::Time::max() - now ? io::Time::max() : now + applied.effective);

@@ -53,6 +53,7 @@ class TestRun {
     void record_exposes(ScopeInstance& instance);
     io::Task<void> run_cleanup(ScopeInstance& instance);
     void fail_from(Shell& shell, report::Failure failure);
+    void describe_running(report::Failure& failure) const;
     void arm_test_timeout();
     io::Task<void> watch_late();
     std::vector<std::string> explain(const report::Failure& failure, const Shell& shell) const;
