@@ -25,11 +25,18 @@ bool runs(int pid) {
     return state != 'X' && state != 'Z';
 }
 
-/// Each loop has a guardian process (vm/io/guardian.h), which is no shell's.
-bool is_guardian(int pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+std::string name_of(const std::string& pid) {
+    std::ifstream file("/proc/" + pid + "/comm");
     std::string name;
-    return std::getline(file, name) && name == "relux-guard";
+    std::getline(file, name);
+    return name;
+}
+
+/// Each loop has a guardian process (vm/io/guardian.h), which is no shell's. Until it has given itself a name
+/// it has ours, which no shell ever has.
+bool is_guardian(int pid) {
+    const auto name = name_of(std::to_string(pid));
+    return name == "relux-guard" || name == name_of("self");
 }
 
 std::vector<int> own_children() {

@@ -103,14 +103,19 @@ CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter, std::vecto
             },
             parameter.description());
     }
-    auto* option = app.add_option(parameter.names(), values, parameter.description());
-    option->type_name(parameter.value_name());
+    CLI::Option* option = nullptr;
     if (parameter.repeatable()) {
+        option = app.add_option(parameter.names(), values, parameter.description());
         if (!parameter.positional() && !parameter.takes_several()) option->allow_extra_args(false);
         if (parameter.most()) option->expected(0, *parameter.most());
     } else {
-        option->expected(1)->take_last();
+        // Of a flag that stands twice the last counts: scripts append to what they were given.
+        option = app.add_option_function<std::string>(
+            parameter.names(), [&values](const std::string& value) { values = {value}; },
+            parameter.description());
+        option->take_last();
     }
+    option->type_name(parameter.value_name());
     if (parameter.is_required()) option->required();
     if (!parameter.default_text().empty()) option->default_str(parameter.default_text());
     return option;

@@ -101,7 +101,9 @@ void ShellFamilies::kill_leftovers() {
             for (pid_t pid : below)
                 ::kill(pid, SIGKILL);
             ::kill(child, SIGKILL);
-            left = ::waitpid(child, nullptr, WNOHANG) == 0 || left;
+            ::waitpid(child, nullptr, WNOHANG);
+            // Also when it is gone: what it had below it may only now become ours.
+            left = true;
         }
         if (!left) return;
         ::poll(nullptr, 0, 1);

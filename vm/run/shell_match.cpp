@@ -1,0 +1,313 @@
+// See shell.h: everything that looks at the output: matches, time-outs and fail patterns.
+#include <algorithm>
+
+#include "vm/base/text.h"
+#include "vm/run/shell.h"
+#include "vm/run/shell_patience.h"
+
+namespace relux::run {
+
+namespace {
+
+using match::Matcher;
+
+/// How long a shell whose match has timed out is kept, in case that what was missing is only late.
+constexpr Duration kLateGrace = std::chrono::milliseconds(400);
+
+}  // namespace
+
+// Matching
+
+Shell::Deadline Shell::deadline_for(const exec::TimeoutSpec& timeout) {
+    Deadline deadline;
+    deadline.start = test_.loop().now();
+    if (timeout.kind == bytecode::TimeoutKind::None) {
+        deadline.timeout = timeout_;
+    } else {
+        deadline.timeout.assertion = timeout.kind == bytecode::TimeoutKind::Assertion;
+        deadline.timeout.written = Duration(timeout.nanoseconds);
+        deadline.timeout.origin = "the operation itself";
+    }
+    const auto written = deadline.timeout.written;
+    deadline.at = add(deadline.start, deadline.timeout.assertion ? written : test_.scale(written));
+    return deadline;
+}
+
+Result<std::shared_ptr<const match::Pattern>> Shell::compile(const exec::PatternSpec& pattern) {
+    if (!pattern.is_regex) return match::Pattern::literal(pattern.text.view());
+    return test_.resources().patterns.regex(pattern.text.view());
+}
+
+Shell::Matched Shell::take_match(const Matcher& matcher) {
+    Matched matched;
+    const auto& groups = matcher.found().groups;
+    for (const auto& group : groups) {
+        matched.captures.push_back(group.begin == match::Found::npos
+                                       ? exec::Value()
+                                       : exec::Value(buffer_.view(group.begin, group.end)));
+    }
+    matched.text = matched.captures.empty() ? exec::Value() : matched.captures[0];
+    consume(groups[0].end);
+    return matched;
+}
+
+io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& spec,
+                                                     const exec::TimeoutSpec& timeout) {
+    const auto pattern = compile(spec);
+    if (!pattern) {
+        fail(report::FailureKind::InvalidRegex, "invalid regex: " + pattern.error().message);
+        failure_->pattern = spec.text.view();
+        co_return std::nullopt;
+    }
+    const Deadline deadline = deadline_for(timeout);
+    test_.record(report::EventKind::MatchStart, place(),
+                 {spec.text.view(), std::int64_t(spec.is_regex), deadline.at - deadline.start});
+    Matcher matcher(*pattern, buffer_.cursor());
+    const WaitGuard waiting(waiting_, {Wait::Match, spec.text.view(), deadline.start, deadline.at});
+    while (!activity_.stopped()) {
+        auto state = matcher.advance(buffer_, false);
+        const auto now = test_.loop().now();
+        const bool over = output_is_over();
+        if (state == Matcher::State::Tentative &&
+            (over || now >= deadline.at || now - last_output_ >= kSettleTime)) {
+            state = matcher.advance(buffer_, true);
+        }
+        if (state == Matcher::State::Matched) {
+            auto matched = take_match(matcher);
+            std::vector<std::string_view> captures;
+            if (spec.is_regex) {
+                for (const auto& capture : matched.captures)
+                    captures.push_back(capture.view());
+            }
+            test_.record(report::EventKind::MatchDone, place(),
+                         {matched.text.view(), now - deadline.start, report::encode_texts(captures),
+                          static_cast<std::int64_t>(buffer_seq_)});
+            test_.progress(".");
+            record_margin(deadline, false);
+            co_return matched;
+        }
+        if (state == Matcher::State::TooComplex) {
+            fail(report::FailureKind::Runtime,
+                 "runtime error in shell '" + name_ + "': pattern is too complex");
+        } else if (over) {
+            co_await fail_exited();
+        } else if (now >= deadline.at) {
+            fail(report::FailureKind::MatchTimeout, "match timeout in shell '" + name_ +
+                                                        "': timed out waiting for " +
+                                                        visible(spec.text.view(), false));
+            add_timeout(deadline);
+            record_margin(deadline, true);
+            test_.record(
+                report::EventKind::Timeout, place(),
+                {spec.text.view(), static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start});
+            timed_out_ = matcher;
+            timed_out_at_ = deadline.at;
+        }
+        if (failure_) {
+            failure_->pattern = spec.text.view();
+            failure_->pattern_is_regex = spec.is_regex;
+            co_return std::nullopt;
+        }
+        io::Time until = deadline.at;
+        if (state == Matcher::State::Tentative) until = std::min(until, add(last_output_, kSettleTime));
+        if (exit_status_) until = std::min(until, add(exited_at_, kOrphanedTerminal));
+        wake_at(until);
+        co_await changed_.wait();
+    }
+    co_return std::nullopt;
+}
+
+io::Task<std::optional<Duration>> Shell::watch_late() {
+    if (!timed_out_ || ending_) co_return std::nullopt;
+    const auto until = add(test_.loop().now(), kLateGrace);
+    while (!test_.interrupted()) {
+        auto state = timed_out_->advance(buffer_, false);
+        const auto now = test_.loop().now();
+        const bool over = output_is_over();
+        if (state == Matcher::State::Tentative &&
+            (over || now >= until || now - last_output_ >= kSettleTime)) {
+            state = timed_out_->advance(buffer_, true);
+        }
+        if (state == Matcher::State::Matched) co_return std::max(last_output_ - timed_out_at_, Duration(0));
+        if (over || now >= until) break;
+        wake_at(state == Matcher::State::Tentative ? std::min(until, add(last_output_, kSettleTime)) : until);
+        co_await changed_.wait();
+    }
+    co_return std::nullopt;
+}
+
+io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
+                                  const exec::TimeoutSpec& timeout) {
+    struct Entry {
+        Matcher matcher;
+        Matcher::State state = Matcher::State::NeedMore;
+    };
+    std::vector<Entry> entries;
+    for (const auto& spec : specs) {
+        const auto pattern = compile(spec);
+        if (!pattern) {
+            fail(report::FailureKind::InvalidRegex, "invalid regex: " + pattern.error().message);
+            failure_->pattern = spec.text.view();
+            co_return false;
+        }
+        entries.push_back(Entry{Matcher(*pattern, buffer_.cursor())});
+    }
+    const Deadline deadline = deadline_for(timeout);
+    const OpenSpan span(*this, test_.record(report::EventKind::MultiMatch, place(), {name_}));
+    const auto described = [&specs](std::size_t i) {
+        return (specs[i].is_regex ? "? " : "= ") + std::string(specs[i].text.view());
+    };
+    std::vector<std::string> descriptions;
+    for (std::size_t i = 0; i < specs.size(); ++i)
+        descriptions.push_back(described(i));
+    const std::vector<std::string_view> patterns(descriptions.begin(), descriptions.end());
+    const WaitGuard waiting(waiting_, {Wait::MultiMatch, {}, deadline.start, deadline.at});
+    test_.record(report::EventKind::MultiMatchStart, place(),
+                 {static_cast<std::int64_t>(specs.size()), deadline.at - deadline.start,
+                  report::encode_texts(patterns)});
+    while (!activity_.stopped()) {
+        const auto now = test_.loop().now();
+        const bool over = output_is_over();
+        std::size_t matched = 0;
+        bool tentative = false;
+        bool too_complex = false;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            auto& entry = entries[i];
+            if (entry.state != Matcher::State::Matched) {
+                entry.state = entry.matcher.advance(buffer_, false);
+                if (entry.state == Matcher::State::Tentative &&
+                    (over || now >= deadline.at || now - last_output_ >= kSettleTime)) {
+                    entry.state = entry.matcher.advance(buffer_, true);
+                }
+                if (entry.state == Matcher::State::Matched) {
+                    const auto& group = entry.matcher.found().groups[0];
+                    test_.record(report::EventKind::MultiMatchPatternDone, place(),
+                                 {specs[i].text.view(), buffer_.view(group.begin, group.end),
+                                  static_cast<std::int64_t>(i)});
+                }
+            }
+            matched += entry.state == Matcher::State::Matched;
+            tentative |= entry.state == Matcher::State::Tentative;
+            too_complex |= entry.state == Matcher::State::TooComplex;
+        }
+        if (matched == entries.size()) {
+            match::Position farthest = buffer_.cursor();
+            for (const auto& entry : entries)
+                farthest = std::max(farthest, entry.matcher.found().groups[0].end);
+            consume(farthest);
+            test_.record(report::EventKind::MultiMatchDone, place(),
+                         {now - deadline.start, static_cast<std::int64_t>(buffer_seq_)});
+            test_.progress(".");
+            record_margin(deadline, false);
+            co_return true;
+        }
+        if (too_complex) {
+            fail(report::FailureKind::Runtime,
+                 "runtime error in shell '" + name_ + "': pattern is too complex");
+        } else if (over) {
+            co_await fail_exited();
+        } else if (now >= deadline.at) {
+            fail(report::FailureKind::MultiMatch,
+                 "multimatch in shell '" + name_ + "' did not satisfy all patterns");
+            add_timeout(deadline);
+            record_margin(deadline, true);
+            std::vector<std::string_view> missing;
+            for (std::size_t i = 0; i < entries.size(); ++i) {
+                if (entries[i].state != Matcher::State::Matched) missing.push_back(patterns[i]);
+            }
+            test_.record(report::EventKind::MultiMatchTimeout, place(),
+                         {static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start,
+                          report::encode_texts(missing)});
+        }
+        if (failure_) {
+            for (std::size_t i = 0; i < entries.size(); ++i) {
+                failure_->notes.push_back(
+                    (specs[i].is_regex ? "? " : "= ") + visible(specs[i].text.view(), false) +
+                    (entries[i].state == Matcher::State::Matched ? ": matched" : ": timed out"));
+            }
+            co_return false;
+        }
+        io::Time until = deadline.at;
+        if (tentative) until = std::min(until, add(last_output_, kSettleTime));
+        if (exit_status_) until = std::min(until, add(exited_at_, kOrphanedTerminal));
+        wake_at(until);
+        co_await changed_.wait();
+    }
+    co_return false;
+}
+
+// Time-out and fail pattern
+
+void Shell::set_timeout(const exec::TimeoutSpec& timeout, std::string origin) {
+    const auto previous = format_duration(timeout_.written);
+    timeout_.assertion = timeout.kind == bytecode::TimeoutKind::Assertion;
+    timeout_.written = Duration(timeout.nanoseconds);
+    timeout_.origin = std::move(origin);
+    test_.record(report::EventKind::TimeoutSet, place(), {format_duration(timeout_.written), previous});
+}
+
+bool Shell::set_fail_pattern(const exec::PatternSpec& spec, std::string set_at) {
+    const auto pattern = compile(spec);
+    if (!pattern) {
+        fail(report::FailureKind::InvalidRegex, "invalid regex: " + pattern.error().message);
+        failure_->pattern = spec.text.view();
+        return false;
+    }
+    test_.record(report::EventKind::FailPatternSet, place(), {spec.text.view(), std::int64_t(spec.is_regex)});
+    fail_pattern_ = std::make_shared<FailPattern>(
+        FailPattern{*pattern, std::move(set_at), Matcher(*pattern, buffer_.cursor())});
+    scan_fail_pattern(false);
+    return true;
+}
+
+void Shell::clear_fail_pattern() {
+    test_.record(report::EventKind::FailPatternCleared, place(), {});
+    fail_pattern_.reset();
+    settle_timer_->disarm();
+}
+
+void Shell::restore_state(ShellState state) {
+    timeout_ = std::move(state.timeout);
+    if (fail_pattern_ == state.fail_pattern) return;
+    fail_pattern_ = std::move(state.fail_pattern);
+    if (!fail_pattern_) return settle_timer_->disarm();
+    // Language 8: setting scans from the cursor on, and coming back is a setting.
+    fail_pattern_->matcher = Matcher(fail_pattern_->pattern, buffer_.cursor());
+    scan_fail_pattern(false);
+}
+
+void Shell::scan_fail_pattern(bool settled) {
+    if (activity_.stopped() || ending_) return;
+    const auto pattern = fail_pattern_;  // what follows may replace it
+    const auto state = pattern->matcher.advance(buffer_, settled || buffer_.closed());
+    if (state == Matcher::State::Tentative) {
+        settle_timer_->arm(add(std::max(last_output_, test_.loop().now() - kSettleTime), kSettleTime));
+    }
+    if (state != Matcher::State::Matched && state != Matcher::State::TooComplex) return;
+    ShellFailure failure;
+    failure.pattern = pattern->pattern->text();
+    if (state == Matcher::State::TooComplex) {
+        failure.kind = report::FailureKind::Runtime;
+        failure.summary = "runtime error in shell '" + name_ + "': pattern is too complex";
+    } else {
+        const auto hit = pattern->matcher.found().groups[0];
+        // The whole line that the match begins in, as far as it has arrived.
+        const auto text = buffer_.view(buffer_.begin(), buffer_.end());
+        const auto at = static_cast<std::size_t>(hit.begin - buffer_.begin());
+        const auto before = text.find_last_of("\r\n", at == 0 ? 0 : at - 1);
+        const auto begin = at == 0 || before == std::string_view::npos ? 0 : before + 1;
+        const auto line = text.substr(begin, text.find_first_of("\r\n", at) - begin);
+        failure.kind = report::FailureKind::FailPattern;
+        failure.summary = "fail pattern matched in shell '" + name_ + "': `" +
+                          visible(failure.pattern, false) + "` matched in the line `" + visible(line, false) +
+                          "`";
+        test_.record(report::EventKind::FailPatternTriggered, place(),
+                     {failure.pattern, std::int64_t(pattern->pattern->is_regex()), line,
+                      static_cast<std::int64_t>(buffer_seq_)});
+    }
+    failure.notes.push_back("the fail pattern was set at " + pattern->set_at);
+    describe_output(failure);
+    on_fail_pattern(std::move(failure));
+}
+
+}  // namespace relux::run
