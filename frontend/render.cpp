@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utf8proc.h>
 
 #include "frontend/diagnostic.h"
 #include "frontend/text_pieces.h"
@@ -36,9 +37,18 @@ std::string shown_character(std::string_view character) {
     return character == "\t" ? std::string("\t") : visible(character, false);
 }
 
+// As a terminal shows it: two columns for wide characters, none for combining ones.
 std::size_t columns(std::string_view shown) {
-    return static_cast<std::size_t>(
-        std::count_if(shown.begin(), shown.end(), [](char c) { return !continuation(c); }));
+    std::size_t width = 0;
+    for (std::size_t at = 0; at < shown.size();) {
+        utf8proc_int32_t character = 0;
+        const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(shown.data() + at),
+                                             static_cast<utf8proc_ssize_t>(shown.size() - at), &character);
+        const bool good = length > 0;
+        width += good ? static_cast<std::size_t>(utf8proc_charwidth(character)) : 1;
+        at += good ? static_cast<std::size_t>(length) : 1;
+    }
+    return width;
 }
 
 std::size_t next_character(std::string_view line, std::size_t at) {

@@ -1,7 +1,10 @@
 // The one way from a project to bytecode that all commands share.
 #include "tools/cli/compilation.h"
 
+#include <map>
+
 #include "tools/cli/files.h"
+#include "vm/base/text.h"
 
 namespace relux::cli {
 
@@ -39,10 +42,20 @@ compiler::CompiledSuite compile_project(const Project& project,
 }
 
 std::string render_diagnostics(const frontend::DiagnosticSink& sink, Shown shown, bool color) {
+    // A file that is no program at all must not bury what the others have.
+    constexpr std::size_t kMostOfFile = 100;
     std::string text;
+    std::map<const frontend::Source*, std::size_t> counts;
     for (const auto& diagnostic : sink.diagnostics()) {
         bool error = frontend::diagnostic_info(diagnostic.code).severity == frontend::Severity::Error;
         if (!error && shown == Shown::Errors) continue;
+        const auto count = ++counts[diagnostic.source];
+        if (diagnostic.source != nullptr && count > kMostOfFile) {
+            if (count == kMostOfFile + 1)
+                text +=
+                    "note: " + visible(diagnostic.source->name(), false) + " has more; mend these first\n";
+            continue;
+        }
         text += frontend::render(diagnostic, color);
         if (!text.ends_with('\n')) text += '\n';
     }
