@@ -122,6 +122,9 @@ class FakeLoop final : public Loop {
                                                 ShellListener& listener) override;
     void post(std::function<void()> callback) override;
     void watch_interrupts(std::function<void(int)> callback) override;
+    /// Nothing ever comes: there is no world but the script.
+    std::unique_ptr<Watch> watch_signal(int, std::function<void()>) override { return nullptr; }
+    std::unique_ptr<Watch> watch_readable(int, std::function<void()>) override { return nullptr; }
     /// Returns after stop(), or when there is nothing left to happen.
     void run() override;
     void stop() override { stopped_ = true; }

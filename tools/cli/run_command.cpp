@@ -70,6 +70,9 @@ int RunCommand::execute() {
     auto options = options_;
     options.paths.insert(options.paths.end(), files_.begin(), files_.end());
     options.fail_fast = strategy_ == "fail-fast";
+    options.progress = progress_ == "tui"     ? Progress::Live
+                       : progress_ == "plain" ? Progress::Plain
+                                              : Progress::Auto;
     if (!shuffle_.empty()) options.shuffle = shuffle_ == "true" ? std::string() : shuffle_;
     return run_tests(options);
 }

@@ -1,6 +1,7 @@
 // What `run` was asked to do, and the settings that follow from it and the manifest: flags beat the file.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include "vm/run/run_settings.h"
 
 namespace relux::cli {
+
+/// Auto: the live view on a terminal, plain lines elsewhere.
+enum class Progress : std::uint8_t { Auto, Plain, Live };
 
 /// As given on the command line; nothing has been checked but the form of numbers.
 struct RunOptions {
@@ -26,6 +30,7 @@ struct RunOptions {
     std::optional<std::string> filter;   ///< a SelectionExpression
     std::optional<std::string> shuffle;  ///< the seed, empty: any
     std::optional<std::string> shard;    ///< `I/N`
+    Progress progress = Progress::Auto;
     bool rerun = false;
     bool list = false;
     bool allow_empty = false;

@@ -1,18 +1,21 @@
-// The course of one run. Plain progress only; everything is printed as whole lines, so parallel tests never
-// tear them.
+// The course of one run.
 #include "tools/cli/run_tests.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
+#include <set>
 #include <unistd.h>
 
 #include "tools/cli/ci_protocols.h"
 #include "tools/cli/files.h"
 #include "tools/cli/history_margins.h"
 #include "tools/cli/history_runs.h"
+#include "tools/cli/live_view.h"
 #include "tools/cli/output.h"
 #include "tools/cli/run_directory.h"
+#include "tools/cli/run_progress.h"
 #include "tools/cli/selection.h"
 #include "tools/cli/suite_source.h"
 #include "vm/base/text.h"
@@ -31,13 +34,34 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class PlainListener final : public run::RunListener {
-  public:
-    void on_test_started(const run::TestCase&) override {}
-    void on_test_finished(const run::TestCase&, const report::TestResult& result) override {
-        print_error(report::test_line(result));
+/// What the latest run tells of these tests.
+KnownDurations known_durations(const fs::path& root, const std::vector<run::TestCase>& tests) {
+    KnownDurations known;
+    const auto latest = read_latest_run(root);
+    if (!latest) return known;
+    std::set<std::string> selected;
+    for (const auto& test : tests)
+        selected.insert(test_key(test.path, test.name));
+    for (const auto& test : latest->tests) {
+        const bool ran =
+            test.outcome == report::OutcomeKind::Passed || test.outcome == report::OutcomeKind::Failed;
+        auto key = test_key(test.path, test.name);
+        if (ran && selected.contains(key))
+            known.emplace(std::move(key), std::chrono::milliseconds(test.duration_ms));
     }
-};
+    return known;
+}
+
+std::unique_ptr<RunProgress> make_progress(const RunOptions& options, const RunnableSuite& suite,
+                                           KnownDurations known, int jobs) {
+    const bool wanted =
+        options.progress == Progress::Live || (options.progress == Progress::Auto && !host_variable("CI"));
+    if (wanted && LiveView::possible())
+        return std::make_unique<LiveView>(suite.tests, std::move(known), jobs);
+    if (options.progress == Progress::Live)
+        print_error("warning: --progress tui needs a terminal on standard error; progress is plain\n");
+    return std::make_unique<RunProgress>();
+}
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -197,6 +221,8 @@ int run_tests(const RunOptions& options) {
     print_error(lines_of(selection->notes));
     if (selection->nothing_to_do) return kSuccess;
     if (options.list) return list_tests(*suite);
+    // Before this run becomes the latest.
+    auto known = LiveView::possible() ? known_durations(suite->project.root, suite->tests) : KnownDurations();
     auto directory = create_run_directory(suite->project.root, std::chrono::system_clock::now());
     if (!directory) return complain(directory.error().message);
     auto loop = io::make_uv_loop();
@@ -204,8 +230,8 @@ int run_tests(const RunOptions& options) {
     complete_settings(*suite, *directory, *settings);
     print_error(suite->diagnostics);
     print_error(report::running_line(suite->tests.size()));
-    PlainListener listener;
-    auto result = run::run_suite(**loop, *suite->program, suite->tests, *settings, listener);
+    const auto progress = make_progress(options, *suite, std::move(known), settings->jobs);
+    auto result = run::run_suite(**loop, *suite->program, suite->tests, *settings, *progress);
     auto status = finish(result, *directory, settings->jobs, suite_name(suite->project), options);
     tell_others(*suite, result, *selection, *directory);
     return status;

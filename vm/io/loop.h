@@ -26,6 +26,12 @@ class Timer {
     virtual bool armed() const = 0;
 };
 
+/// Ends when it is destroyed.
+class Watch {
+  public:
+    virtual ~Watch() = default;
+};
+
 class Loop {
   public:
     virtual ~Loop() = default;
@@ -38,8 +44,14 @@ class Loop {
                                                         ShellListener& listener) = 0;
     /// Runs `callback` on the loop's thread, soon, once. Thread-safe.
     virtual void post(std::function<void()> callback) = 0;
-    /// `callback(signal number)` for SIGINT and SIGTERM as they arrive, on the loop's thread.
+    /// `callback(signal number)` for SIGINT, SIGTERM and SIGHUP as they arrive, on the loop's thread. A
+    /// SIGHUP that whoever started us has ignored stays ignored (nohup).
     virtual void watch_interrupts(std::function<void(int)> callback) = 0;
+    /// `callback()` for each of these signals, on the loop's thread. Null if the system refuses.
+    virtual std::unique_ptr<Watch> watch_signal(int signal, std::function<void()> callback) = 0;
+    /// `callback()` while the descriptor, which outlives the result, has something to read, or has ended.
+    /// Null if it is of a kind that can't be waited for.
+    virtual std::unique_ptr<Watch> watch_readable(int descriptor, std::function<void()> callback) = 0;
     /// Runs until stop() is called. Callbacks run inside.
     virtual void run() = 0;
     virtual void stop() = 0;

@@ -18,6 +18,38 @@ namespace {
 UvLoop& loop_of(uv_loop_t* uv) {
     return *static_cast<UvLoop*>(uv->data);
 }
+
+/// A handle with its callback. Its memory goes in its close callback.
+template <typename Handle>
+class UvWatch final : public Watch {
+  public:
+    explicit UvWatch(std::function<void()> callback) : state_(new State{{}, std::move(callback)}) {
+        state_->handle.data = state_;
+    }
+    UvWatch(const UvWatch&) = delete;
+    UvWatch& operator=(const UvWatch&) = delete;
+    ~UvWatch() override {
+        if (state_ == nullptr) return;
+        state_->callback = nullptr;
+        uv_close(reinterpret_cast<uv_handle_t*>(&state_->handle),
+                 [](uv_handle_t* handle) { delete static_cast<State*>(handle->data); });
+    }
+    Handle* handle() { return &state_->handle; }
+    /// The handle was never made.
+    void forget() { delete std::exchange(state_, nullptr); }
+    static void call(Handle* handle) {
+        auto* state = static_cast<State*>(handle->data);
+        if (state->callback) state->callback();
+    }
+
+  private:
+    struct State {
+        Handle handle;
+        std::function<void()> callback;
+    };
+    State* state_;
+};
+
 }  // namespace
 
 UvLoop::UvLoop() : timers_([this] { set_timer_descriptor(); }), families_(processes_, limits_) {}
@@ -29,7 +61,7 @@ Status UvLoop::start() {
     started_ = true;
     uv_.data = this;
     uv_async_init(&uv_, &posted_ready_, [](uv_async_t* async) { loop_of(async->loop).run_posted(); });
-    for (uv_signal_t* signal : {&child_signal_, &interrupt_signal_, &terminate_signal_})
+    for (uv_signal_t* signal : {&child_signal_, &interrupt_signal_, &terminate_signal_, &hangup_signal_})
         uv_signal_init(&uv_, signal);
     if (Status timers = start_timers(); !timers) return timers;
     return start_signals();
@@ -161,6 +193,29 @@ void UvLoop::watch_interrupts(std::function<void(int)> callback) {
     const auto deliver = [](uv_signal_t* handle, int signal) { loop_of(handle->loop).interrupted_(signal); };
     uv_signal_start(&interrupt_signal_, deliver, SIGINT);
     uv_signal_start(&terminate_signal_, deliver, SIGTERM);
+    struct sigaction present {};
+    if (::sigaction(SIGHUP, nullptr, &present) == 0 && present.sa_handler != SIG_IGN)
+        uv_signal_start(&hangup_signal_, deliver, SIGHUP);
+}
+
+std::unique_ptr<Watch> UvLoop::watch_signal(int signal, std::function<void()> callback) {
+    auto watch = std::make_unique<UvWatch<uv_signal_t>>(std::move(callback));
+    uv_signal_init(&uv_, watch->handle());
+    const int code = uv_signal_start(
+        watch->handle(), [](uv_signal_t* handle, int) { UvWatch<uv_signal_t>::call(handle); }, signal);
+    if (code != 0) return nullptr;
+    return watch;
+}
+
+std::unique_ptr<Watch> UvLoop::watch_readable(int descriptor, std::function<void()> callback) {
+    auto watch = std::make_unique<UvWatch<uv_poll_t>>(std::move(callback));
+    if (uv_poll_init(&uv_, watch->handle(), descriptor) != 0) {
+        watch->forget();
+        return nullptr;
+    }
+    uv_poll_start(watch->handle(), UV_READABLE,
+                  [](uv_poll_t* handle, int, int) { UvWatch<uv_poll_t>::call(handle); });
+    return watch;
 }
 
 void UvLoop::run() {

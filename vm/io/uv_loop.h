@@ -37,6 +37,8 @@ class UvLoop final : public Loop {
                                                 ShellListener& listener) override;
     void post(std::function<void()> callback) override;
     void watch_interrupts(std::function<void(int)> callback) override;
+    std::unique_ptr<Watch> watch_signal(int signal, std::function<void()> callback) override;
+    std::unique_ptr<Watch> watch_readable(int descriptor, std::function<void()> callback) override;
     void run() override;
     void stop() override;
 
@@ -64,6 +66,7 @@ class UvLoop final : public Loop {
     uv_signal_t child_signal_{};
     uv_signal_t interrupt_signal_{};
     uv_signal_t terminate_signal_{};
+    uv_signal_t hangup_signal_{};
     bool started_ = false;
 
     Fd timer_descriptor_;

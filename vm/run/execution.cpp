@@ -41,6 +41,7 @@ std::vector<report::FailureFrame> Execution::chain() const {
 }
 
 std::string Execution::current_place() const {
+    if (fiber_ == nullptr || fiber_->frames().empty()) return describe_place(scope_.module(), header_);
     const auto& frame = fiber_->frames().back();
     return describe_place(*frame.module, frame.chunk->spans[frame.pc]);
 }

@@ -45,6 +45,8 @@ class Execution {
         near_misses_ = std::move(near_misses);
     }
 
+    /// `relux/tests/tasks.relux:14`: the statement that runs now.
+    std::string current_place() const;
     /// Where this is now, outermost first.
     std::vector<report::FailureFrame> chain() const;
 
@@ -65,7 +67,6 @@ class Execution {
     void fail(report::Failure failure);
     void fail_from_interpreter(const exec::Exit& exit, const Shell* shell);
     void take_failure(Shell& shell);
-    std::string current_place() const;
 
     TestContext& test_;
     ScopeInstance& scope_;

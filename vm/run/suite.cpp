@@ -25,7 +25,7 @@ report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<Tes
 }
 
 /// The tests of one run on one loop: `jobs` workers take them in order.
-class SuiteRun {
+class SuiteRun final : public RunMonitor {
   public:
     SuiteRun(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
              const RunSettings& settings, RunListener& listener)
@@ -38,6 +38,14 @@ class SuiteRun {
         resources_.program = &program;
         resources_.secrets = secrets_of(settings, tests);
     }
+
+    std::vector<RunningTest> running() const override {
+        std::vector<RunningTest> tests;
+        for (const auto* run : running_)
+            tests.push_back(run->describe());
+        return tests;
+    }
+    io::Loop& loop() const override { return resources_.loop; }
 
     SuiteResult run() {
         auto& loop = resources_.loop;
@@ -52,7 +60,9 @@ class SuiteRun {
         io::Scope main;
         main.start(run_workers(workers));
         loop.post([this] { begun_.notify_all(); });
+        listener_.on_run_started(*this);
         loop.run();
+        listener_.on_run_finished();
         suite_timer_.reset();
         resources_.retired.clear();
         result_.duration = loop.now() - started;

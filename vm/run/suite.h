@@ -29,10 +29,36 @@ struct TestCase {
     const EnvironmentLayer* environment = nullptr;
 };
 
+/// Where one statement is now.
+struct RunningStatement {
+    std::string shell;        ///< empty outside shells
+    std::string place;        ///< `relux/tests/tasks.relux:14`
+    std::string waiting_for;  ///< `waiting for ^ok$, 1.2 s of 5s`; empty: it runs
+};
+
+struct RunningTest {
+    const TestCase* test = nullptr;
+    Duration elapsed{0};               ///< of the attempt that runs
+    std::vector<RunningStatement> at;  ///< outermost first; empty: shells are ended, or nothing has begun yet
+};
+
+/// Tells what runs at this moment. Lives as long as the run.
+class RunMonitor {
+  public:
+    virtual ~RunMonitor() = default;
+    /// In the order in which they were started.
+    virtual std::vector<RunningTest> running() const = 0;
+    virtual io::Loop& loop() const = 0;
+};
+
 /// Hears what happens, on the loop's thread, in the order in which it happens.
 class RunListener {
   public:
     virtual ~RunListener() = default;
+    /// Before any test. What is kept of the monitor ends with on_run_finished().
+    virtual void on_run_started(const RunMonitor&) {}
+    /// After the last test; the loop is still there.
+    virtual void on_run_finished() {}
     virtual void on_test_started(const TestCase& test) = 0;
     virtual void on_test_finished(const TestCase& test, const report::TestResult& result) = 0;
 };

@@ -60,7 +60,7 @@ class TestContext : public exec::Host {
     Activity& activity() { return activity_; }
 
     /// Time since the attempt began.
-    Duration elapsed() { return resources_.loop.now() - started_; }
+    Duration elapsed() const { return resources_.loop.now() - started_; }
     /// The multiplier of tolerances: `-m` times that of the flaky attempt.
     double multiplier() const { return multiplier_; }
     Duration scale(Duration tolerance) const;
@@ -92,6 +92,7 @@ class TestContext : public exec::Host {
     void record_read(std::string_view name, std::string_view value);
     const report::EventLog& events() const { return events_; }
     report::Secrets& secrets() { return secrets_; }
+    const report::Secrets& secrets() const { return secrets_; }
     /// What has been read of the base environment.
     const std::map<std::string, std::string, std::less<>>& environment_read() const { return read_; }
     const std::vector<report::ShellRecord>& shells() const { return shells_; }

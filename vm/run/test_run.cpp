@@ -77,6 +77,22 @@ void TestRun::describe_running(report::Failure& failure) const {
         failure.notes.push_back("shell '" + shell->name() + "' was " + what);
 }
 
+RunningTest TestRun::describe() const {
+    RunningTest running;
+    running.test = &test_case_;
+    running.elapsed = context_.elapsed();
+    for (const auto* execution : context_.executions) {
+        RunningStatement statement;
+        statement.place = execution->current_place();
+        if (const auto* shell = execution->shell(); shell != nullptr) {
+            statement.shell = shell->name();
+            statement.waiting_for = context_.secrets().search().mask(shell->waiting_for());
+        }
+        running.at.push_back(std::move(statement));
+    }
+    return running;
+}
+
 void TestRun::kill() {
     killed_ = true;
     cancel("interrupt");

@@ -34,6 +34,8 @@ class TestRun {
     void cancel(std::string_view why);
     /// Stops cleanups too and kills without grace.
     void kill();
+    /// Where it is now.
+    RunningTest describe() const;
 
   private:
     io::Task<void> run_body();

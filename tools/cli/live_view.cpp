@@ -1,0 +1,321 @@
+// See live_view.h. The block is redrawn ten times a second and after each line; between, nothing is written.
+#include "tools/cli/live_view.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utf8proc.h>
+
+#include "tools/cli/history_runs.h"
+#include "tools/cli/output.h"
+#include "vm/base/text.h"
+#include "vm/report/plain_progress.h"
+#include "vm/report/render_failure.h"
+
+namespace relux::cli {
+
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(100);
+/// A block that fills the terminal would hide what has failed.
+constexpr std::size_t kMostTests = 12;
+/// A test that nothing is known of is slow after this long.
+constexpr Duration kSlow = std::chrono::seconds(10);
+
+struct Styles {
+    std::string_view bold, red, yellow, faint, off;
+};
+constexpr Styles kPlain{};
+constexpr Styles kColored{"\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"};
+
+/// Text that is cut at the right edge, whatever its pieces are painted with.
+class Line {
+  public:
+    Line(std::size_t columns, const Styles& styles) : left_(columns), styles_(styles) {}
+
+    void add(std::string_view text, std::string_view style = {}) {
+        text_ += style;
+        for (std::size_t at = 0; at < text.size() && !cut_;) {
+            utf8proc_int32_t character = 0;
+            const auto length = std::max<utf8proc_ssize_t>(
+                1, utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                                    static_cast<utf8proc_ssize_t>(text.size() - at), &character));
+            const auto width = character > 0 ? static_cast<std::size_t>(utf8proc_charwidth(character)) : 1;
+            if (width > left_) {
+                cut_ = true;
+                break;
+            }
+            left_ -= width;
+            width_ += width;
+            text_ += text.substr(at, static_cast<std::size_t>(length));
+            at += static_cast<std::size_t>(length);
+        }
+        if (!style.empty()) text_ += styles_.off;
+    }
+    LiveLine take() { return {std::move(text_), width_}; }
+
+  private:
+    std::string text_;
+    std::size_t left_;
+    std::size_t width_ = 0;
+    bool cut_ = false;
+    const Styles& styles_;
+};
+
+/// `4.2 s`, `3 min 20 s`: one glance.
+std::string glance(Duration duration) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+    if (seconds < 60) {
+        const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
+        return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+    }
+    if (seconds < 3600) return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+    return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
+}
+
+LiveLine summary_line(const LiveState& state, std::size_t columns, const Styles& styles) {
+    Line line(columns, styles);
+    const auto& counts = state.counts;
+    line.add(std::to_string(counts.done) + "/" + std::to_string(counts.total) + " tests", styles.bold);
+    if (counts.failed > 0) line.add(", " + std::to_string(counts.failed) + " failed", styles.red);
+    if (counts.cancelled > 0) line.add(", " + std::to_string(counts.cancelled) + " cancelled", styles.yellow);
+    if (counts.skipped > 0) line.add(", " + std::to_string(counts.skipped) + " skipped");
+    line.add(", " + std::to_string(state.running.size()) + " running, " + glance(state.elapsed));
+    if (state.left) line.add(", about " + glance(*state.left) + " left");
+    return line.take();
+}
+
+LiveLine test_line(const run::RunningTest& test, const KnownDurations& known, std::size_t columns,
+                   const Styles& styles) {
+    Line line(columns, styles);
+    const auto found = known.find(test_key(test.test->path, test.test->name));
+    const bool slow =
+        test.elapsed >
+        (found == known.end() ? kSlow : std::max(2 * found->second, Duration(std::chrono::seconds(1))));
+    line.add("  " + glance(test.elapsed), slow ? styles.yellow : std::string_view());
+    if (slow) line.add(" slow", styles.yellow);
+    line.add("  " + visible(test.test->path, false) + "/" + slug(test.test->name));
+    if (test.at.empty()) {
+        line.add("  ending", styles.faint);
+        return line.take();
+    }
+    // The innermost place; effects that are set up at once have one each, and the last one is the news.
+    const auto& statement = test.at.back();
+    std::string where = "  ";
+    if (!statement.shell.empty()) where += visible(statement.shell, false) + " at ";
+    where += visible(statement.place, false);
+    if (!statement.waiting_for.empty()) where += ": " + statement.waiting_for;
+    line.add(where, styles.faint);
+    return line.take();
+}
+
+}  // namespace
+
+std::vector<LiveLine> live_block(const LiveState& state, const KnownDurations& known, std::size_t columns,
+                                 std::size_t rows, bool colors) {
+    const auto& styles = colors ? kColored : kPlain;
+    std::vector<LiveLine> lines;
+    if (rows == 0 || columns == 0) return lines;
+    lines.push_back(summary_line(state, columns, styles));
+    auto running = state.running;
+    std::stable_sort(running.begin(), running.end(),
+                     [](const auto& one, const auto& other) { return one.elapsed > other.elapsed; });
+    const auto room = std::min(rows - 1, kMostTests);
+    const auto shown = running.size() <= room ? running.size() : room == 0 ? 0 : room - 1;
+    for (std::size_t i = 0; i < shown; ++i)
+        lines.push_back(test_line(running[i], known, columns, styles));
+    if (shown < running.size() && room > 0) {
+        Line line(columns, styles);
+        line.add("  and " + std::to_string(running.size() - shown) + " more", styles.faint);
+        lines.push_back(line.take());
+    }
+    return lines;
+}
+
+std::optional<Duration> estimate_left(const LiveState& state, const KnownDurations& known,
+                                      Duration known_waiting, std::size_t unknown_waiting, int jobs) {
+    if (known.empty() || unknown_waiting > state.counts.total / 2) return std::nullopt;
+    Duration sum{0};
+    for (const auto& [key, duration] : known)
+        sum += duration;
+    const auto mean = sum / static_cast<std::int64_t>(known.size());
+    auto waiting = known_waiting + mean * static_cast<std::int64_t>(unknown_waiting);
+    Duration longest{0};
+    for (const auto& test : state.running) {
+        const auto found = known.find(test_key(test.test->path, test.test->name));
+        const auto expected = found == known.end() ? mean : found->second;
+        const auto rest = std::max(expected - test.elapsed, Duration(0));
+        waiting += rest;
+        longest = std::max(longest, rest);
+    }
+    return std::max(longest, waiting / std::max(jobs, 1));
+}
+
+LiveView::LiveView(const std::vector<run::TestCase>& tests, KnownDurations known, int jobs)
+    : known_(std::move(known)), jobs_(jobs), colors_(error_wants_color()) {
+    counts_.total = tests.size();
+    for (const auto& test : tests) {
+        const auto found = known_.find(test_key(test.path, test.name));
+        if (found == known_.end()) {
+            ++unknown_waiting_;
+        } else {
+            known_waiting_ += found->second;
+        }
+    }
+}
+
+LiveView::~LiveView() {
+    restore_keys();
+}
+
+bool LiveView::possible() {
+    const char* term = std::getenv("TERM");
+    return ::isatty(STDERR_FILENO) == 1 && term != nullptr && *term != '\0' &&
+           std::string_view(term) != "dumb";
+}
+
+void LiveView::on_run_started(const run::RunMonitor& monitor) {
+    RunProgress::on_run_started(monitor);
+    auto& loop = monitor.loop();
+    measure();
+    resized_ = loop.watch_signal(SIGWINCH, [this] {
+        measure();
+        draw();
+    });
+    // Whoever stopped us may have changed the terminal, and the block is no longer where it was.
+    continued_ = loop.watch_signal(SIGCONT, [this] {
+        drawn_.clear();
+        restore_keys();
+        set_keys();
+        draw();
+    });
+    set_keys();
+    timer_ = loop.make_timer([this] { tick(); });
+    tick();
+}
+
+void LiveView::on_run_finished() {
+    print_error(erasing());
+    drawn_.clear();
+    timer_.reset();
+    resized_.reset();
+    continued_.reset();
+    restore_keys();
+    RunProgress::on_run_finished();
+}
+
+void LiveView::on_test_started(const run::TestCase& test) {
+    const auto found = known_.find(test_key(test.path, test.name));
+    if (found == known_.end()) {
+        unknown_waiting_ -= unknown_waiting_ > 0 ? 1 : 0;
+    } else {
+        known_waiting_ -= found->second;
+    }
+}
+
+void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& result) {
+    ++counts_.done;
+    switch (result.outcome) {
+        case report::OutcomeKind::Passed:
+            break;
+        case report::OutcomeKind::Failed:
+        case report::OutcomeKind::Invalid:
+            ++counts_.failed;
+            break;
+        case report::OutcomeKind::Cancelled:
+            ++counts_.cancelled;
+            break;
+        case report::OutcomeKind::Skipped:
+            ++counts_.skipped;
+            break;
+    }
+    auto text = report::test_line(result);
+    if (result.outcome == report::OutcomeKind::Failed) text += report::render_failure(result, colors_) + "\n";
+    print_above(text);
+}
+
+void LiveView::print_running() {
+    print_above(describe_running(*monitor(), elapsed()));
+}
+
+void LiveView::tick() {
+    draw();
+    timer_->arm(monitor()->loop().now() + kTick);
+}
+
+LiveState LiveView::state() const {
+    LiveState state{counts_, elapsed(), std::nullopt, monitor()->running()};
+    state.left = estimate_left(state, known_, known_waiting_, unknown_waiting_, jobs_);
+    return state;
+}
+
+// Moves to the first line of the block and clears from there. Lines that a narrower terminal has wrapped take
+// several rows now.
+std::string LiveView::erasing() const {
+    if (drawn_.empty()) return {};
+    std::size_t rows = 0;
+    for (const auto width : drawn_)
+        rows += std::max<std::size_t>(1, (width + columns_ - 1) / columns_);
+    std::string text = "\r";
+    if (rows > 1) text += "\x1b[" + std::to_string(rows - 1) + "A";
+    return text + "\x1b[J";
+}
+
+void LiveView::draw() {
+    print_above({});
+}
+
+void LiveView::print_above(std::string_view text) {
+    std::string whole = erasing();
+    whole += text;
+    drawn_.clear();
+    if (monitor() != nullptr) {
+        // The last column stays free: a full line would make some terminals wrap.
+        const auto lines =
+            live_block(state(), known_, columns_ > 1 ? columns_ - 1 : 1, rows_ > 3 ? rows_ - 2 : 1, colors_);
+        for (const auto& line : lines) {
+            if (!drawn_.empty()) whole += "\n";
+            whole += line.text;
+            drawn_.push_back(line.width);
+        }
+    }
+    print_error(whole);
+}
+
+void LiveView::measure() {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) return;
+    if (size.ws_col > 0) columns_ = size.ws_col;
+    if (size.ws_row > 0) rows_ = size.ws_row;
+}
+
+// Keys are taken one at a time and not echoed; those that make signals go on making them.
+void LiveView::set_keys() {
+    if (keys_set_ || ::isatty(STDIN_FILENO) != 1 || ::tcgetpgrp(STDIN_FILENO) != ::getpgrp()) return;
+    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    auto raw = before_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    raw.c_cc[VMIN] = 0;
+    raw.c_cc[VTIME] = 0;
+    if (::tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0) return;
+    keys_set_ = true;
+    keys_ = monitor()->loop().watch_readable(STDIN_FILENO, [this] { read_key(); });
+}
+
+void LiveView::restore_keys() {
+    keys_.reset();
+    if (!keys_set_) return;
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    keys_set_ = false;
+}
+
+void LiveView::read_key() {
+    char keys[64];
+    const auto count = ::read(STDIN_FILENO, keys, sizeof keys);
+    if (count <= 0) return restore_keys();
+    if (std::find(keys, keys + count, 't') != keys + count) print_running();
+}
+
+}  // namespace relux::cli
