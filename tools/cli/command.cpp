@@ -5,6 +5,7 @@
 #include <csignal>
 #include <deque>
 #include <exception>
+#include <fcntl.h>
 #include <map>
 #include <string>
 #include <utility>
@@ -28,6 +29,14 @@ extern "C" void exit_as_internal_error(int) {
     ::_exit(kInternalError);
 }
 extern "C" void note_closed_pipe(int) {}
+
+// Without the standard three, the next files to be opened would take their places, and be written to.
+void open_standard_descriptors() {
+    for (int number = 0; number < 3; ++number) {
+        if (::fcntl(number, F_GETFD) >= 0) continue;
+        if (::open("/dev/null", number == 0 ? O_RDONLY : O_WRONLY) < 0) ::_exit(kInternalError);
+    }
+}
 
 void set_signals() {
     std::signal(SIGABRT, exit_as_internal_error);
@@ -212,6 +221,7 @@ int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& comm
 
 int run_program(const ProgramInfo& info, const std::vector<Command*>& commands, int argument_count,
                 char** arguments) {
+    open_standard_descriptors();
     set_signals();
     try {
         return parse_and_execute(info, commands, argument_count, arguments);

@@ -233,11 +233,7 @@ void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& 
     }
     auto text = report::test_line(result);
     if (result.outcome == report::OutcomeKind::Failed) text += report::render_failure(result, colors_) + "\n";
-    print_above(text);
-}
-
-void LiveView::print_running() {
-    print_above(describe_running(*monitor(), elapsed()));
+    print(text);
 }
 
 void LiveView::tick() {
@@ -264,10 +260,10 @@ std::string LiveView::erasing() const {
 }
 
 void LiveView::draw() {
-    print_above({});
+    print({});
 }
 
-void LiveView::print_above(std::string_view text) {
+void LiveView::print(std::string_view text) {
     std::string whole = erasing();
     whole += text;
     drawn_.clear();

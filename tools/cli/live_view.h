@@ -62,14 +62,13 @@ class LiveView final : public RunProgress {
     static bool possible();
 
   protected:
-    void print_running() override;
+    /// Above the block.
+    void print(std::string_view lines) override;
 
   private:
     void tick();
     void draw();
     std::string erasing() const;
-    /// Prints above the block.
-    void print_above(std::string_view text);
     void set_keys();
     void restore_keys();
     void read_key();

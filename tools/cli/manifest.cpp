@@ -26,7 +26,7 @@ const std::vector<TableKeys>& known_tables() {
         {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports", "report"}},
         {"shell", {"command", "prompt", "term", "columns", "rows", "buffer_limit"}},
         {"timeout", {"match", "test", "suite"}},
-        {"run", {"jobs"}},
+        {"run", {"jobs", "leftover"}},
         {"flaky", {"max_retries", "timeout_multiplier"}},
         {"available_ports", {"range_start", "range_end"}},
         {"report", {"mask"}},
@@ -78,6 +78,7 @@ class ManifestReader {
         read_shell();
         read_timeouts();
         read_whole("run", "jobs", 0, 100'000, manifest_.jobs);
+        read_leftover();
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
         read_mask();
@@ -247,6 +248,15 @@ class ManifestReader {
             return wrong("flaky", "timeout_multiplier", *node, "a number greater than 1");
         }
         manifest_.flaky_multiplier = *number;
+    }
+
+    void read_leftover() {
+        const auto* node = find("run", "leftover");
+        if (node == nullptr) return;
+        const auto word = node->value_exact<std::string>();
+        if (!word || (*word != "warn" && *word != "fail"))
+            return wrong("run", "leftover", *node, "\"warn\" or \"fail\"");
+        manifest_.leftover_fails = *word == "fail";
     }
 
     void read_mask() {

@@ -18,6 +18,7 @@ struct Manifest {
     run::ShellSettings shell;
     run::TimeoutSettings timeout;
     int jobs = 1;  ///< 0: one per core
+    bool leftover_fails = false;
     int flaky_retries = 0;
     double flaky_multiplier = 1.5;
     int port_range_start = 1024;

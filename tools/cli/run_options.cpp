@@ -40,6 +40,7 @@ run::RunSettings settings_of(const Manifest& manifest) {
     settings.shell = manifest.shell;
     settings.timeout = manifest.timeout;
     settings.jobs = manifest.jobs;
+    settings.leftover_fails = manifest.leftover_fails;
     settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
     settings.flaky_retries = manifest.flaky_retries;
     settings.flaky_multiplier = manifest.flaky_multiplier;

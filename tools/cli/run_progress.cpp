@@ -39,7 +39,15 @@ void RunProgress::on_run_finished() {
 }
 
 void RunProgress::on_test_finished(const run::TestCase&, const report::TestResult& result) {
-    print_error(report::test_line(result));
+    print(report::test_line(result));
+}
+
+void RunProgress::on_shortage(const std::string& why) {
+    print("note: " + why + "\n");
+}
+
+void RunProgress::print(std::string_view lines) {
+    print_error(lines);
 }
 
 Duration RunProgress::elapsed() const {
@@ -47,7 +55,7 @@ Duration RunProgress::elapsed() const {
 }
 
 void RunProgress::print_running() {
-    print_error(describe_running(*monitor_, elapsed()));
+    print(describe_running(*monitor_, elapsed()));
 }
 
 }  // namespace relux::cli

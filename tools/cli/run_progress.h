@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "vm/run/suite.h"
 
@@ -17,6 +18,7 @@ class RunProgress : public run::RunListener {
   public:
     void on_run_started(const run::RunMonitor& monitor) override;
     void on_run_finished() override;
+    void on_shortage(const std::string& why) override;
     void on_test_started(const run::TestCase&) override {}
     void on_test_finished(const run::TestCase& test, const report::TestResult& result) override;
 
@@ -24,7 +26,9 @@ class RunProgress : public run::RunListener {
     /// Null before and after the run.
     const run::RunMonitor* monitor() const { return monitor_; }
     Duration elapsed() const;
-    virtual void print_running();
+    void print_running();
+    /// Whole lines, beside what else is shown.
+    virtual void print(std::string_view lines);
 
   private:
     const run::RunMonitor* monitor_ = nullptr;

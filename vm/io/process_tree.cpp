@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
@@ -180,6 +181,24 @@ std::string command_line(pid_t pid) {
     if (!read_process_file(pid, "comm", content) || content.empty()) return {};
     content.pop_back();
     return "[" + content + "]";
+}
+
+Duration process_age(pid_t pid) {
+    std::string content;
+    if (!read_process_file(pid, "stat", content)) return Duration(0);
+    // Field 22, in clock ticks since the machine was started; the fields are counted from behind the name.
+    constexpr int kFieldsBefore = 20;
+    std::size_t at = content.rfind(')');
+    for (int field = 0; field < kFieldsBefore && at != std::string::npos; ++field)
+        at = content.find(' ', at + 1);
+    std::int64_t ticks = 0;
+    if (at == std::string::npos) return Duration(0);
+    std::from_chars(content.data() + at + 1, content.data() + content.size(), ticks);
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    const Duration tick = std::chrono::nanoseconds(std::chrono::seconds(1)) / ::sysconf(_SC_CLK_TCK);
+    const Duration since_boot = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+    return std::max(since_boot - tick * (ticks + 1), Duration(0));
 }
 
 bool process_runs(pid_t pid) {

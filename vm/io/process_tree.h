@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "vm/base/duration.h"
+
 namespace relux::io {
 
 class ProcessTree {
@@ -43,6 +45,8 @@ class ProcessTree {
 
 /// Arguments joined by spaces; the name in brackets for a process without any, empty for one that is gone.
 std::string command_line(pid_t pid);
+/// How long ago it was started, at least: up to a hundredth of a second more.
+Duration process_age(pid_t pid);
 /// True when there is such a process and it is not a zombie.
 bool process_runs(pid_t pid);
 

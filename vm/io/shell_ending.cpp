@@ -38,11 +38,12 @@ void ShellEnding::kill(pid_t pid) {
     // A zombie below a living parent is none that had to be killed.
     const bool runs = process_runs(pid);
     std::string arguments = runs ? command_line(pid) : std::string();
+    const auto age = runs ? process_age(pid) : Duration(0);
     if (::kill(pid, SIGKILL) != 0) {
         if (errno == EPERM) untouchable_.insert(pid);
         return;
     }
-    if (runs) killed_.push_back({pid, std::move(arguments)});
+    if (runs) killed_.push_back({pid, std::move(arguments), age});
 }
 
 }  // namespace relux::io

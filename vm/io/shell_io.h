@@ -49,6 +49,9 @@ class ShellListener {
 struct KilledProcess {
     int pid = 0;
     std::string command_line;  ///< arguments joined by spaces, the name in brackets when there are none
+    /// At most; the system keeps the start of a process in hundredths of a second, and this is from the end
+    /// of it.
+    Duration age{0};
 };
 
 /// What the terminal's foreground process is doing (language 6.1).

@@ -20,6 +20,8 @@ constexpr std::size_t kCanonicalLine = 4096;  // N_TTY_BUF_SIZE
 Result<Terminal> open_terminal(std::uint16_t columns, std::uint16_t rows) {
     Terminal terminal;
     terminal.master = Fd(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+    if (!terminal.master && errno == ENOSPC)
+        return Error{"all terminals of the system are in use (/proc/sys/kernel/pty/max)", ENOSPC};
     if (!terminal.master) return system_error("no terminal can be opened", errno);
     const int master = terminal.master.get();
     char path[PATH_MAX];

@@ -44,6 +44,8 @@ std::string_view failure_kind_name(FailureKind kind) {
             return "runtime";
         case FailureKind::Cancelled:
             return "cancelled";
+        case FailureKind::Leftover:
+            return "leftover";
     }
     RELUX_UNREACHABLE("failure kind out of range");
 }

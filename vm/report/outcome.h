@@ -27,6 +27,7 @@ enum class FailureKind : std::uint8_t {
     MultiMatch,
     Runtime,
     Cancelled,
+    Leftover,
 };
 /// kebab-case, for failure_type: `match-timeout`, `fail-pattern`, ...
 std::string_view failure_kind_name(FailureKind kind);

@@ -36,6 +36,8 @@ struct RunSettings {
     TimeoutSettings timeout;
     int jobs = 1;  ///< tests at once
     bool fail_fast = false;
+    bool leftover_fails =
+        false;  ///< `[run] leftover = "fail"`: a test fails whose processes had to be killed
     bool test_timeout_cancels =
         false;  ///< edition 0.8: a test that runs past its time-out is cancelled, not failed
     int flaky_retries = 0;

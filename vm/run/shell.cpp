@@ -2,6 +2,8 @@
 #include "vm/run/shell.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <utility>
 
 #include "vm/base/text.h"
 #include "vm/run/shell_patience.h"
@@ -17,6 +19,10 @@ constexpr Duration kReaderPatience = std::chrono::milliseconds(20);
 constexpr Duration kReaderPoll = std::chrono::milliseconds(1);
 /// Between hang-up and kill.
 constexpr Duration kEndGrace = std::chrono::seconds(1);
+/// How often a shell that waits for a terminal looks for one.
+constexpr Duration kSlotPoll = std::chrono::milliseconds(10);
+/// How many sends are remembered, to tell which one started a process.
+constexpr std::size_t kSendsKept = 256;
 /// Output shown in a failure.
 constexpr std::size_t kOutputTail = 4096;
 /// How many moves of the cursor are remembered for near misses.
@@ -35,6 +41,11 @@ std::string prompt_command(std::string_view prompt) {
         }
     }
     return line;
+}
+
+/// There are too many of something at this moment, and there may be fewer later.
+bool is_shortage(int code) {
+    return code == EMFILE || code == ENFILE || code == ENOSPC || code == EAGAIN || code == ENOMEM;
 }
 
 }  // namespace
@@ -61,6 +72,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
 Shell::~Shell() {
     activity_.leave(*this);
     if (io_) test_.resources().retire(std::move(io_));
+    give_back_slot();
 }
 
 report::EventPlace Shell::place() const {
@@ -219,6 +231,23 @@ void Shell::record_margin(const Deadline& deadline, bool timed_out) {
 
 io::Task<bool> Shell::start() {
     const auto& settings = test_.settings().shell;
+    test_.record(report::EventKind::ShellSpawn, place(), {name_, settings.command[0]});
+    test_.progress("|");
+    auto log = report::ShellLog::open(test_.log_directory(), log_name_, &test_.secrets());
+    if (log) {
+        log_ = std::move(*log);
+    } else {
+        test_.warn("shell '" + name_ + "' has no log: " + log.error().message);
+    }
+    if (!co_await open()) co_return false;
+    if (!co_await find_prompt()) co_return false;
+    test_.record(report::EventKind::ShellReady, place(), {name_});
+    co_return true;
+}
+
+io::Task<bool> Shell::open() {
+    const auto& settings = test_.settings().shell;
+    auto& slots = test_.resources().slots;
     io::ShellOptions options;
     options.command = settings.command;
     options.environment = environment_;
@@ -228,24 +257,55 @@ io::Task<bool> Shell::start() {
     // Each shell has a mark of its own: ending one must not end a daemon that belongs to another.
     options.owner_mark = "__RELUX_SHELL_ID=" + (test_.log_directory() / log_name_).string();
     options.environment.push_back(options.owner_mark);
-    test_.record(report::EventKind::ShellSpawn, place(), {name_, settings.command[0]});
-    test_.progress("|");
-    auto log = report::ShellLog::open(test_.log_directory(), log_name_, &test_.secrets());
-    if (log) {
-        log_ = std::move(*log);
-    } else {
-        test_.warn("shell '" + name_ + "' has no log: " + log.error().message);
+    const auto give_up = add(test_.loop().now(), test_.scale(test_.settings().timeout.match));
+    while (!activity_.stopped()) {
+        std::string why = "descriptors are enough for " + std::to_string(slots.capacity()) +
+                          " shells at once; the others wait for their turn (ulimit -n)";
+        if (slots.free()) {
+            auto opened = test_.loop().open_shell(options, *this);
+            if (opened) {
+                io_ = std::move(*opened);
+                slots.take(&test_);
+                holds_slot_ = true;
+                co_return true;
+            }
+            if (!is_shortage(opened.error().code)) {
+                fail(report::FailureKind::Runtime,
+                     "runtime error in shell '" + name_ + "': " + opened.error().message);
+                co_return false;
+            }
+            why = opened.error().message + "; shells wait for their turn";
+        }
+        if (!co_await wait_for_slot(why, give_up)) {
+            if (!activity_.stopped()) {
+                fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': " + why);
+                failure_->notes.push_back(
+                    "no other test had a shell to give back; `relux doctor` tells the limits");
+            }
+            co_return false;
+        }
     }
-    auto opened = test_.loop().open_shell(options, *this);
-    if (!opened) {
-        fail(report::FailureKind::Runtime,
-             "runtime error in shell '" + name_ + "': " + opened.error().message);
-        co_return false;
+    co_return false;
+}
+
+// As long as another test has a shell to give back there is hope; without, somebody outside may let go of
+// something.
+io::Task<bool> Shell::wait_for_slot(const std::string& why, io::Time give_up) {
+    auto& slots = test_.resources().slots;
+    slots.begin_wait(&test_, why);
+    const auto now = test_.loop().now();
+    const bool hope = slots.somebody_will_release() || now < give_up;
+    if (hope) {
+        wake_at(add(now, kSlotPoll));
+        co_await changed_.wait();
     }
-    io_ = std::move(*opened);
-    if (!co_await find_prompt()) co_return false;
-    test_.record(report::EventKind::ShellReady, place(), {name_});
-    co_return true;
+    slots.end_wait(&test_);
+    co_return hope && !activity_.stopped();
+}
+
+void Shell::give_back_slot() {
+    if (!std::exchange(holds_slot_, false)) return;
+    test_.resources().slots.give_back(&test_);
 }
 
 io::Task<bool> Shell::find_prompt() {
@@ -301,10 +361,7 @@ io::Task<void> Shell::end(bool now) {
     while (!io_->ended())
         co_await changed_.wait();
     ended_ = true;
-    for (const auto& killed : io_->killed()) {
-        test_.warn("shell '" + name_ + "' left a process that had to be killed: " +
-                   std::to_string(killed.pid) + " " + visible(killed.command_line, false));
-    }
+    note_leftovers();
     timer_->disarm();
     settle_timer_->disarm();
     if (log_) {
@@ -313,6 +370,26 @@ io::Task<void> Shell::end(bool now) {
         log_.reset();
     }
     test_.resources().retire(std::move(io_));
+    give_back_slot();
+}
+
+void Shell::note_leftovers() {
+    for (const auto& killed : io_->killed()) {
+        auto text = std::to_string(killed.pid) + " " + visible(killed.command_line, false);
+        const auto sender = sender_before(test_.loop().now() - killed.age);
+        if (!sender.empty()) text += ", started by the statement at " + sender;
+        test_.warn("shell '" + name_ + "' left a process that had to be killed: " + text);
+        leftovers_.push_back({std::move(text)});
+    }
+}
+
+std::string Shell::sender_before(io::Time started) const {
+    const Sent* last = nullptr;
+    for (const auto& sent : sent_) {
+        if (sent.at <= started && sent.file != nullptr && (last == nullptr || sent.at >= last->at))
+            last = &sent;
+    }
+    return last == nullptr ? std::string() : *last->file + ":" + std::to_string(last->line);
 }
 
 // Sending
@@ -321,6 +398,12 @@ void Shell::write(std::string_view bytes) {
     if (log_) log_->sent(bytes, test_.elapsed());
     test_.record(report::EventKind::Send, place(), {bytes});
     remember_line(bytes);
+    const Sent sent{test_.loop().now(), statement_file_, statement_line_};
+    if (sent_.size() < kSendsKept) {
+        sent_.push_back(sent);
+    } else {
+        sent_[next_sent_++ % kSendsKept] = sent;
+    }
     io_->write(bytes);
 }
 

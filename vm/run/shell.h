@@ -58,6 +58,12 @@ class Shell : public io::ShellListener, public Wakeable {
     std::uint32_t number() const { return number_; }
     bool stopped() const { return activity_.stopped(); }
 
+    /// A process that end() had to kill, and what it came from.
+    struct Leftover {
+        std::string text;  ///< `1234 python3 server.py, started by the statement at relux/tests/a.relux:4`
+    };
+    const std::vector<Leftover>& leftovers() const { return leftovers_; }
+
     /// Opens the process and waits for its prompt (language 5.3).
     io::Task<bool> start();
     /// Language 6.1: waits for the reader, then writes.
@@ -164,6 +170,13 @@ class Shell : public io::ShellListener, public Wakeable {
     void fail(report::FailureKind kind, std::string summary);
     io::Task<void> fail_exited();
     io::Task<void> wait_for_reader();
+    /// Opens the process, when there are descriptors and terminals for it.
+    io::Task<bool> open();
+    io::Task<bool> wait_for_slot(const std::string& why, io::Time give_up);
+    void give_back_slot();
+    void note_leftovers();
+    /// The last statement that sent something before `started`.
+    std::string sender_before(io::Time started) const;
     io::Task<bool> find_prompt();
     void add_timeout(const Deadline& deadline);
     void record_margin(const Deadline& deadline, bool timed_out);
@@ -224,6 +237,15 @@ class Shell : public io::ShellListener, public Wakeable {
     std::optional<ShellFailure> failure_;
     std::optional<match::Matcher> timed_out_;  ///< the match whose time-out has failed the test
     io::Time timed_out_at_{0};
+    struct Sent {
+        io::Time at{0};
+        const std::string* file = nullptr;
+        std::uint32_t line = 0;
+    };
+    std::vector<Sent> sent_;  ///< the last ones, in a ring
+    std::size_t next_sent_ = 0;
+    std::vector<Leftover> leftovers_;
+    bool holds_slot_ = false;
     Waiting waiting_;
     bool ending_ = false;
     bool ended_ = false;

@@ -36,6 +36,7 @@ class SuiteRun final : public RunMonitor {
           resources_{loop, settings, ports_, patterns_, {}} {
         result_.results.resize(tests.size());
         resources_.program = &program;
+        resources_.slots.on_first_wait = [this](const std::string& why) { listener_.on_shortage(why); };
         resources_.secrets = secrets_of(settings, tests);
     }
 

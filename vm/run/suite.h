@@ -57,6 +57,8 @@ class RunListener {
     virtual ~RunListener() = default;
     /// Before any test. What is kept of the monitor ends with on_run_finished().
     virtual void on_run_started(const RunMonitor&) {}
+    /// Shells have to wait for descriptors or terminals; once in a run.
+    virtual void on_shortage(const std::string&) {}
     /// After the last test; the loop is still there.
     virtual void on_run_finished() {}
     virtual void on_test_started(const TestCase& test) = 0;

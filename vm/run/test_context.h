@@ -24,6 +24,7 @@
 #include "vm/run/margins.h"
 #include "vm/run/port_pool.h"
 #include "vm/run/run_settings.h"
+#include "vm/run/shell_slots.h"
 
 namespace relux::run {
 
@@ -40,6 +41,7 @@ struct RunResources {
     MatchMargins margins = {};
     report::RunSecrets secrets = {};
     const exec::Program* program = nullptr;
+    ShellSlots slots = {};
 
     void retire(std::unique_ptr<io::ShellIo> shell);
 };

@@ -190,10 +190,30 @@ io::Task<void> TestRun::run_body() {
     }
     co_await end_shells(std::move(own));
     co_await end_shells(std::move(of_effects));
+    if (context_.settings().leftover_fails) fail_for_leftovers();
     co_await run_cleanup(test);
     for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance) {
         if (*instance != &test) co_await run_cleanup(**instance);
     }
+}
+
+void TestRun::fail_for_leftovers() {
+    report::Failure failure;
+    failure.kind = report::FailureKind::Leftover;
+    std::size_t count = 0;
+    for (const auto& instance : instances_) {
+        for (const auto& shell : instance->shells) {
+            for (const auto& leftover : shell->leftovers()) {
+                ++count;
+                failure.notes.push_back("shell '" + shell->name() + "': " + leftover.text);
+            }
+        }
+    }
+    if (count == 0) return;
+    failure.summary = std::to_string(count) + (count == 1 ? " process was" : " processes were") +
+                      " left running and had to be killed";
+    instances_[0]->describe_chain(failure.chain);
+    context_.fail(std::move(failure));
 }
 
 io::Task<void> TestRun::watch_late() {

@@ -56,6 +56,7 @@ class TestRun {
     io::Task<void> run_cleanup(ScopeInstance& instance);
     void fail_from(Shell& shell, report::Failure failure);
     void describe_running(report::Failure& failure) const;
+    void fail_for_leftovers();
     void arm_test_timeout();
     io::Task<void> watch_late();
     std::vector<std::string> explain(const report::Failure& failure, const Shell& shell) const;
