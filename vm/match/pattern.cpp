@@ -46,6 +46,9 @@ int match_with_growing_stack(Pattern::Regex& regex, const pcre2_code* code, cons
         status = match(0);
         if (status != PCRE2_ERROR_JIT_STACKLIMIT) return status;
     }
+    // A stack a thousand times as large as the subject is used up only by recursion that never ends, and what
+    // the interpreter makes of that depends on how the subject ends.
+    if (call.size - call.offset <= kSmallSubject) return status;
     pcre2_set_match_limit(regex.context.get(), kInterpreterLimit);
     pcre2_set_heap_limit(regex.context.get(), kHeapLimitKilobytes);
     return match(PCRE2_NO_JIT);
