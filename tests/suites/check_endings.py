@@ -127,6 +127,26 @@ def check_interrupts(checks, options):
             project.check_nothing_left(checks, name)
 
 
+def check_impatience(checks, options):
+    """Interrupts that keep coming until the process is gone change neither the reports nor the exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        for attempt in range(10):
+            with Project(options.binaries) as project:
+                write(project, "Relux.toml", "")
+                write(project, "relux/tests/waits.relux", WAITS)
+                started = time.monotonic()
+                process = project.start("run", "-j", "1", "--junit", "--tap")
+                wait_for(lambda: begun(project), "the test never began")
+                while process.poll() is None and time.monotonic() < started + LIMIT:
+                    process.send_signal(number)
+                    time.sleep(0.0002)  # a storm would leave the runner no time for anything else
+                run = project.finish(process, started, LIMIT)
+                name = f"{number.name} all the time, {attempt}"
+                checks.check(f"{name}: exit status 130", run.status == 130, run.said())
+                check_reports(checks, name, run, {"waits": "cancelled", "comes later": "cancelled"})
+                project.check_nothing_left(checks, name)
+
+
 def check_killed_runner(checks, options):
     """SIGKILL of the runner: shells, their children and daemons that hide die within a second."""
     with Project(options.binaries) as project:
@@ -451,9 +471,9 @@ def check_no_output(checks, options):
 def main():
     options = arguments(__doc__)
     checks = Checks()
-    for part in (check_interrupts, check_killed_runner, check_hiding, check_shells, check_few_descriptors,
-                 check_few_terminals, check_full_disk, check_vanishing_directory, check_two_runs, check_jumping_clock,
-                 check_no_output):
+    for part in (check_interrupts, check_impatience, check_killed_runner, check_hiding, check_shells,
+                 check_few_descriptors, check_few_terminals, check_full_disk, check_vanishing_directory,
+                 check_two_runs, check_jumping_clock, check_no_output):
         try:
             part(checks, options)
         except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:

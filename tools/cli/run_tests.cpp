@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <set>
 #include <unistd.h>
@@ -204,6 +205,16 @@ int finish(const run::SuiteResult& result, const RunDirectory& directory, int jo
     return !written && status == kSuccess ? kUsage : status;
 }
 
+/// The exit status tells how the run ended. A signal that comes when its loop is gone, with all tests ended and
+/// all reports written, would put itself in its place.
+void hold_interrupts() {
+    sigset_t interrupts;
+    ::sigemptyset(&interrupts);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        ::sigaddset(&interrupts, signal);
+    ::pthread_sigmask(SIG_BLOCK, &interrupts, nullptr);
+}
+
 }  // namespace
 
 int run_tests(const RunOptions& options) {
@@ -234,6 +245,7 @@ int run_tests(const RunOptions& options) {
     auto result = run::run_suite(**loop, *suite->program, suite->tests, *settings, *progress);
     auto status = finish(result, *directory, settings->jobs, suite_name(suite->project), options);
     tell_others(*suite, result, *selection, *directory);
+    hold_interrupts();
     return status;
 }
 
