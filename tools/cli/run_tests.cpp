@@ -205,8 +205,8 @@ int finish(const run::SuiteResult& result, const RunDirectory& directory, int jo
     return !written && status == kSuccess ? kUsage : status;
 }
 
-/// The exit status tells how the run ended. A signal that comes when its loop is gone, with all tests ended and
-/// all reports written, would put itself in its place.
+/// The exit status tells how the run ended. A signal that comes when its loop is gone, with all tests ended
+/// and all reports written, would put itself in its place.
 void hold_interrupts() {
     sigset_t interrupts;
     ::sigemptyset(&interrupts);
