@@ -64,6 +64,12 @@ std::vector<fs::path> candidates(const fs::path& out) {
     return others;
 }
 
+/// The part of a run directory's name that tells when it was made, to the second.
+std::string time_of_name(const fs::path& directory) {
+    const auto name = directory.filename().string();
+    return name.substr(0, name.rfind('-'));
+}
+
 void leave_out_parts(std::vector<PastRun>& runs) {
     std::unordered_set<std::string> parts;
     for (const auto& run : runs)
@@ -110,12 +116,15 @@ Result<PastRun> read_past_run(const fs::path& directory) {
 History read_history(const fs::path& root, std::size_t last) {
     History history;
     std::size_t named = 0;
+    std::string time_of_last;
     for (const auto& directory : candidates(root / "relux" / "out")) {
         const bool is_named = directory.filename().string().starts_with(kRunPrefix);
-        if (is_named && named == last) break;
+        // Those of one second are in no order by name; they are put in order, and cut off, below.
+        if (is_named && named >= last && time_of_name(directory) != time_of_last) break;
         auto run = read_past_run(directory);
         if (run) {
             history.runs.push_back(std::move(*run));
+            if (is_named) time_of_last = time_of_name(directory);
             named += is_named;
         } else {
             history.skipped.push_back(directory.string() + ": " + run.error().message);

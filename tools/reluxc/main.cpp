@@ -2,6 +2,7 @@
 #include "tools/cli/check_command.h"
 #include "tools/cli/dump_command.h"
 #include "tools/cli/explain_command.h"
+#include "tools/cli/manual_command.h"
 #include "tools/reluxc/build.h"
 
 int main(int argument_count, char** arguments) {
@@ -11,5 +12,8 @@ int main(int argument_count, char** arguments) {
     DumpCommand dump("reluxc");
     ExplainCommand explain("reluxc");
     const ProgramInfo info{"reluxc", "Compiles Relux suites to bytecode", "  reluxc build -o suite.rxb"};
-    return run_program(info, {&build, &check, &dump, &explain}, argument_count, arguments);
+    std::vector<Command*> commands = {&build, &check, &dump, &explain};
+    ManualCommand manual(info, commands);
+    commands.push_back(&manual);
+    return run_program(info, commands, argument_count, arguments);
 }

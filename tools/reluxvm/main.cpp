@@ -1,4 +1,5 @@
 // reluxvm, the machine.
+#include "tools/cli/manual_command.h"
 #include "tools/cli/run_command.h"
 #include "tools/reluxvm/verify.h"
 
@@ -7,5 +8,8 @@ int main(int argument_count, char** arguments) {
     RunCommand run("reluxvm");
     VerifyCommand verify;
     const ProgramInfo info{"reluxvm", "Runs compiled Relux suites", "  reluxvm run suite.rxb -j 4"};
-    return run_program(info, {&run, &verify}, argument_count, arguments);
+    std::vector<Command*> commands = {&run, &verify};
+    ManualCommand manual(info, commands);
+    commands.push_back(&manual);
+    return run_program(info, commands, argument_count, arguments);
 }
