@@ -26,22 +26,6 @@ std::size_t count(std::string_view text, std::string_view part) {
     return times;
 }
 
-Result<Pcre2Pointer<pcre2_code>> compile(std::string_view text, std::uint32_t more_options) {
-    Pcre2Pointer<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
-    pcre2_set_newline(context.get(), PCRE2_NEWLINE_ANYCRLF);
-    int error = 0;
-    PCRE2_SIZE offset = 0;
-    Pcre2Pointer<pcre2_code> code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                                                kCompileOptions | more_options, &error, &offset,
-                                                context.get()));
-    if (code) return code;
-    std::array<PCRE2_UCHAR, 256> message{};
-    pcre2_get_error_message(error, message.data(), message.size());
-    return Error{
-        std::string(reinterpret_cast<const char*>(message.data())) + " at offset " + std::to_string(offset),
-        static_cast<int>(offset)};
-}
-
 /// Where the pattern proper begins, after `(*UTF)` and its like, which must stand first.
 std::size_t after_start_verbs(std::string_view text) {
     constexpr std::array<std::string_view, 20> kVerbs{"UTF",
@@ -74,6 +58,34 @@ std::size_t after_start_verbs(std::string_view text) {
         at = end + 1;
     }
     return at;
+}
+
+/// Takes `(*NO_JIT)` out of the verbs at the start: it says nothing about what matches, and PCRE2's
+/// interpreter differs from JIT in what it makes of an invalid byte at the end of what has arrived.
+std::string with_jit(std::string_view text) {
+    constexpr std::string_view kVerb = "(*NO_JIT)";
+    std::string kept(text);
+    for (auto at = kept.find(kVerb); at < after_start_verbs(kept); at = kept.find(kVerb))
+        kept.erase(at, kVerb.size());
+    return kept;
+}
+
+Result<Pcre2Pointer<pcre2_code>> compile(std::string_view given, std::uint32_t more_options) {
+    Pcre2Pointer<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
+    pcre2_set_newline(context.get(), PCRE2_NEWLINE_ANYCRLF);
+    int error = 0;
+    PCRE2_SIZE offset = 0;
+    const auto text = with_jit(given);
+    Pcre2Pointer<pcre2_code> code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
+                                                kCompileOptions | more_options, &error, &offset,
+                                                context.get()));
+    if (code) return code;
+    offset += given.size() - text.size();
+    std::array<PCRE2_UCHAR, 256> message{};
+    pcre2_get_error_message(error, message.data(), message.size());
+    return Error{
+        std::string(reinterpret_cast<const char*>(message.data())) + " at offset " + std::to_string(offset),
+        static_cast<int>(offset)};
 }
 
 /// True where the text has anything that might call a group: too many are harmless.
