@@ -83,8 +83,8 @@ run::SuiteResult ScriptedSuite::run(std::string_view source) {
     std::vector<run::TestCase> tests;
     for (const auto& test : module->code.tests) {
         run::TestCase test_case;
-        test_case.module = module;
-        test_case.test = &test;
+        test_case.module = module->code.name;
+        test_case.number = static_cast<std::uint32_t>(tests.size());
         test_case.path = "main.relux";
         test_case.name = module->string(module->code.scopes[test.scope].name);
         test_case.log_directory = "logs/relux/tests/main/" + slug(test_case.name);

@@ -1,4 +1,5 @@
-// The hidden `manual` of each program: manual pages from the same declarations as the parser's and the help's.
+// The hidden `manual` of each program: manual pages from the same declarations as the parser's and the
+// help's.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,9 @@ class ManualCommand final : public Command {
     ManualCommand(const ProgramInfo& info, std::vector<Command*> commands);
     std::string_view name() const override { return "manual"; }
     std::string_view description() const override { return "Write the manual pages"; }
-    std::string_view example() const override { return "  relux manual --output docs/man  # or reluxc, reluxvm"; }
+    std::string_view example() const override {
+        return "  relux manual --output docs/man  # or reluxc, reluxvm";
+    }
     bool hidden() const override { return true; }
     void declare(CommandLine& line) override;
     int execute() override;

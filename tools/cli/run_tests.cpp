@@ -148,7 +148,7 @@ int list_tests(const RunnableSuite& suite) {
     std::string lines;
     bool whole = true;
     for (const auto& test : suite.tests) {
-        whole &= test.module != nullptr;
+        whole &= !test.module.empty();
         lines += visible(test_key(test.path, test.name), false) + "\n";
     }
     print_error(suite.diagnostics);

@@ -2,6 +2,7 @@
 #include "tools/cli/suite_source.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "tools/cli/compilation.h"
@@ -16,25 +17,26 @@ namespace {
 
 class TestCaseBuilder {
   public:
-    void add_tests(const exec::LinkedModule& module) {
-        for (const auto& test : module.code.tests) {
-            auto name = std::string(module.string(module.code.scopes[test.scope].name));
-            auto directory = unique_directory(module.code.name, name);
-            cases_.push_back({&module, &test, test_path(module.code.name), name, directory, ""});
+    void add_tests(const TestModule& module) {
+        const auto path = test_path(module.name);
+        const auto logs = log_directory(module.name) + "/";
+        for (std::uint32_t number = 0; number < module.tests.size(); ++number) {
+            const auto& name = module.tests[number];
+            cases_.push_back({module.name, number, path, name, unique_directory(logs, name), {}, {}});
         }
     }
 
     void add_invalid(const compiler::InvalidTest& invalid) {
-        cases_.push_back({nullptr, nullptr, test_path(invalid.module), invalid.name, "", invalid.reason});
+        cases_.push_back({{}, 0, test_path(invalid.module), invalid.name, {}, invalid.reason, {}});
     }
 
     std::vector<run::TestCase> take() { return std::move(cases_); }
 
   private:
     // "a b" and "a-b" are two tests with one slug.
-    std::string unique_directory(const std::string& module, const std::string& name) {
+    std::string unique_directory(const std::string& logs, const std::string& name) {
         auto last = slug(name);
-        auto directory = log_directory(module) + "/" + (last.empty() ? "test" : last);
+        auto directory = logs + (last.empty() ? "test" : last);
         auto candidate = directory;
         for (int number = 2; !directories_.insert(candidate).second; ++number) {
             candidate = directory + "-" + std::to_string(number);
@@ -49,7 +51,7 @@ class TestCaseBuilder {
 void set_environment(RunnableSuite& suite, EnvironmentLayers&& environment) {
     suite.environment.emplace(std::move(environment));
     for (auto& test : suite.tests) {
-        if (test.module != nullptr) test.environment = &suite.environment->of_module(test.module->code.name);
+        if (!test.module.empty()) test.environment = &suite.environment->of_module(test.module);
     }
 }
 
@@ -63,26 +65,46 @@ std::vector<fs::path> files_of(const Project& project, const std::vector<std::st
 
 }  // namespace
 
-std::vector<run::TestCase> make_test_cases(const exec::Program& program,
-                                           const std::vector<std::string>& files,
-                                           const std::vector<std::string>& test_modules,
+std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files,
+                                           const std::vector<TestModule>& valid,
                                            const std::vector<compiler::InvalidTest>& invalid) {
+    std::unordered_map<std::string_view, const TestModule*> valid_by_name;
+    for (const auto& module : valid)
+        valid_by_name.emplace(module.name, &module);
+    std::unordered_set<std::string_view> unplaced;
+    for (const auto& test : invalid)
+        unplaced.insert(test.module);
     TestCaseBuilder builder;
-    std::vector<bool> placed(invalid.size(), false);
     for (const auto& file : files) {
-        for (std::size_t i = 0; i < invalid.size(); ++i) {
-            if (invalid[i].module != file) continue;
-            builder.add_invalid(invalid[i]);
-            placed[i] = true;
+        if (unplaced.contains(file)) {
+            for (const auto& test : invalid) {
+                if (test.module == file) builder.add_invalid(test);
+            }
+            unplaced.erase(file);
         }
-        bool valid = std::find(test_modules.begin(), test_modules.end(), file) != test_modules.end();
-        const auto* module = valid ? program.find_module(file) : nullptr;
-        if (module != nullptr) builder.add_tests(*module);
+        const auto found = valid_by_name.find(file);
+        if (found != valid_by_name.end()) builder.add_tests(*found->second);
     }
-    for (std::size_t i = 0; i < invalid.size(); ++i) {
-        if (!placed[i]) builder.add_invalid(invalid[i]);
+    for (const auto& test : invalid) {
+        if (unplaced.contains(test.module)) builder.add_invalid(test);
     }
     return builder.take();
+}
+
+std::vector<TestModule> test_modules_of(const std::vector<bytecode::Module>& modules,
+                                        const std::vector<std::string>& names) {
+    std::vector<TestModule> tests;
+    for (const auto& name : names) {
+        const auto found = std::lower_bound(
+            modules.begin(), modules.end(), name,
+            [](const bytecode::Module& module, const std::string& wanted) { return module.name < wanted; });
+        if (found == modules.end() || found->name != name) continue;
+        TestModule module{name, {}};
+        for (const auto& test : found->tests)
+            module.tests.push_back(found->strings[found->scopes[test.scope].name]);
+        tests.push_back(std::move(module));
+    }
+    return tests;
 }
 
 bool is_archive(const fs::path& path) {
@@ -98,13 +120,14 @@ Result<RunnableSuite> suite_from_sources(const std::optional<fs::path>& manifest
     auto compiled = compile_project(selection->project, selection->files, *environment);
     RunnableSuite suite;
     suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
+    const auto test_modules = test_modules_of(compiled.modules, compiled.test_modules);
     auto program = exec::Program::link(std::move(compiled.modules));
     if (!program) return program.error();
     std::vector<std::string> names;
     for (const auto& file : selection->files)
         names.push_back(module_name(selection->project.root, file));
     suite.program = std::move(*program);
-    suite.tests = make_test_cases(*suite.program, names, compiled.test_modules, compiled.invalid);
+    suite.tests = make_test_cases(names, test_modules, compiled.invalid);
     suite.project = std::move(selection->project);
     set_environment(suite, std::move(*environment));
     return suite;
@@ -142,11 +165,12 @@ Result<RunnableSuite> suite_from_archive(const std::optional<fs::path>& manifest
     if (!project) return project.error();
     auto environment = EnvironmentLayers::read(project->root, files_of(*project, archive->tests));
     if (!environment) return environment.error();
+    const auto test_modules = test_modules_of(archive->modules, archive->tests);
     auto program = exec::Program::link(std::move(archive->modules));
     if (!program) return Error{archive_file.string() + ": " + program.error().message};
     RunnableSuite suite;
     suite.program = std::move(*program);
-    suite.tests = make_test_cases(*suite.program, archive->tests, archive->tests, {});
+    suite.tests = make_test_cases(archive->tests, test_modules, {});
     suite.project = std::move(*project);
     set_environment(suite, std::move(*environment));
     return suite;

@@ -22,8 +22,8 @@ struct RunnableSuite {
     Project project;
     std::optional<EnvironmentLayers> environment;  ///< never empty; test cases point into it
     std::unique_ptr<exec::Program> program;
-    std::vector<run::TestCase> tests;  ///< point into `program`
-    std::string diagnostics;           ///< errors of invalid files, rendered
+    std::vector<run::TestCase> tests;
+    std::string diagnostics;  ///< errors of invalid files, rendered
 };
 
 bool is_archive(const std::filesystem::path& path);
@@ -45,11 +45,20 @@ Result<RunnableSuite> suite_from_archive(const std::optional<std::filesystem::pa
 Result<Project> project_of_archive(const std::optional<std::filesystem::path>& manifest,
                                    const bytecode::Archive& archive);
 
-/// One case per test: those of `test_modules` in order, and each invalid one in the place of its file in
-/// `files`. `files` are module names; log directories are unique.
-std::vector<run::TestCase> make_test_cases(const exec::Program& program,
-                                           const std::vector<std::string>& files,
-                                           const std::vector<std::string>& test_modules,
+/// The tests of one file, by name, in the order of the file.
+struct TestModule {
+    std::string name;
+    std::vector<std::string> tests;
+};
+
+/// One case per test: those of `valid`, and each invalid one in the place of its file in `files`. `files` are
+/// module names; log directories are unique.
+std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files,
+                                           const std::vector<TestModule>& valid,
                                            const std::vector<compiler::InvalidTest>& invalid);
+
+/// `modules` are sorted by name; `names` are those whose tests are wanted.
+std::vector<TestModule> test_modules_of(const std::vector<bytecode::Module>& modules,
+                                        const std::vector<std::string>& names);
 
 }  // namespace relux::cli

@@ -29,25 +29,61 @@ LinkedModule::~LinkedModule() {
         Value::release_immortal(pattern);
 }
 
-const LinkedModule* Program::find_module(std::string_view name) const {
-    auto found = std::lower_bound(
-        modules_.begin(), modules_.end(), name,
-        [](const auto& module, std::string_view wanted) { return module->code.name < wanted; });
-    return found != modules_.end() && (*found)->code.name == name ? found->get() : nullptr;
-}
+/// What the modules that are loaded define.
+class SymbolTable {
+  public:
+    void add(const LinkedModule& module) {
+        for (const auto& function : module.code.functions) {
+            functions_[{module.code.name, module.string(function.name), function.parameters.size()}] = {
+                &module, &function};
+        }
+        for (const auto& effect : module.code.effects) {
+            EffectTarget target{&module, &effect};
+            effects_[{module.code.name, target.name()}] = target;
+        }
+    }
+    const FunctionTarget* function(std::string_view module, std::string_view name, std::size_t arity) const {
+        const auto found = functions_.find({module, name, arity});
+        return found == functions_.end() ? nullptr : &found->second;
+    }
+    const EffectTarget* effect(std::string_view module, std::string_view name) const {
+        const auto found = effects_.find({module, name});
+        return found == effects_.end() ? nullptr : &found->second;
+    }
+
+  private:
+    std::map<std::tuple<std::string_view, std::string_view, std::size_t>, FunctionTarget> functions_;
+    std::map<std::pair<std::string_view, std::string_view>, EffectTarget> effects_;
+};
 
 namespace {
 
-/// Resolves the tables of all modules; the first fault stops it.
+/// The module that a reference is about.
+std::string_view home(const LinkedModule& module, bytecode::StringIndex name) {
+    return name == kNone ? std::string_view(module.code.name) : module.string(name);
+}
+
+std::string function_text(const LinkedModule& module, const bytecode::FunctionRef& reference) {
+    return "function " + std::string(module.string(reference.name)) + "/" + std::to_string(reference.arity);
+}
+
+std::string effect_text(const LinkedModule& module, const bytecode::EffectRef& reference) {
+    return "effect " + std::string(module.string(reference.name));
+}
+
+/// Resolves the tables of modules that have just been loaded, with all that they refer to; the first fault
+/// stops it.
 class Linker {
   public:
-    explicit Linker(std::vector<std::unique_ptr<LinkedModule>>& modules) : modules_(modules) {}
+    Linker(const std::vector<LinkedModule*>& modules, SymbolTable& symbols)
+        : modules_(modules), symbols_(symbols) {}
 
     Status link() {
-        index();
-        for (auto& module : modules_)
+        for (const auto* module : modules_)
+            symbols_.add(*module);
+        for (auto* module : modules_)
             resolve(*module);
-        for (auto& module : modules_) {
+        for (const auto* module : modules_) {
             if (!error_.empty()) break;
             for (const auto& chunk : module->code.chunks)
                 check_purity(*module, chunk);
@@ -63,48 +99,28 @@ class Linker {
         if (error_.empty()) error_ = module.code.name + ": " + what;
     }
 
-    void index() {
-        for (const auto& module : modules_) {
-            for (const auto& function : module->code.functions) {
-                functions_[{module->code.name, module->string(function.name), function.parameters.size()}] = {
-                    module.get(), &function};
-            }
-            for (const auto& effect : module->code.effects) {
-                EffectTarget target{module.get(), &effect};
-                effects_[{module->code.name, target.name()}] = target;
-            }
-        }
-    }
-
-    /// The module that a reference is about.
-    static std::string_view home(const LinkedModule& module, bytecode::StringIndex name) {
-        return name == kNone ? std::string_view(module.code.name) : module.string(name);
-    }
-
     void resolve(LinkedModule& module) {
         for (const auto& text : module.code.strings)
             module.constants.push_back(Value::immortal(text));
         for (const auto& text : module.code.patterns)
             module.patterns.push_back(Value::immortal(text));
         for (const auto& reference : module.code.function_refs) {
-            auto found = functions_.find(
-                {home(module, reference.module), module.string(reference.name), reference.arity});
-            if (found == functions_.end()) {
-                missing(module,
-                        "function " + std::string(module.string(reference.name)) + "/" +
-                            std::to_string(reference.arity),
-                        reference.module);
+            const auto* found = symbols_.function(home(module, reference.module),
+                                                  module.string(reference.name), reference.arity);
+            if (found == nullptr) {
+                missing(module, function_text(module, reference), reference.module);
                 return;
             }
-            module.functions.push_back(found->second);
+            module.functions.push_back(*found);
         }
         for (const auto& reference : module.code.effect_refs) {
-            auto found = effects_.find({home(module, reference.module), module.string(reference.name)});
-            if (found == effects_.end()) {
-                missing(module, "effect " + std::string(module.string(reference.name)), reference.module);
+            const auto* found =
+                symbols_.effect(home(module, reference.module), module.string(reference.name));
+            if (found == nullptr) {
+                missing(module, effect_text(module, reference), reference.module);
                 return;
             }
-            module.effects.push_back(found->second);
+            module.effects.push_back(*found);
         }
         for (const auto& reference : module.code.native_refs) {
             const auto* native = find_native(module.string(reference.name), reference.arity);
@@ -118,11 +134,8 @@ class Linker {
     }
 
     void missing(const LinkedModule& module, const std::string& what, bytecode::StringIndex home_name) {
-        auto where = std::string(home(module, home_name));
-        bool loaded = std::any_of(modules_.begin(), modules_.end(),
-                                  [&](const auto& m) { return m->code.name == where; });
-        fail(module, "refers to " + what + " of " + where +
-                         (loaded ? ", which does not define it" : ", which is not in the program"));
+        fail(module, "refers to " + what + " of " + std::string(home(module, home_name)) +
+                         ", which does not define it");
     }
 
     /// A pure chunk calls only what is pure.
@@ -188,18 +201,26 @@ class Linker {
     }
 
     /// Takes away, one after the other, the effects that start nothing that is left; what remains is a cycle
-    /// or starts one.
+    /// or starts one. Effects that were linked before start none of these.
     void check_effect_cycles() {
         std::map<const bytecode::Effect*, std::size_t> waiting;
         std::map<const bytecode::Effect*, std::vector<EffectTarget>> starters;
-        std::vector<EffectTarget> ready;
-        for (const auto& [name, target] : effects_) {
-            const auto& starts = target.scope().starts;
-            waiting[target.effect] = starts.size();
-            if (starts.empty()) ready.push_back(target);
-            for (const auto& start : starts) {
-                starters[target.module->effects[start.effect].effect].push_back(target);
+        std::vector<EffectTarget> all;
+        for (const auto* module : modules_) {
+            for (const auto& effect : module->code.effects) {
+                all.push_back({module, &effect});
+                waiting[&effect] = 0;
             }
+        }
+        std::vector<EffectTarget> ready;
+        for (const auto& target : all) {
+            for (const auto& start : target.scope().starts) {
+                const auto* started = target.module->effects[start.effect].effect;
+                if (!waiting.contains(started)) continue;
+                ++waiting[target.effect];
+                starters[started].push_back(target);
+            }
+            if (waiting[target.effect] == 0) ready.push_back(target);
         }
         while (!ready.empty()) {
             auto done = ready.back();
@@ -208,7 +229,7 @@ class Linker {
                 if (--waiting[starter.effect] == 0) ready.push_back(starter);
             }
         }
-        for (const auto& [name, target] : effects_) {
+        for (const auto& target : all) {
             if (waiting[target.effect] > 0) {
                 fail(*target.module,
                      "effect " + std::string(target.name()) + " is started by effects that it starts");
@@ -217,29 +238,114 @@ class Linker {
         }
     }
 
-    std::vector<std::unique_ptr<LinkedModule>>& modules_;
-    std::map<std::tuple<std::string_view, std::string_view, std::size_t>, FunctionTarget> functions_;
-    std::map<std::pair<std::string_view, std::string_view>, EffectTarget> effects_;
+    const std::vector<LinkedModule*>& modules_;
+    SymbolTable& symbols_;
     std::string error_;
+};
+
+/// Modules that are all there.
+class ModulesInMemory final : public ModuleSource {
+  public:
+    explicit ModulesInMemory(std::vector<bytecode::Module> modules) : modules_(std::move(modules)) {
+        for (const auto& module : modules_)
+            names_.push_back(module.name);
+    }
+    const std::vector<std::string>& names() const override { return names_; }
+    Result<bytecode::Module> load(std::size_t number) override { return std::move(modules_[number]); }
+
+  private:
+    std::vector<bytecode::Module> modules_;
+    std::vector<std::string> names_;
 };
 
 }  // namespace
 
+Program::Program(std::unique_ptr<ModuleSource> source)
+    : source_(std::move(source)),
+      modules_(source_->names().size()),
+      symbols_(std::make_unique<SymbolTable>()) {}
+
+Program::~Program() = default;
+
+std::unique_ptr<Program> Program::open(std::unique_ptr<ModuleSource> source) {
+    return std::unique_ptr<Program>(new Program(std::move(source)));
+}
+
 Result<std::unique_ptr<Program>> Program::link(std::vector<bytecode::Module> modules) {
     std::sort(modules.begin(), modules.end(),
               [](const auto& left, const auto& right) { return left.name < right.name; });
-    auto program = std::make_unique<Program>();
-    for (auto& module : modules) {
-        if (!program->modules_.empty() && program->modules_.back()->code.name == module.name) {
-            return Error{"two modules are called " + module.name};
-        }
-        auto linked = std::make_unique<LinkedModule>();
-        linked->number = static_cast<std::uint32_t>(program->modules_.size());
-        linked->code = std::move(module);
-        program->modules_.push_back(std::move(linked));
+    for (std::size_t i = 1; i < modules.size(); ++i) {
+        if (modules[i - 1].name == modules[i].name) return Error{"two modules are called " + modules[i].name};
     }
-    if (auto status = Linker(program->modules_).link(); !status) return status.error();
+    auto program = open(std::make_unique<ModulesInMemory>(std::move(modules)));
+    const std::vector<std::string> names = program->source_->names();
+    for (const auto& name : names) {
+        if (const auto loaded = program->load(name); !loaded) return loaded.error();
+    }
     return program;
+}
+
+std::optional<std::size_t> Program::number_of(std::string_view name) const {
+    const auto& names = source_->names();
+    const auto found = std::lower_bound(names.begin(), names.end(), name);
+    if (found == names.end() || *found != name) return std::nullopt;
+    return static_cast<std::size_t>(found - names.begin());
+}
+
+const LinkedModule* Program::find_module(std::string_view name) const {
+    const auto number = number_of(name);
+    return number ? modules_[*number].get() : nullptr;
+}
+
+/// The module and those that it refers to, however far, as far as they are not loaded yet.
+Result<std::vector<LinkedModule*>> Program::read_with_references(std::size_t number) {
+    std::vector<LinkedModule*> read;
+    std::vector<std::size_t> wanted = {number};
+    while (!wanted.empty()) {
+        const auto next = wanted.back();
+        wanted.pop_back();
+        if (modules_[next] != nullptr) continue;
+        auto code = source_->load(next);
+        if (!code) return code.error();
+        auto linked = std::make_unique<LinkedModule>();
+        linked->number = static_cast<std::uint32_t>(next);
+        linked->code = std::move(*code);
+        const auto& module = *linked;
+        modules_[next] = std::move(linked);
+        read.push_back(modules_[next].get());
+        // The text is made only where it is needed.
+        auto want = [&](bytecode::StringIndex home_name, auto&& describe) -> Status {
+            if (home_name == kNone) return Done{};
+            const auto home_number = number_of(module.string(home_name));
+            if (!home_number) {
+                return Error{module.code.name + ": refers to " + describe() + " of " +
+                             std::string(module.string(home_name)) + ", which is not in the program"};
+            }
+            wanted.push_back(*home_number);
+            return Done{};
+        };
+        for (const auto& reference : module.code.function_refs) {
+            auto there = want(reference.module, [&] { return function_text(module, reference); });
+            if (!there) return there.error();
+        }
+        for (const auto& reference : module.code.effect_refs) {
+            auto there = want(reference.module, [&] { return effect_text(module, reference); });
+            if (!there) return there.error();
+        }
+    }
+    return read;
+}
+
+Result<const LinkedModule*> Program::load(std::string_view name) {
+    if (!error_.empty()) return Error{error_};
+    const auto number = number_of(name);
+    if (!number) return Error{"the program has no module " + std::string(name)};
+    if (modules_[*number] != nullptr) return modules_[*number].get();
+    auto read = read_with_references(*number);
+    Status linked = read ? Linker(*read, *symbols_).link() : Status(read.error());
+    if (linked) return modules_[*number].get();
+    error_ = linked.error().message;
+    return linked.error();
 }
 
 }  // namespace relux::exec

@@ -1,10 +1,11 @@
-// A linked suite: verified modules with every reference by name turned into a pointer. Immutable after link,
-// so any number of loop threads may run it. It must outlive every Value that a run of it has made, because
-// constants are shared without being counted.
+// A linked suite: verified modules with every reference by name turned into a pointer. A module that is
+// loaded stays as it is, so any number of fibers may run it. A program must outlive every Value that a run of
+// it has made, because constants are shared without being counted.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 namespace relux::exec {
 
 struct LinkedModule;
+class SymbolTable;
 
 struct FunctionTarget {
     const LinkedModule* module = nullptr;
@@ -35,7 +37,7 @@ struct EffectTarget {
 /// A module and, index by index, what its tables refer to.
 struct LinkedModule {
     bytecode::Module code;
-    std::uint32_t number = 0;               ///< position in Program::modules
+    std::uint32_t number = 0;               ///< position among the program's modules, by name
     std::vector<Value> constants;           ///< code.strings, immortal
     std::vector<Value> patterns;            ///< code.patterns, immortal
     std::vector<FunctionTarget> functions;  ///< for code.function_refs
@@ -50,18 +52,42 @@ struct LinkedModule {
     std::string_view string(bytecode::StringIndex index) const { return code.strings[index]; }
 };
 
+/// Where the modules of a program come from when they are first needed.
+class ModuleSource {
+  public:
+    virtual ~ModuleSource() = default;
+    /// Sorted, each once; the same as long as the source lives.
+    virtual const std::vector<std::string>& names() const = 0;
+    /// The module of that number, which has passed the verifier. Asked once for each.
+    virtual Result<bytecode::Module> load(std::size_t number) = 0;
+};
+
 class Program {
   public:
     /// Links modules that have passed the verifier. A reference that nothing satisfies is an error naming
     /// both ends.
     static Result<std::unique_ptr<Program>> link(std::vector<bytecode::Module> modules);
+    /// A program whose modules are loaded when they are asked for.
+    static std::unique_ptr<Program> open(std::unique_ptr<ModuleSource> source);
+    ~Program();
 
+    /// The module of that name, loaded and linked with all that it refers to. The error names the module that
+    /// can't be loaded, or both ends of a reference that nothing satisfies; it is the same every time.
+    Result<const LinkedModule*> load(std::string_view name);
+    /// By name; null: not loaded yet.
     const std::vector<std::unique_ptr<LinkedModule>>& modules() const { return modules_; }
-    /// Null when there is none of that name.
+    /// Null unless it is loaded.
     const LinkedModule* find_module(std::string_view name) const;
 
   private:
-    std::vector<std::unique_ptr<LinkedModule>> modules_;  ///< sorted by name
+    explicit Program(std::unique_ptr<ModuleSource> source);
+    std::optional<std::size_t> number_of(std::string_view name) const;
+    Result<std::vector<LinkedModule*>> read_with_references(std::size_t number);
+
+    std::unique_ptr<ModuleSource> source_;
+    std::vector<std::unique_ptr<LinkedModule>> modules_;  ///< as the names of the source; null: not loaded
+    std::unique_ptr<SymbolTable> symbols_;                ///< of the modules that are loaded
+    std::string error_;                                   ///< the first, after which nothing can be loaded
 };
 
 }  // namespace relux::exec

@@ -27,9 +27,10 @@ report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<Tes
 /// The tests of one run on one loop: `jobs` workers take them in order.
 class SuiteRun final : public RunMonitor {
   public:
-    SuiteRun(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
+    SuiteRun(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
              const RunSettings& settings, RunListener& listener)
-        : tests_(tests),
+        : program_(program),
+          tests_(tests),
           settings_(settings),
           listener_(listener),
           ports_(settings.port_range_start, settings.port_range_end),
@@ -94,7 +95,7 @@ class SuiteRun final : public RunMonitor {
         result.path = test.path;
         result.name = test.name;
         result.log_directory = test.log_directory;
-        if (test.module == nullptr) {
+        if (test.module.empty()) {
             result.outcome = OutcomeKind::Invalid;
             result.skip_reason = test.invalid_reason;
         } else if (!stopped_because_.empty()) {
@@ -105,7 +106,12 @@ class SuiteRun final : public RunMonitor {
             result.failure = std::move(failure);
         } else {
             listener_.on_test_started(test);
-            co_await run_attempts(test, result);
+            if (const auto module = program_.load(test.module)) {
+                co_await run_attempts(test, **module, result);
+            } else {
+                result.outcome = OutcomeKind::Invalid;
+                result.skip_reason = module.error().message;
+            }
         }
         listener_.on_test_finished(test, result);
         if (settings_.fail_fast &&
@@ -114,7 +120,7 @@ class SuiteRun final : public RunMonitor {
         }
     }
 
-    io::Task<void> run_attempts(const TestCase& test, TestResult& result) {
+    io::Task<void> run_attempts(const TestCase& test, const exec::LinkedModule& module, TestResult& result) {
         const auto path = result.path;
         const auto name = result.name;
         const auto log_directory = result.log_directory;
@@ -130,7 +136,7 @@ class SuiteRun final : public RunMonitor {
             if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
             bool flaky = false;
             {
-                TestRun run(resources_, test, std::move(directory),
+                TestRun run(resources_, test, module, std::move(directory),
                             std::pow(settings_.flaky_multiplier, attempt));
                 running_.push_back(&run);
                 co_await run.run(result, flaky);
@@ -166,6 +172,7 @@ class SuiteRun final : public RunMonitor {
         }
     }
 
+    exec::Program& program_;
     const std::vector<TestCase>& tests_;
     const RunSettings& settings_;
     RunListener& listener_;
@@ -183,7 +190,7 @@ class SuiteRun final : public RunMonitor {
 
 }  // namespace
 
-SuiteResult run_suite(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
+SuiteResult run_suite(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
                       const RunSettings& settings, RunListener& listener) {
     SuiteRun suite(loop, program, tests, settings, listener);
     return suite.run();

@@ -19,8 +19,8 @@ namespace relux::run {
 
 /// One test to run, or one that is known not to be runnable.
 struct TestCase {
-    const exec::LinkedModule* module = nullptr;  ///< null: invalid, `invalid_reason` says why
-    const bytecode::Test* test = nullptr;
+    std::string module;         ///< of the program, by name; empty: invalid, `invalid_reason` says why
+    std::uint32_t number = 0;   ///< among the module's tests
     std::string path;           ///< as TestResult::path
     std::string name;           ///< as written
     std::string log_directory;  ///< below the run directory: `logs/relux/tests/tasks/smoke/task-crud`
@@ -72,9 +72,10 @@ struct SuiteResult {
     MatchMargins margins;  ///< points into the program
 };
 
-/// Runs to the end, through interrupts and time-outs; when it returns, no process that a test started is left
-/// and every log is written.
-SuiteResult run_suite(io::Loop& loop, const exec::Program& program, const std::vector<TestCase>& tests,
+/// Modules are loaded as their tests start; a test whose module can't be is invalid. Runs to the end, through
+/// interrupts and time-outs; when it returns, no process that a test started is left and every log is
+/// written.
+SuiteResult run_suite(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
                       const RunSettings& settings, RunListener& listener);
 
 }  // namespace relux::run

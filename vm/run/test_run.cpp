@@ -30,9 +30,12 @@ class ShellUse {
 
 }  // namespace
 
-TestRun::TestRun(RunResources& resources, const TestCase& test, std::filesystem::path log_directory,
-                 double attempt_multiplier)
-    : test_case_(test), context_(resources, std::move(log_directory), attempt_multiplier, test.environment) {
+TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module,
+                 std::filesystem::path log_directory, double attempt_multiplier)
+    : test_case_(test),
+      module_(module),
+      test_(module.code.tests[test.number]),
+      context_(resources, std::move(log_directory), attempt_multiplier, test.environment) {
     auto& environment = context_.environment();
     const auto& settings = context_.settings();
     environment.set("__RELUX", settings.program);
@@ -42,8 +45,7 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, std::filesystem:
     environment.set("__RELUX_SUITE_ROOT", settings.suite_root.string());
     environment.set("__RELUX_TEST_ID", test.log_directory);
     environment.set("__RELUX_TEST_ARTIFACTS", (context_.log_directory() / "artifacts").string());
-    environment.set("__RELUX_TEST_ROOT",
-                    (settings.suite_root / test.module->code.name).parent_path().string());
+    environment.set("__RELUX_TEST_ROOT", (settings.suite_root / module.code.name).parent_path().string());
     environment.set("PS1", settings.shell.prompt);
     environment.set("PS2", "");
     environment.set("PROMPT_COMMAND", "");
@@ -104,8 +106,8 @@ void TestRun::kill() {
 }
 
 void TestRun::arm_test_timeout() {
-    const auto& module = *test_case_.module;
-    const auto& test = *test_case_.test;
+    const auto& module = module_;
+    const auto& test = test_;
     report::AppliedTimeout applied;
     if (test.timeout_kind == bytecode::TimeoutKind::None) {
         applied.written = context_.settings().timeout.test;
@@ -132,8 +134,8 @@ void TestRun::arm_test_timeout() {
 // The life of a test
 
 io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
-    const auto& module = *test_case_.module;
-    const auto& scope = module.code.scopes[test_case_.test->scope];
+    const auto& module = module_;
+    const auto& scope = module.code.scopes[test_.scope];
     const auto started = context_.loop().now();
     std::error_code error;
     std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
@@ -392,7 +394,7 @@ void TestRun::record_exposes(ScopeInstance& instance) {
 }
 
 void TestRun::write_report(report::TestResult& result, int attempt) {
-    const auto& module = *test_case_.module;
+    const auto& module = module_;
     report::mask_result(result, context_.secrets().search());
     const auto source_of = [](const exec::LinkedModule& of) {
         return report::SourceFile{of.code.name, of.code.source};
@@ -406,7 +408,7 @@ void TestRun::write_report(report::TestResult& result, int attempt) {
         attempt,
         context_.multiplier(),
         source_of(module),
-        module.code.scopes[test_case_.test->scope].span.line,
+        module.code.scopes[test_.scope].span.line,
         context_.shells(),
         {context_.environment_read().begin(), context_.environment_read().end()},
         [program, source_of](std::uint32_t number) { return source_of(*program->modules()[number - 1]); },

@@ -18,8 +18,9 @@ namespace relux::run {
 
 class TestRun {
   public:
-    TestRun(RunResources& resources, const TestCase& test, std::filesystem::path log_directory,
-            double attempt_multiplier);
+    /// `module` is that of `test`.
+    TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module,
+            std::filesystem::path log_directory, double attempt_multiplier);
     TestRun(const TestRun&) = delete;
     TestRun& operator=(const TestRun&) = delete;
 
@@ -62,6 +63,8 @@ class TestRun {
     std::vector<std::string> explain(const report::Failure& failure, const Shell& shell) const;
 
     const TestCase& test_case_;
+    const exec::LinkedModule& module_;
+    const bytecode::Test& test_;
     TestContext context_;
     std::vector<std::unique_ptr<ScopeInstance>> instances_;  ///< [0] is the test; then in order of creation
     std::unordered_map<std::string, ScopeInstance*> by_identity_;
