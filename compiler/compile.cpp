@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <map>
 #include <unistd.h>
 #include <unordered_map>
 
@@ -44,17 +45,35 @@ Result<std::string> read_disk(const std::filesystem::path& path) {
     }
 }
 
+/// What compilation has taken from outside.
+struct Inputs {
+    std::unordered_map<std::string, Hash128> files;                               ///< by path
+    std::map<std::string, std::map<std::string, bool>, std::less<>> environment;  ///< by module and name
+};
+
 /// load → parse → resolve → check.
-frontend::Program analyse(const CompileOptions& options, const std::vector<std::filesystem::path>& files) {
+frontend::Program analyse(const CompileOptions& options, const std::vector<std::filesystem::path>& files,
+                          Inputs& inputs) {
     frontend::Program program = frontend::make_program(options.edition, kBuiltins);
     frontend::LoadOptions load{options.suite_root, options.read_file, options.library_modules};
-    if (!load.read_file) load.read_file = read_disk;
+    const auto read_file = options.read_file ? options.read_file : read_disk;
+    load.read_file = [&](const std::filesystem::path& path) {
+        auto text = read_file(path);
+        if (text) inputs.files.emplace(path.string(), hash128(*text));
+        return text;
+    };
     frontend::load_modules(program, load, files);
     frontend::resolve(program);
     // Many files hold the same patterns; compiling one costs more than everything else about its line.
     std::unordered_map<std::string, Status> known;
     frontend::CheckOptions check;
-    check.environment_has = options.environment_has;
+    if (options.environment_has) {
+        check.environment_has = [&](std::string_view name, std::string_view module) {
+            const bool set = options.environment_has(name, module);
+            inputs.environment[std::string(module)].emplace(name, set);
+            return set;
+        };
+    }
     check.check_regex = [&known](std::string_view text) -> Status {
         auto it = known.find(std::string(text));
         if (it == known.end()) it = known.emplace(std::string(text), match::check_regex(text)).first;
@@ -129,33 +148,57 @@ void add_invalid(const frontend::LoadedModule& module, InvalidReasons& reasons,
     if (module.syntax.tests.empty()) invalid.push_back({module.name, "", reason});
 }
 
-/// lower → registers → emit for the modules that reach no errors.
-std::vector<bytecode::Module> generate(frontend::Program& program) {
-    std::vector<bytecode::Module> modules;
-    std::vector<const frontend::LoadedModule*> origins;
+ModuleFacts facts_of(frontend::LoadedModule& module, const std::filesystem::path& root,
+                     const Inputs& inputs) {
+    ModuleFacts facts;
+    facts.name = module.name;
+    facts.source = inputs.files.at((root / module.name).string());
+    facts.interface = interface_hash(module);
+    for (frontend::LoadedModule* imported : module.imports) {
+        const bool known =
+            std::any_of(facts.imports.begin(), facts.imports.end(),
+                        [&](const ImportFact& import) { return import.name == imported->name; });
+        if (!known) facts.imports.push_back({imported->name, interface_hash(*imported)});
+    }
+    if (const auto asked = inputs.environment.find(module.name); asked != inputs.environment.end()) {
+        for (const auto& [name, set] : asked->second)
+            facts.environment.push_back({name, set});
+    }
+    facts.has_warnings = !module.sink.diagnostics().empty();
+    for (const auto& test : module.syntax.tests)
+        facts.tests.emplace_back(test.name.text);
+    return facts;
+}
+
+/// lower → registers → emit for the modules that are wanted and reach no errors.
+void generate(frontend::Program& program, const CompileOptions& options, const Inputs& inputs,
+              CompiledSuite& suite) {
+    std::vector<std::pair<bytecode::Module, frontend::LoadedModule*>> modules;
     for (frontend::LoadedModule* module : program.order) {
-        if (module->reaches_errors) continue;
-        modules.push_back(emit(lower(*module), program.edition, module->sink));
-        origins.push_back(module);
+        if (module->reaches_errors || (options.wanted && !options.wanted(module->name))) continue;
+        modules.emplace_back(emit(lower(*module), program.edition, module->sink), module);
         if (module->has_errors()) continue;  // a limit was exceeded
-        Status verified = bytecode::verify(modules.back());
+        Status verified = bytecode::verify(modules.back().first);
         RELUX_ASSERT(verified, verified.error().message.c_str());
     }
     frontend::mark_reached_errors(program);
-    std::vector<bytecode::Module> valid;
-    for (std::size_t i = 0; i < modules.size(); ++i) {
-        if (!origins[i]->reaches_errors) valid.push_back(std::move(modules[i]));
+    std::erase_if(modules, [](const auto& made) { return made.second->reaches_errors; });
+    std::sort(modules.begin(), modules.end(),
+              [](const auto& a, const auto& b) { return a.first.name < b.first.name; });
+    const auto root = frontend::absolute_path(options.suite_root);
+    for (auto& [code, module] : modules) {
+        suite.modules.push_back(std::move(code));
+        suite.facts.push_back(facts_of(*module, root, inputs));
     }
-    std::sort(valid.begin(), valid.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    return valid;
 }
 
 }  // namespace
 
 CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std::filesystem::path>& files) {
-    frontend::Program program = analyse(options, files);
+    Inputs inputs;
+    frontend::Program program = analyse(options, files, inputs);
     CompiledSuite suite;
-    suite.modules = generate(program);
+    generate(program, options, inputs, suite);
     InvalidReasons reasons(program);
     for (const frontend::LoadedModule* root : program.roots) {
         if (root->reaches_errors) {
@@ -171,7 +214,8 @@ CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std
 
 std::string dump_ir(const CompileOptions& options, const std::filesystem::path& file,
                     frontend::DiagnosticSink& sink, std::vector<std::unique_ptr<frontend::Source>>& sources) {
-    frontend::Program program = analyse(options, {file});
+    Inputs inputs;
+    frontend::Program program = analyse(options, {file}, inputs);
     std::string text;
     const frontend::LoadedModule* root = program.roots.front();
     if (!root->reaches_errors) text = ir::dump(lower(*root));

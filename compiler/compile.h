@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/module_facts.h"
 #include "frontend/diagnostic.h"
 #include "frontend/source.h"
 #include "vm/base/result.h"
@@ -27,6 +28,8 @@ struct CompileOptions {
     std::function<Result<std::string>(const std::filesystem::path&)> read_file;
     /// The import paths of the library's modules, for suggestions only; may be empty.
     std::function<std::vector<std::string>()> library_modules;
+    /// Which modules are to become bytecode, by name; empty: all. The others are only read and checked.
+    std::function<bool(std::string_view name)> wanted;
 };
 
 /// A test that cannot run because its module, or one that it reaches, has errors.
@@ -37,7 +40,8 @@ struct InvalidTest {
 };
 
 struct CompiledSuite {
-    std::vector<bytecode::Module> modules;  ///< every valid module that is reached, sorted by name
+    std::vector<bytecode::Module> modules;  ///< every valid module that is wanted, sorted by name
+    std::vector<ModuleFacts> facts;         ///< one for each of `modules`
     std::vector<std::string> test_modules;  ///< the given files that are valid, in the order given
     std::vector<InvalidTest> invalid;
     /// Own the texts that diagnostics point into.

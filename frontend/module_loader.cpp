@@ -15,10 +15,10 @@ namespace {
 class ModuleLoader {
   public:
     ModuleLoader(Program& program, const LoadOptions& options)
-        : program_(program), options_(options), root_(absolute(options.suite_root)) {}
+        : program_(program), options_(options), root_(absolute_path(options.suite_root)) {}
 
     void load_root(const std::filesystem::path& file) {
-        std::filesystem::path path = absolute(file);
+        std::filesystem::path path = absolute_path(file);
         std::string name = path.lexically_relative(root_).generic_string();
         if (name.empty()) name = path.generic_string();
         if (LoadedModule* known = find(name)) {
@@ -40,12 +40,6 @@ class ModuleLoader {
 
   private:
     enum class State : std::uint8_t { Active, Done };
-
-    static std::filesystem::path absolute(const std::filesystem::path& path) {
-        std::error_code ignored;
-        auto result = std::filesystem::absolute(path, ignored).lexically_normal();
-        return result.has_filename() ? result : result.parent_path();
-    }
 
     LoadedModule* find(std::string_view name) const {
         auto it = by_name_.find(name);
@@ -163,6 +157,12 @@ class ModuleLoader {
 };
 
 }  // namespace
+
+std::filesystem::path absolute_path(const std::filesystem::path& path) {
+    std::error_code ignored;
+    auto result = std::filesystem::absolute(path, ignored).lexically_normal();
+    return result.has_filename() ? result : result.parent_path();
+}
 
 void load_modules(Program& program, const LoadOptions& options,
                   const std::vector<std::filesystem::path>& files) {

@@ -21,6 +21,9 @@ struct LoadOptions {
     std::function<std::vector<std::string>()> library_modules;
 };
 
+/// Absolute and normal, without a slash at the end: what the names of modules are relative to.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
+
 /// Fills modules, sources, order and roots. Each file is read once, whatever leads to it.
 void load_modules(Program& program, const LoadOptions& options,
                   const std::vector<std::filesystem::path>& files);

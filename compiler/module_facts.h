@@ -1,0 +1,52 @@
+// What the cache has to know of a compiled module besides its bytes: what its compilation depended on, and
+// what others that are compiled against it depend on.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/hash128.h"
+#include "frontend/diagnostic.h"
+#include "frontend/program.h"
+#include "frontend/source.h"
+
+namespace relux::compiler {
+
+/// A module that another one imports, by name, and what its interface was.
+struct ImportFact {
+    std::string name;
+    Hash128 interface;
+};
+
+/// Whether the base environment set a variable for the tests of the module; the check of expectations asks.
+struct EnvironmentFact {
+    std::string name;
+    bool set = false;
+};
+
+struct ModuleFacts {
+    std::string name;  ///< as bytecode::Module::name
+    Hash128 source;    ///< of the file's bytes
+    Hash128 interface;
+    std::vector<ImportFact> imports;           ///< direct ones, in the order of the source, each once
+    std::vector<EnvironmentFact> environment;  ///< sorted by name
+    bool has_warnings = false;                 ///< to be shown by whoever shows warnings
+    std::vector<std::string> tests;            ///< names, in the order of the source
+};
+
+/// Of everything that the compilation of an importer can see: names, arities and purity of functions, what
+/// effects expect, expose and need. No body, no place, no order gets into it. The module has been checked.
+Hash128 interface_hash(frontend::LoadedModule& module);
+
+/// What the import list of a module depends on: this compiler and its format, the edition, the module's name
+/// and its source.
+Hash128 source_key(frontend::Edition edition, std::string_view name, const Hash128& source);
+
+/// What the bytes of a module depend on: source_key() and the interfaces that it imports.
+Hash128 module_key(const Hash128& source_key, const std::vector<ImportFact>& imports);
+
+/// Names this compiler: another one compiles differently, or may. A hash of its sources.
+std::string_view compiler_fingerprint();
+
+}  // namespace relux::compiler
