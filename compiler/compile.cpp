@@ -3,10 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fcntl.h>
 #include <map>
-#include <unistd.h>
 #include <unordered_map>
 
 #include "compiler/emit.h"
@@ -15,7 +12,7 @@
 #include "frontend/module_loader.h"
 #include "frontend/resolve.h"
 #include "vm/base/assert.h"
-#include "vm/base/fd.h"
+#include "vm/base/files.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/match/pattern.h"
 
@@ -31,20 +28,6 @@ constexpr auto kBuiltins = std::to_array<frontend::Builtin>({
 #undef NATIVE
 });
 
-Result<std::string> read_disk(const std::filesystem::path& path) {
-    Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return system_error("cannot open " + path.string(), errno);
-    std::string text;
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
-        if (size == 0) return text;
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return system_error("cannot read " + path.string(), errno);
-        text.append(buffer.data(), static_cast<std::size_t>(size));
-    }
-}
-
 /// What compilation has taken from outside.
 struct Inputs {
     std::unordered_map<std::string, Hash128> files;                               ///< by path
@@ -56,9 +39,12 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
                           Inputs& inputs) {
     frontend::Program program = frontend::make_program(options.edition, kBuiltins);
     frontend::LoadOptions load{options.suite_root, options.read_file, options.library_modules};
-    const auto read_file = options.read_file ? options.read_file : read_disk;
+    const auto read =
+        options.read_file
+            ? options.read_file
+            : std::function<Result<std::string>(const std::filesystem::path&)>(relux::read_file);
     load.read_file = [&](const std::filesystem::path& path) {
-        auto text = read_file(path);
+        auto text = read(path);
         if (text) inputs.files.emplace(path.string(), hash128(*text));
         return text;
     };

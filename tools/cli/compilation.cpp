@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {

@@ -7,8 +7,8 @@
 
 #include "frontend/parse.h"
 #include "tools/cli/command_tree.h"
-#include "tools/cli/files.h"
 #include "tools/cli/project.h"
+#include "vm/base/files.h"
 
 namespace relux::cli {
 

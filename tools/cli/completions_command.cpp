@@ -5,8 +5,8 @@
 #include "tools/cli/command_line.h"
 #include "tools/cli/command_tree.h"
 #include "tools/cli/completions.h"
-#include "tools/cli/files.h"
 #include "tools/cli/output.h"
+#include "vm/base/files.h"
 
 namespace relux::cli {
 

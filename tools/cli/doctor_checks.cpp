@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "tools/cli/ci_protocols.h"
-#include "tools/cli/files.h"
 #include "tools/cli/version.h"
+#include "vm/base/files.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <unistd.h>
 
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 
 extern char** environ;
 

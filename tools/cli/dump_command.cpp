@@ -6,8 +6,8 @@
 #include "frontend/parse.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
-#include "tools/cli/files.h"
 #include "tools/cli/output.h"
+#include "vm/base/files.h"
 #include "vm/bytecode/module_file.h"
 
 namespace relux::cli {

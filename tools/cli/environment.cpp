@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <unistd.h>
 
-#include "tools/cli/files.h"
 #include "tools/cli/project.h"
+#include "vm/base/files.h"
 
 namespace relux::cli {
 

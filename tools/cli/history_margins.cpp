@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 
 namespace relux::cli {
 

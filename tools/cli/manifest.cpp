@@ -34,33 +34,6 @@ const std::vector<TableKeys>& known_tables() {
     return tables;
 }
 
-std::optional<std::size_t> parse_size(std::string_view text) {
-    static constexpr std::pair<std::string_view, std::size_t> kUnits[] = {
-        {"KiB", std::size_t{1} << 10},
-        {"MiB", std::size_t{1} << 20},
-        {"GiB", std::size_t{1} << 30},
-        {"KB", 1'000},
-        {"MB", 1'000'000},
-        {"GB", 1'000'000'000},
-        {"B", 1},
-    };
-    std::size_t number = 0;
-    std::size_t digits = 0;
-    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
-        if (digits == 15) return std::nullopt;
-        number = number * 10 + static_cast<std::size_t>(text[digits] - '0');
-    }
-    auto unit = text.substr(digits);
-    while (unit.starts_with(' '))
-        unit.remove_prefix(1);
-    for (const auto& [name, factor] : kUnits) {
-        if (digits == 0 || number == 0 || unit != name) continue;
-        if (number > std::numeric_limits<std::size_t>::max() / factor) return std::nullopt;
-        return number * factor;
-    }
-    return std::nullopt;
-}
-
 class ManifestReader {
   public:
     explicit ManifestReader(std::string_view file) : file_(file) {}
@@ -289,6 +262,33 @@ class ManifestReader {
 };
 
 }  // namespace
+
+std::optional<std::size_t> parse_size(std::string_view text) {
+    static constexpr std::pair<std::string_view, std::size_t> kUnits[] = {
+        {"KiB", std::size_t{1} << 10},
+        {"MiB", std::size_t{1} << 20},
+        {"GiB", std::size_t{1} << 30},
+        {"KB", 1'000},
+        {"MB", 1'000'000},
+        {"GB", 1'000'000'000},
+        {"B", 1},
+    };
+    std::size_t number = 0;
+    std::size_t digits = 0;
+    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+        if (digits == 15) return std::nullopt;
+        number = number * 10 + static_cast<std::size_t>(text[digits] - '0');
+    }
+    auto unit = text.substr(digits);
+    while (unit.starts_with(' '))
+        unit.remove_prefix(1);
+    for (const auto& [name, factor] : kUnits) {
+        if (digits == 0 || number == 0 || unit != name) continue;
+        if (number > std::numeric_limits<std::size_t>::max() / factor) return std::nullopt;
+        return number * factor;
+    }
+    return std::nullopt;
+}
 
 Result<Manifest> parse_manifest(std::string_view text, std::string_view file) {
     return ManifestReader(file).read(text);

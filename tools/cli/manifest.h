@@ -2,6 +2,7 @@
 // must not be a silent default.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,5 +30,8 @@ struct Manifest {
 /// The error lists every mistake, a line each: `Relux.toml:4: unknown key ...`. `file` is only named in
 /// messages.
 Result<Manifest> parse_manifest(std::string_view text, std::string_view file);
+
+/// `64MiB`, `512 KiB`, `1GB`, `100B`: a number above zero with its unit. Nothing for what is none.
+std::optional<std::size_t> parse_size(std::string_view text);
 
 }  // namespace relux::cli

@@ -6,9 +6,9 @@
 
 #include "tools/cli/command_line.h"
 #include "tools/cli/command_tree.h"
-#include "tools/cli/files.h"
 #include "tools/cli/output.h"
 #include "tools/cli/version.h"
+#include "vm/base/files.h"
 
 namespace relux::cli {
 

@@ -10,11 +10,11 @@
 
 #include <toml++/toml.h>
 
-#include "tools/cli/files.h"
 #include "tools/cli/history_margins.h"
 #include "tools/cli/history_runs.h"
 #include "tools/cli/output.h"
 #include "tools/cli/selection.h"
+#include "vm/base/files.h"
 #include "vm/report/junit.h"
 #include "vm/report/run_page.h"
 #include "vm/report/tap.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 
 namespace relux::cli {
 

@@ -60,6 +60,7 @@ void RunCommand::declare(CommandLine& line) {
     line.option("--flaky-multiplier", &options_.flaky_multiplier,
                 "Scales tolerances again on each retry; above 1")
         .value("F");
+    declare_cache_options(line, options_.cache);
     line.flag("--no-wait-for-reader", options_.wait_for_reader,
               "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
               "then, which is what waiting is for")

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/cache_options.h"
 #include "tools/cli/manifest.h"
 #include "vm/base/result.h"
 #include "vm/run/run_settings.h"
@@ -31,6 +32,7 @@ struct RunOptions {
     std::optional<std::string> shuffle;  ///< the seed, empty: any
     std::optional<std::string> shard;    ///< `I/N`
     Progress progress = Progress::Auto;
+    CacheOptions cache;
     bool rerun = false;
     bool list = false;
     bool allow_empty = false;

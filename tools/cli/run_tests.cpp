@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "tools/cli/ci_protocols.h"
-#include "tools/cli/files.h"
 #include "tools/cli/history_margins.h"
 #include "tools/cli/history_runs.h"
 #include "tools/cli/live_view.h"
@@ -19,6 +18,7 @@
 #include "tools/cli/run_progress.h"
 #include "tools/cli/selection.h"
 #include "tools/cli/suite_source.h"
+#include "vm/base/files.h"
 #include "vm/base/text.h"
 #include "vm/io/loop.h"
 #include "vm/report/junit.h"
@@ -76,7 +76,8 @@ std::string own_path() {
 
 Result<RunnableSuite> load(const RunOptions& options) {
     bool archive = std::any_of(options.paths.begin(), options.paths.end(), is_archive);
-    if (!archive) return suite_from_sources(options.manifest, options.paths, error_wants_color());
+    if (!archive)
+        return suite_from_sources(options.manifest, options.paths, options.cache, error_wants_color());
     if (options.paths.size() != 1) return Error{"an archive can't be run together with other paths"};
     return suite_from_archive(options.manifest, options.paths.front());
 }

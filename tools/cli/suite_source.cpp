@@ -5,8 +5,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "compiler/cached_compile.h"
 #include "tools/cli/compilation.h"
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -63,6 +64,36 @@ std::vector<fs::path> files_of(const Project& project, const std::vector<std::st
     return files;
 }
 
+Status link_compiled(const Selection& selection, const EnvironmentLayers& environment,
+                     const std::vector<std::string>& names, bool color, RunnableSuite& suite) {
+    auto compiled = compile_project(selection.project, selection.files, environment);
+    suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
+    suite.tests =
+        make_test_cases(names, test_modules_of(compiled.modules, compiled.test_modules), compiled.invalid);
+    auto program = exec::Program::link(std::move(compiled.modules));
+    if (!program) return program.error();
+    suite.program = std::move(*program);
+    return Done{};
+}
+
+Status link_cached(const Selection& selection, const EnvironmentLayers& environment,
+                   std::unique_ptr<compiler::ModuleCache> cache, const std::vector<std::string>& names,
+                   bool color, RunnableSuite& suite) {
+    auto compiled = compiler::compile_suite_cached(compile_options(selection.project, environment),
+                                                   selection.files, std::move(cache), false);
+    suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
+    if (!compiled.note.empty()) suite.diagnostics += "warning: nothing is cached: " + compiled.note + "\n";
+    std::unordered_map<std::string_view, const compiler::ModuleFacts*> facts;
+    for (const auto& module : compiled.modules)
+        facts.emplace(module.name, &module);
+    std::vector<TestModule> tests;
+    for (const auto& name : compiled.test_modules)
+        tests.push_back({name, facts.at(name)->tests});
+    suite.tests = make_test_cases(names, tests, compiled.invalid);
+    suite.program = exec::Program::open(std::move(compiled.source));
+    return Done{};
+}
+
 }  // namespace
 
 std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files,
@@ -112,22 +143,21 @@ bool is_archive(const fs::path& path) {
 }
 
 Result<RunnableSuite> suite_from_sources(const std::optional<fs::path>& manifest,
-                                         const std::vector<fs::path>& paths, bool color) {
+                                         const std::vector<fs::path>& paths,
+                                         const CacheOptions& cache_options, bool color) {
     auto selection = select_files(manifest, paths);
     if (!selection) return selection.error();
     auto environment = EnvironmentLayers::read(selection->project.root, selection->files);
     if (!environment) return environment.error();
-    auto compiled = compile_project(selection->project, selection->files, *environment);
+    auto cache = open_cache(cache_options);
+    if (!cache) return cache.error();
     RunnableSuite suite;
-    suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
-    const auto test_modules = test_modules_of(compiled.modules, compiled.test_modules);
-    auto program = exec::Program::link(std::move(compiled.modules));
-    if (!program) return program.error();
     std::vector<std::string> names;
     for (const auto& file : selection->files)
         names.push_back(module_name(selection->project.root, file));
-    suite.program = std::move(*program);
-    suite.tests = make_test_cases(names, test_modules, compiled.invalid);
+    const auto linked = *cache ? link_cached(*selection, *environment, std::move(*cache), names, color, suite)
+                               : link_compiled(*selection, *environment, names, color, suite);
+    if (!linked) return linked.error();
     suite.project = std::move(selection->project);
     set_environment(suite, std::move(*environment));
     return suite;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/compile.h"
+#include "tools/cli/cache_options.h"
 #include "tools/cli/environment.h"
 #include "tools/cli/project.h"
 #include "vm/bytecode/module_file.h"
@@ -31,7 +32,8 @@ bool is_archive(const std::filesystem::path& path);
 /// Finds, compiles and links. Wrong source is no error here: its tests are invalid, and `diagnostics` says
 /// why.
 Result<RunnableSuite> suite_from_sources(const std::optional<std::filesystem::path>& manifest,
-                                         const std::vector<std::filesystem::path>& paths, bool color);
+                                         const std::vector<std::filesystem::path>& paths,
+                                         const CacheOptions& cache, bool color);
 
 /// Reads, verifies and links. Settings are those of the manifest in the archive, unless `manifest` names
 /// another; project_of_archive() says which directory is the suite's root.

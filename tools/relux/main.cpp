@@ -1,4 +1,5 @@
 // relux, what people type.
+#include "tools/cli/cache_command.h"
 #include "tools/cli/check_command.h"
 #include "tools/cli/completions_command.h"
 #include "tools/cli/doctor_command.h"
@@ -19,13 +20,14 @@ int main(int argument_count, char** arguments) {
     HistoryCommand history;
     MergeCommand merge;
     DoctorCommand doctor;
+    CacheCommand cache;
     CompletionsCommand completions;
     DumpCommand dump("relux");
     ExplainCommand explain("relux");
     const ProgramInfo info{"relux", "Tests systems of several programs through real shells",
                            "  relux run -j 4"};
-    std::vector<Command*> commands = {&run,   &check,  &init,        &make, &history,
-                                      &merge, &doctor, &completions, &dump, &explain};
+    std::vector<Command*> commands = {&run,    &check, &init,        &make, &history, &merge,
+                                      &doctor, &cache, &completions, &dump, &explain};
     CompleteCommand complete(info, commands);
     ManualCommand manual(info, commands);
     commands.push_back(&complete);

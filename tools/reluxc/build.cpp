@@ -4,7 +4,7 @@
 
 #include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 #include "tools/cli/output.h"
 #include "vm/bytecode/module_file.h"
 

@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 
 namespace relux::cli {
 

@@ -7,7 +7,7 @@
 
 #include "vm/base/result.h"
 
-namespace relux::cli {
+namespace relux {
 
 /// The bytes of a file; a directory is an error.
 Result<std::string> read_file(const std::filesystem::path& file);
@@ -15,4 +15,4 @@ Result<std::string> read_file(const std::filesystem::path& file);
 /// Writes to a temporary beside `file` and renames, so a reader sees the old bytes or the new ones.
 Status replace_file(const std::filesystem::path& file, std::string_view bytes);
 
-}  // namespace relux::cli
+}  // namespace relux

@@ -1,6 +1,6 @@
 // Reading and replacing whole files with plain system calls: no stream, no locale, an errno for every
 // failure.
-#include "tools/cli/files.h"
+#include "vm/base/files.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +9,7 @@
 
 #include "vm/base/fd.h"
 
-namespace relux::cli {
+namespace relux {
 
 Result<std::string> read_file(const std::filesystem::path& file) {
     Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -57,4 +57,4 @@ Status replace_file(const std::filesystem::path& file, std::string_view bytes) {
     return error;
 }
 
-}  // namespace relux::cli
+}  // namespace relux

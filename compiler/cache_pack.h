@@ -1,0 +1,69 @@
+// One file of the cache: the modules that one compilation has made, and a table of what they depend on.
+// Written once and never changed, so that any number of processes may read it while others write theirs.
+//
+//    0   8  magic: a byte above 0x7f, RXP, CR LF ^Z LF
+//    8   4  bytecode::kFormatVersion
+//   12   4  length of the compiler's fingerprint, then the fingerprint, padded to a multiple of 8
+//    …      modules, one after the other, each as bytecode::write_module() gives it
+//    …      the table
+//  end-32   8  offset of the table, 8 its size, 8 XXH3-64 of it, 8 magic again
+//
+// A file that is cut short or damaged has no valid table and is none; a module that is damaged fails its own
+// digest when it is loaded.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/module_facts.h"
+#include "vm/base/result.h"
+#include "vm/bytecode/module.h"
+
+namespace relux::compiler {
+
+struct PackEntry {
+    ModuleFacts facts;
+    Hash128 source_key;
+    Hash128 module_key;
+    std::uint64_t offset = 0;  ///< of the module's bytes in the file
+    std::uint64_t size = 0;
+};
+
+class CachePack {
+  public:
+    /// Maps the file. The error says what is wrong with it: damaged, cut short, of another compiler.
+    static Result<std::unique_ptr<CachePack>> open(const std::filesystem::path& file);
+    ~CachePack();
+    CachePack(const CachePack&) = delete;
+    CachePack& operator=(const CachePack&) = delete;
+
+    const std::filesystem::path& file() const { return file_; }
+    std::size_t size() const { return bytes_.size(); }
+    const std::vector<PackEntry>& entries() const { return entries_; }
+    /// As they stand in the file, not checked.
+    std::string_view bytes_of(const PackEntry& entry) const;
+    /// Read and verified.
+    Result<bytecode::Module> load(const PackEntry& entry) const;
+
+  private:
+    CachePack(std::filesystem::path file, std::string_view bytes) : file_(std::move(file)), bytes_(bytes) {}
+    Status read_table();
+
+    std::filesystem::path file_;
+    std::string_view bytes_;  ///< mapped
+    std::vector<PackEntry> entries_;
+};
+
+/// A module for a pack: its bytes as write_module() gives them.
+struct PackedModule {
+    PackEntry entry;  ///< offset and size are set by write_pack()
+    std::string_view bytes;
+};
+
+/// The bytes of a pack. Same modules, same bytes.
+std::string write_pack(std::vector<PackedModule> modules);
+
+}  // namespace relux::compiler

@@ -1,0 +1,77 @@
+// The cache of compiled modules: a directory of packs, shared by all projects and all processes of a user.
+// What is found in it is what compiling would give; what is damaged, foreign or of another version is as if
+// it were not there. Nothing that goes wrong with it makes a run fail.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/cache_pack.h"
+
+namespace relux::compiler {
+
+/// A module in the cache; both live as long as the ModuleCache.
+struct CachedModule {
+    const CachePack* pack = nullptr;
+    const PackEntry* entry = nullptr;
+};
+
+/// A module that has just been compiled.
+struct NewModule {
+    const bytecode::Module* module = nullptr;
+    const ModuleFacts* facts = nullptr;
+    Hash128 source_key;
+    Hash128 module_key;
+};
+
+struct CacheInformation {
+    std::size_t packs = 0;
+    std::size_t modules = 0;
+    std::uintmax_t bytes = 0;
+    std::vector<std::string> unusable;  ///< a sentence for each file that is not read
+};
+
+class ModuleCache {
+  public:
+    static constexpr std::uintmax_t kDefaultLimit = std::uintmax_t{512} * 1024 * 1024;
+
+    /// Reads the tables of all packs in `directory`, which need not exist. Packs that are unusable are left
+    /// out.
+    explicit ModuleCache(std::filesystem::path directory, std::uintmax_t limit = kDefaultLimit);
+
+    const std::filesystem::path& directory() const { return directory_; }
+    /// Those of one source: with different interfaces of what it imports, or another environment.
+    std::vector<CachedModule> find(const Hash128& source_key) const;
+    /// Why packs were left out, a sentence each.
+    const std::vector<std::string>& unusable() const { return unusable_; }
+
+    /// A damaged module is not offered again by this object.
+    void reject(const CachedModule& module);
+
+    /// Writes a pack of these modules; old ones go when the limit is exceeded, those first that were not used
+    /// for longest. Small packs are gathered in the new one. An error tells why nothing was written.
+    Status add(const std::vector<NewModule>& modules);
+    /// Notes that packs are in use, for the order in which they go. Costs one system call a day and pack.
+    void touch(const CachePack& pack) const;
+
+    CacheInformation information() const;
+    /// Removes everything that a cache of any version has written into the directory, and nothing else. The
+    /// number of files.
+    static Result<std::size_t> clean(const std::filesystem::path& directory);
+
+  private:
+    void index(std::unique_ptr<CachePack> pack);
+    void evict() const;
+
+    std::filesystem::path directory_;
+    std::uintmax_t limit_;
+    std::vector<std::unique_ptr<CachePack>> packs_;
+    std::unordered_multimap<Hash128, CachedModule, Hash128Hasher> by_source_;
+    std::vector<std::string> unusable_;
+};
+
+}  // namespace relux::compiler
