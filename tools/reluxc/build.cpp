@@ -2,10 +2,12 @@
 // sources give the same bytes wherever the output goes.
 #include "tools/reluxc/build.h"
 
+#include "compiler/cached_compile.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
-#include "vm/base/files.h"
 #include "tools/cli/output.h"
+#include "vm/base/files.h"
+#include "vm/base/text.h"
 #include "vm/bytecode/module_file.h"
 
 namespace relux::cli {
@@ -20,12 +22,61 @@ std::string summary(const bytecode::Archive& archive, const std::filesystem::pat
            count_of(tests, "test") + ", " + count_of(size, "byte") + "\n";
 }
 
+struct Compiled {
+    std::vector<std::string> tests;
+    std::vector<bytecode::Module> modules;  ///< sorted by name
+    std::string messages;
+    std::string why;
+    bool errors = false;
+};
+
+Compiled compile_without(const Selection& selection, const EnvironmentLayers& environment) {
+    auto suite = compile_project(selection.project, selection.files, environment);
+    Compiled compiled;
+    compiled.messages = render_diagnostics(suite.diagnostics, Shown::ErrorsAndWarnings, error_wants_color());
+    compiled.errors = suite.diagnostics.error_count() != 0;
+    for (const auto& module : suite.modules)
+        compiled.why += visible(module.name, false) + ": compiled: there is no cache\n";
+    compiled.tests = std::move(suite.test_modules);
+    compiled.modules = std::move(suite.modules);
+    return compiled;
+}
+
+Compiled compile_with_cache(const Selection& selection, const EnvironmentLayers& environment,
+                            std::unique_ptr<compiler::ModuleCache> cache) {
+    Compiled compiled;
+    for (const auto& unusable : cache->unusable())
+        compiled.why += "not used: " + unusable + "\n";
+    auto suite = compiler::compile_suite_cached(compile_options(selection.project, environment),
+                                                selection.files, std::move(cache), true);
+    compiled.messages = render_diagnostics(suite.diagnostics, Shown::ErrorsAndWarnings, error_wants_color());
+    if (!suite.note.empty()) compiled.messages += "warning: nothing is cached: " + suite.note + "\n";
+    compiled.errors = suite.diagnostics.error_count() != 0;
+    for (const auto& decision : suite.decisions) {
+        compiled.why += visible(decision.module, false) +
+                        (decision.hit ? ": cached" : ": compiled: " + visible(decision.why, false)) + "\n";
+    }
+    compiled.tests = std::move(suite.test_modules);
+    for (std::size_t i = 0; i < suite.source->names().size() && !compiled.errors; ++i) {
+        auto module = suite.source->load(i);
+        if (module) {
+            compiled.modules.push_back(std::move(*module));
+        } else {
+            compiled.messages += "error: " + module.error().message + "\n";
+            compiled.errors = true;
+        }
+    }
+    return compiled;
+}
+
 }  // namespace
 
 void BuildCommand::declare(CommandLine& line) {
     line.option("PATH", &paths_, "Files or directories (default: relux/tests), or one project's directory");
     line.option("-o,--output", &output_, "The archive (default: <name of the project>.rxb)").value("FILE");
     line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
+    declare_cache_options(line, cache_);
+    line.flag("--why", why_, "Say of each module whether it was cached, or why it was compiled");
     line.flag("--strip", strip_, "Leave the sources out; failures then show no source lines");
 }
 
@@ -35,13 +86,17 @@ int BuildCommand::execute() {
     const auto& project = selection->project;
     auto environment = EnvironmentLayers::read(project.root, selection->files);
     if (!environment) return complain(environment.error().message);
-    auto compiled = compile_project(project, selection->files, *environment);
-    print_error(render_diagnostics(compiled.diagnostics, Shown::ErrorsAndWarnings, error_wants_color()));
-    if (compiled.diagnostics.error_count() != 0) {
+    auto cache = open_cache(cache_);
+    if (!cache) return complain(cache.error().message);
+    auto compiled = *cache ? compile_with_cache(*selection, *environment, std::move(*cache))
+                           : compile_without(*selection, *environment);
+    print_error(compiled.messages);
+    if (why_) print_error(compiled.why);
+    if (compiled.errors) {
         print_error("nothing written: the sources have errors\n");
         return kFailure;
     }
-    bytecode::Archive archive{project.manifest_text, project.root.string(), std::move(compiled.test_modules),
+    bytecode::Archive archive{project.manifest_text, project.root.string(), std::move(compiled.tests),
                               std::move(compiled.modules)};
     if (strip_) {
         for (auto& module : archive.modules)

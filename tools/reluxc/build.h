@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "tools/cli/cache_options.h"
 #include "tools/cli/command.h"
 
 namespace relux::cli {
@@ -15,7 +16,9 @@ class BuildCommand final : public Command {
     std::string_view description() const override { return "Compile a suite into one archive"; }
     std::string_view example() const override {
         return "  reluxc build -o suite.rxb\n"
-               "  reluxc build path/to/project -o suite.rxb    # a directory with a Relux.toml: that project";
+               "  reluxc build path/to/project -o suite.rxb    # a directory with a Relux.toml: that "
+               "project\n"
+               "  reluxc build --why                           # what was compiled, and what was cached";
     }
     void declare(CommandLine& line) override;
     int execute() override;
@@ -24,7 +27,9 @@ class BuildCommand final : public Command {
     std::vector<std::filesystem::path> paths_;
     std::optional<std::filesystem::path> manifest_;
     std::optional<std::filesystem::path> output_;
+    CacheOptions cache_;
     bool strip_ = false;
+    bool why_ = false;
 };
 
 }  // namespace relux::cli
