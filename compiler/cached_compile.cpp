@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "compiler/source_stamps.h"
 #include "frontend/module_loader.h"
@@ -99,6 +100,9 @@ class CachedCompiler {
             std::set<std::string> missing;
             for (const auto& name : roots_)
                 look_at(name, missing);
+            // Those that only a compiled module has led to.
+            for (const auto& name : std::exchange(pending_, {}))
+                look_at(name, missing);
             if (missing.empty()) break;
             compile(missing);
         }
@@ -144,6 +148,7 @@ class CachedCompiler {
             }
             if (why.empty()) {
                 state.kind = Kind::Pending;
+                pending_.insert(name);
                 return state;
             }
         }
@@ -296,6 +301,7 @@ class CachedCompiler {
     SourceStamps stamps_;
     bool want_warnings_;
     std::vector<std::string> roots_;
+    std::set<std::string> pending_;
     std::map<std::string, ModuleState> states_;  ///< by name; elements don't move
     std::vector<bytecode::Module> modules_;      ///< compiled
     std::vector<ModuleFacts> facts_;             ///< of `modules_`

@@ -169,7 +169,9 @@ HistoryTable find_durations(const std::vector<PastRun>& runs) {
                                   {"max_ms", "max", Form::Milliseconds},
                                   {"trend", "trend", Form::Change},
                                   {"runs", "passes", Form::Count}});
-    const auto passed = [](const PastTest& test) { return test.outcome == OutcomeKind::Passed; };
+    const auto passed = [](const PastTest& test) {
+        return test.outcome == OutcomeKind::Passed && !test.cached;
+    };
     for (const auto& [key, found] : by_test(runs, passed)) {
         std::vector<std::int64_t> taken;
         for (const auto& occurrence : found)

@@ -39,6 +39,7 @@ Result<PastTest> test_of(const toml::table& table) {
     if (!outcome) return Error{"a test without a known outcome"};
     test.outcome = *outcome;
     test.duration_ms = table["duration_ms"].value_or(std::int64_t{0});
+    test.cached = table.contains("cached");
     test.failure_type = text_of(table, "failure_type");
     test.failure_summary = text_of(table, "failure_summary");
     test.skip_reason = text_of(table, "skip_reason");

@@ -20,6 +20,7 @@ struct PastTest {
     std::string name;  ///< empty: a file whose tests were not known
     report::OutcomeKind outcome = report::OutcomeKind::Passed;
     std::int64_t duration_ms = 0;
+    bool cached = false;       ///< it was not run; the duration says nothing
     std::string failure_type;  ///< empty if the outcome is no failure
     std::string failure_summary;
     std::string skip_reason;

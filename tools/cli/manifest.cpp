@@ -26,7 +26,7 @@ const std::vector<TableKeys>& known_tables() {
         {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports", "report"}},
         {"shell", {"command", "prompt", "term", "columns", "rows", "buffer_limit"}},
         {"timeout", {"match", "test", "suite"}},
-        {"run", {"jobs", "leftover"}},
+        {"run", {"jobs", "leftover", "inputs"}},
         {"flaky", {"max_retries", "timeout_multiplier"}},
         {"available_ports", {"range_start", "range_end"}},
         {"report", {"mask"}},
@@ -54,7 +54,11 @@ class ManifestReader {
         read_leftover();
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
-        read_mask();
+        read_names("report", "mask", "an array of names, in which `*` and `?` stand for anything",
+                   manifest_.mask);
+        read_names("run", "inputs",
+                   "an array of paths below the project, in which `*`, `?` and `**` are globs",
+                   manifest_.inputs);
         read_whole("available_ports", "range_start", 1, 65535, manifest_.port_range_start);
         read_whole("available_ports", "range_end", 1, 65535, manifest_.port_range_end);
         check_ports();
@@ -232,16 +236,16 @@ class ManifestReader {
         manifest_.leftover_fails = *word == "fail";
     }
 
-    void read_mask() {
-        constexpr std::string_view kExpected = "an array of names, in which `*` and `?` stand for anything";
-        const auto* node = find("report", "mask");
+    void read_names(std::string_view table, std::string_view key, std::string_view expected,
+                    std::vector<std::string>& names) {
+        const auto* node = find(table, key);
         if (node == nullptr) return;
         const auto* array = node->as_array();
-        if (array == nullptr) return wrong("report", "mask", *node, kExpected);
+        if (array == nullptr) return wrong(table, key, *node, expected);
         for (const auto& element : *array) {
             auto name = element.value_exact<std::string>();
-            if (!name || name->empty()) return wrong("report", "mask", element, kExpected);
-            manifest_.mask.push_back(*name);
+            if (!name || name->empty()) return wrong(table, key, element, expected);
+            names.push_back(*name);
         }
     }
 

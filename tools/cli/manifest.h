@@ -20,6 +20,7 @@ struct Manifest {
     run::TimeoutSettings timeout;
     int jobs = 1;  ///< 0: one per core
     bool leftover_fails = false;
+    std::vector<std::string> inputs;  ///< globs of files that tests depend on, for --incremental
     int flaky_retries = 0;
     double flaky_multiplier = 1.5;
     int port_range_start = 1024;

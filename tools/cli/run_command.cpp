@@ -60,6 +60,13 @@ void RunCommand::declare(CommandLine& line) {
     line.option("--flaky-multiplier", &options_.flaky_multiplier,
                 "Scales tolerances again on each retry; above 1")
         .value("F");
+    line.flag("--incremental", options_.incremental,
+              "Don't run again what passed and depends on nothing that has changed since; what tests\n"
+              "depend on besides their code is named by [run] inputs");
+    line.flag("--force", options_.force, "With --incremental: run everything, and remember what passed");
+    line.option("--why", &options_.why,
+                "With --incremental: tell what would make that test run again, and run nothing")
+        .value("TEST");
     declare_cache_options(line, options_.cache);
     line.flag("--no-wait-for-reader", options_.wait_for_reader,
               "Send at once, without waiting until the program reads; anchored matches then miss now and\n"

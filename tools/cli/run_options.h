@@ -33,6 +33,9 @@ struct RunOptions {
     std::optional<std::string> shard;    ///< `I/N`
     Progress progress = Progress::Auto;
     CacheOptions cache;
+    bool incremental = false;
+    bool force = false;
+    std::optional<std::string> why;  ///< a test's name: tell, and run nothing
     bool rerun = false;
     bool list = false;
     bool allow_empty = false;

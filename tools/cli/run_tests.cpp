@@ -12,6 +12,7 @@
 #include "tools/cli/ci_protocols.h"
 #include "tools/cli/history_margins.h"
 #include "tools/cli/history_runs.h"
+#include "tools/cli/incremental.h"
 #include "tools/cli/live_view.h"
 #include "tools/cli/output.h"
 #include "tools/cli/run_directory.h"
@@ -44,8 +45,8 @@ KnownDurations known_durations(const fs::path& root, const std::vector<run::Test
     for (const auto& test : tests)
         selected.insert(test_key(test.path, test.name));
     for (const auto& test : latest->tests) {
-        const bool ran =
-            test.outcome == report::OutcomeKind::Passed || test.outcome == report::OutcomeKind::Failed;
+        const bool ran = !test.cached && (test.outcome == report::OutcomeKind::Passed ||
+                                          test.outcome == report::OutcomeKind::Failed);
         auto key = test_key(test.path, test.name);
         if (ran && selected.contains(key))
             known.emplace(std::move(key), std::chrono::milliseconds(test.duration_ms));
@@ -88,7 +89,6 @@ void complete_settings(const RunnableSuite& suite, const RunDirectory& directory
     settings.run_directory = directory.path;
     settings.run_id = directory.run_id;
     settings.program = own_path();
-    settings.environment = suite.environment->root().variables;
 }
 
 // A test that was cancelled before it started has nothing to show but its line.
@@ -206,6 +206,13 @@ int finish(const run::SuiteResult& result, const RunDirectory& directory, int jo
     return !written && status == kSuccess ? kUsage : status;
 }
 
+int explain_test(Incremental& incremental, RunnableSuite& suite, const std::string& test) {
+    const auto text = incremental.explain(suite, test);
+    if (text.empty()) return complain("--why: no selected test is called `" + test + "`");
+    print_output(text);
+    return kSuccess;
+}
+
 /// The exit status tells how the run ended. A signal that comes when its loop is gone, with all tests ended
 /// and all reports written, would put itself in its place.
 void hold_interrupts() {
@@ -233,6 +240,15 @@ int run_tests(const RunOptions& options) {
     print_error(lines_of(selection->notes));
     if (selection->nothing_to_do) return kSuccess;
     if (options.list) return list_tests(*suite);
+    settings->environment = suite->environment->root().variables;
+    std::optional<Incremental> incremental;
+    if (options.incremental) {
+        auto opened = Incremental::open(*suite, *settings);
+        if (!opened) return complain(opened.error().message);
+        incremental.emplace(std::move(*opened));
+        incremental->decide(*suite, options.force);
+    }
+    if (options.why) return explain_test(*incremental, *suite, *options.why);
     // Before this run becomes the latest.
     auto known = LiveView::possible() ? known_durations(suite->project.root, suite->tests) : KnownDurations();
     auto directory = create_run_directory(suite->project.root, std::chrono::system_clock::now());
@@ -244,6 +260,11 @@ int run_tests(const RunOptions& options) {
     print_error(report::running_line(suite->tests.size()));
     const auto progress = make_progress(options, *suite, std::move(known), settings->jobs);
     auto result = run::run_suite(**loop, *suite->program, suite->tests, *settings, *progress);
+    if (incremental) {
+        if (auto recorded = incremental->record(suite->tests, result.results, directory->run_id); !recorded)
+            print_error("warning: nothing is remembered for --incremental: " + recorded.error().message +
+                        "\n");
+    }
     auto status = finish(result, *directory, settings->jobs, suite_name(suite->project), options);
     tell_others(*suite, result, *selection, *directory);
     hold_interrupts();

@@ -145,6 +145,8 @@ std::string why_empty(const RunOptions& options, bool any) {
 // --test names tests of one file; a directory or nothing at all would make the choice depend on the rest of
 // the suite.
 Status check_selection(const RunOptions& options) {
+    if (options.why && !options.incremental) return Error{"--why needs --incremental"};
+    if (options.force && !options.incremental) return Error{"--force needs --incremental"};
     if (options.tests.empty()) return Done{};
     std::error_code error;
     const bool one_file = options.paths.size() == 1 && !fs::is_directory(options.paths.front(), error);

@@ -57,8 +57,8 @@ TestDurations typical_durations(const std::vector<PastRun>& runs) {
     std::unordered_map<std::string, std::vector<std::int64_t>> taken;
     for (const auto& run : runs) {
         for (const auto& test : run.tests) {
-            const bool ran =
-                test.outcome == report::OutcomeKind::Passed || test.outcome == report::OutcomeKind::Failed;
+            const bool ran = !test.cached && (test.outcome == report::OutcomeKind::Passed ||
+                                              test.outcome == report::OutcomeKind::Failed);
             if (ran) taken[test_key(test.path, test.name)].push_back(test.duration_ms);
         }
     }

@@ -93,7 +93,10 @@ class JunitDocument {
         xml_ += "    <testcase" + attribute("name", test.name) + attribute("classname", class_name(test)) +
                 attribute("time", seconds(test.duration)) + ">\n";
         const auto log = log_of(last_directory(test));
-        if (!log.empty()) {
+        if (!test.cached_because.empty()) {
+            xml_ += "      <properties>\n" + property("cached", test.cached_because, "        ") +
+                    "      </properties>\n";
+        } else if (!log.empty()) {
             xml_ += "      <properties>\n" + property("log", log, "        ");
             if (test.flaky_retries > 0)
                 xml_ += property("flaky_retries", std::to_string(test.flaky_retries), "        ");

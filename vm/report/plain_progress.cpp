@@ -64,6 +64,7 @@ std::string with_reason(std::string_view word, const TestResult& result) {
 std::string verdict(const TestResult& result) {
     switch (result.outcome) {
         case OutcomeKind::Passed:
+            if (!result.cached_because.empty()) return "ok (cached)";
             return progress_before(result) + with_duration("ok", result.duration);
         case OutcomeKind::Failed:
             return progress_before(result) + with_duration("FAILED", result.duration);

@@ -112,6 +112,7 @@ class RunPage {
         }
         if (test.failure) write_reason(markup_text(test.failure->summary));
         if (!test.skip_reason.empty()) write_reason(markup_text(test.skip_reason));
+        if (!test.cached_because.empty()) write_reason("cached: " + markup_text(test.cached_because));
         for (const auto& warning : test.warnings)
             write_reason("warning: " + markup_text(warning));
         file_.write("</td><td class=n>" + format_elapsed(test.duration) + "</td></tr>\n");

@@ -85,6 +85,7 @@ void append_test(std::string& out, const TestResult& test) {
     }
     if (!test.skip_reason.empty()) append_text(out, "skip_reason", test.skip_reason);
     append_number(out, "flaky_retries", test.flaky_retries);
+    if (!test.cached_because.empty()) append_text(out, "cached", test.cached_because);
     if (!test.log_directory.empty()) append_text(out, "log_dir", test.log_directory);
 }
 

@@ -77,6 +77,7 @@ void append_test(std::string& out, std::size_t number, const TestResult& test) {
         out += " # SKIP " + visible(test.skip_reason, false);
     }
     out += "\n";
+    if (!test.cached_because.empty()) out += "# cached: " + visible(test.cached_because, false) + "\n";
     if (!good || test.flaky_retries > 0) append_diagnostics(out, test);
 }
 

@@ -98,6 +98,9 @@ class SuiteRun final : public RunMonitor {
         if (test.module.empty()) {
             result.outcome = OutcomeKind::Invalid;
             result.skip_reason = test.invalid_reason;
+        } else if (!test.cached_because.empty()) {
+            result.log_directory.clear();
+            result.cached_because = test.cached_because;
         } else if (!stopped_because_.empty()) {
             result.outcome = OutcomeKind::Cancelled;
             report::Failure failure;

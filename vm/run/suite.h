@@ -25,6 +25,7 @@ struct TestCase {
     std::string name;           ///< as written
     std::string log_directory;  ///< below the run directory: `logs/relux/tests/tasks/smoke/task-crud`
     std::string invalid_reason;
+    std::string cached_because;  ///< not run but passed, and why that is known; empty: it runs
     /// What the test's own directory sets; null: RunSettings::environment. Outlives the run.
     const EnvironmentLayer* environment = nullptr;
 };

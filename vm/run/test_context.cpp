@@ -108,7 +108,11 @@ std::string TestContext::unique_shell_name(std::string name) {
 
 std::optional<std::string_view> TestContext::base_environment(std::string_view name) {
     const auto value = environment_.find(name);
-    if (value && !read_.contains(name)) read_.emplace(name, *value);
+    if (!value) {
+        if (!unset_read_.contains(name)) unset_read_.emplace(name);
+    } else if (!read_.contains(name)) {
+        read_.emplace(name, *value);
+    }
     return value;
 }
 
@@ -180,6 +184,8 @@ void TestContext::note(const exec::Note& note) {
             begin_pure_call(note, place, false);
             return;
         case Kind::NativeCall:
+            if (note.name == "which" && !note.arguments.empty())
+                executables_.emplace(note.arguments.front().view(), note.value);
             begin_pure_call(note, place, true);
             [[fallthrough]];
         case Kind::PureCallLeave:

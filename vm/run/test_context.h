@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,6 +99,10 @@ class TestContext : public exec::Host {
     const report::Secrets& secrets() const { return secrets_; }
     /// What has been read of the base environment.
     const std::map<std::string, std::string, std::less<>>& environment_read() const { return read_; }
+    /// Names that were read and are not set.
+    const std::set<std::string, std::less<>>& unset_read() const { return unset_read_; }
+    /// What which() was asked, and found; empty: nothing.
+    const std::map<std::string, std::string>& executables() const { return executables_; }
     const std::vector<report::ShellRecord>& shells() const { return shells_; }
     void progress(std::string_view text) { progress_ += text; }
     const std::string& progress() const { return progress_; }
@@ -136,6 +142,8 @@ class TestContext : public exec::Host {
     std::size_t output_recorded_ = 0;
     report::Secrets secrets_;
     std::map<std::string, std::string, std::less<>> read_;
+    std::set<std::string, std::less<>> unset_read_;
+    std::map<std::string, std::string> executables_;
     report::EventPlace note_place_;
     std::vector<std::uint32_t> pure_calls_;  ///< spans of the pure functions that run now
     std::string progress_;

@@ -172,6 +172,11 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
     }
     result.warnings = context_.take_warnings();
     result.progress = context_.progress();
+    result.executables_found = context_.executables();
+    for (const auto& [name, value] : context_.environment_read())
+        result.variables_read.emplace(name, value);
+    for (const auto& name : context_.unset_read())
+        result.variables_read.emplace(name, std::nullopt);
     result.duration = context_.loop().now() - started - explaining_;
     context_.give_back_ports();
 }

@@ -1,0 +1,404 @@
+#!/usr/bin/env python3
+"""The cache of compiled modules and incremental runs: what is done again after which change, and nothing else."""
+
+import concurrent.futures
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+from suite_checks import Checks, Project, arguments
+
+LIBRARY = '''pure fn twice(text) {
+    let result = "${text}${text}"
+    result
+}
+
+pure fn unused(text) {
+    text
+}
+
+fn greet(name) {
+    > echo "hello ${name}"
+    <? ^hello (\\w+)$
+    $1
+}
+'''
+SERVICE = '''import greetings { greet }
+
+# skip unless "${WITH_SERVICE}" = "yes"
+effect Service {
+    expect PORT
+    expose s
+    expose var ADDRESS
+    let ADDRESS = "localhost:${PORT}"
+    shell s {
+        greet("service")
+        > echo "listening on ${PORT}"
+        <? ^listening on \\d+$
+    }
+}
+'''
+PLAIN = '''test "plain" {
+    shell s {
+        > echo one
+        <? ^one$
+    }
+}
+'''
+USES = '''import greetings { greet, twice }
+
+test "calls" {
+    let wanted = twice("ab")
+    shell s {
+        greet("world")
+        > echo ${wanted}
+        <= abab
+    }
+}
+'''
+STARTS = '''import service { Service }
+
+test "starts" {
+    start Service as Db { PORT = "4000" }
+    shell s {
+        > echo "${Db.ADDRESS} ${MODE}"
+        <? ^localhost:1?4000
+        let tool = which("our-tool")
+        > echo "tool: ${tool}"
+        <? ^tool: /
+    }
+}
+'''
+FILES = {"relux/lib/greetings.relux": LIBRARY, "relux/lib/service.relux": SERVICE,
+         "relux/tests/plain.relux": PLAIN, "relux/tests/uses.relux": USES, "relux/tests/starts.relux": STARTS}
+ALL = {"plain", "calls", "starts"}
+MANIFEST = '[run]\ninputs = ["data/**"]\n'
+
+
+def write(project, name, text):
+    path = project.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def replace(name, old, new):
+    def change(project):
+        text = (project.root / name).read_text(encoding="utf-8")
+        if old not in text:
+            raise ValueError(f"{old} is not in {name}")
+        (project.root / name).write_text(text.replace(old, new), encoding="utf-8")
+    return change
+
+
+def fill(project):
+    write(project, "Relux.toml", MANIFEST)
+    write(project, ".env", "WITH_SERVICE=yes\nMODE=fast\n")
+    write(project, "data/deep/one.json", "{}")
+    tool = write(project, "bin/our-tool", "#!/bin/sh\n")
+    tool.chmod(0o755)
+    for name, text in FILES.items():
+        write(project, name, text)
+
+
+def with_tool(project):
+    return {"PATH": f"{project.root}/bin:{os.environ['PATH']}"}
+
+
+def compiled(project, *words, **more):
+    """The modules that a build compiled, with the reasons."""
+    run = project.run("build", "--why", "-o", "suite.rxb", *words, program="reluxc", **more)
+    lines = [line.split(": compiled: ") for line in run.stderr.splitlines() if ": compiled: " in line]
+    return run, {name.removeprefix("relux/"): why for name, why in lines}
+
+
+def check_recompiling(checks, options):
+    """What is compiled again after a change."""
+    changes = [
+        ("nothing", lambda project: None, {}),
+        ("the times of a file", lambda project: (project.root / "relux/tests/uses.relux").touch(), {}),
+        ("a body", replace("relux/lib/greetings.relux", 'echo "hello ${name}"', 'echo hello "${name}"'), {"lib/greetings.relux"}),
+        ("a comment", replace("relux/tests/plain.relux", "test", "// a comment\ntest"), {"tests/plain.relux"}),
+        ("an interface", replace("relux/lib/greetings.relux", "fn unused(text)", "fn unused(text, more)"),
+         {"lib/greetings.relux", "lib/service.relux", "tests/uses.relux"}),
+        ("a warning, and below it a body", lambda project: (
+            replace("relux/tests/starts.relux", "let tool", 'let spare = "1"\n        let tool')(project),
+            replace("relux/lib/greetings.relux", "    $1", "    // the name\n    $1")(project)),
+         {"lib/greetings.relux", "tests/starts.relux"}),
+        ("nothing, with a warning to show", lambda project: None, {"tests/starts.relux"}),
+        ("going back to what was there before", replace("relux/tests/starts.relux", 'let spare = "1"\n        ', ""), {}),
+        ("an effect's expectation", replace("relux/lib/service.relux", "expect PORT\n", "expect PORT\n    expect MODE\n"),
+         {"lib/service.relux", "tests/starts.relux"}),
+        ("a variable that an expectation needs", replace(".env", "MODE=fast\n", ""),
+         {"lib/service.relux", "tests/starts.relux"}),
+    ]
+    with Project(options.binaries) as project:
+        fill(project)
+        run, first = compiled(project)
+        checks.check("cold: all five modules are compiled", run.status == 0 and len(first) == 5, run.said())
+        for name, change, expected in changes:
+            change(project)
+            run, again = compiled(project)
+            missing = name == "a variable that an expectation needs"
+            good = run.status == (1 if missing else 0)
+            if missing:
+                good = good and "expects MODE" in run.stderr
+                again = again if not good else {module: "" for module in expected}
+            checks.check(f"recompiled after {name}: {sorted(expected)}", good and set(again) == set(expected),
+                         f"{again} {run.said()}")
+            if name == "an interface":
+                checks.check("the reason names the interface", "the interface of relux/lib/greetings.relux has changed"
+                             in again.get("tests/uses.relux", ""), f"{again}")
+
+
+def check_equal(checks, options):
+    """Whatever the cache does, the archive is the same, byte for byte; also built elsewhere."""
+    with Project(options.binaries) as project, Project(options.binaries) as other:
+        for one in (project, other):
+            fill(one)
+        project.run("build", "--no-cache", "-o", "cold.rxb", program="reluxc")
+        for name in ("first.rxb", "second.rxb"):
+            project.run("build", "-o", name, program="reluxc")
+        files = [(project.root / name).read_bytes() for name in ("cold.rxb", "first.rxb", "second.rxb")]
+        checks.check("archives with and without the cache are equal", files[0] == files[1] == files[2])
+        moved = other.run("build", "-o", "cold.rxb", program="reluxc",
+                          extra_environment={"XDG_CACHE_HOME": str(project.parent / "cache")})
+        dump = [one.run("dump", "--bytecode", one.root / "cold.rxb", program="reluxc").stdout for one in (project, other)]
+        checks.check("another directory: the same modules, out of the same cache", moved.status == 0 and dump[0] == dump[1]
+                     and dump[0], f"{moved.said()}")
+
+
+def check_damage(checks, options):
+    """Entries that are damaged, cut short, foreign or unreadable are as if they were not there."""
+    def flip(file):
+        data = bytearray(file.read_bytes())
+        for at in range(8, len(data), max(1, len(data) // 64)):
+            data[at] ^= 0x41
+        file.write_bytes(data)
+    harms = {
+        "every sixtieth byte changed": flip,
+        "cut in half": lambda file: file.write_bytes(file.read_bytes()[:file.stat().st_size // 2]),
+        "empty": lambda file: file.write_bytes(b""),
+        "text": lambda file: file.write_text("hello\n" * 100),
+        "of another version": lambda file: file.write_bytes(
+            file.read_bytes()[:16] + b"0" * 32 + file.read_bytes()[48:]),
+        "a module damaged": lambda file: file.write_bytes(
+            file.read_bytes()[:200] + bytes(40) + file.read_bytes()[240:]),
+    }
+    for name, harm in harms.items():
+        with Project(options.binaries) as project:
+            fill(project)
+            project.run("run", extra_environment=with_tool(project))
+            packs = list((project.parent / "cache" / "relux").glob("*.rxp"))
+            for pack in packs:
+                harm(pack)
+            for stamps in (project.parent / "cache" / "relux").glob("*.stamps"):
+                harm(stamps)
+            run = project.run("run", extra_environment=with_tool(project))
+            checks.check(f"cache {name}: the run is as ever", packs and run.status == 0 and len(run.tests) == 3, run.said())
+            run, again = compiled(project)
+            checks.check(f"cache {name}: the build is as ever", run.status == 0, run.said())
+            info = project.run("cache", "info")
+            checks.check(f"cache {name}: info", info.status == 0 and "holds: " in info.stdout, info.stdout)
+    with Project(options.binaries) as project:
+        fill(project)
+        (project.parent / "cache").mkdir()
+        (project.parent / "cache" / "relux").write_text("a file, not a directory")
+        run = project.run("run", extra_environment=with_tool(project))
+        checks.check("a cache that can't be written: a warning, and the run", run.status == 0
+                     and "nothing is cached" in run.stderr, run.said())
+
+
+def check_cleaning(checks, options):
+    with Project(options.binaries) as project:
+        fill(project)
+        project.run("run")
+        directory = project.parent / "cache" / "relux"
+        foreign = directory / "somebody's own.txt"
+        foreign.write_text("kept")
+        info = project.run("cache", "info")
+        checks.check("cache info counts modules", "holds: 5 modules in 1 file" in info.stdout and str(directory) in info.stdout,
+                     info.stdout)
+        clean = project.run("cache", "clean")
+        checks.check("cache clean removes what the cache has written, and nothing else",
+                     clean.status == 0 and [file.name for file in directory.iterdir()] == [foreign.name], clean.said())
+        checks.check("cache clean again", project.run("cache", "clean").status == 0)
+        run = project.run("run", "--cache-dir", "own-cache", extra_environment=with_tool(project))
+        checks.check("--cache-dir", run.status == 0 and list((project.root / "own-cache").glob("*.rxp")), run.said())
+        run = project.run("run", extra_environment={"RELUX_CACHE_LIMIT": "much"})
+        checks.check("a limit that is none", run.status == 2 and "RELUX_CACHE_LIMIT" in run.stderr, run.said())
+        limit = {"RELUX_CACHE_LIMIT": "20KB"}
+        for number in range(30):
+            replace("relux/tests/plain.relux", 'echo one', f'echo one; : {number}')(project)
+            replace("relux/tests/plain.relux", f'echo one; : {number}', 'echo one')(project)
+            write(project, "relux/tests/more.relux", PLAIN.replace("plain", f"more {number}"))
+            project.run("run", "--list", extra_environment=limit)
+        size = sum(file.stat().st_size for file in directory.glob("*.rxp"))
+        checks.check("the cache stays within its limit", 0 < size <= 20_000, f"{size} bytes")
+        for number in range(40):
+            write(project, "relux/tests/more.relux", PLAIN.replace("plain", f"yet more {number}"))
+            project.run("run", "--list")
+        count = len(list(directory.glob("*.rxp")))
+        checks.check("many small changes don't leave many files", 0 < count <= 18, f"{count} files")
+
+
+def check_many_writers(checks, options):
+    """Sixteen at once on an empty cache, and writers that are killed."""
+    with Project(options.binaries) as project:
+        fill(project)
+        cache = project.parent / "cache" / "relux"
+        archives = set()
+        bad = []
+        for attempt in range(50):
+            shutil.rmtree(cache, ignore_errors=True)
+            processes = [project.start("build", "-o", f"suite-{number}.rxb", program="reluxc") for number in range(16)]
+            statuses = [process.wait() for process in processes if process.communicate() is not None]
+            bad += [status for status in statuses if status != 0]
+            archives |= {(project.root / f"suite-{number}.rxb").read_bytes() for number in range(16)}
+            left = [file.name for file in cache.iterdir() if ".new-" in file.name]
+            bad += left
+        checks.check("sixteen compilers on an empty cache, 50 times: one result", not bad and len(archives) == 1,
+                     f"{bad} {len(archives)} different archives")
+        good = archives.pop()
+        chance = random.Random(7)
+        wrong = 0
+        for attempt in range(200):
+            shutil.rmtree(cache, ignore_errors=True)
+            process = project.start("build", "-o", "killed.rxb", program="reluxc")
+            # From before its first line to after its end: where it is hit differs, what follows must not.
+            time.sleep(chance.uniform(0, 0.012))
+            process.kill()
+            process.communicate()
+            run = project.run("build", "-o", "after.rxb", program="reluxc")
+            wrong += run.status != 0 or (project.root / "after.rxb").read_bytes() != good
+            killed = project.root / "killed.rxb"
+            wrong += killed.exists() and killed.read_bytes() != good
+            killed.unlink(missing_ok=True)
+        checks.check("a compiler killed at any moment, 200 times: no bad entry is used", wrong == 0, f"{wrong} wrong")
+
+
+def ran(run):
+    """The names of the tests that were run, not taken from before."""
+    cached = re.findall(r"^test \S+/(\S+): ok \(cached\)$", run.stderr, re.MULTILINE)
+    return {name for name in run.tests} - set(cached)
+
+
+def check_incremental(checks, options):
+    """Each change, and the tests that it makes run again."""
+    changes = [
+        ("nothing", lambda project: None, set(), ""),
+        ("a comment", replace("relux/lib/greetings.relux", "fn greet", "// says hello\nfn greet"), set(), ""),
+        ("a docstring", replace("relux/tests/plain.relux", 'test "plain" {', 'test "plain" {\n    """What it does."""'),
+         set(), ""),
+        ("the order of functions", lambda project: write(project, "relux/lib/greetings.relux", "\n".join(
+            reversed((project.root / "relux/lib/greetings.relux").read_text().split("\n\n")))), set(), ""),
+        ("an unused function", replace("relux/lib/greetings.relux", "    text\n}", '    "${text}!"\n}'), set(), ""),
+        ("the body of a function", replace("relux/lib/greetings.relux", 'echo "hello ${name}"', 'echo hello "${name}"'),
+         {"calls", "starts"}, "fn greet/1 of relux/lib/greetings.relux has changed"),
+        ("a pure function", replace("relux/lib/greetings.relux", '"${text}${text}"', '"${text}${text}${nothing}"'), {"calls"}, "fn twice/1"),
+        ("a test", replace("relux/tests/plain.relux", "<? ^one$", "<? ^one"), {"plain"}, "the test itself has changed"),
+        ("an overlay", replace("relux/tests/starts.relux", 'PORT = "4000"', 'PORT = "${NUMBER_OF_PORT}4000"'), {"starts"}, "the test itself"),
+        ("an effect", replace("relux/lib/service.relux", "listening on ${PORT}", "listening on ${PORT}${nothing}"), {"starts"}, "effect Service"),
+        ("an interface that nobody uses", replace("relux/lib/greetings.relux", "pure fn unused(text)",
+                                                  "pure fn unused(text, other)"), set(), ""),
+        ("a variable of .env that a test reads", replace(".env", "MODE=fast", "MODE=slow"), {"starts"}, "variable MODE"),
+        ("a variable of .env that nobody reads", replace(".env", "MODE=slow", "MODE=slow\nOTHER=1"), set(), ""),
+        ("a variable that was not set", replace(".env", "OTHER=1", "NUMBER_OF_PORT=1"), {"starts"},
+         "variable NUMBER_OF_PORT"),
+        ("a marker's variable", replace(".env", "WITH_SERVICE=yes", 'WITH_SERVICE="yes "'), {"starts"},
+         "variable WITH_SERVICE"),
+        ("the marker's variable set back", replace(".env", 'WITH_SERVICE="yes "', "WITH_SERVICE=yes"), {"starts"},
+         "it did not pass"),
+        ("an input file", lambda project: write(project, "data/deep/one.json", "[]"), ALL, "input data/deep/one.json"),
+        ("one more input file", lambda project: write(project, "data/two.json", "[]"), ALL, "input data/"),
+        ("a setting", lambda project: write(project, "Relux.toml", MANIFEST + '[timeout]\nmatch = "6s"\n'), ALL,
+         "setting [timeout] match has changed"),
+        ("a setting that does not matter", lambda project: write(
+            project, "Relux.toml", MANIFEST.replace("[run]", "[run]\njobs = 2") + '[timeout]\nmatch = "6s"\n'), set(), ""),
+        ("the shell", lambda project: write(project, "Relux.toml", MANIFEST + '[timeout]\nmatch = "6s"\n'
+                                            '[shell]\ncommand = "/bin/bash"\n'), ALL, "setting [shell] command"),
+        ("the executable that which() found", lambda project: write(project, "bin/our-tool", "#!/bin/sh\n: newer\n"),
+         {"starts"}, "executable our-tool has changed"),
+    ]
+    with Project(options.binaries) as project:
+        fill(project)
+
+        def run_it(*words):
+            return project.run("run", "--incremental", *words, extra_environment=with_tool(project))
+
+        first = run_it("--junit", "--tap")
+        checks.check("incremental: the first run runs all", first.status == 0 and ran(first) == ALL, first.said())
+        for name, change, expected, reason in changes:
+            change(project)
+            told = ""
+            for test in sorted(expected):
+                told += project.run("run", "--incremental", "--why", test, extra_environment=with_tool(project)).stdout
+            run = run_it()
+            checks.check(f"after {name}: {sorted(expected) or 'nothing'} again", ran(run) == expected, run.said())
+            checks.check(f"after {name}: --why says so", reason in told, told)
+            if name == "a marker's variable":
+                checks.check("a test that is skipped is not taken for one that passed",
+                             run.outcome("starts") == "skipped", run.said())
+        check_incremental_reports(checks, project, run_it)
+
+
+def check_incremental_reports(checks, project, run_it):
+    run = run_it("--junit", "--tap")
+    checks.check("cached: counted as passed", run.status == 0 and "3 passed" in run.stderr and not ran(run), run.said())
+    checks.check("cached: marked in the summary", all("unchanged since" in test.get("cached", "")
+                                                      for test in run.tests.values()), f"{run.tests}")
+    for report in ("junit.xml", "results.tap", "index.html"):
+        text = (run.directory / report).read_text(encoding="utf-8")
+        checks.check(f"cached: marked in {report}", text.count("unchanged since") == 3, text)
+    run = project.run("run", "--incremental", "--why", "starts", extra_environment=with_tool(project))
+    for word in ("does not run", "effect Service of relux/lib/service.relux", "variable MODE", "executable our-tool",
+                 "input data/two.json", "setting [shell] command", "last time: "):
+        checks.check(f"--why tells {word}", word in run.stdout, run.stdout)
+    run = run_it("--force")
+    checks.check("--force runs everything", ran(run) == ALL, run.said())
+    run = project.run("run", extra_environment=with_tool(project))
+    checks.check("without the flag everything runs", ran(run) == ALL, run.said())
+    state = project.root / "relux" / "out" / "incremental.state"
+    for name, data in (("damaged", b"\x89RXI" + bytes(100)), ("empty", b""), ("cut", state.read_bytes()[:-20])):
+        state.write_bytes(data)
+        run = run_it()
+        checks.check(f"a state that is {name}: everything runs", run.status == 0 and ran(run) == ALL, run.said())
+    write(project, "relux/tests/plain.relux", PLAIN.replace("^one$", "^two$").replace("<?", "<~100ms?"))
+    checks.check("a test that fails", run_it().outcome("plain") == "fail")
+    again = run_it()
+    checks.check("a failed test is never taken from before", ran(again) == {"plain"}, again.said())
+    counted = PLAIN.replace('test "plain"', '# flaky\ntest "plain"').replace(
+        "echo one", 'test -e "${__RELUX_SUITE_ROOT}/tried" && echo one; touch "${__RELUX_SUITE_ROOT}/tried"').replace(
+            "<?", "<~100ms?")
+    write(project, "relux/tests/plain.relux", counted)
+    flaky = run_it("--flaky-retries", "2")
+    checks.check("a flaky test passes at the second attempt", flaky.outcome("plain") == "pass", flaky.said())
+    again = run_it("--flaky-retries", "2")
+    checks.check("a flaky pass is not taken from before", ran(again) == {"plain"}, again.said())
+    for words in (("--why", "plain"), ("--force",)):
+        run = project.run("run", *words)
+        checks.check(f"refused: {words[0]} without --incremental", run.status == 2, run.said())
+    run = project.run("run", "--incremental", "--why", "no such test")
+    checks.check("refused: --why of an unknown test", run.status == 2 and "no such test" in run.stderr, run.said())
+
+
+def main():
+    options = arguments(__doc__)
+    checks = Checks()
+    for part in (check_recompiling, check_equal, check_damage, check_cleaning, check_incremental, check_many_writers):
+        began = time.monotonic()
+        try:
+            part(checks, options)
+        except (OSError, KeyError, ValueError, subprocess.SubprocessError) as error:
+            checks.check(f"{part.__name__} goes to its end", False, repr(error))
+        print(f"{part.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()

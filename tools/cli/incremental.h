@@ -1,0 +1,46 @@
+// `relux run --incremental` (cli 9): a test that passed is not run again while nothing that it depends on, as
+// far as the project knows, has changed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/incremental_state.h"
+#include "tools/cli/suite_source.h"
+#include "vm/exec/reach.h"
+#include "vm/report/outcome.h"
+#include "vm/run/run_settings.h"
+
+namespace relux::cli {
+
+class Incremental {
+  public:
+    /// Reads what earlier runs have left. The error names an input that can't be read.
+    static Result<Incremental> open(const RunnableSuite& suite, const run::RunSettings& settings);
+
+    /// Marks the tests that need not run (run::TestCase::cached_because). With `force` none.
+    void decide(RunnableSuite& suite, bool force);
+    /// What would make a test run again, and what did last time; one name, one text for each test that has
+    /// it.
+    std::string explain(RunnableSuite& suite, const std::string& test);
+    /// Keeps what the run has shown.
+    Status record(const std::vector<run::TestCase>& tests, const std::vector<report::TestResult>& results,
+                  const std::string& run_id);
+
+  private:
+    Incremental() = default;
+    /// Own dependencies as they are now, if the test read the same things again.
+    Dependencies dependencies_now(RunnableSuite& suite, const run::TestCase& test,
+                                  const Dependencies& remembered);
+    /// Why it must run; nothing when it need not.
+    std::optional<std::string> reason_to_run(const RememberedTest& remembered, const Dependencies& now) const;
+
+    std::filesystem::path file_;
+    IncrementalState state_;
+    Dependencies shared_;  ///< as they are now
+    exec::Reach reach_;
+    std::map<std::string, Dependencies> code_;  ///< of the tests that were decided about, by key
+};
+
+}  // namespace relux::cli
