@@ -3,8 +3,8 @@
 #include "tools/reluxvm/verify.h"
 
 #include "tools/cli/command_line.h"
-#include "vm/base/files.h"
 #include "tools/cli/output.h"
+#include "vm/base/files.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/exec/program.h"
 

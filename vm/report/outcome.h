@@ -81,11 +81,12 @@ struct TestResult {
     std::string log_directory;                   ///< below the run directory
     std::string progress;                        ///< the progress string (cli 2)
     std::vector<FailedAttempt> failed_attempts;  ///< before this one, in order
-    std::string cached_because;  ///< not run: why it is known to pass; empty: it ran
-    /// What it has read of its environment; no value: the variable was not set. The runtime's own are left out.
+    std::string cached_because;                  ///< not run: why it is known to pass; empty: it ran
+    /// What it has read of its environment; no value: the variable was not set. The runtime's own are left
+    /// out.
     std::map<std::string, std::optional<std::string>> variables_read;
     std::map<std::string, std::string> executables_found;  ///< by which(): name to path; empty: not found
-    std::string report_error;                    ///< why its reports are not all there; empty: they are
+    std::string report_error;  ///< why its reports are not all there; empty: they are
 };
 
 }  // namespace relux::report
