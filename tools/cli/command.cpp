@@ -105,12 +105,7 @@ CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter, std::vecto
             parameter.names(), [&values] { values = {"true"}; }, parameter.description());
     }
     if (parameter.takes_optional_value()) {
-        return app.add_flag_function(
-            parameter.names(),
-            [&values, &app, &parameter](std::int64_t) {
-                values = app.get_option("--" + parameter.long_names().front())->results();
-            },
-            parameter.description());
+        return app.add_flag(parameter.names(), values, parameter.description());
     }
     CLI::Option* option = nullptr;
     if (parameter.repeatable()) {
