@@ -46,6 +46,9 @@ constexpr std::string_view kManifest =
 # [available_ports]
 # range_start = 1024
 # range_end = 32767
+
+# [report]
+# mask = []                    # more variables that are secret: names, or globs such as "ACME_*"
 )";
 
 constexpr std::string_view kTest = R"(test "@TITLE@" {
