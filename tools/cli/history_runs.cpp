@@ -71,10 +71,7 @@ std::string time_of_name(const fs::path& directory) {
     return name.substr(0, name.rfind('-'));
 }
 
-void leave_out_parts(std::vector<PastRun>& runs) {
-    std::unordered_set<std::string> parts;
-    for (const auto& run : runs)
-        parts.insert(run.merged_from.begin(), run.merged_from.end());
+void leave_out_parts(std::vector<PastRun>& runs, const std::unordered_set<std::string>& parts) {
     std::erase_if(runs, [&](const PastRun& run) { return parts.contains(run.run_id); });
 }
 
@@ -116,22 +113,30 @@ Result<PastRun> read_past_run(const fs::path& directory) {
 
 History read_history(const fs::path& root, std::size_t last) {
     History history;
-    std::size_t named = 0;
-    std::string time_of_last;
+    std::unordered_set<std::string> parts;  // of merged runs, which are not older than their parts
+    std::string time;
+    std::vector<std::string> of_time;  // ids
+    std::size_t counted = 0;
     for (const auto& directory : candidates(root / "relux" / "out")) {
         const bool is_named = directory.filename().string().starts_with(kRunPrefix);
         // Those of one second are in no order by name; they are put in order, and cut off, below.
-        if (is_named && named >= last && time_of_name(directory) != time_of_last) break;
-        auto run = read_past_run(directory);
-        if (run) {
-            history.runs.push_back(std::move(*run));
-            if (is_named) time_of_last = time_of_name(directory);
-            named += is_named;
-        } else {
-            history.skipped.push_back(directory.string() + ": " + run.error().message);
+        if (is_named && time_of_name(directory) != time) {
+            counted += static_cast<std::size_t>(std::count_if(
+                of_time.begin(), of_time.end(), [&](const auto& id) { return !parts.contains(id); }));
+            if (counted >= last) break;
+            time = time_of_name(directory);
+            of_time.clear();
         }
+        auto run = read_past_run(directory);
+        if (!run) {
+            history.skipped.push_back(directory.string() + ": " + run.error().message);
+            continue;
+        }
+        parts.insert(run->merged_from.begin(), run->merged_from.end());
+        if (is_named) of_time.push_back(run->run_id);
+        history.runs.push_back(std::move(*run));
     }
-    leave_out_parts(history.runs);
+    leave_out_parts(history.runs, parts);
     std::sort(history.runs.begin(), history.runs.end(), [](const PastRun& a, const PastRun& b) {
         return std::tie(a.timestamp, a.written, a.directory) < std::tie(b.timestamp, b.written, b.directory);
     });
