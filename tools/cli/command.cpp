@@ -197,11 +197,12 @@ int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& comm
     } catch (const CLI::CallForVersion& asked) {
         print_output(std::string(asked.what()) + "\n");
         return kSuccess;
-    } catch (const CLI::ExtrasError&) {
-        const auto* in = current();
-        return explain(program.get_name(), in, unexpected_word(in == nullptr ? program : *in->app, all, in));
     } catch (const CLI::ParseError& error) {
-        return explain(program.get_name(), current(), error.what());
+        const auto* in = current();
+        const auto& app = in == nullptr ? program : *in->app;
+        // A misspelt flag is often why a required one is missing too, which is what the parser tells.
+        const bool unexpected = !app.remaining(true).empty();
+        return explain(program.get_name(), in, unexpected ? unexpected_word(app, all, in) : error.what());
     }
     auto* chosen = current();
     if (chosen == nullptr) {
