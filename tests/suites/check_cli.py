@@ -1,567 +1,598 @@
 #!/usr/bin/env python3
-"""The command line: which tests run, in which order and where; what CI systems say and get; history and completions."""
+"""The command line as people and CI systems use it: what is selected, in which order and part, and what is refused.
 
-import itertools
+What CI services, history, merged runs, completion and the making of projects need is in modules of their own.
+"""
+
 import json
-import os
-import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import time
 import tomllib
 import xml.etree.ElementTree
 
-# Where Debian's packages are; the Python that runs this may be another one.
-sys.path.append("/usr/lib/python3/dist-packages")
+from cli_completions import check_completions
+from cli_history import check_history, check_merge
+from cli_projects import check_doctor, check_manual, check_scaffold
+from cli_services import check_github, check_services, check_terminals
+from cli_support import (KEYS, failing, junit_cases, listed, passing, refused, relux, shards, skipped,
+                         suite_to_choose_from, write)
+from suite_checks import Checks, Project, arguments
 
-import junitparser  # noqa: E402
-
-from suite_checks import REPOSITORY, Checks, Project, arguments, tests_in  # noqa: E402
-
-ONE = '''test "{name}" {{
-    shell s {{
-        > {command}
-        match_ok()
-    }}
-}}
-'''
-# With ${STATE} in the host's environment a test passes or fails as the check wants it.
-GIVEN = '''test "{name}" {{
-    shell s {{
-        > test -e "${{__RELUX_SUITE_ROOT}}/{slug}-is-well"
-        match_ok()
-    }}
-}}
-'''
-FILES = {"auth/login": ["logs in", "refuses a wrong password"], "auth/logout": ["logs out"],
-         "tasks/crud": ["creates", "reads (slow)", "deletes"], "smoke": ["a/b", "is up"]}
-ALL = ["auth/login.relux::logs in", "auth/login.relux::refuses a wrong password", "auth/logout.relux::logs out",
-       "smoke.relux::a/b", "smoke.relux::is up",
-       "tasks/crud.relux::creates", "tasks/crud.relux::reads (slow)", "tasks/crud.relux::deletes"]
-
-
-def write(project, name, text):
-    path = project.root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def fill(project, manifest=""):
-    write(project, "Relux.toml", manifest)
-    for file, names in FILES.items():
-        write(project, f"relux/tests/{file}.relux", "".join(ONE.format(name=name, command="true") for name in names))
+# The expression, and which of KEYS it takes.
+FILTERS = (
+    ("slowly", (1, 2)), ("starts", (0, 2)), ("Starts", ()), (".relux::st", (0, 1, 2)), ("alpha", (0, 1)),
+    ("100%", (4,)), ("naïve", (4,)),
+    ("sub/*", (2, 3, 4)), ("beta*", ()), ("*beta*", (2, 3)), ("*slowly", (1, 2)), ("slow*", ()), ("*::st?rts*", (0, 2)),
+    ("[ab]lpha*", (0, 1)), ("[!a]*", (2, 3, 4)), ("*[y]", (0, 1, 2)), ("sub/beta.relux::*", (2, 3)),
+    ("/^alpha/", (0, 1)), ("/quick|naïve/", (0, 4)), ("/slowly$/", (1, 2)), ("/::st[ao]/", (0, 1, 2)),
+    (r"/sub\/beta/", (2, 3)), (r"/\[x\]$/", (4,)), (r"/\d+%/", (4,)),
+    ("starts and slowly", (2,)), ("quickly or naïve", (0, 4)), ("not slowly", (0, 3, 4)), ("not not slowly", (1, 2)),
+    ("quickly or starts and slowly", (0, 2)), ("(quickly or starts) and slowly", (2,)),
+    ("not alpha and slowly", (2,)), ("not (alpha or beta)", (4,)), ("alpha and not /slow/", (0,)),
+    ("( ( (quickly) ) )", (0,)), ("(quickly)or(naïve)", (0, 4)), ("  starts\tand\n slowly ", (2,)),
+    ('"and"', (3,)), ("'or not'", (3,)), ('"starts slowly"', (2,)), ('not "and or not" and sub/*', (2, 4)),
+    ('"sub/*"', (2, 3, 4)),
+)
+# The expression, what is said of it, and the column that is pointed at.
+WRONG_FILTERS = (
+    ("", "expected a text", 1), ("   ", "expected a text", 4), ("and", "expected a text", 1),
+    ("starts or", "expected a text", 10), ("not", "expected a text", 4), ("starts and and", "expected a text", 12),
+    ("starts slowly", "a text with spaces needs quotes", 8), ("(starts", "this `(` is never closed", 1),
+    ("starts)", "nothing is open for this `)`", 7), ("()", "expected a text", 2),
+    ("(starts slowly)", "expected `and`, `or` or `)`", 9), ("starts and /(/", "invalid regex", 12),
+    ("/starts", "has no `/` at its end", 1), ('naïve or "starts', "this quote is never closed", 10),
+    ("(" * 300 + "a" + ")" * 300, "nested too deeply", None),
+)
 
 
-def listed(run):
-    return run.stdout.splitlines()
+def check_filters(checks, project):
+    for expression, wanted in FILTERS:
+        run = relux(project, "run", "--list", "--filter", expression)
+        keys = [KEYS[place] for place in wanted]
+        if keys:
+            checks.check(f"-k {expression!r}", run.status == 0 and listed(run) == keys, f"{run.stdout} {run.said()}")
+        else:
+            refused(checks, f"-k {expression!r} takes none", run, f"no test matches --filter {expression}")
+    for expression, words, column in WRONG_FILTERS:
+        run = relux(project, "run", "-k", expression)
+        pointed = f"(column {column})" if column else "(column "
+        refused(checks, f"-k {expression[:20]!r} is refused", run, words, pointed)
+        if column:
+            caret = [line for line in run.stderr.splitlines() if line.strip() == "^"]
+            checks.check(f"-k {expression[:20]!r}: the caret", caret == [" " * (column + 1) + "^"], run.stderr)
+    run = relux(project, "run", "--list", "-k", "alpha", "-k", "naïve")
+    checks.check("-k twice: the last counts", listed(run) == [KEYS[4]], run.stdout)
 
 
-def check_filters(checks, options):
-    """Each selection is listed, and what is listed is what runs."""
-    selections = {
-        (): ALL,
-        ("relux/tests/auth",): ALL[:3],
-        ("-f", "relux/tests/smoke.relux", "relux/tests/auth/logout.relux"): [*ALL[3:5], ALL[2]],
-        ("-f", "relux/tests/smoke.relux", "-t", "is up"): [ALL[4]],
-        ("relux/tests/auth/login.relux", "-t", "logs in", "-t", "refuses a wrong password"): ALL[:2],
-        ("-k", "auth"): ALL[:3],
-        ("-k", "log"): ALL[:3],
-        ("-k", "auth/* and not logs"): [ALL[1]],
-        ("-k", "*::creates"): [ALL[5]],
-        ("-k", "creates or deletes"): [ALL[5], ALL[7]],
-        ("-k", "not (auth or tasks)"): ALL[3:5],
-        ("-k", "not not smoke"): ALL[3:5],
-        ("-k", "(auth or tasks) and (creates or 'logs in')"): [ALL[0], ALL[5]],
-        ("-k", "/^tasks.*(creates|slow)/"): ALL[5:7],
-        ("-k", r"/a\/b/"): [ALL[3]],
-        ("-k", '"reads (slow)"'): [ALL[6]],
-        ("-k", "auth and not logs", "relux/tests/auth/login.relux"): [ALL[1]],
-    }
+def check_names(checks, project):
+    file = "relux/tests/alpha.relux"
+    for name, words, wanted in (
+            ("one", [file, "-t", "stops slowly"], (1,)),
+            ("by --file", ["--file", file, "--test", "stops slowly"], (1,)),
+            ("two, in the order of the file", ["-f", file, "-t", "stops slowly", "-t", "starts quickly"], (0, 1)),
+            ("a flag with `=`", [f"--file={file}", "--test=stops slowly"], (1,)),
+            ("and a filter", [file, "-t", "stops slowly", "-t", "starts quickly", "-k", "quickly"], (0,))):
+        run = relux(project, "run", "--list", *words)
+        checks.check(f"-t: {name}", listed(run) == [KEYS[place] for place in wanted], run.stdout + run.said())
+    for name, words in (("no file", []), ("a directory", ["relux/tests/sub"]),
+                        ("two files", [file, "-f", "relux/tests/sub/gamma.relux"])):
+        refused(checks, f"-t: {name}", relux(project, "run", "-t", "stops slowly", *words),
+                "--test requires exactly one --file")
+    refused(checks, "-t: the nearest name", relux(project, "run", file, "-t", "stop slowly"),
+            'no test is named "stop slowly"', 'did you mean "stops slowly"?')
+    refused(checks, "-t: one of two is wrong", relux(project, "run", file, "-t", "starts quickly", "-t", "xyz"),
+            'no test is named "xyz"')
+    refused(checks, "-t: a part of a name", relux(project, "run", file, "-t", "stops"), "no test is named")
+
+
+def check_list(checks, project):
+    run = relux(project, "run", "--list")
+    checks.check("--list: all tests in order, nothing else, nothing run", run.status == 0 and listed(run) == KEYS
+                 and not run.stderr and not (project.root / "relux" / "out").exists(), run.said())
+    write(project, "relux/tests/.hidden/no.relux", passing("hidden"))
+    write(project, "relux/tests/other/Relux.toml", "")
+    write(project, "relux/tests/other/no.relux", passing("of another project"))
+    write(project, "relux/tests/notes.txt", "no test\n")
+    run = relux(project, "run", "--list")
+    checks.check("--list: not what is hidden, of another project, or no test", listed(run) == KEYS, run.stdout)
+    run = relux(project, "run", "--list", "relux/tests/sub", "-f", "relux/tests/sub/beta.relux", "./relux/tests/sub/")
+    checks.check("--list: what is named twice is there once", listed(run) == KEYS[2:], run.stdout)
+    run = relux(project, "run", "--list", "gamma.relux", directory=project.root / "relux" / "tests" / "sub")
+    checks.check("--list: paths are of the current directory", listed(run) == KEYS[4:], run.stdout + run.said())
+    refused(checks, "a path that does not exist, before anything runs",
+            relux(project, "run", "relux/tests/alpha.relux", "nowhere"), "nowhere does not exist")
+    run = relux(project, "run", "--list", "--manifest", project.root / "Relux.toml", directory=project.parent)
+    checks.check("--list: another directory's project by --manifest", listed(run) == KEYS, run.stdout + run.said())
+    broken = write(project, "relux/tests/broken.relux", 'test "never ends" {\n')
+    run = relux(project, "run", "--list")
+    checks.check("--list: with a file that is wrong the others are there, and it is said",
+                 run.status == 1 and [key for key in listed(run) if not key.startswith("broken")] == KEYS
+                 and "broken.relux:1" in run.stderr, run.stdout + run.said())
+    broken.unlink()
+
+
+def check_archive(checks, project):
+    """A suite that was compiled before is chosen from in the same ways."""
+    archive = project.root / "suite.rxb"
+    built = relux(project, "build", "-o", archive, program="reluxc")
+    checks.check("archive: it is built", built.status == 0, built.said())
+    for words in ([], ["-k", "slowly and not alpha"], ["--shuffle=3"], ["--shard", "2/3"]):
+        wanted = relux(project, "run", "--list", *words)
+        run = relux(project, "run", archive, "--list", *words, program="reluxvm")
+        checks.check(f"archive: --list {' '.join(words)} as from sources", run.status == 0 and run.stdout
+                     and run.stdout == wanted.stdout, run.stdout + run.said())
+    run = relux(project, "run", archive, "-t", "starts slowly", program="reluxvm")
+    checks.check("archive: a test by name", run.status == 0 and list(run.tests) == ["starts slowly"], run.said())
+
+
+def check_empty(checks, project):
+    (project.root / "relux" / "tests" / "nothing").mkdir()
+    for name, words, said in (("a filter", ["-k", "xyz"], "no test matches --filter xyz"),
+                              ("a directory", ["relux/tests/nothing"], "no tests were found")):
+        refused(checks, f"nothing selected by {name}", relux(project, "run", *words), said, "--allow-empty")
+        run = relux(project, "run", "--allow-empty", *words)
+        checks.check(f"nothing selected by {name}: --allow-empty", run.status == 0 and run.directory is None
+                     and said in run.stderr and not run.stdout, run.said())
+        run = relux(project, "run", "--allow-empty", "--list", *words)
+        checks.check(f"nothing selected by {name}: --list", run.status == 0 and not run.stdout, run.said())
+    run = relux(project, "run", "--allow-empty", "-k", "alpha", "--list")
+    checks.check("--allow-empty: what there is is selected", listed(run) == KEYS[:2], run.stdout)
+    refused(checks, "--allow-empty: a wrong filter is wrong all the same",
+            relux(project, "run", "--allow-empty", "-k", "(x"), "never closed")
+
+
+def check_choice(checks, options):
     with Project(options.binaries) as project:
-        fill(project)
-        for selection, expected in selections.items():
-            run = project.run("run", "--list", *selection)
-            checks.check(f"list {' '.join(selection)}", run.status == 0 and sorted(listed(run)) == sorted(expected),
-                         f"{listed(run)} {run.said()}")
-        checks.check("a list makes no run directory", not (project.root / "relux" / "out").exists())
-        run = project.run("run", "-k", "creates or deletes", "-j", "2")
-        checks.check("a filtered run runs just these", sorted(run.tests) == ["creates", "deletes"], run.said())
+        suite_to_choose_from(project)
+        check_filters(checks, project)
+        check_names(checks, project)
+        check_list(checks, project)
+        check_archive(checks, project)
+        check_empty(checks, project)
 
 
-def check_refusals(checks, options):
-    """What the command line can't mean is told, with status 2, before anything runs."""
-    refused = {
-        ("-k", "nothing-like-it"): ["no test", "--allow-empty"],
-        ("-k", "two words"): ["quotes"],
-        ("-k", "(auth"): [")"],
-        ("-k", "auth and"): ["and"],
-        ("-k", "/a(b/"): ["parenthesis"],
-        ("-t", "is up"): ["--test requires exactly one --file"],
-        ("-t", "is up", "relux/tests/auth"): ["--test requires exactly one --file"],
-        ("-t", "is upp", "-f", "relux/tests/smoke.relux"): ["is upp", "is up"],
-        ("--jbos", "3"): ["--jobs"],
-        ("--shufle",): ["--shuffle"],
-        ("-j", "many"): ["many"],
-        ("-j", "-1"): ["--jobs"],
-        ("-m", "0"): ["--timeout-multiplier"],
-        ("-m", "inf"): ["--timeout-multiplier"],
-        ("--shard", "0/2"): ["0/2"],
-        ("--shard", "3/2"): ["3/2"],
-        ("--shard", "half"): ["half"],
-        ("--strategy", "some"): ["all", "fail-fast"],
-        ("--progress", "loud"): ["plain", "tui"],
-        ("--test-timeout", "soon"): ["soon"],
-        ("--flaky-multiplier", "1"): ["1"],
-        ("relux/tests/no-such.relux",): ["no-such.relux"],
-        ("--manifest", "no-such.toml"): ["no-such.toml"],
-        ("--rerun",): ["run"],
-    }
+def numbered(count):
+    return [f"number {number}" for number in range(count)]
+
+
+def suite_to_divide(project, count=40):
+    write(project, "Relux.toml", "")
+    names = numbered(count)
+    write(project, "relux/tests/one.relux", passing(*names[:count // 2]))
+    write(project, "relux/tests/deep/two.relux", passing(*names[count // 2:]))
+
+
+def copy_of(project, place):
+    """The same project elsewhere: its history too, but no times of files, as from version control and a CI cache."""
+    shutil.copytree(project.root, place, symlinks=True, copy_function=shutil.copyfile)
+    return place
+
+
+def check_shuffle(checks, options):
     with Project(options.binaries) as project:
-        fill(project)
-        for words, told in refused.items():
-            run = project.run("run", *words)
-            checks.check(f"refused: {' '.join(words)}",
-                         run.status == 2 and not run.stdout and all(word in run.stderr for word in told), run.said())
-        checks.check("what is refused makes no run directory", not (project.root / "relux" / "out").exists())
-        run = project.run("run", "-k", "nothing-like-it", "--allow-empty")
-        checks.check("--allow-empty", run.status == 0, run.said())
-        for program in ("relux", "reluxc", "reluxvm"):
-            run = project.run("nonsense", program=program)
-            checks.check(f"{program} nonsense", run.status == 2 and "nonsense" in run.stderr, run.said())
-        run = project.run("histroy")
-        checks.check("relux histroy names history", run.status == 2 and "history" in run.stderr, run.said())
+        suite_to_divide(project)
+        plain = listed(relux(project, "run", "--list"))
+        run = relux(project, "run", "--list", "--shuffle=7")
+        order = listed(run)
+        checks.check("--shuffle=7: every test once", sorted(order) == sorted(plain) and len(plain) == 40, run.stdout)
+        checks.check("--shuffle=7: in another order", order != plain and order != plain[::-1], run.stdout)
+        checks.check("--shuffle=7: the seed is said", "--shuffle=7 gives this order again" in run.stderr, run.stderr)
+        again = relux(project, "run", "--list", "--shuffle=7", directory=copy_of(project, project.parent / "copy"))
+        checks.check("--shuffle=7: the same order again, also elsewhere", listed(again) == order, again.stdout)
+        orders = {tuple(listed(relux(project, "run", "--list", f"--shuffle={seed}"))) for seed in range(5)}
+        checks.check("--shuffle: an order for each seed", len(orders) == 5)
+        run = relux(project, "run", "--list", "--shuffle")
+        seed = re.search(r"--shuffle=(\d+) gives this order again", run.stderr)
+        if checks.check("--shuffle: the seed that was drawn is said", seed is not None, run.stderr):
+            again = relux(project, "run", "--list", f"--shuffle={seed.group(1)}")
+            checks.check("--shuffle: and gives the order again", listed(again) == listed(run) != [], again.stdout)
+        run = relux(project, "run", "--shuffle=7", "-k", "one.relux")
+        ran = re.findall(r"^test one\.relux/number-(\d+): ", run.stderr, re.MULTILINE)
+        wanted = [key.split(" ")[-1] for key in order if key.startswith("one.relux")]
+        checks.check("--shuffle=7: tests run in the order that is listed, also fewer of them", run.status == 0
+                     and ran == wanted, run.said())
+        run = relux(project, "run", "--list", "--shuffle", "relux/tests/one.relux")
+        checks.check("--shuffle: what comes after it is no seed", run.status == 0 and len(listed(run)) == 20,
+                     run.said())
+        for seed in ("abc", "-1", "1.5", "18446744073709551616"):
+            refused(checks, f"--shuffle={seed}", relux(project, "run", f"--shuffle={seed}"), f"`{seed}`", "--shuffle")
 
 
-def order_of(run):
-    """The tests of a run at -j 1 in the order in which they ended."""
-    return re.findall(r"^test (\S+):", run.stderr, re.MULTILINE)
+def plans_in(runs):
+    return {found for run in runs for found in re.findall(r", plan (\w+)", run.stderr)}
 
 
-def check_order(checks, options):
+def check_shards_without_history(checks, project):
+    whole = listed(relux(project, "run", "--list"))
+    for count in (1, 2, 3, 7, 40, 43):
+        parts, runs = shards(project, count)
+        together = [key for part in parts for key in part]
+        checks.check(f"--shard I/{count}: complete and disjoint", all(run.status == 0 for run in runs)
+                     and sorted(together) == sorted(whole) and len(whole) == 40, f"{parts}")
+        sizes = [len(part) for part in parts]
+        checks.check(f"--shard I/{count}: of equal size", max(sizes) - min(sizes) <= 1, f"{sizes}")
+        checks.check(f"--shard I/{count}: in the order of the whole", all(
+            part == [key for key in whole if key in part] for part in parts), f"{parts}")
+        if count > 1:
+            checks.check(f"--shard I/{count}: one plan", len(plans_in(runs)) == 1, f"{plans_in(runs)}")
+    halves, _ = shards(project, 2)
+    filtered = [listed(relux(project, "run", "--list", "-k", "deep/*", "--shard", f"{index}/2")) for index in (1, 2)]
+    checks.check("--shard: of what the filter takes", sorted(sum(filtered, [])) ==
+                 sorted(key for key in whole if key.startswith("deep/")) and all(len(part) == 10 for part in filtered),
+                 f"{filtered}")
+    shuffled = [listed(relux(project, "run", "--list", "--shuffle=5", "--shard", f"{index}/2")) for index in (1, 2)]
+    checks.check("--shard: the parts do not depend on the order", [sorted(part) for part in shuffled] ==
+                 [sorted(part) for part in halves] and shuffled != halves, f"{shuffled}")
+    run = relux(project, "run", "--shard", "43/43", "--junit", directory=copy_of(project, project.parent / "last"))
+    checks.check("--shard: a part without tests is a success, with its reports", run.status == 0
+                 and run.directory is not None and "running 0 tests" in run.stderr, run.said())
+    if run.directory:
+        checks.check("--shard: no cases", not junit_cases(checks, "--shard: no tests", run.directory / "junit.xml"))
+    for text in ("0/2", "3/2", "2", "x/2", "1/0", "-1/2", "1/2/3", "1/", "1/100001"):
+        refused(checks, f"--shard {text}", relux(project, "run", "--list", "--shard", text), "--shard", text)
+
+
+# Thousandths of a second. The first takes as long as all others together.
+DURATIONS = [400_000, 90_000, 60_000, 60_000, 50_000] + [10_000] * 14
+
+
+def check_shards_with_history(checks, options):
     with Project(options.binaries) as project:
-        fill(project)
-        for file in range(4):
-            write(project, f"relux/tests/more_{file}.relux",
-                  "".join(ONE.format(name=f"test {number}", command="true") for number in range(5)))
-        plain = order_of(project.run("run"))
-        checks.check("without a flag: files by name, tests as written", plain == order_of(project.run("run")), f"{plain}")
-        first = project.run("run", "--shuffle")
-        seed = re.search(r"--shuffle=(\d+)", first.stderr)
-        checks.check("--shuffle prints its seed", seed is not None, first.said())
-        again = project.run("run", f"--shuffle={seed.group(1)}")
-        checks.check("--shuffle=SEED gives the order again", order_of(again) == order_of(first), again.said())
-        checks.check("a shuffled run runs all", sorted(order_of(first)) == sorted(plain))
-        orders = {tuple(order_of(project.run("run", f"--shuffle={number}"))) for number in (1, 2, 3)}
-        checks.check("other seeds, other orders", len(orders) == 3 and tuple(plain) not in orders)
-
-
-def parts(project, count, *words, **more):
-    return [listed(project.run("run", "--list", "--shard", f"{index}/{count}", *words, **more))
-            for index in range(1, count + 1)]
+        write(project, "Relux.toml", "")
+        names = numbered(len(DURATIONS))
+        write(project, "relux/tests/timed.relux", passing(*names))
+        run = relux(project, "run", "-j", 4)
+        if not checks.check("--shard: there is history", run.status == 0 and run.directory is not None, run.said()):
+            return
+        # As if that run had taken so long.
+        summary = run.directory / "run_summary.toml"
+        taken = iter(DURATIONS)
+        text = re.sub(r"(?<=\n\[\[tests\]\]\n)(.*?\n)duration_ms = \d+", lambda found:
+                      f"{found.group(1)}duration_ms = {next(taken)}", summary.read_text(encoding="utf-8"),
+                      flags=re.DOTALL)
+        summary.write_text(text, encoding="utf-8")
+        seconds = {f"{test['path']}::{test['name']}": test["duration_ms"] for test in tomllib.loads(text)["tests"]}
+        checks.check("--shard: history has the durations", sorted(seconds.values()) == sorted(DURATIONS), text)
+        whole = listed(relux(project, "run", "--list"))
+        for count in (2, 3, 4):
+            parts, runs = shards(project, count)
+            together = [key for part in parts for key in part]
+            checks.check(f"--shard I/{count} with history: complete and disjoint", sorted(together) ==
+                         sorted(whole) == sorted(seconds), f"{parts}")
+            loads = [sum(seconds[key] for key in part) for part in parts]
+            best = max(max(DURATIONS), sum(DURATIONS) / count)
+            checks.check(f"--shard I/{count} with history: balanced by durations", max(loads) <= best * 4 / 3,
+                         f"{loads}, at best {best}")
+            longest = [part for part in parts if "timed.relux::number 0" in part]
+            checks.check(f"--shard I/{count} with history: the longest is alone", longest ==
+                         [["timed.relux::number 0"]], f"{longest}")
+            checks.check(f"--shard I/{count} with history: it is said", all("balanced by 1 run" in run.stderr
+                                                                            for run in runs), runs[0].stderr)
+        elsewhere, other_runs = shards(project, 4, directory=copy_of(project, project.parent / "copy"))
+        checks.check("--shard with history: the same on another copy", elsewhere == parts
+                     and plans_in(runs) == plans_in(other_runs) and len(plans_in(runs)) == 1, f"{elsewhere}")
+        write(project, "relux/tests/new.relux", passing(*(f"new {number}" for number in range(5))))
+        parts, _ = shards(project, 3)
+        together = [key for part in parts for key in part]
+        checks.check("--shard with history: tests that it does not know are in one part each", sorted(together) ==
+                     sorted(listed(relux(project, "run", "--list"))), f"{parts}")
 
 
 def check_shards(checks, options):
     with Project(options.binaries) as project:
-        fill(project)
-        write(project, "relux/tests/slow.relux", ONE.format(name="takes long", command="true"))
-        everything = sorted([*ALL, "slow.relux::takes long"])
-        for count in (1, 2, 3, 9, 20):
-            shards = parts(project, count)
-            checks.check(f"{count} shards without history: complete, nothing twice",
-                         sorted(itertools.chain(*shards)) == everything, f"{shards}")
-        run = project.run("run", "-j", "4")
-        checks.check("the run that the next shards are balanced by", run.status == 0, run.said())
-        summary = run.directory / "run_summary.toml"
-        head, *tests = summary.read_text(encoding="utf-8").split("[[tests]]")
-        tests = [re.sub(r"duration_ms = \d+", f"duration_ms = {900 if 'takes long' in test else 100}", test)
-                 for test in tests]
-        summary.write_text("[[tests]]".join([head, *tests]), encoding="utf-8")
-        shards = parts(project, 2)
-        slow = next(shard for shard in shards if "slow.relux::takes long" in shard)
-        checks.check("2 shards with history: complete, nothing twice", sorted(itertools.chain(*shards)) == everything)
-        checks.check("2 shards with history: what takes long is alone", len(slow) == 1, f"{shards}")
-        copy = pathlib.Path(shutil.copytree(project.root, project.parent / "copy", symlinks=True))
-        with Project(options.binaries) as other:
-            shutil.rmtree(other.root)
-            shutil.move(copy, other.root)
-            checks.check("the same history elsewhere gives the same shards", parts(other, 2) == shards)
-        empty = project.run("run", "--shard", "20/20")
-        checks.check("an empty shard of a suite that has tests is a success", empty.status == 0, empty.said())
+        suite_to_divide(project)
+        check_shards_without_history(checks, project)
+    check_shards_with_history(checks, options)
 
 
-def check_environment_shards(checks, options):
-    """What Bazel and GitLab say counts as a --shard does; --shard goes first."""
-    with Project(options.binaries) as project:
-        fill(project)
-        shards = parts(project, 3)
-        for index in range(3):
-            status = project.parent / f"status-{index}"
-            xml = project.parent / f"test-{index}.xml"
-            bazel = {"TEST_TOTAL_SHARDS": "3", "TEST_SHARD_INDEX": str(index), "TEST_SHARD_STATUS_FILE": str(status),
-                     "XML_OUTPUT_FILE": str(xml)}
-            gitlab = {"CI_NODE_TOTAL": "3", "CI_NODE_INDEX": str(index + 1)}
-            checks.check(f"Bazel's shard {index}",
-                         listed(project.run("run", "--list", extra_environment=bazel)) == shards[index])
-            checks.check(f"GitLab's shard {index + 1}",
-                         listed(project.run("run", "--list", extra_environment=gitlab)) == shards[index])
-            run = project.run("run", extra_environment=bazel)
-            shutil.rmtree(project.root / "relux" / "out")  # every shard must see the same history
-            cases = [case.name for suite in junitparser.JUnitXml.fromfile(str(xml)) for case in suite]
-            checks.check(f"Bazel's XML file of shard {index}", run.status == 0 and sorted(cases) == sorted(run.tests),
-                         f"{cases} {run.said()}")
-            checks.check(f"Bazel's status file of shard {index}", status.exists())
-        run = project.run("run", "--list", "--shard", "1/1", extra_environment=gitlab)
-        checks.check("--shard goes before the environment", len(listed(run)) == len(ALL), run.said())
-        for name, value in (("TEST_SHARD_INDEX", "3"), ("TEST_SHARD_INDEX", "x"), ("TEST_TOTAL_SHARDS", "-3")):
-            run = project.run("run", extra_environment=bazel | {name: value})
-            checks.check(f"{name}={value} is refused", run.status == 2 and name in run.stderr, run.said())
+RUNS_TOGETHER = '''test "fails when the other runs" {
+    let word = "left"
+    shell s {
+        > while ! test -e "$__RELUX_SUITE_ROOT/begun"; do sleep 0.01; done; echo it runs
+        <~50s? ^it runs$
+        word ? ^right$
+    }
+}
+test "is stopped" {
+    shell s {
+        > touch "$__RELUX_SUITE_ROOT/begun"; sleep 1000
+        <~100s? ^never$
+    }
+    cleanup {
+        > touch "$__RELUX_SUITE_ROOT/cleaned"
+        match_ok()
+    }
+}
+test "never starts" {
+    shell s {
+        > touch "$__RELUX_SUITE_ROOT/started"
+        match_ok()
+    }
+}
+'''
 
 
-def check_github(checks, options):
-    with Project(options.binaries) as project:
-        fill(project)
-        write(project, "relux/tests/fails.relux", ONE.format(name="goes, wrong: 100%", command="false"))
-        summary = project.parent / "summary.md"
-        github = {"GITHUB_ACTIONS": "true", "CI": "true", "GITHUB_STEP_SUMMARY": str(summary),
-                  "GITHUB_WORKSPACE": str(project.root)}
-        run = project.run("run", extra_environment=github)
-        notes = [line for line in run.stderr.splitlines() if line.startswith("::error ")]
-        checks.check("GitHub: one annotation at the statement",
-                     len(notes) == 1 and "file=relux/tests/fails.relux,line=4" in notes[0]
-                     and "title=fails.relux/goes--wrong--100::" in notes[0], f"{notes}")
-        text = summary.read_text(encoding="utf-8")
-        checks.check("GitHub: the step summary counts and names", "| 8 | 1 |" in text and "goes--wrong" in text, text)
-        run = project.run("run", extra_environment=github | {"GITHUB_STEP_SUMMARY": str(project.parent / "no/dir.md")})
-        checks.check("GitHub: a summary that can't be written changes no outcome",
-                     run.status == 1 and "warning: " in run.stderr, run.said())
-        run = project.run("run")
-        checks.check("elsewhere: none of it", "::error" not in run.stderr)
-
-
-def check_outcomes_between_runs(checks, options):
-    """--rerun, fail-fast, flaky retries: what they run, and what they leave."""
+def check_strategy(checks, options):
     with Project(options.binaries) as project:
         write(project, "Relux.toml", "")
-        for name in ("one", "two", "three"):
-            write(project, f"relux/tests/{name}.relux", GIVEN.format(name=name, slug=name))
-        write(project, "relux/tests/skipped.relux", "# skip\n" + ONE.format(name="left out", command="true"))
-        write(project, "relux/tests/invalid.relux", 'test "invalid" { shell s { nonsense() } }\n')
-        write(project, "one-is-well", "")
-        run = project.run("run")
-        checks.check("a run with every outcome", run.status == 1 and len(run.tests) == 5, run.said())
-        rerun = project.finish(project.start("run", "--rerun"), 0)
-        checks.check("--rerun: all that did not pass",
-                     sorted(rerun.tests) == ["invalid", "left out", "three", "two"], f"{rerun.tests.keys()}")
-        write(project, "two-is-well", "")
-        rerun = project.finish(project.start("run", "--rerun"), 0)
-        rerun = project.finish(project.start("run", "--rerun"), 0)
-        checks.check("--rerun: what passed meanwhile is not run again",
-                     sorted(rerun.tests) == ["invalid", "left out", "three"], f"{rerun.tests.keys()}")
-        for path in ("invalid", "skipped"):
-            (project.root / f"relux/tests/{path}.relux").unlink()
-        write(project, "three-is-well", "")
-        project.finish(project.start("run", "--rerun"), 0)
-        rerun = project.finish(project.start("run", "--rerun"), 0)
-        checks.check("--rerun: nothing to do is a success", rerun.status == 0, rerun.said())
-        (project.root / "one-is-well").unlink()
-        run = project.run("run", "--strategy", "fail-fast", "relux/tests/one.relux", "relux/tests/two.relux")
-        checks.check("fail-fast: what has not begun is cancelled",
-                     (run.outcome("one"), run.outcome("two"), run.status) == ("fail", "cancelled", 1), run.said())
+        write(project, "relux/tests/together.relux", RUNS_TOGETHER)
+        run = relux(project, "run", "-j", 2, "--strategy", "fail-fast", "--junit")
+        checks.check("fail-fast: status 1, and what came of each", run.status == 1 and
+                     [run.outcome(name) for name in ("fails when the other runs", "is stopped", "never starts")] ==
+                     ["fail", "cancelled", "cancelled"], run.said())
+        checks.check("fail-fast: no test starts after the failure", not (project.root / "started").exists())
+        checks.check("fail-fast: the one that ran is cleaned up", (project.root / "cleaned").exists())
+        checks.check("fail-fast: the result line", "0 passed; 1 failed; 2 cancelled; finished" in run.stderr,
+                     run.said())
+        checks.check("fail-fast: JUnit has all", run.directory is not None
+                     and len(junit_cases(checks, "fail-fast", run.directory / "junit.xml")) == 3)
+        project.check_nothing_left(checks, "fail-fast")
+        write(project, "relux/tests/together.relux", failing("first") + passing("second") + failing("third"))
+        for words, wanted in ((["--strategy=fail-fast"], ["fail", "cancelled", "cancelled"]),
+                              (["--strategy", "all"], ["fail", "pass", "fail"]), ([], ["fail", "pass", "fail"])):
+            run = relux(project, "run", *words)
+            checks.check(f"run {' '.join(words)}: one after the other", run.status == 1 and
+                         [run.outcome(name) for name in ("first", "second", "third")] == wanted, run.said())
+
+
+def check_rerun(checks, options):
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", "")
+        write(project, "relux/tests/a.relux", passing("good") + failing("bad"))
+        write(project, "relux/tests/b.relux", skipped("left out") + passing("also good"))
+        broken = write(project, "relux/tests/c.relux", 'test "broken" {\n')
+        refused(checks, "--rerun: there is no earlier run", relux(project, "run", "--rerun"), "no earlier run")
+        run = relux(project, "run")
+        checks.check("--rerun: a run for it", run.status == 1 and run.directory is not None, run.said())
+        run = relux(project, "run", "--rerun")
+        checks.check("--rerun: what failed, was skipped or is invalid", run.status == 1
+                     and sorted(run.tests) == ["bad", "broken", "left out"], run.said())
+        run = relux(project, "run", "--rerun", "--list", "-k", "b.relux")
+        checks.check("--rerun: of what the filter takes", listed(run) == ["b.relux::left out"], run.stdout)
+        write(project, "relux/tests/b.relux", passing("left out", "also good"))
+        broken.write_text(passing("broken"), encoding="utf-8")
+        run = relux(project, "run", "--rerun")
+        checks.check("--rerun: what was mended passes", run.status == 1 and
+                     {name: test["outcome"] for name, test in run.tests.items()} ==
+                     {"bad": "fail", "broken": "pass", "left out": "pass"}, run.said())
+        run = relux(project, "run", "--rerun")
+        checks.check("--rerun: only what still fails", list(run.tests) == ["bad"], run.said())
+        write(project, "relux/tests/a.relux", passing("good", "bad"))
+        run = relux(project, "run", "--rerun")
+        checks.check("--rerun: until all is good", run.status == 0 and list(run.tests) == ["bad"], run.said())
+        run = relux(project, "run", "--rerun")
+        checks.check("--rerun: nothing to do is a success, and no run", run.status == 0 and run.directory is None
+                     and "nothing to rerun" in run.stderr and not run.stdout, run.said())
+        run = relux(project, "run", "--rerun", "--list")
+        checks.check("--rerun: nothing to list", run.status == 0 and not run.stdout, run.said())
+        write(project, "relux/tests/a.relux", failing("good") + passing("bad"))
+        run = relux(project, "run", "--strategy", "fail-fast")
+        checks.check("--rerun: a run that is cut short", run.outcome("bad") == "cancelled", run.said())
+        run = relux(project, "run", "--rerun", "--list")
+        checks.check("--rerun: what was cancelled too", len(listed(run)) == 5 and "a.relux::bad" in listed(run),
+                     run.stdout)
+
+
+FLAKY = '''# flaky
+test "third time" {
+    shell s {
+        > cd "$__RELUX_SUITE_ROOT"; echo x >> tries; echo attempt $(wc -l < tries)
+        <~100s? ^attempt \\d
+        <@50s? ^relux>\\s
+        > test $(wc -l < tries) -ge 3
+        match_ok()
+    }
+}
+test "not flaky" {
+    shell s {
+        > echo x >> "$__RELUX_SUITE_ROOT/once"; false
+        match_ok()
+    }
+}
+'''
+NEVER = '''# flaky
+test "never" {
+    shell s {
+        > false
+        match_ok()
+    }
+}
+'''
+
+
+def flaky_run(project, *words):
+    for name in ("tries", "once"):
+        (project.root / name).unlink(missing_ok=True)
+    return relux(project, "run", *words)
+
+
+def lines_in(file):
+    return len(file.read_text(encoding="utf-8").splitlines())
+
+
+def check_attempts(checks, run):
+    """Each try has a whole log of its own."""
+    directory = run.log_directory("third time")
+    tries = [directory, directory / "retry-1", directory / "retry-2"]
+    checks.check("flaky: three logs", sorted(directory.glob("retry-*")) == tries[1:], f"{list(directory.iterdir())}")
+    for number, place in enumerate(tries, 1):
+        names = ("event.html", "events.json", "s.stdin.log", "s.stdin.raw", "s.stdout.log", "s.stdout.raw")
+        missing = [name for name in names if not (place / name).exists()]
+        if not checks.check(f"flaky: the log of try {number} is whole", not missing, f"{missing}"):
+            continue
+        output = (place / "s.stdout.raw").read_text(encoding="utf-8")
+        said = re.findall(r"^attempt (\d)", output, re.MULTILINE)
+        checks.check(f"flaky: the log of try {number} is its own", said == [str(number)], output)
+        log = json.loads((place / "events.json").read_text(encoding="utf-8"))
+        checks.check(f"flaky: outcome of try {number}", ("pass" in json.dumps(log["outcome"])) == (number == 3),
+                     f"{log['outcome']}")
+        bounds = [event["effective"] for event in log["events"] if event["kind"] == "match-start"][:2]
+        checks.check(f"flaky: try {number}: tolerances grow, assertions do not",
+                     bounds == [100_000 * 2 ** (number - 1), 50_000], f"{bounds}")
 
 
 def check_flaky(checks, options):
-    counted = '''# flaky
-test "{name}" {{
-    shell s {{
-        > echo x >> "${{__RELUX_SUITE_ROOT}}/{name}.count"; test $(wc -l < "${{__RELUX_SUITE_ROOT}}/{name}.count") -ge {good}
-        match_ok()
-    }}
-}}
-'''
     with Project(options.binaries) as project:
-        write(project, "Relux.toml", "")
-        write(project, "relux/tests/third.relux", counted.format(name="third", good=3))
-        write(project, "relux/tests/never.relux", counted.format(name="never", good=100))
-        run = project.run("run", "--flaky-retries", "3", "--junit")
-        checks.check("flaky: passes at the third attempt, fails after the fourth",
-                     (run.outcome("third"), run.outcome("never")) == ("pass", "fail"), run.said())
-        counts = [len((project.root / f"{name}.count").read_text().split()) for name in ("third", "never")]
-        checks.check("flaky: as many attempts as allowed", counts == [3, 4], f"{counts}")
-        for name, attempts in (("third", 3), ("never", 4)):
-            logs = [directory for directory in (run.log_directory(name), *run.log_directory(name).glob("retry-*"))
-                    if (directory / "events.json").exists() and (directory / "s.stdout.log").exists()]
-            checks.check(f"flaky: {name} has the logs of {attempts} attempts", len(logs) == attempts, f"{logs}")
+        write(project, "Relux.toml", "[flaky]\nmax_retries = 4\ntimeout_multiplier = 2\n")
+        write(project, "relux/tests/flaky.relux", FLAKY)
+        run = flaky_run(project, "--junit")
+        checks.check("flaky: it passes at the third try", run.outcome("third time") == "pass"
+                     and run.tests["third time"]["flaky_retries"] == 2, run.said())
+        checks.check("flaky: the result line", "1 passed; 1 failed; 2 flaky retries; finished" in run.stderr,
+                     run.said())
+        checks.check("flaky: other tests have one try", run.outcome("not flaky") == "fail"
+                     and lines_in(project.root / "once") == 1 and run.tests["not flaky"]["flaky_retries"] == 0)
+        if run.directory is not None:
+            check_attempts(checks, run)
+        for words, tries, outcome in ((["--flaky-retries", "1"], 2, "fail"), (["--flaky-retries=0"], 1, "fail"),
+                                      (["--flaky-retries", "2"], 3, "pass")):
+            run = flaky_run(project, *words)
+            checks.check(f"flaky: {' '.join(words)} beats Relux.toml", lines_in(project.root / "tries") == tries
+                         and run.outcome("third time") == outcome, run.said())
+        run = flaky_run(project, "--flaky-retries", 1, "--flaky-multiplier", "1.25")
+        log = json.loads((run.log_directory("third time") / "retry-1" / "events.json").read_text(encoding="utf-8"))
+        bounds = [event["effective"] for event in log["events"] if event["kind"] == "match-start"][:2]
+        checks.check("flaky: --flaky-multiplier beats Relux.toml", bounds == [125_000, 50_000], f"{bounds}")
+        write(project, "relux/tests/never.relux", NEVER)
+        run = flaky_run(project, "--flaky-retries", 3, "--junit")
+        junit_cases(checks, "flaky", run.directory / "junit.xml")
         cases = xml.etree.ElementTree.parse(run.directory / "junit.xml").getroot().iter("testcase")
-        reruns = {case.get("name"): [child.tag for child in case if child.tag in
-                                     ("flakyFailure", "rerunFailure", "failure")] for case in cases}
-        checks.check("flaky: reruns as Surefire writes them",
-                     reruns == {"third": ["flakyFailure"] * 2, "never": ["failure"] + ["rerunFailure"] * 3}, f"{reruns}")
+        reruns = {case.get("name"): [child.tag for child in case if child.tag not in ("properties", "system-out")]
+                  for case in cases}
+        checks.check("flaky: reruns as Surefire writes them", reruns == {
+            "third time": ["flakyFailure"] * 2, "not flaky": ["failure"], "never": ["failure"] + ["rerunFailure"] * 3},
+            f"{reruns}")
 
 
-def check_history(checks, options):
+# The command line, and the nearest right word that is named.
+MISSPELT = (
+    (["run", "--shardd", "1/2"], "--shard"), (["run", "--lst"], "--list"), (["run", "--rerunn"], "--rerun"),
+    (["run", "--jbos", "4"], "--jobs"), (["run", "--jbos=4"], "--jobs"), (["run", "--junitt"], "--junit"),
+    (["run", "--alow-empty"], "--allow-empty"), (["run", "--timeout-mulitplier", "2"], "--timeout-multiplier"),
+    (["run", "--strategie", "all"], "--strategy"), (["check", "--strickt"], "--strict"),
+    (["new", "--tets", "a"], "--test"), (["init", "--hlep"], "--help"), (["history", "--marginz"], "--margins"),
+    (["merge-reports", "x", "--ouput", "y"], "--output"), (["doctor", "--manifets", "x"], "--manifest"),
+    (["completions", "--instal"], "--install"), (["dump", "--bytecod", "x"], "--bytecode"),
+    (["explain", "--formta", "text"], "--format"), (["--verson"], "--version"), (["historia"], "history"),
+    (["chekc"], "check"),
+)
+# The command line, and what is said of it.
+WRONG_VALUES = (
+    (["-j", "x"], "--jobs needs a whole number, not `x`"), (["-j", "-1"], "--jobs must not be negative"),
+    (["-j", "1.5"], "--jobs needs a whole number"), (["-j", ""], "--jobs needs a whole number"), (["-j"], "--jobs"),
+    (["-j", "99999999999"], "--jobs needs a whole number"),
+    (["-m", "0"], "--timeout-multiplier must be a finite number greater than 0"),
+    (["-m", "-1"], "--timeout-multiplier must be a finite number greater than 0"),
+    (["-m", "inf"], "--timeout-multiplier"), (["-m", "nan"], "--timeout-multiplier"),
+    (["-m", "2x"], "--timeout-multiplier"), (["--flaky-multiplier", "1"], "--flaky-multiplier must be a finite number "
+                                                                          "greater than 1"),
+    (["--flaky-retries", "-2"], "--flaky-retries must not be negative"),
+    (["--flaky-retries", "many"], "--flaky-retries needs a whole number, not `many`"),
+    (["--test-timeout", "5"], "--test-timeout: missing unit"), (["--test-timeout", "0s"], "--test-timeout"),
+    (["--test-timeout", "5y"], "--test-timeout"), (["--suite-timeout", "soon"], "--suite-timeout"),
+    (["--suite-timeout", "99999999d"], "--suite-timeout"), (["--suite-timeout", "-5s"], "--suite-timeout"),
+    (["--strategy", "fast"], "--strategy is one of all and fail-fast, not `fast`"),
+    (["--strategy", "fail-fats"], "did you mean `fail-fast`?"),
+    (["--progress", "plan"], "did you mean `plain`?"), (["--manifest", "nowhere.toml"], "nowhere.toml"),
+    (["--manifest", "relux"], "relux"),
+)
+
+
+def check_usage(checks, options):
     with Project(options.binaries) as project:
-        write(project, "Relux.toml", "")
-        for name in ("steady", "changing"):
-            write(project, f"relux/tests/{name}.relux", GIVEN.format(name=name, slug=name))
-        write(project, "steady-is-well", "")
-        for well in (True, False, True, False):
-            marker = project.root / "changing-is-well"
-            marker.touch() if well else marker.unlink()
-            project.run("run")
-        forms = ("--flaky", "--failures", "--first-fail", "--durations", "--margins")
-        for form, format_name in itertools.product(forms, ("human", "json", "toml")):
-            run = project.run("history", form, "--format", format_name)
-            good = run.status == 0 and run.stdout
-            try:
-                {"human": str, "json": json.loads, "toml": tomllib.loads}[format_name](run.stdout)
-            except ValueError as error:
-                good = False
-                run.stderr += repr(error)
-            checks.check(f"history {form} --format {format_name}", good, run.stdout + run.said())
-        for form, names in (("--flaky", "changing"), ("--failures", "changing"), ("--first-fail", "changing")):
-            run = project.run("history", form)
-            checks.check(f"history {form} names what it is about", names in run.stdout and "steady" not in run.stdout,
-                         run.stdout)
-        run = project.run("history", "--durations", "--top", "1", "--format", "json")
-        checks.check("history --top 1", [len(rows) for rows in json.loads(run.stdout).values() if isinstance(rows, list)]
-                     == [1], run.stdout)
-        run = project.run("history", "--failures", "--last", "2")
-        checks.check("history --last 2", re.search(r"\b1\b", run.stdout), run.stdout)
-        run = project.run("history", "--durations", "--tests", "relux/tests/steady.relux")
-        checks.check("history --tests", "steady" in run.stdout and "changing" not in run.stdout, run.stdout)
-        for words in ((), ("--flaky", "--failures"), ("--durations", "--format", "xml"), ("--durations", "--last", "x")):
-            run = project.run("history", *words)
-            checks.check(f"refused: history {' '.join(words)}", run.status == 2, run.said())
-        runs = sorted((project.root / "relux" / "out").glob("run-*"))
-        (runs[0] / "run_summary.toml").write_text("[run\nrun_id=", encoding="utf-8")
-        (runs[1] / "run_summary.toml").write_bytes(b"\0\xff\xfe" * 100)
-        run = project.run("history", "--durations")
-        checks.check("history: damaged runs are named and left out", run.status == 0 and "steady" in run.stdout
-                     and all(directory.name in run.stderr for directory in runs[:2]), run.said())
+        suite_to_choose_from(project)
+        for words, nearest in MISSPELT:
+            refused(checks, f"relux {' '.join(words)} names {nearest}", relux(project, *words),
+                    f"did you mean `{nearest}`?", "--help")
+        for program, words, nearest in (("reluxc", ["build", "--strp"], "--strip"),
+                                        ("reluxvm", ["run", "--shrad", "1/2"], "--shard"),
+                                        ("reluxvm", ["verifi", "x"], "verify")):
+            refused(checks, f"{program} {' '.join(words)} names {nearest}", relux(project, *words, program=program),
+                    f"did you mean `{nearest}`?", "--help")
+        for words, said in WRONG_VALUES:
+            refused(checks, f"run {' '.join(words)}", relux(project, "run", *words), said)
+        refused(checks, "a flag that is like no other", relux(project, "run", "--xyzzy"), "unknown flag `--xyzzy`")
+        refused(checks, "no command at all", relux(project), "Usage:")
+        refused(checks, "no project", relux(project, "run", directory=project.parent), "no Relux.toml")
+        run = relux(project, "run", "-j", 9, "-j", 2, "-m", 3, "-m", "1.5", "-k", "alpha", "--test-timeout", "1m 30s",
+                    "--suite-timeout=5m", "--strategy", "fail-fast", "--strategy", "all")
+        checks.check("a flag that stands twice: the last counts", run.status == 0 and len(run.tests) == 2, run.said())
+        check_help(checks, project)
 
 
-def check_merging(checks, options):
-    with Project(options.binaries) as project:
-        fill(project)
-        write(project, "relux/tests/fails.relux", ONE.format(name="goes wrong", command="false"))
-        shards = []
-        for index in (1, 2, 3):
-            run = project.run("run", "--shard", f"{index}/3", "--junit", "--tap")
-            if run.directory is None:
-                raise ValueError(run.said())
-            # Parts that saw different histories would not be complete.
-            shards.append(pathlib.Path(shutil.move(run.directory, project.parent / f"shard-{index}")))
-            shutil.rmtree(project.root / "relux" / "out", ignore_errors=True)
-        tests = sorted(itertools.chain(*[[test["name"] for test in tests_of(directory)] for directory in shards]))
-        run = project.run("merge-reports", *shards, "-o", "merged")
-        merged = project.root / "merged"
-        checks.check("merge-reports: exit status", run.status == 0, run.said())
-        checks.check("merge-reports: every test once", sorted(test["name"] for test in tests_of(merged)) == tests)
-        suites = junitparser.JUnitXml.fromfile(str(merged / "junit.xml"))
-        cases = sorted(case.name for suite in suites for case in suite)
-        checks.check("merge-reports: JUnit", cases == tests, f"{cases}")
-        schema = REPOSITORY / "tests" / "reports" / "junit.xsd"
-        valid = subprocess.run(["xmllint", "--noout", "--schema", schema, merged / "junit.xml"], capture_output=True,
-                               text=True, check=False)
-        checks.check("merge-reports: JUnit by the schema", valid.returncode == 0, valid.stderr)
-        checks.check("merge-reports: TAP", f"\n1..{len(tests)}\n" in (merged / "results.tap").read_text())
-        logs = [merged / test["log_dir"] / "events.json" for test in tests_of(merged)]
-        checks.check("merge-reports: the logs are there", all(log.exists() for log in logs), f"{logs}")
-        checks.check("merge-reports: a page", (merged / "index.html").read_text().rstrip().endswith("</html>"))
-        shutil.rmtree(project.root / "relux" / "out", ignore_errors=True)
-        run = project.run("merge-reports", "merged")
-        run = project.run("history", "--failures")
-        checks.check("history over a merged run", "goes wrong" in run.stdout, run.stdout + run.said())
-        for words, told in ((("no-such",), "no-such"), (("relux/tests",), "relux/tests"), (("merged", "-o", "merged"), "merged")):
-            run = project.run("merge-reports", *words)
-            checks.check(f"refused: merge-reports {' '.join(words)}", run.status == 2 and told in run.stderr, run.said())
-
-
-def tests_of(directory):
-    return tomllib.loads((directory / "run_summary.toml").read_text(encoding="utf-8"))["tests"]
-
-
-BASH = '''source completions
-COMP_WORDS=({words}); COMP_CWORD=$(({count} - 1)); COMP_LINE="${{COMP_WORDS[*]}}"; COMP_POINT=${{#COMP_LINE}}
-_relux; printf '%s\\n' "${{COMPREPLY[@]}}"
-'''
-# Completion in zsh happens only in its line editor, hence a terminal: what it offers is listed on TAB.
-ZSH = r'''zmodload zsh/zpty
-zpty z 'PS1=; TERM=dumb zsh -f -i'
-zpty -w z $'stty -echo; fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=1000; setopt no_beep'
-zpty -w z $'zstyle ":completion:*" list-packed false; zstyle ":completion:*" menu no; bindkey "^I" list-choices'
-zpty -w z $'PATH=$OUR:$PATH; print re\'\'ady'
-zpty -r z text '*ready*'
-zpty -n -w z "{line}"$'\t'
-zpty -n -w z $'\C-u'"print do"\'\'"ne"$'\n'
-zpty -r z text '*done*'
-print -r -- "$text"
-'''
-
-
-def offered(project, shell, words, environment):
-    """What a shell offers for the last of the words."""
-    if shell == "bash":
-        script = BASH.format(words=" ".join(f"'{word}'" for word in words), count=len(words))
-    elif shell == "zsh":
-        script = ZSH.format(line=" ".join(words))
-    else:
-        line = " ".join(f'"{word}"' if " " in word else word for word in words)
-        script = f"source completions; complete -C '{line}'"
-    command = {"bash": ["bash", "--norc", "-c"], "zsh": ["zsh", "-f", "-c"], "fish": ["fish", "--no-config", "-c"]}
-    ran = subprocess.run([*command[shell], script], cwd=project.root, capture_output=True, text=True, timeout=60,
-                         env=environment, check=False)
-    return ran.stdout, ran.stdout + ran.stderr
-
-
-def check_completions(checks, options):
-    cases = [(("relux", ""), ["run", "check", "history", "merge-reports", "doctor"]),
-             (("relux", "hist"), ["history"]),
-             (("relux", "run", "--fl"), ["--flaky-retries", "--flaky-multiplier"]),
-             (("relux", "run", "--strategy", ""), ["all", "fail-fast"]),
-             (("relux", "run", "relux/tests/sm"), ["relux/tests/smoke.relux"]),
-             (("relux", "history", "--format", ""), ["human", "toml", "json"]),
-             (("relux", "run", "-f", "relux/tests/auth/logout.relux", "-t", ""), ["logs out"])]
-    for shell in ("bash", "zsh", "fish"):
-        with Project(options.binaries) as project:
-            fill(project)
-            run = project.run("completions", "--shell", shell)
-            checks.check(f"{shell}: printed, nothing written", run.status == 0 and len(run.stdout) > 100, run.said())
-            # A shell finds relux by its PATH, and zsh the function by its file's name.
-            write(project, "_relux" if shell == "zsh" else "completions", run.stdout)
-            environment = project.environment({"PATH": f"{project.binaries}:{os.environ['PATH']}", "TERM": "dumb",
-                                               "OUR": str(project.binaries), "HOME": str(project.parent)})
-            for words, expected in cases:
-                found, said = offered(project, shell, words, environment)
-                plain = found.replace("\\ ", " ")
-                checks.check(f"{shell}: {' '.join(words)}", all(word in plain for word in expected), said)
-            home = project.parent / "home"
-            installed = project.run("completions", "--shell", shell, "--install",
-                                    extra_environment={"HOME": str(home)})
-            scripts = [file for file in home.rglob("*relux*") if file.is_file()]
-            checks.check(f"{shell}: installed", installed.status == 0 and len(scripts) == 1
-                         and scripts[0].read_text() == run.stdout, f"{scripts} {installed.said()}")
-            foreign = write(project, "foreign", "# somebody's own\n")
-            kept = project.run("completions", "--shell", shell, "--install", "--path", str(foreign))
-            checks.check(f"{shell}: a foreign file is kept",
-                         kept.status == 2 and foreign.read_text() == "# somebody's own\n", kept.said())
-    with Project(options.binaries) as project:
-        run = project.run("completions", extra_environment={"SHELL": "/bin/tcsh"})
-        checks.check("a shell that has no completions", run.status == 2 and "bash" in run.stderr, run.said())
-
-
-def check_scaffolds(checks, options):
-    with Project(options.binaries) as project:
-        shutil.rmtree(project.root)
-        project.root.mkdir()
-        run = project.run("init")
-        files = sorted(str(file.relative_to(project.root)) for file in project.root.rglob("*") if file.is_file())
-        checks.check("init", run.status == 0 and "Relux.toml" in files and "relux/.gitignore" in files, f"{files}")
-        text = (project.root / "Relux.toml").read_text()
-        checks.check("init: every key is a comment", not tomllib.loads(text), text)
-        active = re.sub(r"^# ?(?=[\[a-z_]+.*)", "", text, flags=re.MULTILINE)
-        write(project, "Relux.toml", active)
-        run = project.run("check")
-        checks.check("init: the keys, no longer comments, are valid", "Relux.toml" not in run.stderr, run.said())
-        write(project, "Relux.toml", text)
-        again = project.run("init")
-        checks.check("init overwrites nothing", again.status == 2 and (project.root / "Relux.toml").read_text() == text,
-                     again.said())
-        for words in (("--test", "login/smoke"), ("--effect", "service/db"), ("--lib", "api/http.relux")):
-            run = project.run("new", *words)
-            checks.check(f"new {' '.join(words)}", run.status == 0 and run.stdout.count("\n") == 1, run.said())
-            again = project.run("new", *words)
-            checks.check(f"new {' '.join(words)} again is refused", again.status == 2 and "exists" in again.stderr,
-                         again.said())
-        for words in (("--test", "../up"), ("--test", "Login"), ("--lib", "a//b"), ("--effect", "9a"), ("--lib", "")):
-            run = project.run("new", *words)
-            checks.check(f"refused: new {' '.join(words)}", run.status == 2, run.said())
-        run = project.run("run")
-        checks.check("what was made passes as it is", run.status == 0 and run.tests, run.said())
-
-
-def check_doctor(checks, options):
-    with Project(options.binaries) as project:
-        write(project, "Relux.toml", "")
-        run = project.run("doctor")
-        checks.check("doctor: all is well here", run.status == 0 and "FAILED" not in run.stdout, run.stdout)
-        for word in ("shell", "prompt", "terminals", "descriptors", "versions"):
-            checks.check(f"doctor looks at {word}", word in run.stdout, run.stdout)
-        write(project, "Relux.toml", '[shell]\ncommand = "/no/such/shell"\n')
-        run = project.run("doctor")
-        checks.check("doctor: a shell that is not there", run.status == 1 and "/no/such/shell" in run.stdout, run.stdout)
-        write(project, "Relux.toml", '[shell]\ncommand = ["/bin/sh", "-c", "exec sleep 1009"]\n[timeout]\nmatch="300ms"\n')
-        run = project.run("doctor")
-        checks.check("doctor: a shell without a prompt", run.status == 1 and "prompt" in run.stdout, run.stdout)
-        project.check_nothing_left(checks, "doctor")
-
-
-def check_help(checks, options):
-    with Project(options.binaries) as project:
-        for program in ("relux", "reluxc", "reluxvm"):
-            run = project.run("--help", program=program)
-            commands = re.findall(r"^  ([a-z][a-z-]+) {2,}", run.stdout, re.MULTILINE)
-            checks.check(f"{program} --help", run.status == 0 and commands, run.stdout)
-            for command in commands:
-                run = project.run(command, "--help", program=program)
-                checks.check(f"{program} {command} --help has an example", run.status == 0 and "\nExample" in run.stdout
-                             and f"{program} {command}" in run.stdout.split("\nExample")[1], run.stdout)
-            run = project.run("--version", program=program)
-            checks.check(f"{program} --version", run.status == 0 and re.fullmatch(rf"{program} \S+\n", run.stdout),
-                         run.stdout)
-        written = [project.run("manual", "--output", "manual", program=program).status
-                   for program in ("relux", "reluxc", "reluxvm")]
-        pages = sorted((project.root / "manual").glob("*.1"))
-        checks.check("man pages", written == [0, 0, 0] and {"relux.1", "reluxc.1", "reluxvm.1", "relux-run.1"}
-                     <= {page.name for page in pages}, f"{pages}")
-        for page in pages:
-            shown = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z", page], capture_output=True, text=True,
-                                   check=False)
-            checks.check(f"man page {page.name} is well formed", shown.returncode == 0 and not shown.stderr,
-                         shown.stderr)
+def check_help(checks, project):
+    for program in ("relux", "reluxc", "reluxvm"):
+        top = relux(project, "--help", program=program)
+        commands = re.findall(r"^  ([\w-]+) {2,}", top.stdout.split("Subcommands:")[-1].split("\n\n")[0], re.MULTILINE)
+        checks.check(f"{program} --help: commands", len(commands) >= 2 and "Example:" in top.stdout, top.stdout)
+        for words in ([], *([command] for command in commands)):
+            name = " ".join([program, *words])
+            run = relux(project, *words, "--help", program=program)
+            checks.check(f"{name} --help: an example, on standard output", run.status == 0 and not run.stderr
+                         and re.search(rf"^Example:\n  .*\b{name}\b", run.stdout, re.MULTILINE),
+                         run.stdout + run.said())
+            short = relux(project, *words, "-h", program=program)
+            checks.check(f"{name} -h: the same", short.stdout == run.stdout)
+            run = relux(project, *words, "--version", program=program)
+            checks.check(f"{name} --version", run.status == 0 and not run.stderr
+                         and re.fullmatch(rf"{program} \d+\.\d+\.\d+\S*\n", run.stdout), run.stdout + run.said())
 
 
 def check_many(checks, options):
-    """Five hundred tests at once: every one once in every report, in the order of the files."""
+    """500 tests: how many at once changes nothing but the time."""
     with Project(options.binaries) as project:
         write(project, "Relux.toml", "")
-        expected = []
-        for file in range(10):
-            names = [f"test {file}-{number}" for number in range(50)]
-            expected += names
-            write(project, f"relux/tests/file_{file}.relux", "".join(ONE.format(name=name, command="true")
-                                                                     for name in names))
-        run = project.run("run", "-j", "20", "--junit", "--tap")
-        checks.check("500 tests: pass", run.status == 0, run.said())
-        checks.check("500 tests: the summary has each once, in order", [test["name"] for test in tests_of(run.directory)]
-                     == expected)
-        cases = [case.name for suite in junitparser.JUnitXml.fromfile(str(run.directory / "junit.xml")) for case in suite]
-        checks.check("500 tests: JUnit has each once, in order", cases == expected)
-        tap = re.findall(r"^ok (\d+) - (.*)$", (run.directory / "results.tap").read_text(), re.MULTILINE)
-        checks.check("500 tests: TAP has each once, in order", [int(number) for number, _ in tap] == list(range(1, 501)))
-        page = (run.directory / "index.html").read_text()
-        checks.check("500 tests: the page has each once", all(page.count(f">{name}<") == 1 for name in expected))
-        lines = re.findall(r"^test \S+/(\S+): \S+ ok", run.stderr, re.MULTILINE)
-        checks.check("500 tests: a line each", sorted(lines) == sorted(name.replace(" ", "-") for name in expected),
-                     f"{len(lines)} lines")
-        logs = [run.directory / test["log_dir"] / "events.json" for test in tests_of(run.directory)]
-        checks.check("500 tests: logs of their own", len({str(log) for log in logs}) == 500
-                     and all(log.exists() for log in logs))
+        for number in range(50):
+            names = [f"test {number} {place}" for place in range(10)]
+            write(project, f"relux/tests/part_{number % 5}/file_{number}.relux",
+                  passing(*names[:8]) + failing(names[8]) + skipped(names[9]))
+        results = []
+        for jobs in (1, 20):
+            run = relux(project, "run", "-j", jobs, "--junit", "--tap")
+            checks.check(f"500 tests, -j {jobs}: the result line", run.status == 1 and re.search(
+                r"^test result: FAILED\. 400 passed; 50 failed; 50 skipped; finished in ", run.stderr, re.MULTILINE),
+                run.said())
+            lines = re.findall(r"^test (part_\S+): (\S+) ?(ok|FAILED)?", run.stderr, re.MULTILINE)
+            checks.check(f"500 tests, -j {jobs}: a line for each", len(set(lines)) == len(lines) == 500,
+                         f"{len(lines)}")
+            if run.directory is None:
+                return
+            cases = junit_cases(checks, f"500 tests, -j {jobs}", run.directory / "junit.xml")
+            tap = (run.directory / "results.tap").read_text(encoding="utf-8")
+            points = re.findall(r"^(?:not )?ok \d+ .*$", tap, re.MULTILINE)
+            page = (run.directory / "index.html").read_text(encoding="utf-8")
+            checks.check(f"500 tests, -j {jobs}: the page has each once", all(
+                page.count(f">{name}<") == 1 for name in run.tests) and len(run.tests) == 500)
+            logs = {test["log_dir"] for test in run.tests.values()}
+            checks.check(f"500 tests, -j {jobs}: each has a log of its own", len(logs) == 500 and all(
+                (run.directory / log / "events.json").exists() for log in logs))
+            records = [(test["path"], test["name"], test["outcome"], test.get("failure_summary"),
+                        test.get("log_dir")) for test in run.tests.values()]
+            results.append((sorted(lines), cases, points, records))
+            project.check_nothing_left(checks, f"500 tests, -j {jobs}")
+        for name, one, other in zip(("lines", "JUnit", "TAP", "summary"), *results):
+            checks.check(f"500 tests: {name} at -j 20 as at -j 1", one == other and len(one) == 500,
+                         f"{[pair for pair in zip(one, other) if pair[0] != pair[1]][:5]}")
+
+
+def check_completion(checks, options):
+    with Project(options.binaries) as project:
+        check_completions(checks, project)
 
 
 def main():
     options = arguments(__doc__)
     checks = Checks()
-    for part in (check_filters, check_refusals, check_order, check_shards, check_environment_shards, check_github,
-                 check_outcomes_between_runs, check_flaky, check_history, check_merging, check_completions,
-                 check_scaffolds, check_doctor, check_help, check_many):
+    for part in (check_choice, check_shuffle, check_shards, check_strategy, check_rerun, check_flaky, check_usage,
+                 check_services, check_github, check_terminals, check_scaffold, check_doctor, check_manual,
+                 check_history, check_merge, check_completion, check_many):
         began = time.monotonic()
         try:
             part(checks, options)
-        except (OSError, KeyError, AttributeError, ValueError, subprocess.SubprocessError) as error:
+        except (OSError, KeyError, IndexError, ValueError, AttributeError, TimeoutError,
+                subprocess.SubprocessError) as error:
             checks.check(f"{part.__name__} goes to its end", False, repr(error))
         print(f"{part.__name__}: {time.monotonic() - began:.1f} s", flush=True)
     checks.finish()
