@@ -2,8 +2,10 @@
 #include "tools/cli/live_view.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utf8proc.h>
@@ -73,6 +75,18 @@ std::string glance(Duration duration) {
     }
     if (seconds < 3600) return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
     return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
+}
+
+/// The terminal is another job's: what we drew would stand in its way, and its settings are not ours to
+/// change.
+bool in_background() {
+    const auto foreground = ::tcgetpgrp(STDERR_FILENO);
+    return foreground > 0 && foreground != ::getpgrp();
+}
+
+bool ignored(int signal) {
+    struct sigaction present {};
+    return ::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
 }
 
 LiveLine summary_line(const LiveState& state, std::size_t columns, const Styles& styles) {
@@ -184,14 +198,8 @@ void LiveView::on_run_started(const run::RunMonitor& monitor) {
         measure();
         draw();
     });
-    // Whoever stopped us may have changed the terminal, and the block is no longer where it was.
-    continued_ = loop.watch_signal(SIGCONT, [this] {
-        drawn_.clear();
-        restore_keys();
-        set_keys();
-        draw();
-    });
-    set_keys();
+    if (!ignored(SIGTSTP)) suspended_ = loop.watch_signal(SIGTSTP, [this] { suspend(); });
+    watch_continuation();
     timer_ = loop.make_timer([this] { tick(); });
     tick();
 }
@@ -201,6 +209,7 @@ void LiveView::on_run_finished() {
     drawn_.clear();
     timer_.reset();
     resized_.reset();
+    suspended_.reset();
     continued_.reset();
     restore_keys();
     RunProgress::on_run_finished();
@@ -236,7 +245,37 @@ void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& 
     print(text);
 }
 
+// Ctrl-Z: the shell gets the terminal as it was.
+void LiveView::suspend() {
+    print_error(erasing());
+    drawn_.clear();
+    restore_keys();
+    struct sigaction own {};
+    struct sigaction usual {};
+    usual.sa_handler = SIG_DFL;
+    ::sigaction(SIGTSTP, &usual, &own);
+    ::raise(SIGTSTP);  // returns when we are continued; at once if there is no shell that could do that
+    ::sigaction(SIGTSTP, &own, nullptr);
+    // The continuation has been dealt with; a new watch does not hear of it.
+    watch_continuation();
+    set_keys();
+    draw();
+}
+
+// Without Ctrl-Z before, by SIGSTOP: a shell has set the terminal as it likes, and may have printed
+// something.
+void LiveView::watch_continuation() {
+    continued_ = monitor()->loop().watch_signal(SIGCONT, [this] {
+        if (!drawn_.empty()) print_error("\n");
+        drawn_.clear();
+        restore_keys();
+        set_keys();
+        draw();
+    });
+}
+
 void LiveView::tick() {
+    set_keys();
     draw();
     timer_->arm(monitor()->loop().now() + kTick);
 }
@@ -267,7 +306,7 @@ void LiveView::print(std::string_view text) {
     std::string whole = erasing();
     whole += text;
     drawn_.clear();
-    if (monitor() != nullptr) {
+    if (monitor() != nullptr && !in_background()) {
         // The last column stays free: a full line would make some terminals wrap.
         const auto lines =
             live_block(state(), known_, columns_ > 1 ? columns_ - 1 : 1, rows_ > 3 ? rows_ - 2 : 1, colors_);
@@ -287,30 +326,35 @@ void LiveView::measure() {
     if (size.ws_row > 0) rows_ = size.ws_row;
 }
 
-// Keys are taken one at a time and not echoed; those that make signals go on making them.
+// Keys are taken one at a time and not echoed; those that make signals go on making them. They are read
+// through a descriptor of our own, for the loop makes it one that does not block: the others are shared with
+// our caller.
 void LiveView::set_keys() {
-    if (keys_set_ || ::isatty(STDIN_FILENO) != 1 || ::tcgetpgrp(STDIN_FILENO) != ::getpgrp()) return;
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    if (terminal_ || ::isatty(STDIN_FILENO) != 1 || ::tcgetpgrp(STDIN_FILENO) != ::getpgrp()) return;
+    Fd terminal(::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC));
+    if (!terminal || ::tcgetattr(terminal.get(), &before_) != 0) return;
     auto raw = before_;
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-    raw.c_cc[VMIN] = 0;
+    raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
-    if (::tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0) return;
-    keys_set_ = true;
-    keys_ = monitor()->loop().watch_readable(STDIN_FILENO, [this] { read_key(); });
+    if (::tcsetattr(terminal.get(), TCSANOW, &raw) != 0) return;
+    terminal_ = std::move(terminal);
+    keys_ = monitor()->loop().watch_readable(terminal_.get(), [this] { read_key(); });
 }
 
 void LiveView::restore_keys() {
     keys_.reset();
-    if (!keys_set_) return;
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
-    keys_set_ = false;
+    // In the background this would stop us, and the shell has seen to it.
+    if (terminal_ && ::tcgetpgrp(terminal_.get()) == ::getpgrp())
+        ::tcsetattr(terminal_.get(), TCSANOW, &before_);
+    terminal_.reset();
 }
 
 void LiveView::read_key() {
     char keys[64];
-    const auto count = ::read(STDIN_FILENO, keys, sizeof keys);
-    if (count <= 0) return restore_keys();
+    const auto count = ::read(terminal_.get(), keys, sizeof keys);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0) return keys_.reset();
     if (std::find(keys, keys + count, 't') != keys + count) print_running();
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tools/cli/run_progress.h"
+#include "vm/base/fd.h"
 
 namespace relux::cli {
 
@@ -69,6 +70,8 @@ class LiveView final : public RunProgress {
     void tick();
     void draw();
     std::string erasing() const;
+    void suspend();
+    void watch_continuation();
     void set_keys();
     void restore_keys();
     void read_key();
@@ -86,10 +89,11 @@ class LiveView final : public RunProgress {
     bool colors_;
     std::unique_ptr<io::Timer> timer_;
     std::unique_ptr<io::Watch> resized_;
+    std::unique_ptr<io::Watch> suspended_;
     std::unique_ptr<io::Watch> continued_;
     std::unique_ptr<io::Watch> keys_;
-    bool keys_set_ = false;
-    termios before_{};
+    Fd terminal_;       ///< there while keys are taken
+    termios before_{};  ///< its settings then
 };
 
 }  // namespace relux::cli

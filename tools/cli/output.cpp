@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <poll.h>
 #include <string>
 #include <unistd.h>
 
@@ -14,6 +15,12 @@ void write_whole(int descriptor, std::string_view text) {
     while (!text.empty()) {
         auto written = ::write(descriptor, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EAGAIN) {
+            // Whoever shares the stream with us has made it one that does not block.
+            pollfd room{descriptor, POLLOUT, 0};
+            ::poll(&room, 1, -1);
+            continue;
+        }
         if (written < 0) return;
         text.remove_prefix(static_cast<std::size_t>(written));
     }
