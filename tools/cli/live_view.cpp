@@ -193,11 +193,7 @@ bool LiveView::possible() {
 void LiveView::on_run_started(const run::RunMonitor& monitor) {
     RunProgress::on_run_started(monitor);
     auto& loop = monitor.loop();
-    measure();
-    resized_ = loop.watch_signal(SIGWINCH, [this] {
-        measure();
-        draw();
-    });
+    resized_ = loop.watch_signal(SIGWINCH, [this] { draw(); });
     if (!ignored(SIGTSTP)) suspended_ = loop.watch_signal(SIGTSTP, [this] { suspend(); });
     watch_continuation();
     timer_ = loop.make_timer([this] { tick(); });
@@ -205,8 +201,7 @@ void LiveView::on_run_started(const run::RunMonitor& monitor) {
 }
 
 void LiveView::on_run_finished() {
-    print_error(erasing());
-    drawn_.clear();
+    print_error(erase());
     timer_.reset();
     resized_.reset();
     suspended_.reset();
@@ -247,8 +242,7 @@ void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& 
 
 // Ctrl-Z: the shell gets the terminal as it was.
 void LiveView::suspend() {
-    print_error(erasing());
-    drawn_.clear();
+    print_error(erase());
     restore_keys();
     struct sigaction own {};
     struct sigaction usual {};
@@ -286,16 +280,19 @@ LiveState LiveView::state() const {
     return state;
 }
 
-// Moves to the first line of the block and clears from there. Lines that a narrower terminal has wrapped take
-// several rows now.
-std::string LiveView::erasing() const {
+// Clears from the last line of the block to the first: tmux keeps what is cleared at once from the very top
+// of the screen. Lines that a narrower terminal has wrapped take several rows now.
+std::string LiveView::erase() {
+    measure();
     if (drawn_.empty()) return {};
     std::size_t rows = 0;
     for (const auto width : drawn_)
         rows += std::max<std::size_t>(1, (width + columns_ - 1) / columns_);
-    std::string text = "\r";
-    if (rows > 1) text += "\x1b[" + std::to_string(rows - 1) + "A";
-    return text + "\x1b[J";
+    drawn_.clear();
+    std::string text = "\r\x1b[J";
+    for (std::size_t row = 1; row < rows; ++row)
+        text += "\x1b[A\x1b[K";
+    return text;
 }
 
 void LiveView::draw() {
@@ -303,9 +300,8 @@ void LiveView::draw() {
 }
 
 void LiveView::print(std::string_view text) {
-    std::string whole = erasing();
+    std::string whole = erase();
     whole += text;
-    drawn_.clear();
     if (monitor() != nullptr && !in_background()) {
         // The last column stays free: a full line would make some terminals wrap.
         const auto lines =

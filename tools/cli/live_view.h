@@ -69,7 +69,7 @@ class LiveView final : public RunProgress {
   private:
     void tick();
     void draw();
-    std::string erasing() const;
+    std::string erase();
     void suspend();
     void watch_continuation();
     void set_keys();
