@@ -1,0 +1,675 @@
+#!/usr/bin/env python3
+"""The live view of a run, in terminals of tmux: what stands on the screen while tests run, and what is left of it.
+
+Tests wait for files that the driver makes, so a screen stands still, but for its times, until it has been compared.
+"""
+
+import contextlib
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+import unicodedata
+
+from suite_checks import MARK, Checks, Project, arguments
+
+LIMIT = 30  # seconds; nothing here needs more than a few
+
+# Every terminal runs this. Its settings are none that a terminal begins with, so that defaults would be seen.
+SCRIPT = """stty -ixon erase '^H' quit '^G'
+stty -g > before
+trap : INT
+while ! test -e start; do sleep 0.01; done
+cd project
+{command}
+echo $? > ../status
+cd ..
+stty -g > after
+echo the end
+read -r line
+echo "$line" > typed
+exec sleep 1000
+"""
+
+# The keys of the view are read by a program that its caller may go on to use the terminal after, or beside.
+PROGRAM = """#!/bin/sh
+echo $$ > {parent}/runner
+exec env {mark} {binary} "$@"
+"""
+
+TIME = re.compile(r"\d+h \d\dm \d\ds|\d+m \d\ds|\d+ h \d+ min|\d+ min \d+ s|\d+\.\d m?s")
+ELAPSED = re.compile(r"running, (\d+\.\d) s")
+SUMMARY = re.compile(r"\d+/\d+ tests")
+
+
+def write(project, name, text=""):
+    path = project.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.01)
+
+
+def becomes(condition):
+    """Whether it holds in time."""
+    try:
+        wait_for(condition, "")
+    except TimeoutError:
+        return False
+    return True
+
+
+def waiting(name, file):
+    """A test that waits for a file."""
+    return f'''test "{name}" {{
+    shell s {{
+        > while ! test -e {file}; do sleep 0.1; done; echo went
+        <~100s? ^went$
+    }}
+}}
+'''
+
+
+def quick(count):
+    return "".join(f'''test "quick {number}" {{
+    shell s {{
+        > echo hello
+        <~50s? ^hello$
+    }}
+}}
+''' for number in range(count))
+
+
+def timeless(line):
+    """The same at every run: without times, what follows from them, and the name of the run."""
+    return TIME.sub("T", re.sub(r"run-[0-9]{4}-[\w-]+", "RUN", line)).replace("  T slow  ", "  T  ")
+
+
+def width(text):
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def is_cut(shown, whole, columns):
+    """Whether this is what fits on a line of `whole`; the last column stays free, and half of a wide character does
+    not fit."""
+    shown_width = width(shown)
+    shown = timeless(shown)
+    # A time at the edge may have lost its end.
+    if not whole.startswith(shown):
+        shown = re.sub(r"[\d.]+ ?m?$", "", shown)
+    rest = whole[len(shown):]
+    blanks = len(rest) - len(rest.lstrip())  # those at the end of a line cannot be seen
+    return whole.startswith(shown) and shown_width < columns <= shown_width + blanks + 2
+
+
+class Terminal:
+    """A terminal in a server of tmux's that knows nothing else, in which `command` runs."""
+
+    count = 0
+
+    def __init__(self, project, command, columns=100, rows=30):
+        self.project = project
+        self.columns = columns
+        self.rows = rows
+        self.parent = project.parent
+        # Not the one before, which may still be ending.
+        Terminal.count += 1
+        self.socket = self.parent / f"terminal-{Terminal.count}"
+        for name in ("status", "before", "after", "typed", "start", "raw", "runner"):
+            (self.parent / name).unlink(missing_ok=True)
+        programs = self.parent / "programs"
+        programs.mkdir(exist_ok=True)
+        program = programs / "relux"
+        program.write_text(PROGRAM.format(parent=shlex.quote(str(self.parent)), mark=f"{MARK}={project.mark}",
+                                          binary=shlex.quote(str(project.binaries / "relux"))))
+        program.chmod(0o755)
+        script = self.parent / "script"
+        script.write_text(SCRIPT.format(command=command))
+        self.environment = project.environment({"PATH": f"{programs}:{os.environ['PATH']}"})
+        for name in (MARK, "TMUX", "TMUX_PANE"):
+            self.environment.pop(name, None)
+
+    def __enter__(self):
+        self.tmux("new-session", "-d", "-x", self.columns, "-y", self.rows, "-c", self.parent, "/bin/sh script")
+        self.tmux("pipe-pane", "cat > raw")
+        self.device = self.tmux("display-message", "-p", "#{pane_tty}").strip()
+        (self.parent / "start").touch()
+        return self
+
+    def __exit__(self, *problem):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            self.tmux("kill-server")
+
+    def tmux(self, *words):
+        command = ["tmux", "-u", "-S", self.socket, "-f", "/dev/null", *map(str, words)]
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT,
+                              cwd=self.parent, env=self.environment, encoding="utf-8")
+        if done.returncode != 0:
+            raise OSError(f"tmux {words}: {done.stderr}")
+        return done.stdout
+
+    def lines(self, *options):
+        """The screen without the empty lines at its end. Lines that the terminal wrapped are whole."""
+        lines = [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J", *options).split("\n")]
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
+
+    def everything(self):
+        """With what has left the screen at its top."""
+        return self.lines("-S", "-")
+
+    def has(self, words):
+        return any(words in line for line in self.everything())
+
+    def type(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def resize(self, columns, rows):
+        self.columns = columns
+        self.rows = rows
+        self.tmux("resize-window", "-x", columns, "-y", rows)
+
+    def runner(self):
+        wait_for(lambda: (self.parent / "runner").exists() and (self.parent / "runner").read_text().endswith("\n"),
+                 "the runner starts")
+        return int((self.parent / "runner").read_text())
+
+    def settings(self):
+        return subprocess.run(["stty", "-F", self.device, "-g"], check=True, stdout=subprocess.PIPE,
+                              text=True).stdout
+
+    def settings_before(self):
+        return (self.parent / "before").read_text()
+
+    def stands(self, expected):
+        """Whether these lines, without times, are the screen's last; those of the view may be cut."""
+        shown = self.lines()[-len(expected):]
+        return len(shown) == len(expected) and all(
+            timeless(line) == whole or is_cut(line, whole, self.columns)
+            for line, whole in zip(shown, expected))
+
+    def check_screen(self, checks, name, expected):
+        """These lines, and nothing else."""
+        good = becomes(lambda: self.stands(expected) and len(self.lines()) == len(expected))
+        checks.check(name, good, self.said())
+
+    def check_last_lines(self, checks, name, expected):
+        checks.check(name, becomes(lambda: self.stands(expected)), self.said())
+
+    def said(self):
+        return " / ".join(self.lines()[-40:])
+
+    def ended(self):
+        status = self.parent / "status"
+        return status.exists() and status.read_text().endswith("\n") and self.has("the end")
+
+    def finish(self, checks, name, status):
+        """Waits for the end of the run; all that it has printed, without what the view has drawn."""
+        if not becomes(self.ended):
+            checks.check(f"{name}: the run ends", False, self.said())
+            raise TimeoutError(name)
+        got = (self.parent / "status").read_text().strip()
+        checks.check(f"{name}: exit status {status}", got == str(status), f"{got}: {self.said()}")
+        lines = self.everything()
+        checks.check(f"{name}: the terminal is set as before",
+                     (self.parent / "after").read_text() == self.settings_before(), "stty -g differs")
+        # Whether what is typed comes back to the screen, and whether one who reads is made to wait for it.
+        self.type("all as usual", "Enter")
+        typed = self.parent / "typed"
+        good = becomes(lambda: typed.exists() and typed.read_text().endswith("\n") and self.has("all as usual"))
+        checks.check(f"{name}: the terminal works as before", good and typed.read_text() == "all as usual\n",
+                     self.said())
+        self.project.check_nothing_left(checks, name)
+        return lines[:lines.index("the end")]
+
+
+NORMAL = '''fn wait_for_it() {
+    > while ! test -e go-function; do sleep 0.05; done; echo went
+    <~100s? ^went$
+}
+effect Service {
+    expose shell service
+    shell service {
+        > echo up
+        <? ^up$
+    }
+    cleanup {
+        > while ! test -e go-cleanup; do sleep 0.05; done; echo cleaned
+        <~100s? ^cleaned$
+    }
+}
+test "fails" {
+    shell s {
+        > echo wrong
+        match_ok()
+        <~10ms? ^right$
+    }
+}
+test "waits in a function" {
+    start Service as S
+    shell inner {
+        wait_for_it()
+    }
+}
+test "waits for wide characters" {
+    let token = "${API_TOKEN}"
+    shell s {
+        > while ! test -e go-wide; do sleep 0.05; done; echo went
+        <~100s? ^(日本語日本語日本語日本語|${token}|went)$
+    }
+}
+'''
+
+FAILURE = '''match timeout in shell 's': timed out waiting for ^right$
+  relux/tests/normal.relux:16:1: test "fails"
+    16 | test "fails" {
+  relux/tests/normal.relux:17:5: shell s
+    17 |     shell s {
+  relux/tests/normal.relux:20:9
+    20 |         <~10ms? ^right$
+       |         ^^^^^^^^^^^^^^^
+  time-out: 10ms tolerance, from the operation itself
+  output after the cursor of shell 's': (nothing)
+'''
+IN_FUNCTION = "relux/tests/normal.relux:3: waiting for ^went$, T of 1m40s"
+WIDE = "relux/tests/normal.relux:33: waiting for ^(日本語日本語日本語日本語|***|went)$, T of 1m40s"
+
+
+def check_normal(checks, options):
+    for columns, rows in ((100, 30), (30, 8)):
+        name = f"{columns}x{rows}"
+        with Project(options.binaries) as project:
+            write(project, "Relux.toml")
+            write(project, ".env", "API_TOKEN=open-sesame\n")
+            write(project, "relux/tests/normal.relux", NORMAL)
+            with Terminal(project, "relux run -j 3", columns, rows) as terminal:
+                failure = ["running 3 tests", "test normal.relux/fails: |.....x FAILED (T)", *FAILURE.splitlines()]
+                block = ["1/3 tests, 1 failed, 2 running, T",
+                         f"  T  normal.relux/waits-in-a-function  inner at {IN_FUNCTION}",
+                         f"  T  normal.relux/waits-for-wide-characters  s at {WIDE}"]
+                terminal.check_last_lines(checks, f"{name}: what runs, and what each test waits for", block)
+                shown = [timeless(line) for line in terminal.everything()]
+                checks.check(f"{name}: the failure is there, whole, as it happens", shown[:len(failure)] == failure,
+                             f"{shown}")
+                checks.check(f"{name}: the settings of the terminal are the view's",
+                             terminal.settings() != terminal.settings_before())
+
+                question = ["running for T: 2 tests",
+                            "  normal.relux/waits-in-a-function, T", f"    shell inner at {IN_FUNCTION}",
+                            "  normal.relux/waits-for-wide-characters, T", f"    shell s at {WIDE}"]
+                terminal.type("x", "Enter", "t")
+                asked = becomes(lambda: sum("running for" in line for line in terminal.everything()) == 1)
+                checks.check(f"{name}: key t prints what every test waits for, other keys nothing", asked,
+                             terminal.said())
+                checks.check(f"{name}: that has every shell", becomes(lambda: holds(terminal, question)),
+                             terminal.said())
+                os.kill(terminal.runner(), signal.SIGUSR1)
+                asked = becomes(lambda: sum("running for" in line for line in terminal.everything()) == 2)
+                checks.check(f"{name}: so does SIGUSR1", asked and holds(terminal, question), terminal.said())
+                terminal.check_last_lines(checks, f"{name}: the view goes on below", block)
+
+                write(project, "go-function")
+                terminal.check_last_lines(checks, f"{name}: a cleanup is shown too", [
+                    block[0], "  T  normal.relux/waits-in-a-function  cleanup at relux/tests/normal.relux:13: "
+                    "waiting for ^cleaned$, T of 1m40s", block[2]])
+                write(project, "go-cleanup")
+                terminal.check_last_lines(checks, f"{name}: a test that has ended is above the view", [
+                    "test normal.relux/waits-in-a-function: {|..}|(..)|.. ok (T)",
+                    "2/3 tests, 1 failed, 1 running, T", block[2]])
+                write(project, "go-wide")
+                lines = terminal.finish(checks, name, 1)
+                checks.check(f"{name}: nothing is left of the view",
+                             not any("running, " in line or re.match(r"  \d", line) for line in lines), f"{lines}")
+                checks.check(f"{name}: a secret stays one", not any("open-sesame" in line for line in lines))
+
+
+def holds(terminal, expected):
+    """Whether these lines stand somewhere, one after the other."""
+    shown = [timeless(line) for line in terminal.everything()]
+    # A wide character that does not fit at the edge leaves a blank there.
+    shown = [re.sub(r"(?<=[本語日]) (?=[本語日])", "", line) for line in shown]
+    return any(shown[at:at + len(expected)] == expected for at in range(len(shown)))
+
+
+def set_duration(project, name, seconds):
+    """Changes what the latest run tells about a test."""
+    summary = project.root / "relux" / "out" / "latest" / "run_summary.toml"
+    text = summary.read_text(encoding="utf-8")
+    changed = re.sub(rf'(name = "{name}"[^\[]*?\nduration_ms = )\S+', rf"\g<1>{seconds * 1000}", text)
+    assert changed != text, text
+    summary.write_text(changed, encoding="utf-8")
+
+
+def check_history(checks, options):
+    """Earlier runs tell what is slow and what is left to do."""
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml")
+        write(project, "relux/tests/known.relux", waiting("long", "go") + waiting("short", "go") +
+              waiting("later", "go"))
+        write(project, "go")
+        checks.check("history: the earlier run", project.run("run", limit=LIMIT).status == 0)
+        (project.root / "go").unlink()
+        for test, seconds in (("long", 3600), ("short", 0), ("later", 7200)):
+            set_duration(project, test, seconds)
+        place = "s at relux/tests/known.relux:{}: waiting for ^went$, T of 1m40s"
+        with Terminal(project, "relux run -j 2") as terminal:
+            terminal.check_screen(checks, "history: what is left is estimated", [
+                "running 3 tests",
+                "0/3 tests, 2 running, T, about T left",
+                f"  T  known.relux/long  {place.format(4)}",
+                f"  T  known.relux/short  {place.format(10)}"])
+            checks.check("history: a slow test is marked", becomes(lambda: is_slow(terminal, "short")), terminal.said())
+            checks.check("history: and no other", not is_slow(terminal, "long"), terminal.said())
+            # An hour that has begun and two that have not, for two at a time.
+            checks.check("history: the estimate", terminal.has("about 1 h 29 min left"), terminal.said())
+            colored = terminal.tmux("capture-pane", "-p", "-e")
+            checks.check("history: slow is coloured", re.search(r"\x1b\[33m(\x1b\[\d+m)*[ \d.]+ s slow", colored),
+                         repr(colored))
+            write(project, "go")
+            terminal.finish(checks, "history", 0)
+        (project.root / "go").unlink()
+        for test in ("long", "short", "later"):
+            set_duration(project, test, 0)
+        with Terminal(project, "NO_COLOR=1 relux run -j 2") as terminal:
+            checks.check("history: the latest run counts", becomes(lambda: is_slow(terminal, "long") and
+                                                                   terminal.has("about 0.0 s left")), terminal.said())
+            checks.check("history: NO_COLOR", "\x1b[" not in terminal.tmux("capture-pane", "-p", "-e"))
+            write(project, "go")
+            terminal.finish(checks, "history: NO_COLOR", 0)
+
+
+def is_slow(terminal, name):
+    return any(re.match(rf"  [\d.]+ s slow  known\.relux/{name}  ", line) for line in terminal.lines())
+
+
+def check_many(checks, options):
+    """More running tests than lines, in a terminal that changes its size."""
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml")
+        write(project, "relux/tests/many.relux",
+              quick(40) + "".join(waiting(f"waits {number}", "go") for number in range(20)))
+
+        def block(shown):
+            lines = [f"  T  many.relux/waits-{number}  s at relux/tests/many.relux:{244 + 6 * number}: "
+                     "waiting for ^went$, T of 1m40s" for number in range(shown)]
+            return ["40/60 tests, 20 running, T", *lines, f"  and {20 - shown} more"]
+
+        with Terminal(project, "relux run -j 20") as terminal:
+            terminal.check_last_lines(checks, "more tests than lines: the oldest, and how many more", block(11))
+            for columns, rows, shown in ((60, 20, 11), (30, 8, 4), (140, 40, 11), (40, 30, 11), (100, 10, 6),
+                                         (100, 30, 11)):
+                terminal.resize(columns, rows)
+                terminal.check_last_lines(checks, f"resized to {columns}x{rows}: the view fits", block(shown))
+            write(project, "go")
+            lines = [timeless(line) for line in terminal.finish(checks, "resized", 0)]
+            expected = [f"test many.relux/quick-{number}: |.. ok (T)" for number in range(40)] + [
+                f"test many.relux/waits-{number}: |.. ok (T)" for number in range(20)]
+            checks.check("resized: every line is there once",
+                         sorted(line for line in lines if line.startswith("test many")) == sorted(expected),
+                         f"{lines}")
+
+
+def check_cleared_screen(checks, options):
+    """A view that stands at the very top leaves no copies of itself in what tmux keeps of the past."""
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml")
+        write(project, "relux/tests/one.relux", waiting("one", "go"))
+        with Terminal(project, "relux run") as terminal:
+            terminal.check_screen(checks, "cleared screen: the view before", [
+                "running 1 test", "0/1 tests, 1 running, T",
+                "  T  one.relux/one  s at relux/tests/one.relux:4: waiting for ^went$, T of 1m40s"])
+            pathlib.Path(terminal.device).write_text("\x1b[2J\x1b[H")
+
+            def elapsed():
+                return [float(found[1]) for found in map(ELAPSED.search, terminal.lines()) if found]
+
+            wait_for(elapsed, "the view comes back")
+            since = elapsed()[0]
+            wait_for(lambda: elapsed() and elapsed()[0] > since + 0.75, "the view is drawn several times")
+            copies = sum(bool(SUMMARY.match(line)) for line in terminal.everything())
+            checks.check("cleared screen: no copies of the view", copies <= 2, f"{copies}")
+            write(project, "go")
+            terminal.finish(checks, "cleared screen", 0)
+
+
+MIXED = quick(3) + '''test "fails" {
+    shell s {
+        > echo wrong
+        match_ok()
+        <~10ms? ^right$
+    }
+}
+# skip
+test "is skipped" {
+    shell s {
+    }
+}
+''' + waiting("last", "go")
+
+
+def check_final_lines(checks, options):
+    """The same lines as plain output, but that a failure is shown when it happens too; and none is ever torn."""
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml")
+        write(project, "go")
+        write(project, "relux/tests/mixed.relux", MIXED)
+        plain = [timeless(line.rstrip()) for line in project.run("run").stderr.rstrip("\n").split("\n")]
+        checks.check("final lines: plain output", plain[0] == "running 6 tests" and
+                     plain[-2] == "test result: FAILED. 4 passed; 1 failed; 1 skipped; finished in T", f"{plain}")
+        begin = plain.index("---- mixed.relux/fails ----") + 1
+        end = next(at for at in range(begin, len(plain)) if plain[at].startswith("  logs: "))
+        failed = next(at for at in range(len(plain)) if " FAILED (T)" in plain[at]) + 1
+        expected = plain[:failed] + plain[begin:end] + [""] + plain[failed:]
+        for command in ("relux run", "relux run --progress tui", "CI=1 relux run --progress tui",
+                        "relux run < /dev/null", "relux run | cat"):
+            with Terminal(project, command) as terminal:
+                # A pipe has the exit status of its last command.
+                lines = terminal.finish(checks, command, 0 if "|" in command else 1)
+                checks.check(f"{command}: the lines of plain output", [timeless(line) for line in lines] == expected,
+                             f"{lines}")
+        for command in ("relux run --progress plain", "CI=1 relux run", "relux run 2>&1 | cat"):
+            with Terminal(project, command) as terminal:
+                lines = terminal.finish(checks, command, 0 if "|" in command else 1)
+                checks.check(f"{command}: is plain output", [timeless(line) for line in lines] == plain, f"{lines}")
+
+        write(project, "relux/tests/mixed.relux", quick(150))
+        with Terminal(project, "relux run -j 12") as terminal:
+            lines = [timeless(line) for line in terminal.finish(checks, "parallel output", 0)]
+            expected = sorted(f"test mixed.relux/quick-{number}: |.. ok (T)" for number in range(150))
+            checks.check("parallel output: nothing is torn", lines[0] == "running 150 tests" and
+                         sorted(lines[1:151]) == expected and lines[151] == "" and len(lines) == 154 and
+                         lines[152] == "test result: ok. 150 passed; 0 failed; finished in T (T cumulative)",
+                         f"{lines}")
+
+
+def check_plain(checks, options):
+    """Where there is no view, nothing is drawn, keys are not taken, and SIGUSR1 is answered."""
+    warning = "warning: --progress tui needs a terminal on standard error; progress is plain"
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml")
+        write(project, "relux/tests/one.relux", waiting("one", "go").replace("> while", "> touch begun; while"))
+        for command in ("relux run --progress plain", "TERM=dumb relux run", "TERM=dumb relux run --progress tui",
+                        "TERM= relux run"):
+            before = ["running 1 test"] + ([warning] if "tui" in command else [])
+            question = ["running for T: 1 test", "  one.relux/one, T",
+                        "    shell s at relux/tests/one.relux:4: waiting for ^went$, T of 1m40s"]
+            for file in ("go", "begun"):
+                (project.root / file).unlink(missing_ok=True)
+            with Terminal(project, command) as terminal:
+                terminal.check_screen(checks, f"{command}: no view", before)
+                # Asked until it says that the test waits, for nothing else tells; not before it has begun, for until
+                # then the signal ends the runner.
+                wait_for((project.root / "begun").exists, "the test begins")
+                wait_for(lambda: asked_again(terminal, question), "an answer")
+                checks.check(f"{command}: SIGUSR1 prints what the test waits for", holds(terminal, question),
+                             terminal.said())
+                checks.check(f"{command}: the terminal keeps its settings",
+                             terminal.settings() == terminal.settings_before())
+                write(project, "go")
+                lines = [timeless(line) for line in terminal.finish(checks, command, 0)]
+                checks.check(f"{command}: nothing but lines", lines[:len(before)] == before and
+                             lines[-4:-1] == ["test one.relux/one: |.. ok (T)", "",
+                                              "test result: ok. 1 passed; 0 failed; finished in T"], f"{lines}")
+                raw = terminal.parent / "raw"
+                wait_for(lambda: b"the end" in raw.read_bytes(), "what the terminal got")
+                checks.check(f"{command}: no escape sequences", b"\x1b" not in raw.read_bytes(), "there are")
+
+        run = project.run("run", "--progress", "tui", limit=LIMIT)
+        lines = [timeless(line) for line in run.stderr.splitlines()]
+        checks.check("a pipe: plain, with a warning", run.status == 0 and lines[:3] == [
+            "running 1 test", warning, "test one.relux/one: |.. ok (T)"] and "\x1b" not in run.stderr, f"{lines}")
+
+
+def asked_again(terminal, question):
+    os.kill(terminal.runner(), signal.SIGUSR1)
+    time.sleep(0.05)  # an answer a millisecond would be more than tmux keeps
+    return holds(terminal, question)
+
+
+STUBBORN = '''test "one" {
+    shell s {
+        > sleep 1000
+        <~100s? ^never$
+    }
+    cleanup {
+        > while ! test -e go; do sleep 0.05; done; touch cleaned; echo done
+        <~100s? ^done$
+    }
+}
+test "later" {
+    shell s {
+    }
+}
+'''
+
+
+def check_interrupts(checks, options):
+    running = "  T  one.relux/one  "
+    for name, twice in (("Ctrl-C", False), ("Ctrl-C twice", True)):
+        with Project(options.binaries) as project:
+            write(project, "Relux.toml")
+            write(project, "relux/tests/one.relux", STUBBORN)
+            with Terminal(project, "relux run") as terminal:
+                terminal.check_screen(checks, f"{name}: the view before", [
+                    "running 2 tests", "0/2 tests, 1 running, T",
+                    running + "s at relux/tests/one.relux:4: waiting for ^never$, T of 1m40s"])
+                terminal.type("C-c")
+                terminal.check_last_lines(checks, f"{name}: the view shows the cleanup", [
+                    "0/2 tests, 1 running, T",
+                    running + "cleanup at relux/tests/one.relux:8: waiting for ^done$, T of 1m40s"])
+                if twice:
+                    terminal.type("C-c")
+                else:
+                    write(project, "go")
+                lines = [timeless(line) for line in terminal.finish(checks, name, 130)]
+                checks.check(f"{name}: the cleanup {'did not run' if twice else 'ran'}",
+                             (project.root / "cleaned").exists() != twice)
+                checks.check(f"{name}: the result line", lines[-2] ==
+                             "test result: FAILED. 0 passed; 0 failed; 2 cancelled; finished in T", f"{lines}")
+                checks.check(f"{name}: nothing is left of the view",
+                             not any("running, " in line for line in lines), f"{lines}")
+
+
+def check_job_control(checks, options):
+    """Ctrl-Z gives the terminal back; in the background nothing is drawn over what the shell shows."""
+    view = ["0/1 tests, 1 running, T",
+            "  T  one.relux/one  s at relux/tests/one.relux:4: waiting for ^went$, T of 1m40s"]
+    answer = ["sh> running for T: 1 test", "  one.relux/one, T",
+              "    shell s at relux/tests/one.relux:4: waiting for ^went$, T of 1m40s"]
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml")
+        write(project, "relux/tests/one.relux", waiting("one", "go"))
+        # A shell that does not set the terminal itself, as those do that edit lines.
+        with Terminal(project, "PS1='sh> ' dash -i") as terminal:
+            terminal.check_screen(checks, "job control: a shell", ["sh>"])
+            before = terminal.settings()
+            terminal.type("relux run", "Enter")
+            terminal.check_last_lines(checks, "job control: the view", view)
+            checks.check("job control: the settings of the terminal are the view's", terminal.settings() != before)
+            terminal.type("C-z")
+            # The shell says what it has stopped on a line of its own.
+            gone = becomes(lambda: len(stopped(terminal)) == 4 and "relux run" in stopped(terminal)[2] and
+                           stopped(terminal)[:2] + stopped(terminal)[3:] == ["sh> relux run", "running 1 test", "sh>"])
+            checks.check("Ctrl-Z: the view is gone", gone, terminal.said())
+            checks.check("Ctrl-Z: the terminal is set as before", terminal.settings() == before)
+            terminal.type("fg", "Enter")
+            terminal.check_last_lines(checks, "fg: the view is there again", ["sh> fg", "relux run", *view])
+            checks.check("fg: the settings of the terminal are the view's",
+                         becomes(lambda: terminal.settings() != before))
+            terminal.type("t")
+            checks.check("fg: keys are taken", becomes(lambda: terminal.has("running for")), terminal.said())
+            terminal.check_last_lines(checks, "fg: the view goes on", view)
+            terminal.type("C-z")
+            wait_for(lambda: terminal.lines()[-1] == "sh>", "the prompt")
+            terminal.type("bg", "Enter")
+            wait_for(lambda: terminal.stands(["sh> bg", "[1] relux run", "sh>"]), "the prompt")
+            # Being asked takes the runner through its loop: whatever being continued makes it do, it has done.
+            os.kill(terminal.runner(), signal.SIGUSR1)
+            checks.check("bg: the run goes on",
+                         becomes(lambda: sum("running for" in line for line in terminal.everything()) == 2),
+                         terminal.said())
+            checks.check("bg: nothing is drawn", terminal.stands(answer), terminal.said())
+            checks.check("bg: the terminal is set as before", terminal.settings() == before)
+            write(project, "go")
+            checks.check("bg: the run ends", becomes(lambda: terminal.has("test result: ok. 1 passed")),
+                         terminal.said())
+            terminal.type("wait; exit", "Enter")
+            terminal.finish(checks, "job control", 0)
+
+
+def stopped(terminal):
+    return [line for line in terminal.lines() if line]
+
+
+def check_impatient_stream(checks, options):
+    """Standard error that does not block, because someone else who has it set it so, gets every byte."""
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml")
+        write(project, "relux/tests/many.relux", quick(20))
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        filling = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                filling += os.write(writing, b"." * 4096)
+        process = subprocess.Popen([project.binaries / "relux", "run", "-j", "4"], cwd=project.root,
+                                   env=project.environment(), stdin=subprocess.DEVNULL, stderr=writing)
+        os.close(writing)
+        # Nobody reads: one that does not wait for that has lost all it has to say by now.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+        with open(reading, "rb") as stream:
+            lines = [timeless(line) for line in stream.read().decode()[filling:].splitlines()]
+        checks.check("a stream that does not block: nothing is lost", process.wait(LIMIT) == 0 and
+                     lines[:1] == ["running 20 tests"] and len(lines) == 24, f"{lines}")
+        project.check_nothing_left(checks, "a stream that does not block")
+
+
+def main():
+    options = arguments(__doc__)
+    checks = Checks()
+    checks.check("tmux is installed", shutil.which("tmux"), "see tools/setup")
+    for part in (check_normal, check_history, check_many, check_cleared_screen, check_final_lines, check_plain,
+                 check_interrupts, check_job_control, check_impatient_stream):
+        try:
+            part(checks, options)
+        except (OSError, AssertionError, IndexError, KeyError, StopIteration, ValueError,
+                subprocess.SubprocessError) as error:
+            checks.check(f"{part.__name__} goes to its end", False, repr(error))
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()
