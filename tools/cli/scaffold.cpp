@@ -38,6 +38,7 @@ constexpr std::string_view kManifest =
 # [run]
 # jobs = 1                     # 0: one per core
 # leftover = "warn"            # or "fail": processes that had to be killed fail their test
+# inputs = []                  # files that tests depend on, for --incremental: "bin/server", "data/**"
 
 # [flaky]
 # max_retries = 0
