@@ -18,6 +18,11 @@ namespace {
 
 class TestCaseBuilder {
   public:
+    explicit TestCaseBuilder(std::size_t count) {
+        cases_.reserve(count);
+        directories_.reserve(count);
+    }
+
     void add_tests(const TestModule& module) {
         const auto path = test_path(module.name);
         const auto logs = log_directory(module.name) + "/";
@@ -51,8 +56,13 @@ class TestCaseBuilder {
 
 void set_environment(RunnableSuite& suite, EnvironmentLayers&& environment) {
     suite.environment.emplace(std::move(environment));
+    const run::TestCase* before = nullptr;
     for (auto& test : suite.tests) {
-        if (!test.module.empty()) test.environment = &suite.environment->of_module(test.module);
+        if (test.module.empty()) continue;
+        // Tests of one file stand together.
+        const bool same = before != nullptr && before->module == test.module;
+        test.environment = same ? before->environment : &suite.environment->of_module(test.module);
+        before = &test;
     }
 }
 
@@ -105,7 +115,10 @@ std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files
     std::unordered_set<std::string_view> unplaced;
     for (const auto& test : invalid)
         unplaced.insert(test.module);
-    TestCaseBuilder builder;
+    std::size_t count = invalid.size();
+    for (const auto& module : valid)
+        count += module.tests.size();
+    TestCaseBuilder builder(count);
     for (const auto& file : files) {
         if (unplaced.contains(file)) {
             for (const auto& test : invalid) {

@@ -164,13 +164,18 @@ std::size_t find_invalid_utf8(std::string_view bytes) {
 
 std::string slug(std::string_view name) {
     std::string text;
+    text.reserve(name.size());
     while (!name.empty()) {
-        auto sequence = first_sequence(name);
         char c = name.front();
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-        text += kept ? c : '-';
-        name.remove_prefix(sequence.size);
+        if (static_cast<unsigned char>(c) < 0x80) {
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+            const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+            text += kept ? c : '-';
+            name.remove_prefix(1);
+            continue;
+        }
+        text += '-';
+        name.remove_prefix(first_sequence(name).size);
     }
     auto begin = text.find_first_not_of('-');
     if (begin == std::string::npos) return "";
