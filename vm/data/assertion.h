@@ -1,0 +1,43 @@
+// What a step asserts about the values in its document, and the words for what does not hold (workflows 5).
+// Conditions of `if` use the same operators.
+//
+// Two values are equal when they are the same JSON value, or when both read wholly as numbers ("5", "5.0", 5)
+// that are equal; numbers are compared exactly, whatever their size. A boolean never equals a text. Elements
+// of lists are looked for by the same rule. A value that is absent counts as null.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "vm/base/result.h"
+#include "vm/data/json.h"
+
+namespace relux::data {
+
+enum class Operator : std::uint8_t {
+    Equal,
+    NotEqual,
+    Greater,
+    Less,
+    GreaterOrEqual,
+    LessOrEqual,
+    Contains,
+    In,
+    NotNull,
+};
+
+/// By its name or one of its signs (`eq`, `==`, `=`). The error names the nearest one.
+Result<Operator> parse_operator(std::string_view text);
+/// `eq`, whichever way it was written.
+std::string_view operator_name(Operator comparison);
+/// False for `not_null` alone.
+bool takes_value(Operator comparison);
+
+/// The rule of `eq`.
+bool equal_values(const Json& left, const Json& right);
+
+/// Nothing, or "expected gt 0, got null". `actual` is null when the path found nothing; `expected` is not
+/// looked at by an operator that takes no value.
+Status check(Operator comparison, const Json* actual, const Json& expected);
+
+}  // namespace relux::data
