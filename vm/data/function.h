@@ -1,0 +1,63 @@
+// The functions of templates (workflows 4): one row of functions.def each, called with JSON values.
+//
+// A function has no effect and depends on its arguments alone, but for `now` and `nowUnix`, which read the
+// clock that they are given. What is wrong comes back as an error that starts with the function's name.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "vm/base/result.h"
+#include "vm/data/json.h"
+#include "vm/match/pattern.h"
+
+namespace relux::data {
+
+/// What functions need besides their arguments. Belongs to one thread, because of the patterns.
+struct Context {
+    explicit Context(std::function<std::int64_t()> clock) : wall_clock_nanoseconds(std::move(clock)) {}
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    /// Since the beginning of 1970, in UTC.
+    std::function<std::int64_t()> wall_clock_nanoseconds;
+    match::PatternCache patterns;
+};
+
+/// Which one: the rows of functions.def in order.
+enum class FunctionId : std::uint8_t {
+#define FUNCTION(identifier, name, minimum, maximum, doc) identifier,
+#include "vm/data/functions.def"
+#undef FUNCTION
+};
+
+class Call;
+
+struct Function {
+    FunctionId id;
+    std::string_view name;
+    int minimum_arity;
+    int maximum_arity;  ///< kAnyNumber: no bound
+    std::string_view doc;
+    Result<Json> (*implementation)(Call& call);
+
+    static constexpr int kAnyNumber = -1;
+    bool takes(std::size_t count) const;
+};
+
+/// All of them, sorted by row: the function with an id is at that place.
+std::span<const Function> functions();
+const Function& function(FunctionId id);
+/// Null when there is none of that name.
+const Function* find_function(std::string_view name);
+/// The known name most like `name`, or empty.
+std::string_view nearest_function(std::string_view name);
+
+/// Fails when the number of arguments does not fit, or whatever the function says of them: "split: argument 2
+/// must be a string, got a list".
+Result<Json> call_function(FunctionId id, std::span<const Json> arguments, Context& context);
+
+}  // namespace relux::data
