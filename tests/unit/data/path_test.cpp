@@ -67,6 +67,9 @@ constexpr FindingCase kFindingCases[] = {
     {"$.data.users[2:1]", "[]"},
     {"$.data.users[-100:100].id", "[1,2,3]"},
     {"$.data.users[5:9]", "[]"},
+    {"$.data.users[-4:].id", "[1,2,3]"},
+    {"$.data.users[:-4]", "[]"},
+    {"$.data.users[:4].id", "[1,2,3]"},
     {"$.data.users[1:2]", R"([{"id":2}])"},
     {"$.data.token[0:1]", "[]"},
     {"$.data.grid[*][0]", "[1,3]"},
@@ -133,6 +136,13 @@ TEST_CASE("paths into a list, and into what is neither list nor map") {
     CHECK_FALSE(evaluate(path_of("$[0]"), value_of("[]")));
     CHECK_FALSE(evaluate(path_of("$.a"), Json("text")));
     CHECK(evaluate(path_of("$..a"), Json("text")) == Json::array());
+}
+
+TEST_CASE("a slice that begins just before the list begins with it") {
+    auto list = value_of("[1,2,3]");
+    auto found = select(path_of("$[-4:]"), list);
+    REQUIRE(found.size() == 3);
+    CHECK(found.front() == &list.front());
 }
 
 TEST_CASE("res is the document, unless the document has a member of that name") {
