@@ -125,6 +125,13 @@ class FakeLoop final : public Loop {
     /// Nothing ever comes: there is no world but the script.
     std::unique_ptr<Watch> watch_signal(int, std::function<void()>) override { return nullptr; }
     std::unique_ptr<Watch> watch_readable(int, std::function<void()>) override { return nullptr; }
+    std::unique_ptr<DescriptorWatch> watch_descriptor(int, Readiness,
+                                                      std::function<void(Readiness)>) override {
+        return nullptr;
+    }
+    Result<std::unique_ptr<ProcessIo>> open_process(const ProcessOptions&, ProcessListener&) override {
+        return Error{"there are no processes on virtual time"};
+    }
     /// Returns after stop(), or when there is nothing left to happen.
     void run() override;
     void stop() override { stopped_ = true; }

@@ -19,11 +19,12 @@ struct Error {
 /// Builds "`what`: `strerror(code)`".
 Error system_error(std::string what, int code);
 
-template <class T>
+/// `Failure` is another type only where callers must tell failures apart.
+template <class T, class Failure = Error>
 class [[nodiscard]] Result {
   public:
     Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+    Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}
 
     explicit operator bool() const { return state_.index() == 0; }
     T& value() & {
@@ -43,13 +44,13 @@ class [[nodiscard]] Result {
     T&& operator*() && { return std::move(*this).value(); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
-    const Error& error() const {
+    const Failure& error() const {
         RELUX_ASSERT(state_.index() == 1, "error() of a Result that holds a value");
         return std::get<1>(state_);
     }
 
   private:
-    std::variant<T, Error> state_;
+    std::variant<T, Failure> state_;
 };
 
 /// Success without a value.

@@ -9,6 +9,7 @@
 
 #include "vm/base/duration.h"
 #include "vm/base/result.h"
+#include "vm/io/process_io.h"
 #include "vm/io/shell_io.h"
 
 namespace relux::io {
@@ -32,6 +33,19 @@ class Watch {
     virtual ~Watch() = default;
 };
 
+/// What a descriptor can be waited for, or is ready for.
+struct Readiness {
+    bool read = false;
+    bool write = false;
+};
+
+/// A watch of both directions, which change as its owner has something to write.
+class DescriptorWatch : public Watch {
+  public:
+    /// Neither: waits for nothing, until the next call.
+    virtual void wait_for(Readiness wanted) = 0;
+};
+
 class Loop {
   public:
     virtual ~Loop() = default;
@@ -52,6 +66,16 @@ class Loop {
     /// `callback()` while the descriptor, which outlives the result, has something to read, or has ended.
     /// Null if it is of a kind that can't be waited for.
     virtual std::unique_ptr<Watch> watch_readable(int descriptor, std::function<void()> callback) = 0;
+    /// `callback(what it is ready for)` again and again while that is so and wanted. An error or a hang-up
+    /// counts as ready for all that is wanted, so that the next read or write tells what it is. The watch
+    /// must be destroyed before the descriptor is closed; its callback may do both. Null if the descriptor
+    /// is of a kind that can't be waited for, or watched already.
+    virtual std::unique_ptr<DescriptorWatch> watch_descriptor(int descriptor, Readiness wanted,
+                                                              std::function<void(Readiness)> callback) = 0;
+    /// Starts a process without a terminal, with its output on pipes, without copying the address space.
+    /// `listener` must outlive the returned object. Errors: as of open_shell().
+    virtual Result<std::unique_ptr<ProcessIo>> open_process(const ProcessOptions& options,
+                                                            ProcessListener& listener) = 0;
     /// Runs until stop() is called. Callbacks run inside.
     virtual void run() = 0;
     virtual void stop() = 0;

@@ -12,15 +12,18 @@
 
 namespace relux::io {
 
-struct ShellOptions {
+struct ProcessOptions {
     std::vector<std::string> command;      ///< looked up in PATH of `environment` when it has no `/`
     std::vector<std::string> environment;  ///< NAME=value, the whole of it
     std::string directory;                 ///< empty: the runner's
+    /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it,
+    /// however far they have moved from the session of the process.
+    std::string owner_mark;
+};
+
+struct ShellOptions : ProcessOptions {
     std::uint16_t columns = 65535;
     std::uint16_t rows = 24;
-    /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it,
-    /// however far they have moved from the shell's session.
-    std::string owner_mark;
 };
 
 /// How a process ended.

@@ -44,7 +44,7 @@ Error cannot_run(const std::string& command, int code) {
     return system_error("cannot run `" + command + "`", code);
 }
 
-Result<std::string> find_command(const ShellOptions& options) {
+Result<std::string> find_command(const ProcessOptions& options) {
     const std::string& command = options.command.front();
     if (command.find('/') != std::string::npos) {
         const int code = refusal(seen_from(options.directory, command));
@@ -80,7 +80,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 // for want of memory or for an invalid descriptor.
 class SpawnAttributes {
   public:
-    SpawnAttributes(const std::string& terminal, const std::string& directory) {
+    SpawnAttributes() {
         ::posix_spawnattr_init(&attributes);
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawnattr_setflags(
@@ -92,13 +92,6 @@ class SpawnAttributes {
         ::sigfillset(&all);
         ::posix_spawnattr_setsigmask(&attributes, &none);
         ::posix_spawnattr_setsigdefault(&attributes, &all);
-        // Opened by a session leader without a terminal, and without O_NOCTTY: becomes its controlling
-        // terminal. Descriptor 0 is closed first, so the open does not run into the child's limit.
-        ::posix_spawn_file_actions_addopen(&actions, 0, terminal.c_str(), O_RDWR, 0);
-        ::posix_spawn_file_actions_adddup2(&actions, 0, 1);
-        ::posix_spawn_file_actions_adddup2(&actions, 0, 2);
-        ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-        if (!directory.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
     }
     SpawnAttributes(const SpawnAttributes&) = delete;
     SpawnAttributes& operator=(const SpawnAttributes&) = delete;
@@ -107,9 +100,43 @@ class SpawnAttributes {
         ::posix_spawnattr_destroy(&attributes);
     }
 
+    // Opened by a session leader without a terminal, and without O_NOCTTY: becomes its controlling terminal.
+    // Descriptor 0 is closed first, so the open does not run into the child's limit.
+    void use_terminal(const std::string& terminal) {
+        ::posix_spawn_file_actions_addopen(&actions, 0, terminal.c_str(), O_RDWR, 0);
+        ::posix_spawn_file_actions_adddup2(&actions, 0, 1);
+        ::posix_spawn_file_actions_adddup2(&actions, 0, 2);
+    }
+    void use_pipes(int output, int errors) {
+        ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        ::posix_spawn_file_actions_adddup2(&actions, output, 1);
+        ::posix_spawn_file_actions_adddup2(&actions, errors, 2);
+    }
+
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
 };
+
+Result<pid_t> spawn(const ProcessOptions& options, SpawnAttributes& spawning) {
+    if (options.command.empty() || options.command.front().empty()) {
+        return Error{"cannot run a shell: its command is empty", EINVAL};
+    }
+    struct stat status {};
+    if (!options.directory.empty() && ::stat(options.directory.c_str(), &status) != 0) {
+        return system_error("cannot run `" + options.command.front() + "` in `" + options.directory + "`",
+                            errno);
+    }
+    auto program = find_command(options);
+    if (!program) return program.error();
+    ::posix_spawn_file_actions_addclosefrom_np(&spawning.actions, 3);
+    if (!options.directory.empty())
+        ::posix_spawn_file_actions_addchdir_np(&spawning.actions, options.directory.c_str());
+    pid_t pid = -1;
+    const int code = ::posix_spawn(&pid, program->c_str(), &spawning.actions, &spawning.attributes,
+                                   pointers(options.command).data(), pointers(options.environment).data());
+    if (code != 0) return cannot_run(options.command.front(), code);
+    return pid;
+}
 
 }  // namespace
 
@@ -140,23 +167,16 @@ rlim_t process_family(pid_t pid) {
     return locks.rlim_cur;
 }
 
-Result<pid_t> spawn_on_terminal(const ShellOptions& options, const std::string& terminal) {
-    if (options.command.empty() || options.command.front().empty()) {
-        return Error{"cannot run a shell: its command is empty", EINVAL};
-    }
-    struct stat status {};
-    if (!options.directory.empty() && ::stat(options.directory.c_str(), &status) != 0) {
-        return system_error("cannot run `" + options.command.front() + "` in `" + options.directory + "`",
-                            errno);
-    }
-    auto program = find_command(options);
-    if (!program) return program.error();
-    SpawnAttributes attributes(terminal, options.directory);
-    pid_t pid = -1;
-    const int code = ::posix_spawn(&pid, program->c_str(), &attributes.actions, &attributes.attributes,
-                                   pointers(options.command).data(), pointers(options.environment).data());
-    if (code != 0) return cannot_run(options.command.front(), code);
-    return pid;
+Result<pid_t> spawn_on_terminal(const ProcessOptions& options, const std::string& terminal) {
+    SpawnAttributes spawning;
+    spawning.use_terminal(terminal);
+    return spawn(options, spawning);
+}
+
+Result<pid_t> spawn_on_pipes(const ProcessOptions& options, int output, int errors) {
+    SpawnAttributes spawning;
+    spawning.use_pipes(output, errors);
+    return spawn(options, spawning);
 }
 
 }  // namespace relux::io

@@ -63,6 +63,9 @@ rlim_t process_family(pid_t pid);
 /// Runs options.command as leader of a session with `terminal` as its controlling terminal and descriptors 0
 /// to 2, no other descriptor open, all signals at their default and unblocked, the environment exactly as
 /// given. Does not copy the address space. Errors name the command and say why it can't be run.
-Result<pid_t> spawn_on_terminal(const ShellOptions& options, const std::string& terminal);
+Result<pid_t> spawn_on_terminal(const ProcessOptions& options, const std::string& terminal);
+/// The same without a terminal: leader of a session with descriptor 0 on /dev/null, 1 and 2 on the given
+/// ones, which are above 2.
+Result<pid_t> spawn_on_pipes(const ProcessOptions& options, int output, int errors);
 
 }  // namespace relux::io

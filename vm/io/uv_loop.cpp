@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "vm/base/assert.h"
+#include "vm/io/uv_descriptor_watch.h"
+#include "vm/io/uv_process.h"
 #include "vm/io/uv_shell.h"
 
 namespace relux::io {
@@ -90,7 +92,7 @@ Status UvLoop::start_signals() {
 }
 
 UvLoop::~UvLoop() {
-    RELUX_ASSERT(shells_.empty(), "a shell outlives its loop");
+    RELUX_ASSERT(children_.empty(), "a shell or process outlives its loop");
     families_.kill_leftovers();
     if (started_) close_handles();
 }
@@ -157,15 +159,30 @@ Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options,
         std::make_unique<UvShell>(*this, std::move(*terminal), std::move(identity), listener));
 }
 
+Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& options,
+                                                        ProcessListener& listener) {
+    auto pipes = open_output_pipes();
+    if (!pipes) return pipes.error();
+    ShellIdentity identity{0, families_.next_family(), options.owner_mark};
+    {
+        const ResourceLimits::ForChild limits(limits_, identity.family);
+        auto pid = spawn_on_pipes(options, pipes->output.writing.get(), pipes->errors.writing.get());
+        if (!pid) return pid.error();
+        identity.pid = *pid;
+    }
+    return std::unique_ptr<ProcessIo>(
+        std::make_unique<UvProcess>(*this, std::move(*pipes), std::move(identity), listener));
+}
+
 // All statuses are collected before anyone is told, for a listener may destroy shells, its own and others.
 void UvLoop::children_changed() {
-    std::vector<std::pair<UvShell*, std::optional<ExitStatus>>> changes;
-    for (UvShell* shell : shells_)
-        changes.emplace_back(shell, shell->collect_exit());
+    std::vector<std::pair<UvChild*, std::optional<ExitStatus>>> changes;
+    for (UvChild* child : children_)
+        changes.emplace_back(child, child->collect_exit());
     families_.reap_orphans();
-    for (const auto& [shell, status] : changes) {
-        const bool still_there = std::find(shells_.begin(), shells_.end(), shell) != shells_.end();
-        if (still_there) shell->children_changed(status);
+    for (const auto& [child, status] : changes) {
+        const bool still_there = std::find(children_.begin(), children_.end(), child) != children_.end();
+        if (still_there) child->children_changed(status);
     }
     fire_due_timers();
 }
@@ -216,6 +233,11 @@ std::unique_ptr<Watch> UvLoop::watch_readable(int descriptor, std::function<void
     uv_poll_start(watch->handle(), UV_READABLE,
                   [](uv_poll_t* handle, int, int) { UvWatch<uv_poll_t>::call(handle); });
     return watch;
+}
+
+std::unique_ptr<DescriptorWatch> UvLoop::watch_descriptor(int descriptor, Readiness wanted,
+                                                          std::function<void(Readiness)> callback) {
+    return make_uv_descriptor_watch(&uv_, descriptor, wanted, std::move(callback));
 }
 
 void UvLoop::run() {

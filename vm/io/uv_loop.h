@@ -17,10 +17,9 @@
 #include "vm/io/shell_families.h"
 #include "vm/io/shell_process.h"
 #include "vm/io/timer_queue.h"
+#include "vm/io/uv_child.h"
 
 namespace relux::io {
-
-class UvShell;
 
 class UvLoop final : public Loop {
   public:
@@ -39,16 +38,20 @@ class UvLoop final : public Loop {
     void watch_interrupts(std::function<void(int)> callback) override;
     std::unique_ptr<Watch> watch_signal(int signal, std::function<void()> callback) override;
     std::unique_ptr<Watch> watch_readable(int descriptor, std::function<void()> callback) override;
+    std::unique_ptr<DescriptorWatch> watch_descriptor(int descriptor, Readiness wanted,
+                                                      std::function<void(Readiness)> callback) override;
+    Result<std::unique_ptr<ProcessIo>> open_process(const ProcessOptions& options,
+                                                    ProcessListener& listener) override;
     void run() override;
     void stop() override;
 
-    // For the shells.
+    // For the shells and processes.
     uv_loop_t* uv() { return &uv_; }
     ProcessTree& processes() { return processes_; }
     ShellFamilies& families() { return families_; }
     std::array<char, 65536>& read_buffer() { return read_buffer_; }
-    void add_shell(UvShell& shell) { shells_.push_back(&shell); }
-    void remove_shell(UvShell& shell) { std::erase(shells_, &shell); }
+    void add_child(UvChild& child) { children_.push_back(&child); }
+    void remove_child(UvChild& child) { std::erase(children_, &child); }
     void fire_due_timers();
 
   private:
@@ -76,7 +79,7 @@ class UvLoop final : public Loop {
     ResourceLimits limits_;
     ProcessTree processes_;
     ShellFamilies families_;
-    std::vector<UvShell*> shells_;
+    std::vector<UvChild*> children_;
     std::array<char, 65536> read_buffer_;
 
     std::function<void(int)> interrupted_;

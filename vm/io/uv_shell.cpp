@@ -4,10 +4,7 @@
 #include "vm/io/uv_shell.h"
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 
@@ -16,10 +13,6 @@
 namespace relux::io {
 
 namespace {
-// The death of a direct child wakes the sweep by SIGCHLD; these are for members whose parent is another
-// process.
-constexpr Time kFirstSweepDelay = std::chrono::milliseconds(1);
-constexpr Time kLongestSweepDelay = std::chrono::milliseconds(16);
 // The kernel wakes writers when the reader takes input, which can be before its work queue has made room.
 constexpr Time kWriteRetry = std::chrono::milliseconds(10);
 }  // namespace
@@ -31,13 +24,12 @@ UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellL
       listener_(listener),
       handle_(new PollHandle{{}, this}),
       reader_(master(), identity_.pid, loop.processes()),
-      ending_(loop.families(), identity_),
-      sweep_timer_(loop.make_timer([this] { sweep_by_timer(); })),
+      ending_(loop, loop.families(), identity_, [this] { finish(); }),
       write_timer_(loop.make_timer([this] { flush(); })) {
     uv_poll_init(loop_.uv(), &handle_->poll, master());
     handle_->poll.data = handle_;
     loop_.families().add(identity_);
-    loop_.add_shell(*this);
+    loop_.add_child(*this);
     watch_terminal();
 }
 
@@ -45,9 +37,9 @@ UvShell::~UvShell() {
     handle_->owner = nullptr;
     uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
              [](uv_handle_t* handle) { delete static_cast<PollHandle*>(handle->data); });
-    if (!ended_) ending_.sweep(!exited_, Pressure::Kill);
+    if (!ended_) ending_.kill_now();
     loop_.families().remove(identity_);
-    loop_.remove_shell(*this);
+    loop_.remove_child(*this);
 }
 
 void UvShell::watch_terminal() {
@@ -159,14 +151,11 @@ ReaderState UvShell::reader_state() {
 
 std::optional<ExitStatus> UvShell::collect_exit() {
     if (exited_) return std::nullopt;
-    int status = 0;
-    const pid_t pid = ::waitpid(identity_.pid, &status, WNOHANG);
-    if (pid == 0) return std::nullopt;
+    const auto status = reap(identity_.pid);
+    if (!status) return std::nullopt;
     exited_ = true;
-    // Somebody else waited for our child: its status is lost.
-    if (pid < 0) return ExitStatus{false, 255};
-    if (WIFSIGNALED(status)) return ExitStatus{true, WTERMSIG(status)};
-    return ExitStatus{false, WEXITSTATUS(status)};
+    ending_.leader_exited();
+    return status;
 }
 
 void UvShell::children_changed(std::optional<ExitStatus> status) {
@@ -176,57 +165,11 @@ void UvShell::children_changed(std::optional<ExitStatus> status) {
         listener_.on_exit(*status);
         if (handle->owner == nullptr) return;
     }
-    if (kill_at_ && !ended_ && exited_) sweep();
+    ending_.children_changed();
 }
 
 void UvShell::end(Duration grace) {
-    if (ended_) return;
-    const Time now = loop_.now();
-    const Time deadline = now + std::max(grace, Duration::zero());
-    const bool first = !kill_at_.has_value();
-    kill_at_ = first ? deadline : std::min(*kill_at_, deadline);
-    const bool kill_now = *kill_at_ <= now;
-    if (first || kill_now) {
-        const bool empty = signal_members(false);
-        sweep_delay_ = empty ? Time::zero() : kFirstSweepDelay;
-    }
-    schedule_sweep();
-}
-
-void UvShell::schedule_sweep() {
-    const Time now = loop_.now();
-    Time next = now + sweep_delay_;
-    if (*kill_at_ > now) next = std::min(next, *kill_at_);
-    sweep_timer_->arm(next);
-    sweep_delay_ = std::clamp(2 * sweep_delay_, kFirstSweepDelay, kLongestSweepDelay);
-}
-
-// True when none is left.
-bool UvShell::signal_members(bool again) {
-    const bool kill_now = *kill_at_ <= loop_.now();
-    return ending_.sweep(!exited_, kill_now ? Pressure::Kill
-                                   : again  ? Pressure::HangUpAgain
-                                            : Pressure::HangUp);
-}
-
-void UvShell::sweep() {
-    if (ended_) return;
-    if (signal_members(false)) {
-        finish();
-    } else {
-        schedule_sweep();
-    }
-}
-
-void UvShell::sweep_by_timer() {
-    // The 2nd, 4th, 8th, 16th …: after some 3, 15, 80, 200 ms and so on.
-    ++timed_sweeps_;
-    const bool again = timed_sweeps_ >= 2 && std::has_single_bit(timed_sweeps_);
-    if (signal_members(again)) {
-        finish();
-    } else {
-        schedule_sweep();
-    }
+    if (!ended_) ending_.begin(grace);
 }
 
 void UvShell::finish() {
@@ -235,7 +178,6 @@ void UvShell::finish() {
     // keeps it open is not waited for.
     if (!drain_output() || !close_output()) return;
     ended_ = true;
-    sweep_timer_->disarm();
     write_timer_->disarm();
     outgoing_.clear();
     written_ = 0;

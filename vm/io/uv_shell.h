@@ -10,15 +10,16 @@
 #include <uv.h>
 
 #include "vm/io/loop.h"
-#include "vm/io/shell_ending.h"
 #include "vm/io/terminal.h"
 #include "vm/io/terminal_reader.h"
+#include "vm/io/timed_ending.h"
+#include "vm/io/uv_child.h"
 
 namespace relux::io {
 
 class UvLoop;
 
-class UvShell final : public ShellIo {
+class UvShell final : public ShellIo, public UvChild {
   public:
     /// The process runs on the terminal already. Everything given by reference must outlive this object.
     UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellListener& listener);
@@ -35,10 +36,8 @@ class UvShell final : public ShellIo {
     bool ended() const override { return ended_; }
     const std::vector<KilledProcess>& killed() const override { return ending_.killed(); }
 
-    /// Reaps the process if it has ended.
-    std::optional<ExitStatus> collect_exit();
-    /// Called on the loop after SIGCHLD, with the result of collect_exit(). May destroy the object.
-    void children_changed(std::optional<ExitStatus> status);
+    std::optional<ExitStatus> collect_exit() override;
+    void children_changed(std::optional<ExitStatus> status) override;
 
   private:
     struct PollHandle {
@@ -56,11 +55,7 @@ class UvShell final : public ShellIo {
     bool close_output();
     bool drain_output();
     void flush();
-    void sweep();
-    void sweep_by_timer();
-    bool signal_members(bool again);
     void finish();
-    void schedule_sweep();
 
     UvLoop& loop_;
     Terminal terminal_;
@@ -68,8 +63,7 @@ class UvShell final : public ShellIo {
     ShellListener& listener_;
     PollHandle* handle_;  // freed by its close callback
     TerminalReader reader_;
-    ShellEnding ending_;
-    std::unique_ptr<Timer> sweep_timer_;
+    TimedEnding ending_;
     std::unique_ptr<Timer> write_timer_;
     std::string outgoing_;
     std::size_t written_ = 0;
@@ -77,9 +71,6 @@ class UvShell final : public ShellIo {
     bool output_closed_ = false;
     bool exited_ = false;
     bool ended_ = false;
-    std::optional<Time> kill_at_;  // end() has been called
-    Time sweep_delay_{};
-    unsigned timed_sweeps_ = 0;
 };
 
 }  // namespace relux::io
