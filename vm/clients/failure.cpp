@@ -1,7 +1,20 @@
-// Words for the kinds of failure.
+// Words for failures.
 #include "vm/clients/failure.h"
 
+#include <algorithm>
+
+#include "vm/base/text.h"
+
 namespace relux::clients {
+
+std::string excerpt(std::string_view sent) {
+    constexpr std::size_t kLength = 200;
+    std::string_view part = sent.substr(0, kLength);
+    part.remove_suffix(incomplete_utf8_tail(part));
+    std::string shown(part);
+    std::replace(shown.begin(), shown.end(), '\n', ' ');
+    return "`" + visible(shown, false) + (part.size() < sent.size() ? "...`" : "`");
+}
 
 std::string_view name_of(FailureKind kind) {
     switch (kind) {

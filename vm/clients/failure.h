@@ -29,6 +29,9 @@ struct Failure {
     int position = 0;    ///< in the SQL text, counted in characters from 1; 0 when not known
 };
 
+/// Text that was sent, for a message: in backquotes, on one line, at most some 200 bytes of it.
+std::string excerpt(std::string_view sent);
+
 template <class T>
 using Answer = Result<T, Failure>;
 
