@@ -83,7 +83,7 @@ io::Task<Answer<HttpResponse>> HttpClient::send(HttpRequest request, CallLimits 
         if (redirects == options_.redirect_limit) {
             co_return Failure{FailureKind::Refused, call + ": more than " +
                                                         std::to_string(options_.redirect_limit) +
-                                                        " redirects, the next one to " + *location};
+                                                        " redirects, the next one to " + excerpt(*location)};
         }
         auto next = url->resolve(*location);
         if (!next)

@@ -2,11 +2,14 @@
 // asks for GET.
 #include "vm/clients/http_transfer.h"
 
+#include <system_error>
+
 namespace relux::clients {
 
 namespace {
 
-constexpr std::size_t kHeaderLimit = std::size_t{1} << 20;
+// Below curl's own, whose error does not tell what it is.
+constexpr std::size_t kHeaderLimit = std::size_t{256} << 10;
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view kSpace = " \t\r\n";
@@ -154,12 +157,16 @@ bool HttpTransfer::take_body(std::string_view bytes) {
 
 Failure HttpTransfer::failure(const std::string& call) const {
     if (too_large_ && header_bytes_ > kHeaderLimit)
-        return {FailureKind::TooLarge, call + ": the headers of the response are larger than 1 MiB"};
+        return {FailureKind::TooLarge, call + ": the headers of the response are larger than 256 KiB"};
     if (too_large_ || code_ == CURLE_FILESIZE_EXCEEDED) {
         return {FailureKind::TooLarge, call + ": the body of the response is larger than the limit of " +
                                            std::to_string(body_limit_) + " bytes"};
     }
     std::string reason = error_[0] != '\0' ? error_ : curl_easy_strerror(code_);
+    long system_code = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &system_code);
+    if (code_ == CURLE_COULDNT_CONNECT && system_code != 0)
+        reason += ": " + std::generic_category().message(static_cast<int>(system_code));
     if (response_.status != 0) reason += " (" + progress() + ")";
     return {kind_of(code_), call + ": " + reason};
 }

@@ -4,6 +4,8 @@
 #include <curl/curl.h>
 #include <memory>
 
+#include "vm/clients/failure.h"
+
 namespace relux::clients {
 
 namespace {
@@ -21,6 +23,16 @@ std::string part_of(CURLU* url, CURLUPart part, unsigned flags) {
     return result;
 }
 
+// As it was given, for messages, but for user and password.
+std::string quoted_url(std::string_view text) {
+    const std::size_t authority = text.find("://");
+    if (authority == std::string_view::npos) return excerpt(text);
+    const std::size_t start = authority + 3;
+    const std::size_t at = text.substr(0, text.find_first_of("/?#", start)).rfind('@');
+    if (at == std::string_view::npos || at < start) return excerpt(text);
+    return excerpt(std::string(text.substr(0, start)) + std::string(text.substr(at + 1)));
+}
+
 CURLUcode set(CURLU* url, std::string_view text) {
     if (text.find('\0') != std::string_view::npos) return CURLUE_MALFORMED_INPUT;
     return curl_url_set(url, CURLUPART_URL, std::string(text).c_str(), CURLU_ALLOW_SPACE | CURLU_URLENCODE);
@@ -32,7 +44,7 @@ Result<HttpUrl> HttpUrl::read(std::string_view base, std::string_view text) {
     const CurlUrl url(curl_url());
     CURLUcode code = base.empty() ? CURLUE_OK : set(url.get(), base);
     if (code == CURLUE_OK) code = set(url.get(), text);
-    const std::string quoted = "`" + std::string(text) + "`";
+    const std::string quoted = quoted_url(text);
     if (code == CURLUE_BAD_SCHEME || code == CURLUE_UNSUPPORTED_SCHEME)
         return Error{quoted + " is no URL that begins with http:// or https://"};
     if (code != CURLUE_OK) return Error{quoted + " is no URL: " + curl_url_strerror(code)};

@@ -1,9 +1,8 @@
 // libpq 15, non-blocking, rows one by one.
 #include "vm/clients/postgres_client.h"
 
-#include <algorithm>
-#include <cstdlib>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <utility>
 
 #include "vm/clients/descriptor_ready.h"
@@ -15,20 +14,10 @@ namespace relux::clients {
 
 namespace {
 
-// libpq's messages end in a line break and have some inside.
-std::string one_line(const char* message) {
-    std::string text(message == nullptr ? "" : message);
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
-        text.pop_back();
-    std::string result;
-    for (const char character : text) {
-        if (character == '\n' || character == '\t') {
-            if (!result.ends_with(' ')) result += ' ';
-        } else {
-            result += character;
-        }
-    }
-    return result.empty() ? "the connection is closed" : result;
+// Whether there is something to read, or the end.
+bool is_readable(int descriptor) {
+    pollfd state{descriptor, POLLIN, 0};
+    return ::poll(&state, 1, 0) == 1;
 }
 
 }  // namespace
@@ -70,7 +59,12 @@ io::Task<Answer<PostgresResult>> PostgresClient::query(std::string sql, CallLimi
 // The server may have gone since the last query; nothing has been sent yet that could be lost with it.
 Answer<Done> PostgresClient::check_idle_connection(const std::string& call) {
     if (connection_ == nullptr) return Done{};
-    if (PQconsumeInput(connection_.get()) == 1 && PQstatus(connection_.get()) == CONNECTION_OK) return Done{};
+    // A last word, if the server had one, and then the end; each is read by a call of its own.
+    constexpr int kReads = 100;
+    bool usable = true;
+    for (int reads = 0; usable && reads < kReads && is_readable(PQsocket(connection_.get())); ++reads)
+        usable = PQconsumeInput(connection_.get()) == 1 && PQisBusy(connection_.get()) == 0;
+    if (usable && PQstatus(connection_.get()) == CONNECTION_OK) return Done{};
     const Failure failure = broken(call);
     connection_.reset();
     if (!std::exchange(in_transaction_, false)) return Done{};
@@ -78,7 +72,7 @@ Answer<Done> PostgresClient::check_idle_connection(const std::string& call) {
 }
 
 Failure PostgresClient::broken(const std::string& call) {
-    return {FailureKind::Protocol, call + ": " + one_line(PQerrorMessage(connection_.get()))};
+    return {FailureKind::Protocol, call + ": " + words_of_libpq(PQerrorMessage(connection_.get()))};
 }
 
 // Connecting
@@ -140,7 +134,7 @@ io::Task<Answer<Done>> PostgresClient::follow_connecting(CallGuard& guard, const
         status = PQconnectPoll(connection_.get());
     }
     if (status == PGRES_POLLING_OK) co_return Done{};
-    co_return Failure{FailureKind::Connect, call + ": " + one_line(PQerrorMessage(connection_.get()))};
+    co_return Failure{FailureKind::Connect, call + ": " + words_of_libpq(PQerrorMessage(connection_.get()))};
 }
 
 // Asking

@@ -22,6 +22,25 @@ std::string field(const PGresult* result, int code) {
 
 }  // namespace
 
+std::string words_of_libpq(const char* message) {
+    std::string_view text(message == nullptr ? "" : message);
+    // What it adds when it is asked for more after the end.
+    constexpr std::string_view kAfterEnd = "invalid socket\n";
+    if (text.size() > kAfterEnd.size() && text.ends_with(kAfterEnd)) text.remove_suffix(kAfterEnd.size());
+    std::string result;
+    for (const char character : text) {
+        const bool is_space = character == '\n' || character == '\t' || character == ' ';
+        if (!is_space) {
+            result += character;
+        } else if (!result.empty() && result.back() != ' ') {
+            result += ' ';
+        }
+    }
+    while (result.ends_with(' '))
+        result.pop_back();
+    return result.empty() ? "the connection is closed" : result;
+}
+
 PostgresCollector::PostgresCollector(std::string call, std::size_t limit)
     : call_(std::move(call)), limit_(limit) {}
 
@@ -100,9 +119,7 @@ void PostgresCollector::take_error(const pg_result* piece) {
     if (failure.code.empty()) {
         // libpq's own words: the connection is gone, or what came is no answer.
         failure.kind = FailureKind::Protocol;
-        text = PQresultErrorMessage(piece);
-        for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n'))
-            text.replace(end, 1, end + 1 == text.size() ? "" : " ");
+        text = words_of_libpq(PQresultErrorMessage(piece));
     } else {
         text += " (SQLSTATE " + failure.code;
         if (failure.position > 0) text += ", at character " + std::to_string(failure.position);

@@ -12,6 +12,9 @@ struct pg_result;
 
 namespace relux::clients {
 
+/// A message of libpq on one line.
+std::string words_of_libpq(const char* message);
+
 class PostgresCollector {
   public:
     PostgresCollector(std::string call, std::size_t limit);
