@@ -26,6 +26,15 @@ std::vector<std::string> split(const std::string& list) {
     }
 }
 
+std::string joined(const std::vector<std::string>& list) {
+    std::string result;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (i > 0) result += ',';
+        result += list[i];
+    }
+    return result;
+}
+
 bool is_machine_name(const std::string& host) {
     in6_addr address{};
     return !host.empty() && host.front() != '/' && host.front() != '@' &&
@@ -112,21 +121,19 @@ PostgresDsn::Parameters PostgresDsn::parameters(
     result.emplace_back("client_encoding", "UTF8");
     result.emplace_back("fallback_application_name", "relux");
     if (hosts_.empty()) return result;
-    std::string host_list;
-    std::string address_list;
-    std::string port_list;
-    std::string comma;
+    std::vector<std::string> host_list;
+    std::vector<std::string> address_list;
+    std::vector<std::string> port_list;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
         for (const std::string& address : addresses[i]) {
-            host_list += comma + hosts_[i].name;
-            address_list += comma + address;
-            port_list += comma + hosts_[i].port;
-            comma = ",";
+            host_list.push_back(hosts_[i].name);
+            address_list.push_back(address);
+            port_list.push_back(hosts_[i].port);
         }
     }
-    result.emplace_back("host", host_list);
-    result.emplace_back("hostaddr", address_list);
-    result.emplace_back("port", port_list);
+    result.emplace_back("host", joined(host_list));
+    result.emplace_back("hostaddr", joined(address_list));
+    result.emplace_back("port", joined(port_list));
     return result;
 }
 
