@@ -1,6 +1,7 @@
 // A command listens to its process and wakes its call; the call decides.
 #include "vm/clients/process_runner.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -10,6 +11,8 @@ namespace {
 
 // A process that can't be killed (waiting for a dead disk) is not waited for longer than this.
 constexpr Duration kEndingLimit = std::chrono::seconds(10);
+// Times are counted in 64 bits of nanoseconds; nobody waits a year.
+constexpr Duration kLongestGrace = std::chrono::hours(24 * 365);
 
 // Why this can't be run; empty if it can.
 std::string objection(const ProcessRequest& request) {
@@ -146,9 +149,10 @@ io::Task<ProcessResult> ProcessRunner::run(ProcessRequest request, CallLimits li
 
 // With a guard of its own: that of the call has been stopped, and would not wait any more.
 io::Task<bool> ProcessRunner::end(Command& command, Duration grace) {
-    CallGuard guard(loop_, CallLimits(grace + kEndingLimit));
+    const Duration patience = std::min(grace, kLongestGrace);
+    CallGuard guard(loop_, CallLimits(patience + kEndingLimit));
     command.tell(&guard);
-    command.process().end(grace);
+    command.process().end(patience);
     while (!command.process().ended() && !guard.stopped())
         co_await guard.wait();
     command.tell(nullptr);
@@ -159,7 +163,7 @@ io::Task<void> ProcessRunner::end_leftovers(Duration grace) {
     std::vector<std::unique_ptr<Command>> ending;
     ending.swap(left_);
     for (const auto& command : ending)
-        command->process().end(grace);
+        command->process().end(std::min(grace, kLongestGrace));
     for (const auto& command : ending)
         co_await end(*command, grace);
 }
