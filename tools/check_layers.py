@@ -27,11 +27,13 @@ ALLOWED = {
     "compiler": ["vm/base", "vm/bytecode", "frontend", "vm/match/pattern.h", "vm/exec/natives.h",
                  "vm/exec/program.h", "stdlib/natives.def"],
 }
-ANYTHING = ("tools", "tests")
+ANYTHING = ("tools", "tests/bench", "tests")
 TOPS = ("compiler", "frontend", "stdlib", "tests", "tools", "vm")
 # Headers of libraries that one layer hides from all others.
-OWNERS = {"uv.h": "vm/io", "pcre2.h": "vm/match", "curl/curl.h": "vm/clients", "libpq-fe.h": "vm/clients",
-          "sqlite3.h": "vm/clients", "hiredis/hiredis.h": "vm/clients", "hiredis/async.h": "vm/clients"}
+# The benchmark's floor is what Relux is compared with, so it has nothing of ours between it and PCRE2.
+OWNERS = {"uv.h": ("vm/io",), "pcre2.h": ("vm/match", "tests/bench"), "curl/curl.h": ("vm/clients",),
+          "libpq-fe.h": ("vm/clients",), "sqlite3.h": ("vm/clients",), "hiredis/hiredis.h": ("vm/clients",),
+          "hiredis/async.h": ("vm/clients",)}
 # Too slow to compile to stand in a header of ours; but for those that are there to show it to their layer.
 NOT_IN_HEADERS = re.compile(r"nlohmann/.*|toml\+\+/.*|CLI/.*|regex")
 SHOWS_LIBRARY = {"vm/data/json.h": "nlohmann/json.hpp", "vm/clients/json_value.h": "nlohmann/json.hpp"}
@@ -52,9 +54,9 @@ def layer_of(path):
 def problem_with(name, layer, quoted, angled):
     """What is wrong with one #include, None if nothing."""
     if angled is not None:
-        owner = OWNERS.get(angled)
-        if owner is not None and owner != layer:
-            return f"<{angled}> belongs to {owner} alone"
+        owners = OWNERS.get(angled)
+        if owners is not None and layer not in owners:
+            return f"<{angled}> belongs to {' and '.join(owners)} alone"
         shown = SHOWS_LIBRARY.get(name) == angled
         if name.endswith(".h") and NOT_IN_HEADERS.fullmatch(angled) and not shown:
             return f"<{angled}> in a header; only in .cpp files"

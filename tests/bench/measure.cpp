@@ -1,0 +1,66 @@
+// What one run of a program costs. A program of its own, and a small one: what exec replaces counts as memory
+// of the new program, and a starting time of an interpreter would be in every figure.
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/bench/floor_cases.h"
+#include "tests/bench/floor_shell.h"
+
+extern char** environ;
+
+namespace relux::bench {
+
+namespace {
+
+/// The processor time of all threads of a process, also of one that has ended and not been waited for.
+clockid_t processor_clock(pid_t pid) {
+    constexpr clockid_t kSchedulerClock = 2;
+    return (~static_cast<clockid_t>(pid) << 3) | kSchedulerClock;
+}
+
+long long nanoseconds(const timeval& time) {
+    return time.tv_sec * 1'000'000'000LL + time.tv_usec * 1'000LL;
+}
+
+}  // namespace
+
+void measure(const std::string& log, const Command& program) {
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    std::vector<char*> arguments;
+    for (const auto& argument : program)
+        arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    const auto start = nanoseconds_now();
+    pid_t pid = -1;
+    const int code = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+    if (code != 0) fail("cannot run " + program[0] + ": " + std::strerror(code));
+    siginfo_t information{};
+    while (::waitid(P_PID, static_cast<id_t>(pid), &information, WEXITED | WNOWAIT) != 0) {
+        if (errno != EINTR) fail("cannot wait");
+    }
+    const auto wall = nanoseconds_now() - start;
+    timespec own{};
+    ::clock_gettime(processor_clock(pid), &own);
+    rusage usage{};
+    int status = 0;
+    ::wait4(pid, &status, 0, &usage);
+    ::posix_spawn_file_actions_destroy(&actions);
+    std::printf("wall %lld\nown %lld\nall %lld\nmemory %ld\nstatus %d\n", wall,
+                own.tv_sec * 1'000'000'000LL + own.tv_nsec,
+                nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime), usage.ru_maxrss,
+                WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+}  // namespace relux::bench
