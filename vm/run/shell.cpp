@@ -16,6 +16,9 @@ using match::Matcher;
 
 /// Language 6.1: a program that never reads still gets its input.
 constexpr Duration kReaderPatience = std::chrono::milliseconds(20);
+/// When to look again: soon, as a shell that has just printed its prompt reads within 0.1 ms, then less and
+/// less often, as one that runs a command goes on for long. Each look costs some 10 µs.
+constexpr Duration kFirstReaderPoll = std::chrono::microseconds(25);
 constexpr Duration kReaderPoll = std::chrono::milliseconds(1);
 /// Between hang-up and kill.
 constexpr Duration kEndGrace = std::chrono::seconds(1);
@@ -417,12 +420,17 @@ void Shell::remember_line(std::string_view bytes) {
 
 io::Task<void> Shell::wait_for_reader() {
     const auto give_up = add(test_.loop().now(), kReaderPatience);
+    Duration poll = kFirstReaderPoll;
+    auto seen = last_output_;
     while (!activity_.stopped() && !exit_status_) {
         const auto state = io_->reader_state();
         const auto now = test_.loop().now();
         if (state == io::ReaderState::Waiting || now >= give_up) break;
         if (state == io::ReaderState::Unknown && now - last_output_ >= kReaderPoll) break;
-        wake_at(std::min(give_up, add(now, kReaderPoll)));
+        if (seen != last_output_) poll = kFirstReaderPoll;
+        seen = last_output_;
+        wake_at(std::min(give_up, add(now, poll)));
+        poll = std::min(2 * poll, kReaderPoll);
         co_await changed_.wait();
     }
 }

@@ -27,7 +27,9 @@ def start(command):
 def finish(shell):
     os.kill(shell.pid, signal.SIGKILL)
     os.waitpid(shell.pid, 0)
-    os.close(shell.child_fd)
+    shell.ptyproc.fileobj.close()
+    # Or the destructors close the descriptor again, which is another shell's by then.
+    shell.closed = shell.ptyproc.closed = True
 
 
 def round_trip(shell, number):
