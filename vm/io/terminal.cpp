@@ -50,9 +50,11 @@ std::size_t terminal_line_limit(int master) {
 
 bool input_wakes_reader(int master, std::string_view bytes) {
     if (bytes.empty()) return false;
+    // Wakes in every mode; most of what is sent ends with one.
+    if (bytes.find('\n') != std::string_view::npos) return true;
     termios modes{};
     if (::tcgetattr(master, &modes) != 0 || (modes.c_lflag & ICANON) == 0) return true;
-    std::vector<cc_t> waking = {'\n', modes.c_cc[VEOF], modes.c_cc[VEOL], modes.c_cc[VEOL2]};
+    std::vector<cc_t> waking = {modes.c_cc[VEOF], modes.c_cc[VEOL], modes.c_cc[VEOL2]};
     if ((modes.c_iflag & ICRNL) != 0) waking.push_back('\r');
     if ((modes.c_lflag & ISIG) != 0) {
         waking.insert(waking.end(), {modes.c_cc[VINTR], modes.c_cc[VQUIT], modes.c_cc[VSUSP]});

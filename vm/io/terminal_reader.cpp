@@ -27,6 +27,9 @@ namespace {
 // it. An estimate, not measured; only sends that did not wait for their reader meet it.
 constexpr std::chrono::nanoseconds kDelivery = std::chrono::milliseconds(1);
 constexpr std::size_t kMostMembers = 64;
+// A process that slept in read this short a time ago still does, unless a signal came: only our write wakes
+// it.
+constexpr std::chrono::nanoseconds kFresh = std::chrono::microseconds(200);
 
 struct SystemCall {
     long number = -1;
@@ -96,6 +99,8 @@ ReaderState TerminalReader::state() {
     // write.
     const bool may_be_taken_up = !write_pending_ || taken_up(pending_reader_);
     const Found found = find_reader();
+    found_ = found;
+    found_at_ = monotonic_now();
     if (found.state != ReaderState::Waiting || !write_pending_) return found.state;
     // Another process than the one that slept when we wrote: the input woke that one, and it gave the
     // terminal away.
@@ -107,10 +112,14 @@ ReaderState TerminalReader::state() {
 
 void TerminalReader::before_write(std::string_view bytes) {
     if (!input_wakes_reader(master_, bytes)) return;
-    const Found found = find_reader();
+    // A send asks for the state just before it writes, and that takes longer than the write itself.
+    const auto now = monotonic_now();
+    const bool fresh = found_.state == ReaderState::Waiting && now - found_at_ < kFresh;
+    const Found found = fresh ? found_ : find_reader();
+    found_ = {};
     write_pending_ = true;
     pending_reader_ = found.state == ReaderState::Waiting ? found.reader : 0;
-    pending_since_ = monotonic_now();
+    pending_since_ = now;
     pending_schedule_ = {};
     if (pending_reader_ != 0) pending_schedule_ = schedule_of(pending_reader_);
 }

@@ -63,6 +63,8 @@ class TerminalReader {
     pid_t pending_reader_ = 0;    // who was asleep, reading, when it was written; 0: nobody
     Schedule pending_schedule_;
     std::chrono::nanoseconds pending_since_{};
+    Found found_;  // by the last state(), for the write that follows
+    std::chrono::nanoseconds found_at_{};
 };
 
 }  // namespace relux::io

@@ -14,6 +14,8 @@ namespace relux::io {
 
 namespace {
 // The kernel wakes writers when the reader takes input, which can be before its work queue has made room.
+// A terminal that holds much more gives more in one read; its buffer has 4 KiB.
+constexpr ssize_t kFullRead = 1024;
 constexpr Time kWriteRetry = std::chrono::milliseconds(10);
 }  // namespace
 
@@ -62,13 +64,15 @@ void UvShell::on_ready(uv_poll_t* poll, int status, int events) {
         shell->close_output();
     } else {
         if ((events & UV_WRITABLE) != 0) shell->flush();
-        if ((events & UV_READABLE) != 0) shell->deliver_output(nullptr);
+        if ((events & UV_READABLE) != 0) shell->deliver_output(Reading::WhatIsThere);
     }
     loop.fire_due_timers();  // a time-out does not wait for the other terminals of this turn
 }
 
-// One loop turn's worth: until the terminal is empty or the buffer is full.
-UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes) {
+// One loop turn's worth: until the terminal is empty or the buffer is full. Being told that it is empty costs
+// more than the next turn of the loop, for the kernel then waits for whoever may be about to fill it: only
+// where it matters that nothing is left is that asked.
+UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes, Reading reading) {
     auto& buffer = loop_.read_buffer();
     std::size_t size = 0;
     ReadResult result = ReadResult::MoreLeft;
@@ -76,6 +80,10 @@ UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes) {
         const ssize_t count = ::read(master(), buffer.data() + size, buffer.size() - size);
         if (count > 0) {
             size += static_cast<std::size_t>(count);
+            if (reading == Reading::WhatIsThere && count < kFullRead) {
+                result = ReadResult::Drained;
+                break;
+            }
         } else if (count < 0 && errno == EAGAIN) {
             result = ReadResult::Drained;
             break;
@@ -88,10 +96,10 @@ UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes) {
     return result;
 }
 
-bool UvShell::deliver_output(ReadResult* result) {
+bool UvShell::deliver_output(Reading reading, ReadResult* result) {
     const PollHandle* handle = handle_;
     std::string_view bytes;
-    const ReadResult outcome = read_chunk(bytes);
+    const ReadResult outcome = read_chunk(bytes, reading);
     if (result != nullptr) *result = outcome;
     if (!bytes.empty()) listener_.on_output(bytes);
     if (handle->owner == nullptr) return false;
@@ -110,7 +118,7 @@ bool UvShell::close_output() {
 bool UvShell::drain_output() {
     ReadResult result = output_closed_ ? ReadResult::Closed : ReadResult::MoreLeft;
     while (result == ReadResult::MoreLeft) {
-        if (!deliver_output(&result)) return false;
+        if (!deliver_output(Reading::All, &result)) return false;
     }
     return true;
 }
@@ -161,7 +169,7 @@ std::optional<ExitStatus> UvShell::collect_exit() {
 void UvShell::children_changed(std::optional<ExitStatus> status) {
     const PollHandle* handle = handle_;
     if (status) {
-        if (!output_closed_ && !deliver_output(nullptr)) return;
+        if (!output_closed_ && !deliver_output(Reading::All)) return;
         listener_.on_exit(*status);
         if (handle->owner == nullptr) return;
     }

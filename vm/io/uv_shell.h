@@ -45,13 +45,14 @@ class UvShell final : public ShellIo, public UvChild {
         UvShell* owner;
     };
     enum class ReadResult : std::uint8_t { Drained, MoreLeft, Closed };
+    enum class Reading : std::uint8_t { WhatIsThere, All };
 
     static void on_ready(uv_poll_t* poll, int status, int events);
     int master() const { return terminal_.master.get(); }
     void watch_terminal();
-    ReadResult read_chunk(std::string_view& bytes);
+    ReadResult read_chunk(std::string_view& bytes, Reading reading);
     // These call the listener; false when it destroyed the object.
-    bool deliver_output(ReadResult* result);
+    bool deliver_output(Reading reading, ReadResult* result = nullptr);
     bool close_output();
     bool drain_output();
     void flush();

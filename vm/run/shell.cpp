@@ -46,6 +46,9 @@ std::string prompt_command(std::string_view prompt) {
     return line;
 }
 
+/// POSIX: no terminal has a lower limit on the length of a line, so shorter ones need not ask for it.
+constexpr std::size_t kAnyTerminalTakes = 255;
+
 /// There are too many of something at this moment, and there may be fewer later.
 bool is_shortage(int code) {
     return code == EMFILE || code == ENFILE || code == ENOSPC || code == EAGAIN || code == ENOMEM;
@@ -436,7 +439,6 @@ io::Task<void> Shell::wait_for_reader() {
 }
 
 bool Shell::line_fits(std::string_view text, bool newline) {
-    const auto limit = io_->line_limit();
     std::size_t length = line_length_;
     std::size_t longest = 0;
     for (std::size_t at = 0;;) {
@@ -448,6 +450,7 @@ bool Shell::line_fits(std::string_view text, bool newline) {
         at = end + 1;
     }
     // The limit counts the newline; a line still without one needs room for it.
+    const auto limit = longest < kAnyTerminalTakes ? 0 : io_->line_limit();
     if (limit != 0 && longest + 1 > limit) {
         fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': a line of " +
                                                std::to_string(longest) +
