@@ -25,9 +25,12 @@ class ByteWriter {
     const std::string& bytes() const { return bytes_; }
 
   private:
-    void little_endian(std::uint64_t value, int count) {
-        for (int i = 0; i < count; ++i)
-            bytes_.push_back(static_cast<char>(value >> (8 * i)));
+    // One append, and a loop that compilers make one store of: event logs are nothing but this.
+    void little_endian(std::uint64_t value, std::size_t count) {
+        char encoded[sizeof value];
+        for (std::size_t i = 0; i < sizeof value; ++i)
+            encoded[i] = static_cast<char>(value >> (8 * i));
+        bytes_.append(encoded, count);
     }
     std::string bytes_;
 };
@@ -61,10 +64,15 @@ class ByteReader {
 
   private:
     std::uint64_t little_endian(std::size_t count) {
-        auto view = raw(count);
+        if (failed_ || count > bytes_.size() - position_) {
+            failed_ = true;
+            return 0;
+        }
+        const char* encoded = bytes_.data() + position_;
+        position_ += count;
         std::uint64_t value = 0;
-        for (std::size_t i = 0; i < view.size(); ++i) {
-            value |= static_cast<std::uint64_t>(static_cast<unsigned char>(view[i])) << (8 * i);
+        for (std::size_t i = 0; i < count; ++i) {
+            value |= static_cast<std::uint64_t>(static_cast<unsigned char>(encoded[i])) << (8 * i);
         }
         return value;
     }

@@ -12,34 +12,45 @@ namespace relux::report {
 
 namespace {
 
-void append_byte(std::string& out, char c) {
+/// What stands for itself in a text of JSON: all but control characters, quotation mark and backslash.
+constexpr std::array<bool, 256> plain_bytes() {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = 0x20; byte < plain.size(); ++byte)
+        plain[byte] = byte != '"' && byte != '\\' && byte != 0x7f;
+    return plain;
+}
+constexpr auto kPlain = plain_bytes();
+
+void write_escaped(ReportFile& file, char c) {
     switch (c) {
         case '"':
-            out += "\\\"";
-            return;
+            return file.write("\\\"");
         case '\\':
-            out += "\\\\";
-            return;
+            return file.write("\\\\");
         case '\n':
-            out += "\\n";
-            return;
+            return file.write("\\n");
         case '\r':
-            out += "\\r";
-            return;
+            return file.write("\\r");
         case '\t':
-            out += "\\t";
-            return;
+            return file.write("\\t");
         default:
             break;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-        out.push_back(c);
-        return;
-    }
     std::array<char, 8> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
-    out += escape.data();
+    std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(c));
+    file.write(escape.data());
+}
+
+/// UTF-8. Most of it is written in long pieces as it is.
+void write_valid(ReportFile& file, std::string_view text) {
+    for (std::size_t begin = 0; begin < text.size();) {
+        auto end = begin;
+        while (end < text.size() && kPlain[static_cast<unsigned char>(text[end])])
+            ++end;
+        file.write(text.substr(begin, end - begin));
+        if (end < text.size()) write_escaped(file, text[end]);
+        begin = end + 1;
+    }
 }
 
 }  // namespace
@@ -92,26 +103,25 @@ void JsonWriter::key(std::string_view name) {
 
 void JsonWriter::text(std::string_view value) {
     separate();
-    std::string out = "\"";
-    out.reserve(value.size() + 16);
+    file_.write("\"");
     while (!value.empty()) {
         const auto valid = value.substr(0, find_invalid_utf8(value));
-        for (const char c : valid)
-            append_byte(out, c);
+        write_valid(file_, valid);
         value.remove_prefix(valid.size());
         if (value.empty()) break;
         std::array<char, 8> escape{};
         std::snprintf(escape.data(), escape.size(), "\\\\x%02x", static_cast<unsigned char>(value.front()));
-        out += escape.data();
+        file_.write(escape.data());
         value.remove_prefix(1);
     }
-    out += '"';
-    file_.write(out);
+    file_.write("\"");
 }
 
 void JsonWriter::number(std::int64_t value) {
     separate();
-    file_.write(std::to_string(value));
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
 void JsonWriter::real(double value) {
@@ -125,12 +135,17 @@ void JsonWriter::milliseconds(Duration value) {
     separate();
     const auto count = value.count() < 0 ? 0 : value.count();
     std::array<char, 40> digits{};
-    std::snprintf(digits.data(), digits.size(), "%lld.%06lld", static_cast<long long>(count / 1'000'000),
-                  static_cast<long long>(count % 1'000'000));
-    std::string_view written(digits.data());
-    while (written.ends_with('0') && !written.ends_with(".0"))
-        written.remove_suffix(1);
-    file_.write(written);
+    auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), count / 1'000'000).ptr;
+    *end++ = '.';
+    auto rest = count % 1'000'000;
+    // Without zeros at the end, but for one.
+    auto unit = std::int64_t{100'000};
+    do {
+        *end++ = static_cast<char>('0' + rest / unit);
+        rest %= unit;
+        unit /= 10;
+    } while (rest > 0);
+    file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
 void JsonWriter::flag(bool value) {

@@ -7,10 +7,6 @@
 
 namespace relux::report {
 
-namespace {
-constexpr std::size_t kBlockSize = 64 * 1024;
-}
-
 ReportFile::ReportFile(std::filesystem::path file) : file_(std::move(file)), temporary_(file_) {
     temporary_ += ".new";
     fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -19,12 +15,6 @@ ReportFile::ReportFile(std::filesystem::path file) : file_(std::move(file)), tem
 
 ReportFile::~ReportFile() {
     if (!committed_ && fd_) ::unlink(temporary_.c_str());
-}
-
-void ReportFile::write(std::string_view bytes) {
-    if (error_) return;
-    buffer_.append(bytes);
-    if (buffer_.size() >= kBlockSize) flush();
 }
 
 void ReportFile::flush() {

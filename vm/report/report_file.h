@@ -20,11 +20,16 @@ class ReportFile {
     ReportFile& operator=(const ReportFile&) = delete;
 
     /// Buffered. After an error the rest is dropped, and commit() says what it was.
-    void write(std::string_view bytes);
+    void write(std::string_view bytes) {
+        if (error_) return;
+        buffer_.append(bytes);
+        if (buffer_.size() >= kBlockSize) flush();
+    }
     /// Replaces the file. `durable`: also after a power cut, which takes milliseconds.
     Status commit(bool durable);
 
   private:
+    static constexpr std::size_t kBlockSize = 64 * 1024;
     void flush();
 
     std::filesystem::path file_;
