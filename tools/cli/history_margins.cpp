@@ -1,7 +1,10 @@
 // See history_margins.h.
 #include "tools/cli/history_margins.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -13,21 +16,42 @@ namespace {
 
 using nlohmann::json;
 
-json json_of(const std::pair<std::string, std::uint32_t>& site, const run::SiteMargins& margins) {
-    json steps = json::object();
-    for (const auto& [step, count] : margins.steps)
-        steps[std::to_string(step)] = count;
-    return {{"file", site.first},
-            {"line", site.second},
-            {"count", margins.count()},
-            {"median", margins.median()},
-            {"p99", margins.p99()},
-            {"max", margins.max()},
-            {"max_elapsed_ns", margins.max_elapsed.count()},
-            {"timeout_ns", margins.timeout.count()},
-            {"assertion", margins.assertion},
-            {"timed_out", margins.timed_out},
-            {"steps", steps}};
+template <class Number>
+void append_number(std::string& out, Number value) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    out.append(digits.data(), end);
+}
+
+template <class Number>
+void append_member(std::string& out, std::string_view name, Number value) {
+    out.append(", \"").append(name).append("\": ");
+    append_number(out, value);
+}
+
+/// One line. Not by the library: there may be thousands, of every run.
+void append_site(std::string& out, std::string_view file_in_json, std::uint32_t line,
+                 const run::SiteMargins& margins) {
+    out.append("{\"file\": ").append(file_in_json);
+    append_member(out, "line", line);
+    append_member(out, "count", margins.count());
+    append_member(out, "median", margins.median());
+    append_member(out, "p99", margins.p99());
+    append_member(out, "max", margins.max());
+    append_member(out, "max_elapsed_ns", margins.max_elapsed.count());
+    append_member(out, "timeout_ns", margins.timeout.count());
+    out.append(", \"assertion\": ").append(margins.assertion ? "true" : "false");
+    append_member(out, "timed_out", margins.timed_out);
+    out.append(", \"steps\": {");
+    bool first = true;
+    for (const auto& [step, count] : margins.steps) {
+        if (!std::exchange(first, false)) out.append(", ");
+        out.append("\"");
+        append_number(out, step);
+        out.append("\": ");
+        append_number(out, count);
+    }
+    out.append("}}");
 }
 
 /// Throws what nlohmann/json throws on a wrong type; add_margins() is the edge.
@@ -52,11 +76,20 @@ void add_site(const json& entry, MarginsBySite& sites) {
 }  // namespace
 
 std::string format_margins(const MarginsBySite& sites) {
-    json list = json::array();
-    for (const auto& [site, margins] : sites)
-        list.push_back(json_of(site, margins));
-    const json whole = {{"version", 1}, {"sites", list}};
-    return whole.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+    std::string out = "{\"version\": 1, \"sites\": [";
+    const std::string* file = nullptr;
+    std::string file_in_json;
+    bool first = true;
+    for (const auto& [site, margins] : sites) {
+        if (file == nullptr || *file != site.first) {
+            file = &site.first;
+            file_in_json = json(*file).dump(-1, ' ', false, json::error_handler_t::replace);
+        }
+        out.append(std::exchange(first, false) ? "\n" : ",\n");
+        append_site(out, file_in_json, site.second, margins);
+    }
+    out.append("\n]}\n");
+    return out;
 }
 
 Status write_margins(const MarginsBySite& sites, const std::filesystem::path& file) {
