@@ -38,11 +38,13 @@ std::vector<std::string> shell_environment(const run::ShellSettings& settings) {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
         const auto name = text.substr(0, text.find('='));
-        if (name != "PS1" && name != "PS2" && name != "TERM" && name != "PROMPT_COMMAND")
+        if (name != "PS1" && name != "PS2" && name != "TERM" && name != "PROMPT_COMMAND" &&
+            name != "HISTFILE")
             environment.emplace_back(text);
     }
     environment.push_back("PS1=" + settings.prompt);
     environment.push_back("PS2=");
+    environment.push_back("HISTFILE=");
     environment.push_back("TERM=" + settings.term);
     environment.push_back("RELUX_DOCTOR=" + std::to_string(::getpid()));
     return environment;

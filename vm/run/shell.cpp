@@ -28,6 +28,8 @@ constexpr Duration kSlotPoll = std::chrono::milliseconds(10);
 constexpr std::size_t kSendsKept = 256;
 /// Output shown in a failure.
 constexpr std::size_t kOutputTail = 4096;
+/// Of unread output, while a match waits: as much as the explanation of a time-out looks at (near_miss.cpp).
+constexpr match::Position kUnreadKept = 1 << 20;
 /// How many moves of the cursor are remembered for near misses.
 constexpr std::size_t kConsumptions = 64;
 /// Start-up files may set a prompt of their own; after this long without ours it is set by typing.
@@ -155,6 +157,16 @@ void Shell::release_output() {
     buffer_.release(needed);
 }
 
+void Shell::let_go(match::Position needed) {
+    const auto unread = buffer_.end() - buffer_.cursor();
+    if (unread < 2 * kUnreadKept) return;
+    const auto to = std::min(needed, buffer_.end() - kUnreadKept);
+    if (to <= buffer_.cursor()) return;
+    let_go_ += to - buffer_.cursor();
+    buffer_.consume(to);
+    release_output();
+}
+
 // Failures
 
 void Shell::describe_output(ShellFailure& failure) const {
@@ -162,7 +174,7 @@ void Shell::describe_output(ShellFailure& failure) const {
     const auto shown = std::min(unread.size(), kOutputTail);
     failure.shell = name_;
     failure.output_tail = unread.substr(unread.size() - shown);
-    failure.output_omitted = unread.size() - shown;
+    failure.output_omitted = unread.size() - shown + let_go_;
     if (buffer_.dropped() > 0) {
         failure.notes.push_back("the output buffer was full: " + std::to_string(buffer_.dropped()) +
                                 " unread bytes were dropped; raise [shell] buffer_limit, or match earlier");
@@ -506,8 +518,9 @@ void Shell::reset_buffer() {
 }
 
 void Shell::consume(match::Position end, report::EventKind kind) {
-    buffer_seq_ = test_.record(kind, place(),
-                               {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
+    const auto begin = buffer_.cursor() - std::exchange(let_go_, 0);
+    buffer_seq_ =
+        test_.record(kind, place(), {static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)});
     buffer_.consume(end);
     release_output();
     if (consumptions_.size() == kConsumptions) consumptions_.erase(consumptions_.begin());

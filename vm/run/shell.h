@@ -183,6 +183,8 @@ class Shell : public io::ShellListener, public Wakeable {
     bool line_fits(std::string_view text, bool newline);
     void write(std::string_view bytes);
     void release_output();
+    /// Of much output that a waiting match has seen, what it can't need any more goes: as if consumed.
+    void let_go(match::Position needed);
     void consume(match::Position end, report::EventKind kind = report::EventKind::BufferConsumed);
     /// A span that the shell's events belong to until it ends.
     class OpenSpan {
@@ -219,6 +221,7 @@ class Shell : public io::ShellListener, public Wakeable {
     std::uint32_t statement_line_ = 0;
     std::uint32_t span_ = 0;
     std::uint32_t module_ = 0;      ///< its number plus 1
+    std::uint64_t let_go_ = 0;      ///< unread bytes that let_go() took since the cursor was moved
     std::uint32_t buffer_seq_ = 0;  ///< number of the last thing that happened to the buffer, for the log
     std::string last_line_;         ///< the last line sent; being built while `line_open_`
     bool line_open_ = false;

@@ -108,6 +108,7 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
             failure_->pattern_is_regex = spec.is_regex;
             co_return std::nullopt;
         }
+        let_go(matcher.needs_from());
         io::Time until = deadline.at;
         if (state == Matcher::State::Tentative) until = std::min(until, add(last_output_, kSettleTime));
         if (exit_status_) until = std::min(until, add(exited_at_, kOrphanedTerminal));
@@ -227,6 +228,11 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
             }
             co_return false;
         }
+        match::Position needed = buffer_.end();
+        for (const auto& entry : entries) {
+            if (entry.state != Matcher::State::Matched) needed = std::min(needed, entry.matcher.needs_from());
+        }
+        let_go(needed);
         io::Time until = deadline.at;
         if (tentative) until = std::min(until, add(last_output_, kSettleTime));
         if (exit_status_) until = std::min(until, add(exited_at_, kOrphanedTerminal));

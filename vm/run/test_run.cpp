@@ -49,6 +49,9 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::Link
     environment.set("PS1", settings.shell.prompt);
     environment.set("PS2", "");
     environment.set("PROMPT_COMMAND", "");
+    // What tests type is no history of the user's. bash writes that when it is hung up, by a rename for which
+    // some file systems wait for the disk.
+    environment.set("HISTFILE", "");
     environment.set("TERM", settings.shell.term);
 }
 
