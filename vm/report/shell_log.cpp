@@ -109,15 +109,22 @@ class Stream {
     const std::optional<Error>& error() const { return raw_.error() ? raw_.error() : log_.error(); }
 
   private:
+    // Of one read there may be hundreds of lines, all of one time.
     void stamp(Duration time) {
-        auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
-        std::array<char, 48> text{};
-        auto size = std::snprintf(text.data(), text.size(), "[+%lld.%03llds] ",
-                                  static_cast<long long>(milliseconds / 1000),
-                                  static_cast<long long>(milliseconds % 1000));
-        log_.append(std::string_view(text.data(), static_cast<std::size_t>(size)));
+        const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+        if (milliseconds != stamped_) {
+            stamped_ = milliseconds;
+            const auto size = std::snprintf(stamp_.data(), stamp_.size(), "[+%lld.%03llds] ",
+                                            static_cast<long long>(milliseconds / 1000),
+                                            static_cast<long long>(milliseconds % 1000));
+            stamp_size_ = static_cast<std::size_t>(size);
+        }
+        log_.append(std::string_view(stamp_.data(), stamp_size_));
     }
 
+    std::int64_t stamped_ = -1;
+    std::array<char, 48> stamp_{};
+    std::size_t stamp_size_ = 0;
     BlockFile raw_;
     BlockFile log_;
     bool at_line_start_ = true;
