@@ -44,6 +44,40 @@ TEST_CASE("matches and captures do not depend on how the output is cut") {
     }
 }
 
+TEST_CASE("what a waiting match lets go of changes no match, and is counted when it fails") {
+    std::string lines;
+    while (lines.size() < 5 << 20)
+        lines += "2024-02-29 12:00:00.000 INFO  worker-7 handled request 4711 in 12 ms, status 200\r\n";
+    const std::string begun = "first 17 ";
+    const auto run_with = [&](std::string_view statements) {
+        ScriptedSuite suite;
+        auto script = ordinary_shell();
+        script.on_send("flood", 2ms, begun + lines).then(2ms, "last 42\r\n").then(2ms, "more\r\n");
+        script.pieces(64 << 10);
+        suite.loop.set_script(script);
+        suite.settings.shell.buffer_limit = 64 << 20;
+        return suite.run("test \"t\" {\n    shell s {\n        > flood\n" + std::string(statements) +
+                         "    }\n}\n");
+    };
+    const auto passes = [&](std::string_view statements) {
+        return ScriptedSuite::summary(run_with(statements));
+    };
+    CHECK(passes("        <? ^last (\\d+)$\n        $1 ? ^42$\n        <= more\n") == "");
+    CHECK(passes("        <? (?s)first (\\d+).*?last (\\d+)\n        let both = \"${1} ${2}\"\n        both "
+                 "? ^17 42$\n") == "");
+    CHECK(
+        passes(
+            "        <{\n            = more\n            ? last \\d+\n        }\n        match_prompt()\n") ==
+        "");
+
+    const auto failed = run_with("        <~1s= never\n").results[0];
+    REQUIRE(failed.failure);
+    const auto& failure = *failed.failure;
+    const std::size_t echo = std::string("flood\r\n").size();
+    const std::size_t after = std::string("last 42\r\nmore\r\nrelux> ").size();
+    CHECK(failure.output_tail.size() + failure.output_omitted == echo + begun.size() + lines.size() + after);
+}
+
 TEST_CASE("a match at the very end of the output waits for quiet") {
     ScriptedSuite suite;
     io::ShellScript script;
