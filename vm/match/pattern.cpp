@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 
 #include "vm/match/pattern_regex.h"
 
@@ -23,12 +22,6 @@ constexpr std::size_t kMatchLimitMaximum = 1'000'000'000;
 /// The interpreter, used when even the big JIT stack is too small, takes about 50 ns a count.
 constexpr std::uint32_t kInterpreterLimit = 5'000'000;
 constexpr std::uint32_t kHeapLimitKilobytes = 128 * 1024;
-/// The JIT takes some 10 µs for a short pattern, as much as interpreting it over a kilobyte, and many
-/// patterns, those with an interpolated value above all, look at a line or two in their whole life.
-constexpr std::size_t kTinySubject = 256;
-constexpr std::uint32_t kInterpretedSearches = 4;
-/// What the interpreter can't decide within this is left to the JIT with its own limits.
-constexpr std::uint32_t kInterpretedLimit = 1'000;
 constexpr std::size_t kJitStackStart = 32 * 1024;
 constexpr std::size_t kJitStackMaximum = 8 * 1024 * 1024;
 
@@ -61,29 +54,10 @@ int match_with_growing_stack(Pattern::Regex& regex, const pcre2_code* code, cons
     return match(PCRE2_NO_JIT);
 }
 
-bool is_ascii(const Call& call) {
-    return std::all_of(call.subject, call.subject + call.size, [](PCRE2_UCHAR8 byte) { return byte < 0x80; });
-}
-
-/// Nothing when the JIT should be used, or the interpreter gave up.
-std::optional<int> match_interpreted(Pattern::Regex& regex, CompiledForm& form, const Call& call) {
-    if (!regex.is_simple || form.jit_modes != 0 || form.interpreted >= kInterpretedSearches)
-        return std::nullopt;
-    if (call.size == 0 || call.size > kTinySubject || !is_ascii(call)) return std::nullopt;
-    ++form.interpreted;
-    pcre2_set_match_limit(regex.context.get(), kInterpretedLimit);
-    pcre2_set_heap_limit(regex.context.get(), kHeapLimitKilobytes);
-    const int status = pcre2_match(form.code.get(), call.subject, call.size, call.offset, call.options,
-                                   regex.match_data.get(), regex.context.get());
-    const bool decided = status > 0 || status == PCRE2_ERROR_NOMATCH || status == PCRE2_ERROR_PARTIAL;
-    return decided ? std::optional(status) : std::nullopt;
-}
-
 int match_in_bounds(Pattern::Regex& regex, const Call& call) {
     auto remaining = call.size - call.offset;
     auto mode = (call.options & PCRE2_PARTIAL_HARD) != 0 ? PCRE2_JIT_PARTIAL_HARD : PCRE2_JIT_COMPLETE;
     auto& forms = regex.forms_for(std::string_view(reinterpret_cast<const char*>(call.subject), call.size));
-    if (const auto status = match_interpreted(regex, forms.plain, call)) return *status;
     if (remaining <= kSmallSubject) {
         pcre2_set_match_limit(regex.context.get(), kAttemptLimit);
         int status = match_with_growing_stack(regex, forms.plain.for_mode(mode), call);

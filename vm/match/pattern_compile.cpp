@@ -122,27 +122,6 @@ bool has_leading_dot_shortcut(const pcre2_code* code, std::string_view text) {
     return shortcut && (contains(text, ".") || contains(text, "\\N"));
 }
 
-/// One line of plain characters and `\d \w \s`, repeated or not, without groups: `^token-\d+$`. Compared on
-/// 22 million pairs of random patterns of this kind and subjects: JIT and interpreter always say the same.
-bool is_simple(std::string_view text) {
-    constexpr std::string_view kPlain = " _-:,/=<>\"'@#%&;!~`.+";
-    constexpr std::string_view kEscaped = "dDwWsS.$^*+?()[]{}|\\/-";
-    const auto is_letter_or_digit = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    };
-    if (text.starts_with('^')) text.remove_prefix(1);
-    if (text.starts_with('+')) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        // `a++` is another thing than `a+`.
-        if (text.substr(i, 2) == "++") return false;
-        const bool is_end = text[i] == '$' && i + 1 == text.size();
-        if (is_end || is_letter_or_digit(text[i]) || kPlain.find(text[i]) != std::string_view::npos) continue;
-        if (text[i] != '\\' || ++i == text.size() || kEscaped.find(text[i]) == std::string_view::npos)
-            return false;
-    }
-    return true;
-}
-
 CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view text,
                                 std::uint32_t more_options) {
     CompiledForms forms;
@@ -196,7 +175,6 @@ Result<std::shared_ptr<const Pattern>> Pattern::regex(std::string_view text) {
     auto& regex = *pattern->regex_;
     regex.match_data.reset(pcre2_match_data_create_from_pattern(code->get(), nullptr));
     regex.context.reset(pcre2_match_context_create(nullptr));
-    regex.is_simple = is_simple(text);
     regex.has_shortcut = has_leading_dot_shortcut(code->get(), text);
     if (regex.has_shortcut) regex.everywhere_text = text;
     regex.forms = with_bounded_text(std::move(*code), text, 0);

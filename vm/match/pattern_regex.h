@@ -31,7 +31,6 @@ using Pcre2Pointer = std::unique_ptr<T, Pcre2Deleter>;
 struct CompiledForm {
     Pcre2Pointer<pcre2_code> code;
     std::uint32_t jit_modes = 0;
-    std::uint32_t interpreted = 0;  ///< searches that were made without the JIT
 
     /// The code, JIT compiled for `mode` (PCRE2_JIT_COMPLETE or PCRE2_JIT_PARTIAL_HARD). Where the JIT can't
     /// compile it, pcre2_match interprets it.
@@ -62,9 +61,6 @@ struct Pattern::Regex {
     CompiledForms everywhere;
     std::string everywhere_text;  ///< empty once compiled, and where there is no such shortcut
     bool has_shortcut = false;
-    /// Interpreter and JIT agree about it on ASCII. They do not always: on what precedes a byte that is not
-    /// UTF-8, on `^\n` after `\r`, on repeated groups and assertions.
-    bool is_simple = false;
     Pcre2Pointer<pcre2_match_data> match_data;
     Pcre2Pointer<pcre2_match_context> context;
     Pcre2Pointer<pcre2_jit_stack> jit_stack;

@@ -117,25 +117,6 @@ TEST_CASE("large texts are searched with the same result as small ones") {
     CHECK(spans[0].begin == 500'013);
 }
 
-TEST_CASE("the first searches, which are not compiled for, say what later ones say") {
-    for (const auto* text : {"^token-1$", "\\d+ items", "a\\.b", "^$", "x+$", "(y)", "++", "a++", "^+"}) {
-        auto pattern = Pattern::regex(text);
-        if (!pattern) continue;
-        for (const std::string subject :
-             {"token-1\r\n", "12 items", "a.b axb", "", "\n", "xx", "yyy", "xx\xff"}) {
-            for (const bool more_may_come : {true, false}) {
-                std::vector<Span> spans;
-                const auto later = (*pattern)->search(subject, 0, more_may_come, true, spans);
-                std::vector<Span> first_spans;
-                const auto first = regex(text)->search(subject, 0, more_may_come, true, first_spans);
-                CHECK(first == later);
-                if (first == Outcome::NoMatch) continue;
-                CHECK(first_spans[0].begin == spans[0].begin);
-            }
-        }
-    }
-}
-
 TEST_CASE("the cache gives the same pattern for the same text and forgets the least recently used") {
     PatternCache cache(2);
     auto first = *cache.regex("a");
