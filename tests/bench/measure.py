@@ -46,7 +46,7 @@ class Runner:
                               stderr=subprocess.PIPE, text=True, check=False)
         output = log.read_text(errors="replace") if log.exists() else ""
         if done.returncode != 0:
-            raise RunFailed(f"{command}: {done.stderr}")
+            raise RunFailed(f"{command}: the measuring ended with {done.returncode}: {done.stderr}")
         values = {name: int(value) for name, value in (line.split() for line in done.stdout.splitlines())}
         if values["status"] != status:
             raise RunFailed(f"{' '.join(map(str, command))} ended with {values['status']}:\n{output[-3000:]}")

@@ -40,6 +40,8 @@ class Row:
         """None without a goal."""
         if self.figure.reached is None or self.relux is None:
             return None
+        if self.floor is None and "floor" in self.figure.goal:
+            return None
         return bool(self.figure.reached(self.relux, self.floor))
 
     def as_json(self):
