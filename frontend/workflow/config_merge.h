@@ -1,0 +1,15 @@
+// Several layers of configuration into one: a later layer wins, value by value.
+#pragma once
+
+#include <vector>
+
+#include "frontend/workflow/syntax.h"
+
+namespace relux::workflow {
+
+/// Lowest layer first. Headers are the same whatever their case. Variables keep the place of their first
+/// layer, so that a profile's `host` goes into the file's `url`; but what a variable uses of those before it
+/// in its own layer comes before it in the result too.
+Config merge_configs(const std::vector<const Config*>& layers);
+
+}  // namespace relux::workflow
