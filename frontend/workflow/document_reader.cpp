@@ -84,7 +84,7 @@ MapReader::MapReader(const DocumentContext& context, const Node& node, const Key
 const Node* MapReader::require(std::string_view key) const {
     const auto* value = node_.find(key);
     if (value == nullptr && node_.is_map()) {
-        context_.report(path_.key(key), node_.place, "required, but missing");
+        context_.report(path_.key(key), node_.place, shown(key) + " is required, but missing");
     }
     return value;
 }

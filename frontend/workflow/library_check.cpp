@@ -135,7 +135,8 @@ void check_names(const Unit& unit, const std::vector<Unit>& library, Problems& p
     auto add = [&](const Unit& part) {
         for (const auto& step : part.read.step_names) {
             auto [it, is_new] = taken.emplace(step.name, Owner{&part, &step});
-            if (is_new || it->second.unit == &part) continue;
+            // A file that includes itself is met twice; that is a circle, not two steps of one name.
+            if (is_new || it->second.step->place == step.place) continue;
             report(problems, part, step.path, step.place,
                    "the name " + shown(step.name) + " is taken by a step of " + it->second.unit->file +
                        ", line " + std::to_string(it->second.step->place.line) +

@@ -86,7 +86,7 @@ class StepReader {
     std::string_view read_type() {
         const auto* node = node_.find("type");
         if (node == nullptr) {
-            context_.report(path_.key("type"), node_.place, "required, but missing");
+            context_.report(path_.key("type"), node_.place, "`type` is required, but missing");
             return {};
         }
         auto here = path_.key("type");

@@ -109,6 +109,7 @@ class TreeBuilder final : public YAML::EventHandler {
     void set_scalar(Node& node, const std::string& tag) {
         if (tag == "?") {
             node.fault = core_scalar(node.text, node.scalar);
+            if (node.fault != nullptr) node.scalar = node.text;
             return;
         }
         node.scalar = node.text;
@@ -119,6 +120,7 @@ class TreeBuilder final : public YAML::EventHandler {
         if (std::find(core_tags.begin(), core_tags.end(), tag) == core_tags.end()) refuse_tag(node, tag);
         node.fault = core_scalar(node.text, node.scalar);
         if (node.fault == nullptr && !fits(node.scalar, tag)) node.fault = "the value does not fit its tag";
+        if (node.fault != nullptr) node.scalar = node.text;
     }
 
     static bool fits(Scalar& scalar, std::string_view tag) {
@@ -228,8 +230,9 @@ constexpr std::array<Advice, 14> advice{{
     {"unknown token", "a value cannot begin with this character; quote it"},
     {"end of map not found", "this does not belong to the map above: check the indentation"},
     {"end of sequence not found", "this does not belong to the list above: check the indentation"},
-    {"end of map flow not found", "the map's `}` is missing"},
-    {"end of sequence flow not found", "the list's `]` is missing, or a value that holds `[` needs quotes"},
+    {"end of map flow not found", "the map's `}` is missing, or a value that holds `[` or `{` needs quotes"},
+    {"end of sequence flow not found",
+     "the list's `]` is missing, or a value that holds `[` or `{` needs quotes"},
     {"illegal flow end", "a `]` or `}` that nothing opened"},
     {"illegal EOF in scalar", "the quoted text is not ended"},
     {"illegal document indicator in scalar", "the quoted text is not ended before the next document"},

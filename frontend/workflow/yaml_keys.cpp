@@ -31,7 +31,8 @@ class KeySettler {
 
   private:
     void drop_unusable(Node& map, const KeyPath& path) {
-        std::erase_if(map.entries, [&](const NodeEntry& entry) {
+        std::erase_if(map.entries, [&](NodeEntry& entry) {
+            if (entry.key.is_null()) entry.key.text = "null";
             if (entry.key.kind == Node::Kind::Leaf) return false;
             // `{{ name }}` without quotes is a map whose key is a map.
             report_(path, entry.key.place,
