@@ -25,7 +25,7 @@ void each_variable_in(const Value& value, const std::function<void(const Variabl
     }
     if (const auto* map = std::get_if<ValueMap>(&value.value)) {
         for (const auto& member : *map)
-            each_variable_in(member.second, visit);
+            each_variable_in(member.value, visit);
     }
 }
 

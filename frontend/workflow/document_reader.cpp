@@ -153,7 +153,7 @@ std::optional<Value> read_value(const DocumentContext& context, const Node& node
         ValueMap members;
         for (const auto& entry : node.entries) {
             auto member = read_value(context, entry.value, path.key(entry.key.text));
-            if (member) members.emplace_back(entry.key.text, std::move(*member));
+            if (member) members.push_back({entry.key.text, std::move(*member)});
         }
         value.value = std::move(members);
     } else if (node.string() != nullptr) {

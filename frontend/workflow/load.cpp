@@ -234,8 +234,8 @@ class Loader {
             merged.push_back(merged_config(unit));
         for (std::size_t i = 0; i < units.size(); ++i) {
             auto& workflow = workflows.emplace_back();
-            // Units stay whole: other units' configurations are made from them.
-            workflow = units[i].read.workflow;
+            // The layers stay: the other list's configurations are made from them.
+            workflow = std::move(units[i].read.workflow);
             workflow.config = std::move(merged[i]);
         }
     }

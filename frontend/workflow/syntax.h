@@ -22,9 +22,9 @@
 
 namespace relux::workflow {
 
-struct Value;
+struct ValueMember;
 /// A JSON map in the order of the file. Keys have no templates.
-using ValueMap = std::vector<std::pair<std::string, Value>>;
+using ValueMap = std::vector<ValueMember>;
 
 /// A JSON value whose strings may have templates.
 struct Value {
@@ -32,6 +32,12 @@ struct Value {
     std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, Template, std::vector<Value>,
                  ValueMap>
         value;
+};
+
+/// One of a JSON map.
+struct ValueMember {
+    std::string name;
+    Value value;
 };
 
 /// `name: value`, the name being that of a variable.
@@ -179,7 +185,8 @@ struct WorkflowSet {
     std::vector<Problem> problems;    ///< nothing may run unless it is empty
 };
 
-/// The step of that name in the workflow, nested and included ones among it; null when there is none.
+/// The step of that name in the workflow, nested and included ones among it; null when there is none. Only
+/// for a set without problems: includes may go in a circle otherwise.
 const Step* find_step(const WorkflowSet& set, const Workflow& workflow, std::string_view name);
 
 }  // namespace relux::workflow

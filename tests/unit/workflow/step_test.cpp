@@ -198,14 +198,14 @@ request:
     REQUIRE(action.body.has_value());
     const auto& body = std::get<ValueMap>(action.body->value);
     REQUIRE(body.size() == 3);
-    CHECK(std::get<Template>(body[0].second.value).expression() != nullptr);
-    const auto& tags = std::get<std::vector<Value>>(body[1].second.value);
+    CHECK(std::get<Template>(body[0].value.value).expression() != nullptr);
+    const auto& tags = std::get<std::vector<Value>>(body[1].value.value);
     CHECK(source(tags[0]) == "a");
     CHECK(std::get<std::int64_t>(tags[1].value) == 1);
     CHECK(std::get<bool>(tags[2].value));
     CHECK(std::holds_alternative<std::monostate>(tags[3].value));
     CHECK(std::get<double>(tags[4].value) == 1.5);
-    CHECK(body[2].first == "{{ key }}");
+    CHECK(body[2].name == "{{ key }}");
 }
 
 TEST_CASE("http: defaults and bodies") {
