@@ -143,16 +143,21 @@ TEST_CASE("every function of the language is there") {
 }
 
 TEST_CASE("functions check how many arguments they get") {
-    check({{"{{ upper() }}", "3: upper takes 1 argument, not 0: upper(text)"},
-           {"{{ upper(a, b) }}", "3: upper takes 1 argument, not 2: upper(text)"},
-           {"{{ replace(a, b) }}", "3: replace takes 3 arguments, not 2: replace(text, from, to)"},
-           {"{{ padLeft(a) }}", "3: padLeft takes 2 to 3 arguments, not 1: padLeft(text, length, fill)"},
-           {"{{ add(1) }}", "3: add takes at least 2 arguments, not 1: add(number, number, ...)"},
-           {"{{ min() }}", "3: min takes at least 1 argument, not 0: min(number, ...)"},
-           {"{{ nowUnix(1) }}", "3: nowUnix takes no arguments, not 1: nowUnix()"},
-           {"{{ object('a') }}", "3: object takes keys and values in pairs, not 1 argument"},
-           {"{{ object('a', 1, 'b') }}", "3: object takes keys and values in pairs, not 3 arguments"},
-           {"{{ upper(lower()) }}", "9: lower takes 1 argument, not 0: lower(text)"}});
+    check(
+        {{"{{ upper() }}", "3: upper takes 1 argument, not 0: upper(s): s in upper case (Unicode)"},
+         {"{{ upper(a, b) }}", "3: upper takes 1 argument, not 2: upper(s): s in upper case (Unicode)"},
+         {"{{ replace(a, b) }}",
+          "3: replace takes 3 arguments, not 2: replace(s, from, to): every `from` in s replaced; an empty "
+          "`from` gives s"},
+         {"{{ padLeft(a) }}",
+          "3: padLeft takes 2 to 3 arguments, not 1: padLeft(s, n), padLeft(s, n, fill): n characters, "
+          "filled at the front with blanks or `fill`"},
+         {"{{ add(1) }}", "3: add takes at least 2 arguments, not 1: add(n, n...): the sum"},
+         {"{{ min() }}", "3: min takes at least 1 argument, not 0: min(n...), min(list): the smallest"},
+         {"{{ nowUnix(1) }}", "3: nowUnix takes no arguments, not 1: nowUnix(): seconds since 1970"},
+         {"{{ object('a') }}", "3: object takes keys and values in pairs, not 1 argument"},
+         {"{{ object('a', 1, 'b') }}", "3: object takes keys and values in pairs, not 3 arguments"},
+         {"{{ upper(lower()) }}", "9: lower takes 1 argument, not 0: lower(s): s in lower case (Unicode)"}});
 }
 
 TEST_CASE("unknown functions name the nearest") {
