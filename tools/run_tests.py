@@ -25,15 +25,30 @@ DOCTEST = re.compile(r"\[doctest\] test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
 
 
+FAILURE = re.compile(r"^.*\b(?:FAIL(?:ED)?|ERROR|no end after|Traceback|AddressSanitizer|runtime error)\b.*$", re.MULTILINE)
+SHOWN_FAILURES = 20  # lines repeated of each part
+
+
 class Total:
+    """Counts, and what failed: repeated before the last line, where whoever sees only the end of a long log finds it."""
+
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self.failures = []
 
-    def add(self, part, passed, failed, skipped=0):
+    def add(self, part, passed, failed, skipped=0, output=""):
         self.passed += passed
         self.failed += failed
         self.skipped += skipped
-        print(f"== {part}: {passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
+        counts = f"== {part}: {passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
+        print(counts, flush=True)
+        if failed:
+            self.failures += [counts, *FAILURE.findall(output)[:SHOWN_FAILURES]]
+
+    def print(self):
+        for line in self.failures:
+            print(line)
+        print(self.line())
 
     def line(self):
         return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
@@ -58,16 +73,20 @@ def run_meson_tests(total, part, directory, extra_environment=None):
         total.add(part, 0, 1)
         return
     sums = [0, 0, 0]
+    output = ""
     for line in log.read_text(encoding="utf-8").splitlines():
         test = json.loads(line)
         if test["result"] == "SKIP":
             sums[2] += 1
             continue
-        for place, count in enumerate(counted(test.get("stdout", ""), test["result"] == "OK")):
+        counts = counted(test.get("stdout", ""), test["result"] == "OK")
+        if counts[1]:
+            output += f"FAILED: {test['name']}\n" + test.get("stdout", "") + test.get("stderr", "")
+        for place, count in enumerate(counts):
             sums[place] += count
     if status != 0 and sums[1] == 0:
         sums[1] = 1
-    total.add(part, *sums)
+    total.add(part, *sums, output=output)
 
 
 def introspect(directory, what):
@@ -106,7 +125,7 @@ def run_program(total, part, command, limit):
         output, good = (expired.stdout or b"").decode(errors="replace") + f"\nno end after {limit} s", False
     if not good:
         print(output)
-    total.add(f"{part} ({time.monotonic() - started:.0f} s)", *counted(output, good))
+    total.add(f"{part} ({time.monotonic() - started:.0f} s)", *counted(output, good), output=output)
 
 
 def main():
@@ -121,7 +140,7 @@ def main():
         for driver in DRIVERS:
             run_program(total, driver, [sys.executable, f"tests/suites/{driver}.py", build / "bin"], DRIVER_LIMIT)
         run_sanitised(total)
-    print(total.line())
+    total.print()
     return 1 if total.failed or not total.passed else 0
 
 
