@@ -107,6 +107,8 @@ NativeResult native_timestamp(NativeCall& call) {
                 "` is not a conversion; use strftime's, %1f to %9f for fractions, %% for a percent sign"};
         }
         format.remove_prefix(conversion.size());
+        // `%999Y` is five bytes that become a thousand.
+        if (text.size() > Value::kMaximumSize) return Error{"timestamp: the result is longer than 256 MiB"};
     }
     return Value(text);
 }

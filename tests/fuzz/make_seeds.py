@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""Writes the seeds of the fuzzers from the tests and documents of this repository: make_seeds.py DIRECTORY.
+"""Writes the seeds of the fuzzers from the tests and documents of this repository: make_seeds.py DIRECTORY [RELUXC].
 
-Below DIRECTORY come `compile` and `match`, in the forms that tests/fuzz/targets.h describes. They are made, not kept:
-what fuzzing learnt from them is in tests/fuzz/corpus.
+Below DIRECTORY come `compile`, `match` and `module`, in the forms that tests/fuzz/targets.h describes. They are made,
+not kept: what fuzzing learnt from them is in tests/fuzz/corpus. Given a reluxc, `module` also gets the suites' modules.
 """
 
 import hashlib
 import pathlib
+import random
 import re
+import struct
+import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LONGEST = 4096
@@ -32,6 +36,60 @@ def programs():
             yield block, False
 
 
+def modules_of(archive):
+    """The module files in an archive (vm/bytecode/file_envelope.h): a list of byte strings is its second section."""
+    _, manifest_size, _, size = struct.unpack_from("<IIII", archive, 24)
+    modules = archive[40 + manifest_size:][:size]
+    count, = struct.unpack_from("<I", modules)
+    at = 4
+    for _ in range(count):
+        length, = struct.unpack_from("<I", modules, at)
+        yield modules[at + 4:at + 4 + length]
+        at += 4 + length
+
+
+def as_sections(module):
+    """A module file's sections, each after its length as two bytes."""
+    count, = struct.unpack_from("<I", module, 12)
+    sizes = [struct.unpack_from("<I", module, 28 + 8 * i)[0] for i in range(count)]
+    at = 24 + 8 * count
+    data = b""
+    for size in sizes:
+        data += struct.pack("<H", size) + module[at:at + size]
+        at += size
+    return data
+
+
+def write_modules(directory, reluxc):
+    """The modules of the suites, as files and as sections, and archives of one module."""
+    with tempfile.TemporaryDirectory() as scratch:
+        archive = pathlib.Path(scratch) / "suite.rxb"
+        for project in sorted((ROOT / "tests/suites").glob("*/Relux.toml")):
+            command = [reluxc, "build", project.parent, "-o", archive, "--strip", "--no-cache"]
+            # Suites of wrong programs don't compile.
+            if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+                continue
+            for module in modules_of(archive.read_bytes()):
+                if len(module) < LONGEST:
+                    write(directory, b"f" + module)
+                    write(directory, b"s" + as_sections(module))
+        tests = pathlib.Path(scratch) / "relux/tests"
+        tests.mkdir(parents=True)
+        (tests / "a.relux").write_text('test "t" {\n  shell s {\n    > true\n    match_ok()\n  }\n}\n')
+        (pathlib.Path(scratch) / "Relux.toml").write_text("")
+        subprocess.run([reluxc, "build", scratch, "-o", archive, "--no-cache"], capture_output=True, check=True)
+        write(directory, b"a" + archive.read_bytes())
+
+
+def write_decisions(directory):
+    """Decisions by chance, a fixed sequence; the zero says that no number is to be made wrong."""
+    chance = random.Random(1)
+    for number in range(60):
+        size = chance.choice((50, 100, 200, 400))
+        decisions = bytes(chance.randrange(256 if chance.random() < 0.6 else 8) for _ in range(size))
+        write(directory, b"b" + (b"\0" if number % 3 else b"") + decisions)
+
+
 def write(directory, data):
     if len(data) > LONGEST:
         data = data[:LONGEST]
@@ -40,8 +98,8 @@ def write(directory, data):
 
 def main():
     target = pathlib.Path(sys.argv[1])
-    compile_seeds, match_seeds = target / "compile", target / "match"
-    for directory in (compile_seeds, match_seeds):
+    compile_seeds, match_seeds, module_seeds = target / "compile", target / "match", target / "module"
+    for directory in (compile_seeds, match_seeds, module_seeds):
         directory.mkdir(parents=True, exist_ok=True)
     patterns, durations = set(), {b"1m30s", b"1m 30s", b"292y", b"106751d", b"9223372036854775807ns", b"0s", b"5"}
     for text, later in programs():
@@ -60,6 +118,9 @@ def main():
         write(match_seeds, kind + bytes([number % 64]) + pattern + b"\n" + OUTPUTS[number % len(OUTPUTS)])
     for duration in durations:
         write(match_seeds, b"d" + duration)
+    write_decisions(module_seeds)
+    if len(sys.argv) > 2:
+        write_modules(module_seeds, sys.argv[2])
 
 
 if __name__ == "__main__":

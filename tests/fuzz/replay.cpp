@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
     const std::filesystem::path corpora(argv[1]);
     int count = 0;
     for (auto [name, target] : {std::pair<const char*, Target>{"compile", relux::fuzz::compile},
-                                std::pair<const char*, Target>{"match", relux::fuzz::match}}) {
+                                std::pair<const char*, Target>{"match", relux::fuzz::match},
+                                std::pair<const char*, Target>{"module", relux::fuzz::module}}) {
         const int files = replay(corpora / name, target);
         if (files == 0) std::printf("no corpus in %s\n", (corpora / name).c_str());
         if (files == 0) return 1;

@@ -19,4 +19,12 @@ void compile(std::string_view input);
 /// Everything else is passed over.
 void match(std::string_view input);
 
+/// Modules through reader, verifier, linker and machine. The first byte says how they are given:
+///   `f` a module file, `a` an archive: hashes are made right, everything else is as it is
+///   `s` the sections of a module file, each after its length as two bytes
+///   `b` decisions that one or two modules are built from by the table of opcodes, most of them without a
+///       fault, and then the answers to what they wait for
+/// Everything else is passed over.
+void module(std::string_view input);
+
 }  // namespace relux::fuzz

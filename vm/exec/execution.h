@@ -5,13 +5,15 @@
 #include <optional>
 #include <string>
 
+#include "vm/base/assert.h"
 #include "vm/exec/interp.h"
 
 namespace relux::exec {
 
 class Execution {
   public:
-    Execution(Host& host, Fiber& fiber) : host_(host), fiber_(fiber) {}
+    Execution(Host& host, Fiber& fiber, std::uint64_t maximum_work)
+        : host_(host), fiber_(fiber), work_left_(maximum_work) {}
 
     Exit run();
 
@@ -26,6 +28,7 @@ class Execution {
     bool step_assertion(Word word);
 
     bool concat(Word word);
+    bool note_variable(Word word, Note::Kind kind);
     bool call(Word word);
     bool call_native(Word word);
     bool return_value(Word word);
@@ -42,18 +45,44 @@ class Execution {
     /// Host::search; nothing when it failed, and then exit_ says so.
     std::optional<std::optional<Captures>> search(std::string_view pattern, std::string_view subject);
 
+    /// Takes work from what may be done without a wait. False when that is spent, and then exit_ says so.
+    bool afford(std::uint64_t work);
     bool leave(Exit::Kind kind);
     bool fail(Exit::FailureKind kind, std::string message);
     void note(Note::Kind kind, std::string_view name, std::string_view value,
               std::span<const Value> arguments = {});
 
-    Value& r(unsigned index) { return registers_[index]; }
-    const Value& constant(std::uint32_t index) const { return module_->constants[index]; }
-    const Value& pattern_constant(std::uint32_t index) const { return module_->patterns[index]; }
+    // The verifier has checked every index. Builds with sanitizers check that it has: a register outside its
+    // frame is still inside the fiber's memory, where they see nothing.
+    static void check_index([[maybe_unused]] std::size_t index, [[maybe_unused]] std::size_t size) {
+#ifdef RELUX_CHECK_MACHINE
+        RELUX_ASSERT(index < size, "the verifier lets nothing out of its frame or table");
+#endif
+    }
+    Value& r(unsigned index) {
+        check_index(index, chunk_->register_count);
+        return registers_[index];
+    }
+    /// Registers `first` to `first + count - 1`.
+    std::span<Value> run_of(unsigned first, unsigned count) {
+        if (count > 0) check_index(first + count - 1, chunk_->register_count);
+        return {registers_ + first, count};
+    }
+    const Value& constant(std::uint32_t index) const {
+        check_index(index, module_->constants.size());
+        return module_->constants[index];
+    }
+    const Value& pattern_constant(std::uint32_t index) const {
+        check_index(index, module_->patterns.size());
+        return module_->patterns[index];
+    }
     TimeoutSpec timeout(Word word) const;
 
     /// Calls within one run: about a second's worth.
     static constexpr std::uint32_t kMaximumCalls = 10'000'000;
+    /// Parts of Interpreter::kMaximumWork. Code has no jumps, so an instruction runs once for each time that
+    /// its chunk is entered, and is paid for then.
+    static constexpr std::uint64_t kWorkOfInstruction = 16, kWorkOfNative = 4000;
 
     Host& host_;
     Fiber& fiber_;
@@ -62,6 +91,7 @@ class Execution {
     const bytecode::Chunk* chunk_ = nullptr;
     std::uint32_t pc_ = 0;
     std::uint32_t calls_ = 0;
+    std::uint64_t work_left_;
     Exit exit_;
 };
 

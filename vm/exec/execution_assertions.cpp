@@ -21,6 +21,7 @@ bool Execution::step_assertion(Word word) {
 
 std::optional<std::optional<Captures>> Execution::search(std::string_view pattern, std::string_view subject) {
     constexpr std::string_view kInvalid = "invalid regex: ";
+    if (!afford(pattern.size() + subject.size())) return std::nullopt;
     auto found = host_.search(pattern, subject);
     if (found) return std::move(*found);
     const auto& message = found.error().message;
@@ -51,6 +52,7 @@ bool Execution::assert_matches(Word word, std::string_view pattern) {
 bool Execution::assert_equal(Word word) {
     auto value = r(word.a()).view();
     auto wanted = r(word.b()).view();
+    if (!afford(value.size() + wanted.size())) return false;
     note(Note::Kind::AssertStart, wanted, value);
     if (value != wanted) {
         note(Note::Kind::AssertFailed, wanted, value);

@@ -17,16 +17,19 @@ bool Execution::call(Word word) {
     if (++calls_ > kMaximumCalls) {
         return fail(Exit::FailureKind::Runtime, "more than 10 million function calls without a wait");
     }
+    check_index(word.b(), module_->functions.size());
     const auto& target = module_->functions[word.b()];
+    const auto& chunk = target.module->code.chunks[target.function->chunk];
+    const auto arguments = run_of(word.a() + 1, word.c());
+    if (!afford(chunk.code.size() * kWorkOfInstruction)) return false;
     frames.back().pc = pc_;
     if (target.function->pure) {
-        note(Note::Kind::PureCallEnter, target.module->string(target.function->name), {},
-             {registers_ + word.a() + 1, word.c()});
+        note(Note::Kind::PureCallEnter, target.module->string(target.function->name), {}, arguments);
     }
     CallFrame callee;
     callee.module = target.module;
     callee.function = target.function;
-    callee.chunk = &target.module->code.chunks[target.function->chunk];
+    callee.chunk = &chunk;
     callee.base = frames.back().base + word.a() + 1;
     callee.result = word.a();
     auto needed = std::size_t{callee.base} + callee.chunk->register_count;
@@ -71,16 +74,22 @@ bool Execution::return_value(Word word) {
 }
 
 bool Execution::call_native(Word word) {
+    check_index(word.b(), module_->natives.size());
     const auto* native = module_->natives[word.b()];
-    std::span<const Value> arguments(registers_ + word.a() + 1, word.c());
+    std::span<const Value> arguments = run_of(word.a() + 1, word.c());
     if (native->kind == NativeKind::Shell) {
         exit_.native = native;
         exit_.arguments.assign(arguments.begin(), arguments.end());
         return leave(Exit::Kind::ShellCall);
     }
+    std::uint64_t size = 0;
+    for (const auto& argument : arguments)
+        size += argument.view().size();
+    if (!afford(kWorkOfNative + size)) return false;
     NativeCall call{arguments, host_};
     auto result = native->function(call);
     if (!result) return fail(Exit::FailureKind::Runtime, result.error().message);
+    if (!afford(result->view().size())) return false;
     r(word.a()) = std::move(*result);
     note(Note::Kind::NativeCall, native->name, r(word.a()).view(), arguments);
     ++pc_;

@@ -9,7 +9,7 @@
 namespace relux::exec {
 
 Exit Interpreter::run(Fiber& fiber) {
-    return Execution(host_, fiber).run();
+    return Execution(host_, fiber, maximum_work_).run();
 }
 
 Exit Execution::run() {
@@ -66,11 +66,9 @@ bool Execution::step(Word word) {
                 fiber_.scope_->alias_variable(module_->code.scopes[chunk_->scope].alias_variables[word.bx()]);
             break;
         case NoteLet:
-            note(Note::Kind::Let, constant(word.bx()).view(), r(word.a()).view());
-            break;
+            return note_variable(word, Note::Kind::Let);
         case NoteAssign:
-            note(Note::Kind::Assign, constant(word.bx()).view(), r(word.a()).view());
-            break;
+            return note_variable(word, Note::Kind::Assign);
         case Call:
             return call(word);
         case CallNative:
@@ -110,15 +108,32 @@ bool Execution::step(Word word) {
 }
 
 bool Execution::concat(Word word) {
-    std::span<const Value> parts(registers_ + word.b(), word.c());
+    auto parts = run_of(word.b(), word.c());
     std::size_t size = 0;
     for (const auto& part : parts)
         size += part.view().size();
     if (size > Value::kMaximumSize) return fail(Exit::FailureKind::Runtime, "a value longer than 256 MiB");
+    if (!afford(size)) return false;
     r(word.a()) = Value::concat(parts);
     note(Note::Kind::Interpolation, {}, r(word.a()).view());
     ++pc_;
     return true;
+}
+
+bool Execution::note_variable(Word word, Note::Kind kind) {
+    auto value = r(word.a()).view();
+    if (!afford(value.size())) return false;
+    note(kind, constant(word.bx()).view(), value);
+    ++pc_;
+    return true;
+}
+
+bool Execution::afford(std::uint64_t work) {
+    if (work <= work_left_) {
+        work_left_ -= work;
+        return true;
+    }
+    return fail(Exit::FailureKind::Runtime, "more work than can be done without a wait");
 }
 
 void Execution::note(Note::Kind kind, std::string_view name, std::string_view value,

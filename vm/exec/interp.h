@@ -66,13 +66,20 @@ struct Exit {
 
 class Interpreter {
   public:
-    explicit Interpreter(Host& host) : host_(host) {}
+    /// What one run may do between two waits, about ten seconds' worth: one for each byte of text that is
+    /// made or searched, more for each instruction and call of a built-in. More than that is a run-time
+    /// failure, because no timer fires while the interpreter runs.
+    static constexpr std::uint64_t kMaximumWork = std::uint64_t{1} << 34;
+
+    explicit Interpreter(Host& host, std::uint64_t maximum_work = kMaximumWork)
+        : host_(host), maximum_work_(maximum_work) {}
 
     /// Runs until `fiber` finishes, fails or must wait. The module must have passed the verifier.
     Exit run(Fiber& fiber);
 
   private:
     Host& host_;
+    std::uint64_t maximum_work_;
 };
 
 }  // namespace relux::exec

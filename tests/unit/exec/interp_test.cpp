@@ -445,3 +445,53 @@ TEST_CASE("calls that double at every level end in a failure") {
     m.block(1, {I::abc(O::Call, 0, m.b.function_ref("f0", 0), 0), I::abc(O::Return, 0)});
     CHECK(m.enter().failure == "more than 10 million function calls without a wait");
 }
+
+TEST_CASE(
+    "work without a wait is limited: text that is joined, searched, compared, noted and given to built-ins") {
+    Machine m;
+    auto text = m.b.string(std::string(600, 'x'));
+    auto load = I::abx(O::LoadK, 1, text);
+    const std::vector<I> heavy = {
+        I::abc(O::Concat, 0, 1, 1),     I::abc(O::AssertReText, 1, 1),
+        I::abc(O::AssertEq, 1, 1),      I::abx(O::NoteLet, 1, text),
+        I::abx(O::NoteAssign, 1, text), I::abc(O::CallNative, 0, m.b.native_ref("len", 1), 1),
+    };
+    for (auto word : heavy)
+        m.block(2, {load, word, word, I::abc(O::ResetBuffer, 0), word, word, I::abc(O::Return, 1)});
+    m.link();
+    const auto& module = *m.program->modules()[0];
+    for (std::size_t i = 0; i < heavy.size(); ++i) {
+        CAPTURE(i);
+        const auto& chunk = module.code.chunks[module.code.scopes[m.scope_index].blocks[i].chunk];
+        Fiber fiber;
+        Interpreter enough(m.host, 10'000);
+        fiber.enter(module, chunk, &m.scope, 0);
+        CHECK(enough.run(fiber).kind == Kind::ResetBuffer);
+        fiber.resume_with({});
+        // A wait begins anew.
+        CHECK(enough.run(fiber).kind == Kind::Finished);
+
+        Interpreter little(m.host, 700);
+        fiber.enter(module, chunk, &m.scope, 0);
+        const auto exit = little.run(fiber);
+        REQUIRE(exit.kind == Kind::Failed);
+        CHECK(exit.failure == "more work than can be done without a wait");
+        CHECK(fiber.frames().back().pc >= 1);
+    }
+}
+
+TEST_CASE("a call is paid for by the length of its code") {
+    Machine m;
+    std::vector<I> code(1000, I::abx(O::LoadK, 0, m.b.string("")));
+    code.push_back(I::abc(O::Return, 0));
+    m.b.function("long", true, {}, 1, code);
+    auto call = I::abc(O::Call, 0, m.b.function_ref("long", 0), 0);
+    m.block(1, {call, call, I::abc(O::Return, 0)});
+    m.link();
+    const auto& module = *m.program->modules()[0];
+    const auto& chunk = module.code.chunks[module.code.scopes[m.scope_index].blocks[0].chunk];
+    m.fiber.enter(module, chunk, &m.scope, 0);
+    CHECK(Interpreter(m.host, 20'000).run(m.fiber).failure == "more work than can be done without a wait");
+    m.fiber.enter(module, chunk, &m.scope, 0);
+    CHECK(Interpreter(m.host, 40'000).run(m.fiber).kind == Kind::Finished);
+}
