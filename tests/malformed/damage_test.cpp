@@ -1,64 +1,23 @@
 // Modules damaged byte by byte whose hash has been made right again: the reader or the verifier refuses them,
 // or they are harmless, which means that they can be dumped, linked and run to the end of every chunk.
 #include <doctest/doctest.h>
-#include <xxhash.h>
 
-#include "tests/support/fake_host.h"
+#include "tests/support/module_trial.h"
 #include "tests/support/sample_module.h"
 #include "vm/bytecode/module_file.h"
 
 using namespace relux;
-using relux::test_support::FakeHost;
-using relux::test_support::FakeScope;
+using relux::test_support::mend_hash;
 
 namespace {
 
-/// Where the header keeps the hash of what follows it (vm/bytecode/file_envelope.h).
-constexpr std::size_t kHash = 16, kPayload = 24;
-
-void mend_hash(std::string& bytes) {
-    if (bytes.size() < kPayload) return;
-    auto hash = XXH3_64bits(bytes.data() + kPayload, bytes.size() - kPayload);
-    for (std::size_t i = 0; i < 8; ++i)
-        bytes[kHash + i] = static_cast<char>(hash >> (8 * i));
-}
-
-/// Enough steps for any chunk of the sample and its calls.
-constexpr int kMaximumExits = 10000;
-
-void run_chunk(const exec::LinkedModule& module, const bytecode::Chunk& chunk, FakeHost& host) {
-    FakeScope scope(chunk.scope == bytecode::kNone ? 0 : module.code.scopes[chunk.scope].slots.size());
-    exec::Fiber fiber;
-    exec::Interpreter interpreter(host);
-    fiber.enter(module, chunk, &scope, 0);
-    for (int exits = 0; exits < kMaximumExits; ++exits) {
-        auto exit = interpreter.run(fiber);
-        using Kind = exec::Exit::Kind;
-        if (exit.kind == Kind::Finished || exit.kind == Kind::Failed || exit.kind == Kind::Decided) return;
-        if (exit.kind == Kind::CallEnter || exit.kind == Kind::CallLeave) continue;
-        fiber.resume_with(exec::Value("answer"));
-    }
-}
+/// Where the sections' table begins (vm/bytecode/file_envelope.h).
+constexpr std::size_t kPayload = 24;
 
 /// Whether the module was good enough to be run.
 bool survive(std::string_view bytes) {
-    auto module = bytecode::read_module(bytes);
-    if (!module) {
-        REQUIRE_FALSE(module.error().message.empty());
-        return false;
-    }
-    REQUIRE(bytecode::verify(*module));
-    REQUIRE_FALSE(bytecode::disassemble(*module).empty());
-    REQUIRE(bytecode::write_module(*module) == bytes);
-    auto program = exec::Program::link({std::move(*module)});
-    if (!program) return false;
-    FakeHost host;
-    host.keep_notes = false;
-    for (const auto& linked : (*program)->modules()) {
-        for (const auto& chunk : linked->code.chunks)
-            run_chunk(*linked, chunk, host);
-    }
-    return true;
+    test_support::Choices choices({});
+    return test_support::try_module_file(bytes, choices);
 }
 
 }  // namespace
