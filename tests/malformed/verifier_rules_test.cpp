@@ -136,6 +136,10 @@ TEST_CASE("scopes") {
         {"scope \"Api\": a string index is out of range",
          [](Module& m) { m.scopes[kApi].frames[1].name = 999; }},
         {"scope \"Api\": a shell is listed twice", [](Module& m) { m.scopes[kApi].frames[1].start = kNone; }},
+        {"scope \"Db\": the name can't be that of a file",
+         [](Module& m) { m.strings[m.scopes[kDb].frames[0].name] = "../s"; }},
+        {"scope \"Db\": the name can't be that of a file",
+         [](Module& m) { m.strings[m.scopes[kDb].frames[0].name] = std::string("s\0", 2); }},
         {"scope \"greets\": a shell has too many variables",
          [](Module& m) { m.scopes[kTest].frames[0].variable_count = kMaximumRegisters + 1; }},
         {"scope \"greets\": a block's frame is out of range",
@@ -190,6 +194,13 @@ TEST_CASE("starts, effects and tests") {
          [](Module& m) { m.effects[0].exposes[1].slot = 1; }},
         {"effect Db: exposes a shell that it has not",
          [](Module& m) { m.effects[0].exposes[0].inner_name = m.scopes[kDb].slots[0]; }},
+        {"effect Db: exposes a shell that it has not",
+         [](Module& m) {  // listed, but nothing opens it
+             m.scopes[kDb].frames.push_back({kNone, m.scopes[kDb].slots[0], 0});
+             m.effects[0].exposes[0].inner_name = m.scopes[kDb].slots[0];
+         }},
+        {"effect D/b: the name can't be that of a file",
+         [](Module& m) { m.strings[m.scopes[kDb].name] = "D/b"; }},
         {"effect Db: its place ends before it begins",
          [](Module& m) {
              m.effects[0].exposes[0].span = {1, 3, 2};
@@ -209,6 +220,11 @@ TEST_CASE("shape of a chunk") {
         {"chunk 6, fewer registers than its shell has variables",
          [](Module& m) { m.scopes[kTest].frames[0].variable_count = 4; }},
         {"chunk 7, no instructions", [](Module& m) { m.chunks[kCleanup].code.clear(); }},
+        {"chunk 7, too many instructions",
+         [](Module& m) {
+             m.chunks[kCleanup].code.insert(m.chunks[kCleanup].code.begin(), kMaximumInstructions,
+                                            I::abc(O::ResetBuffer, 0));
+         }},
         {"chunk 7, not one place per instruction", [](Module& m) { m.chunks[kCleanup].spans.pop_back(); }},
         {"chunk 7, instruction 1 (send): its place is line 20 of 19",
          [](Module& m) { m.chunks[kCleanup].spans[1].line = 20; }},
@@ -278,6 +294,13 @@ TEST_CASE("operands") {
          code(kDbBlock, 1, I::abx(O::ScopeSet, 0, 1))},
         {"chunk 4, instruction 0 (alias.get): alias variable 1 is out of range, there are 1",
          code(kApiBlock, 0, I::abx(O::AliasGet, 0, 1))},
+        {"chunk 5, instruction 0 (alias.get): reads from a start that is not set up before",
+         [](Module& m) {
+             m.scopes[kTest].alias_variables = {{0, m.scopes[kDb].slots[0]}};
+             code(kDeclarations, 0, I::abx(O::AliasGet, 2, 0))(m);
+         }},
+        {"chunk 3, instruction 0 (alias.get): reads from a start that is not set up before",  // itself
+         code(kOverlayChunk, 0, I::abx(O::AliasGet, 1, 0))},
         {"chunk 6, instruction 3 (capture): capture number out of range",
          code(kBlock, 3, I::abx(O::CaptureGet, 0, 65536))},
         {"chunk 7, instruction 1 (reset): an unused operand is not 0",
@@ -314,4 +337,24 @@ TEST_CASE("calls") {
         {"chunk 6, instruction 1 (call): the call would overwrite the shell's variables",
          [](Module& m) { m.scopes[kTest].frames[0].variable_count = 3; }},
     });
+}
+
+TEST_CASE("an overlay reads from the starts that its own waits for") {
+    auto module = sample_module();
+    auto& scope = module.scopes[kApi];
+    scope.starts.insert(scope.starts.begin(),
+                        {scope.starts[0].effect, kNone, kNone, {}, scope.starts[0].span});
+    code(kOverlayChunk, 0, I::abx(O::AliasGet, 1, 0))(module);
+    CHECK_FALSE(verify(module));
+    scope.starts[1].waits_for = {0};
+    CHECK(verify(module));
+}
+
+TEST_CASE("a name with a zero byte is refused, and shown with an escape") {
+    auto module = sample_module();
+    module.name += '\0';
+    const auto status = verify(module);
+    REQUIRE_FALSE(status);
+    CHECK(status.error().message ==
+          "module \"relux/tests/sample.relux\\0\": header: the name holds a zero byte");
 }

@@ -108,7 +108,7 @@ class ChunkMaker {
             case OperandKind::Slot:
                 return one_of(around_.module.scopes[wish_.scope].slots.size());
             case OperandKind::AliasVariable:
-                return one_of(around_.module.scopes[wish_.scope].alias_variables.size());
+                return alias_variable(value);
             case OperandKind::CaptureNumber:
                 return one_of(4);
             case OperandKind::SrcBase:
@@ -119,6 +119,14 @@ class ChunkMaker {
                 break;
         }
         return false;
+    }
+
+    bool alias_variable(std::uint32_t& value) {
+        const auto& all = around_.module.scopes[wish_.scope].alias_variables;
+        value = choices_.below(all.size());
+        if (all.empty()) return false;
+        return !wish_.only_set_up ||
+               std::find(wish_.set_up.begin(), wish_.set_up.end(), all[value].start) != wish_.set_up.end();
     }
 
     /// Constants into those of the registers that have not been written.

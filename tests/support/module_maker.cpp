@@ -92,7 +92,8 @@ class ModuleMaker {
             marker.span = make_span(choices_, numbers_);
             const auto modifier = choices_.below(3);
             marker.modifier = static_cast<MarkerModifier>(numbers_(modifier));
-            marker.condition = modifier == 0 ? numbers_(kNone) : chunk({ChunkKind::Marker, kNone, 0, 0});
+            marker.condition =
+                modifier == 0 ? numbers_(kNone) : chunk({ChunkKind::Marker, kNone, 0, 0, {}, false});
         }
         return made;
     }
@@ -103,7 +104,8 @@ class ModuleMaker {
         made.pure = numbers_(plan.pure ? 1 : 0) != 0;
         for (std::uint16_t i = 0; i < plan.arity; ++i)
             made.parameters.push_back(string("x"));
-        made.chunk = chunk({plan.pure ? ChunkKind::PureFunction : ChunkKind::Function, kNone, plan.arity, 0});
+        made.chunk = chunk(
+            {plan.pure ? ChunkKind::PureFunction : ChunkKind::Function, kNone, plan.arity, 0, {}, false});
         made.markers = markers();
         made.span = make_span(choices_, numbers_);
         module().functions.push_back(std::move(made));
@@ -120,7 +122,8 @@ class ModuleMaker {
             start.alias = choices_.one_in(2) ? string("y") : numbers_(kNone);
             if (number > 0 && choices_.one_in(2)) start.waits_for = {numbers_(choices_.below(number))};
             start.span = make_span(choices_, numbers_);
-            if (choices_.one_in(2)) start.overlay = chunk({ChunkKind::Overlay, index, 0, 0});
+            if (choices_.one_in(2))
+                start.overlay = chunk({ChunkKind::Overlay, index, 0, 0, start.waits_for, true});
             auto& scope = module().scopes[index];
             scope.starts.push_back(std::move(start));
             if (plan_.effects[effect].variable)
@@ -140,17 +143,20 @@ class ModuleMaker {
         module().scopes.push_back(std::move(made));
         make_starts(index, effects);
         if (choices_.one_in(2))
-            module().scopes[index].declarations = chunk({ChunkKind::Declarations, index, 0, 0});
-        for (auto left = choices_.below(4); left > 0; --left) {
-            const auto frame = choices_.below(module().scopes[index].frames.size());
+            module().scopes[index].declarations = chunk({ChunkKind::Declarations, index, 0, 0, {}, true});
+        // The first is that of the scope's own shell, which every effect exposes.
+        const auto blocks = 1 + choices_.below(3);
+        for (std::uint32_t i = 0; i < blocks; ++i) {
+            const auto frame = i == 0 ? 0 : choices_.below(module().scopes[index].frames.size());
             const auto persistent = module().scopes[index].frames[frame].variable_count;
             // A count that is wrong may be more than any chunk can have.
             const auto few = std::min<std::uint16_t>(persistent, 16);
-            const Block block{numbers_(frame), chunk({ChunkKind::Block, index, 0, few}),
+            const Block block{numbers_(frame), chunk({ChunkKind::Block, index, 0, few, {}, false}),
                               make_span(choices_, numbers_)};
             module().scopes[index].blocks.push_back(block);
         }
-        if (choices_.one_in(2)) module().scopes[index].cleanup = chunk({ChunkKind::Cleanup, index, 0, 0});
+        if (choices_.one_in(2))
+            module().scopes[index].cleanup = chunk({ChunkKind::Cleanup, index, 0, 0, {}, false});
         auto all_markers = markers();
         module().scopes[index].markers = std::move(all_markers);
         return index;

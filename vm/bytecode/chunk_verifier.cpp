@@ -122,7 +122,7 @@ class ChunkVerifier {
             case OperandKind::Slot:
                 return in_range(value, scope().slots.size(), "variable");
             case OperandKind::AliasVariable:
-                return in_range(value, scope().alias_variables.size(), "alias variable");
+                return alias_variable(value);
             case OperandKind::FunctionRef:
                 return function_call(value, word);
             case OperandKind::NativeRef:
@@ -135,6 +135,18 @@ class ChunkVerifier {
                 break;
         }
         RELUX_UNREACHABLE("TimeKind stands in column D only");
+    }
+
+    /// Declarations run before all starts, an overlay after those that its start waits for.
+    Rule alias_variable(std::uint32_t value) const {
+        if (auto broken = in_range(value, scope().alias_variables.size(), "alias variable")) return broken;
+        const auto read = scope().alias_variables[value].start;
+        bool set_up = chunk_.kind != ChunkKind::Declarations;
+        if (context_.start != nullptr) {
+            const auto& before = context_.start->waits_for;
+            set_up = std::find(before.begin(), before.end(), read) != before.end();
+        }
+        return set_up ? Rule() : Rule("reads from a start that is not set up before");
     }
 
     Rule duration(const OpcodeInfo& info, Instruction word, std::uint32_t value) const {

@@ -16,6 +16,7 @@ struct ChunkContext {
     std::uint32_t written = 0;     ///< registers that hold a value before the first instruction
     std::uint32_t persistent = 0;  ///< registers that other chunks rely on afterwards
     std::uint32_t line_count = 0;  ///< of the source; 0 when the module has none
+    const Start* start = nullptr;  ///< whose overlay it is
 };
 
 /// The first broken rule, as "instruction 3 (concat): register 9 is out of range, the chunk has 4".

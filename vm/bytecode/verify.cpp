@@ -46,6 +46,12 @@ class ModuleVerifier {
                 const char* rule = "a string index is out of range") {
         return check(index < module_.strings.size(), where, rule);
     }
+    /// Logs are called as the shell and its effect.
+    bool file_name(StringIndex index, const std::string& where) {
+        return string(index, where) &&
+               check(module_.strings[index].find_first_of(std::string_view("/\0", 2)) == std::string::npos,
+                     where, "the name can't be that of a file");
+    }
     bool optional_string(StringIndex index, const std::string& where) {
         return index == kNone || string(index, where);
     }
@@ -202,7 +208,7 @@ class ModuleVerifier {
             check(frame.start == kNone || frame.start < scope.starts.size(), where,
                   "a shell's start is out of range");
             check(frame.variable_count <= kMaximumRegisters, where, "a shell has too many variables");
-            if (!string(frame.name, where)) return;
+            if (!file_name(frame.name, where)) return;
             check(names.emplace(frame.start, module_.strings[frame.name]).second, where,
                   "a shell is listed twice");
         }
@@ -217,7 +223,8 @@ class ModuleVerifier {
             for (auto other : start.waits_for) {
                 check(other < starts.size(), where, "a start waits for one that is out of range");
             }
-            if (ok() && start.overlay != kNone) own(start.overlay, ChunkKind::Overlay, index, where);
+            if (ok() && start.overlay != kNone && own(start.overlay, ChunkKind::Overlay, index, where))
+                contexts_[start.overlay].start = &start;
             if (!ok()) return;
         }
         check(can_be_ordered(starts), where, "its starts wait for each other");
@@ -257,6 +264,7 @@ class ModuleVerifier {
             const auto& name = module_.strings[scope.name];
             auto where = "effect " + name;
             check(names.insert(name).second, where, "defined twice");
+            file_name(scope.name, where);
             for (std::size_t i = 0; i < effect.expects.size(); ++i) {
                 if (!string(effect.expects[i], where) || i == 0) continue;
                 check(module_.strings[effect.expects[i - 1]] < module_.strings[effect.expects[i]], where,
@@ -279,14 +287,16 @@ class ModuleVerifier {
             } else if (expose.variable) {
                 check(expose.slot < scope.slots.size(), where, "exposes a variable that is out of range");
             } else if (ok()) {
-                check(has_own_shell(scope, module_.strings[expose.inner_name]), where,
+                check(opens_shell(scope, module_.strings[expose.inner_name]), where,
                       "exposes a shell that it has not");
             }
         }
     }
 
-    bool has_own_shell(const Scope& scope, std::string_view name) const {
-        return std::any_of(scope.frames.begin(), scope.frames.end(), [&](const Frame& frame) {
+    /// A shell is opened by its first block; one without is not there for who starts the effect.
+    bool opens_shell(const Scope& scope, std::string_view name) const {
+        return std::any_of(scope.blocks.begin(), scope.blocks.end(), [&](const Block& block) {
+            const auto& frame = scope.frames[block.frame];
             return frame.start == kNone && module_.strings[frame.name] == name;
         });
     }

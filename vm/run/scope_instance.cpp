@@ -54,9 +54,7 @@ exec::Value ScopeInstance::environment(std::string_view name) {
 }
 
 exec::Value ScopeInstance::alias_variable(const bytecode::AliasVariable& variable) {
-    ScopeInstance* instance = started[variable.start];
-    RELUX_ASSERT(instance != nullptr, "an exposed variable is read after its start");
-    return instance->exposed_variable(module_.string(variable.name));
+    return started_variable(variable.start, module_.string(variable.name));
 }
 
 std::vector<std::pair<std::string, std::string>> ScopeInstance::overlay_environment() const {
@@ -97,9 +95,14 @@ exec::Value ScopeInstance::exposed_variable(std::string_view name) {
             return expose.slot == bytecode::kNone ? environment(module_.string(expose.inner_name))
                                                   : slots[expose.slot];
         }
-        return started[expose.start]->exposed_variable(module_.string(expose.inner_name));
+        return started_variable(expose.start, module_.string(expose.inner_name));
     }
     return exec::Value();
+}
+
+exec::Value ScopeInstance::started_variable(std::uint32_t start, std::string_view name) {
+    ScopeInstance* instance = started[start];
+    return instance == nullptr ? exec::Value() : instance->exposed_variable(name);
 }
 
 bool ScopeInstance::exposes(const Shell& shell) {

@@ -42,6 +42,7 @@ class ScopeInstance : public exec::ScopeContext {
     Shell* find_shell(const bytecode::Frame& frame);
     /// Null when nothing of that name is exposed (the compiler has made sure that it is).
     Shell* exposed_shell(std::string_view name);
+    /// Empty when the effect has failed before there was a value: a cleanup block runs all the same.
     exec::Value exposed_variable(std::string_view name);
     bool exposes(const Shell& shell);
 
@@ -60,6 +61,8 @@ class ScopeInstance : public exec::ScopeContext {
     bool reused = false;     ///< started more than once
 
   private:
+    exec::Value started_variable(std::uint32_t start, std::string_view name);
+
     TestContext& test_;
     const exec::LinkedModule& module_;
     const bytecode::Scope& scope_;
