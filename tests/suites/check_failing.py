@@ -50,6 +50,7 @@ FAILURES = {
     "test assertion": ("limits", "fail", r"test timeout \(700 ?ms\) exceeded", [], 0.7, SOON),
     "test timeout while many shells are busy": ("limits", "fail", r"test timeout \(700 ?ms\) exceeded", [], 0.7, SOON),
     "recursion without end": ("limits", "fail", r"runtime error in shell 's': .*\b1,?000\b", ["calls_itself"], 0, SOON),
+    "calls that triple at every level": ("limits", "fail", r"test timeout \(700 ?ms\) exceeded", ["thrice_0"], 0.7, SOON),
     "builtin refuses a number": ("limits", "fail", "runtime error in shell 's': ", ["split"], 0, SOON),
     "builtin refuses a mode": ("limits", "fail", "runtime error in shell 's': ", ["nonsense"], 0, SOON),
     "effect fails its set-up": ("chains", "fail", r"match timeout in shell '.*service': timed out waiting for .*door",

@@ -11,6 +11,16 @@ namespace relux::run {
 using exec::Exit;
 using exec::Value;
 
+namespace {
+
+/// Calls, settings and matches of what is there already don't wait. After so many of them, or so much time in
+/// the interpreter, the loop has its turn all the same, or no time-out and no signal could end functions that
+/// call each other for ever.
+constexpr int kExitsOfATurn = 1000;
+constexpr Duration kBusyForATurn = std::chrono::milliseconds(50);
+
+}  // namespace
+
 Execution::Execution(TestContext& test, ScopeInstance& scope, std::string what, bytecode::Span header)
     : test_(test), scope_(scope), what_(std::move(what)), header_(header) {
     test_.executions.push_back(this);
@@ -113,9 +123,13 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
     shell_ = &shell;
     fiber.enter(scope_.module(), chunk, &scope_, persistent);
     shell.set_span(span_);
+    int exits = 0;
+    Duration busy{};
     for (;;) {
         test_.set_note_place(shell.place());
+        const auto began = test_.loop().now();
         Exit exit = test_.interpreter().run(fiber);
+        busy += test_.loop().now() - began;
         if (exit.kind == Exit::Kind::Finished) co_return true;
         if (exit.kind == Exit::Kind::Failed) {
             fail_from_interpreter(exit, &shell);
@@ -124,7 +138,12 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
         const auto& frame = fiber.frames().back();
         shell.set_statement(frame.module->code.name, frame.chunk->spans[frame.pc].line);
         shell.set_module(frame.module->number);
-        const bool done = co_await perform(exit, shell);
+        bool done = co_await perform(exit, shell);
+        if (done && (++exits == kExitsOfATurn || busy >= kBusyForATurn)) {
+            exits = 0;
+            busy = {};
+            done = co_await shell.give_way();
+        }
         if (!done) {
             take_failure(shell);
             co_return false;

@@ -513,6 +513,14 @@ io::Task<bool> Shell::sleep(Duration duration) {
     co_return !activity_.stopped();
 }
 
+io::Task<bool> Shell::give_way() {
+    if (!activity_.stopped()) {
+        wake_at(test_.loop().now());
+        co_await changed_.wait();
+    }
+    co_return !activity_.stopped();
+}
+
 void Shell::reset_buffer() {
     consume(buffer_.end(), report::EventKind::BufferReset);
 }

@@ -77,6 +77,8 @@ class Shell : public io::ShellListener, public Wakeable {
     io::Task<bool> multi_match(const std::vector<exec::PatternSpec>& patterns,
                                const exec::TimeoutSpec& timeout);
     io::Task<bool> sleep(Duration duration);
+    /// Waits for the loop to have gone round once, so that timers and signals are seen. False when stopped.
+    io::Task<bool> give_way();
     void reset_buffer();
 
     void set_timeout(const exec::TimeoutSpec& timeout, std::string origin);
