@@ -83,3 +83,65 @@ TEST_CASE("instructions made of chance: refused or harmless") {
     }
     CHECK(accepted > 100);
 }
+
+namespace {
+
+bytecode::Archive sample_archive() {
+    bytecode::Archive archive;
+    archive.manifest = "name = \"sample\"\n";
+    archive.suite_root = "/suite";
+    archive.modules = {test_support::sample_module(), test_support::sample_module()};
+    archive.modules[1].name = "relux/tests/second.relux";
+    archive.tests = {archive.modules[0].name, archive.modules[1].name};
+    return archive;
+}
+
+bool survive_archive(std::string bytes) {
+    test_support::mend_archive(bytes);
+    test_support::Choices choices({});
+    return test_support::try_archive(bytes, choices);
+}
+
+void check_refused(const bytecode::Archive& archive, std::string_view message) {
+    const auto read = bytecode::read_archive(bytecode::write_archive(archive));
+    REQUIRE_FALSE(read);
+    CHECK(read.error().message == message);
+}
+
+}  // namespace
+
+TEST_CASE("archives: every byte changed, hashes made right") {
+    const auto good = bytecode::write_archive(sample_archive());
+    REQUIRE(survive_archive(good));
+    for (std::size_t i = 8; i < good.size(); ++i) {
+        CAPTURE(i);
+        auto bytes = good;
+        bytes[i] = static_cast<char>(bytes[i] ^ 0x01);
+        survive_archive(bytes);
+    }
+}
+
+TEST_CASE("archives: every truncation, hashes made right") {
+    const auto good = bytecode::write_archive(sample_archive());
+    for (std::size_t size = 0; size < good.size(); ++size) {
+        CAPTURE(size);
+        REQUIRE_FALSE(survive_archive(good.substr(0, size)));
+    }
+}
+
+TEST_CASE("archives: one thing wrong each") {
+    auto archive = sample_archive();
+    archive.tests.push_back("relux/tests/third.relux");
+    check_refused(archive, "archive: the test module `relux/tests/third.relux` is not in it");
+    archive = sample_archive();
+    std::swap(archive.modules[0], archive.modules[1]);
+    check_refused(archive, "archive: module `relux/tests/sample.relux` is not in order");
+    archive = sample_archive();
+    archive.modules[1].name = archive.modules[0].name;
+    check_refused(archive, "archive: module `relux/tests/sample.relux` is not in order");
+    archive = sample_archive();
+    archive.modules[1].tests[0].scope = 0;
+    check_refused(archive,
+                  "archive, module 1: module \"relux/tests/second.relux\": scope 0: it does not belong to "
+                  "exactly one test or effect");
+}
