@@ -226,6 +226,10 @@ TEST_CASE("timestamp") {
     CHECK(at("%0f") == std::string("error: timestamp: `%0f") + kWayOut);
     CHECK(at("%<3>d") == std::string("error: timestamp: `%<3>d") + kWayOut);
     CHECK(at("50%") == std::string("error: timestamp: `%") + kWayOut);
+    std::string wide;
+    for (int i = 0; i < 270'000; ++i)
+        wide += "%999Y";
+    CHECK(at(wide.c_str()) == "error: timestamp: the result is longer than 256 MiB");
     CHECK(at("%99999d") == std::string("error: timestamp: `%99999d") + kWayOut);
     host.now = -1;
     CHECK(at("%Y %S.%9f") == "1969 59.999999999");
