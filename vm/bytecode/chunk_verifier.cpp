@@ -160,13 +160,9 @@ class ChunkVerifier {
         const auto& reference = module_.function_refs[value];
         if (auto broken = arity(reference.arity, word.c())) return broken;
         if (word.a() + 1 < context_.persistent) return "the call would overwrite the shell's variables";
-        if (reference.module != kNone || !is_pure(chunk_.kind)) return std::nullopt;
-        for (const auto& function : module_.functions) {
-            if (module_.strings[function.name] == module_.strings[reference.name] &&
-                function.parameters.size() == reference.arity) {
-                return function.pure ? Rule() : Rule("calls an impure function in a pure chunk");
-            }
-        }
+        // What other modules define is checked when they are linked.
+        if (is_pure(chunk_.kind) && (*context_.impure_functions)[value])
+            return "calls an impure function in a pure chunk";
         return std::nullopt;
     }
 

@@ -13,6 +13,8 @@ namespace relux::bytecode {
 
 /// What the tables of the module say about a chunk besides the chunk itself.
 struct ChunkContext {
+    /// For each of Module::function_refs: a function of this module that is not pure. Outlives the context.
+    const std::vector<bool>* impure_functions = nullptr;
     std::uint32_t written = 0;     ///< registers that hold a value before the first instruction
     std::uint32_t persistent = 0;  ///< registers that other chunks rely on afterwards
     std::uint32_t line_count = 0;  ///< of the source; 0 when the module has none

@@ -2,6 +2,7 @@
 // every name that must be unique unique. Then the code of each chunk (chunk_verifier.h), which may rely on
 // the tables. What needs other modules or the built-ins is checked when a program is linked.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -82,33 +83,25 @@ class ModuleVerifier {
         for (const auto& reference : module_.function_refs) {
             string(reference.name, "function references");
             optional_string(reference.module, "function references");
-            if (ok() && reference.module == kNone) {
-                check(defines_function(reference), "function reference " + module_.strings[reference.name],
-                      "no such function in this module");
-            }
+            if (!ok()) return;
+            const auto& name = module_.strings[reference.name];
+            const auto found = function_purity_.find({name, reference.arity});
+            const bool known = found != function_purity_.end();
+            const bool local = reference.module == kNone;
+            check(known || !local, "function reference " + name, "no such function in this module");
+            impure_functions_.push_back(local && known && !found->second);
         }
         for (const auto& reference : module_.effect_refs) {
             string(reference.name, "effect references");
             optional_string(reference.module, "effect references");
             if (ok() && reference.module == kNone) {
-                check(defines_effect(reference), "effect reference " + module_.strings[reference.name],
+                const auto& name = module_.strings[reference.name];
+                check(effect_names_.contains(name), "effect reference " + name,
                       "no such effect in this module");
             }
         }
         for (const auto& reference : module_.native_refs)
             string(reference.name, "native references");
-    }
-
-    bool defines_function(const FunctionRef& reference) const {
-        return std::any_of(module_.functions.begin(), module_.functions.end(), [&](const Function& function) {
-            return function.parameters.size() == reference.arity &&
-                   module_.strings[function.name] == module_.strings[reference.name];
-        });
-    }
-    bool defines_effect(const EffectRef& reference) const {
-        return std::any_of(module_.effects.begin(), module_.effects.end(), [&](const Effect& effect) {
-            return module_.strings[module_.scopes[effect.scope].name] == module_.strings[reference.name];
-        });
     }
 
     /// `index` names a chunk of that kind and scope that nothing else owns. False when a rule is broken.
@@ -142,13 +135,12 @@ class ModuleVerifier {
     }
 
     void functions() {
-        std::set<std::pair<std::string_view, std::size_t>> names;
         for (const auto& function : module_.functions) {
             if (!string(function.name, "functions")) return;
             auto where = "function " + module_.strings[function.name] + "/" +
                          std::to_string(function.parameters.size());
-            check(names.emplace(module_.strings[function.name], function.parameters.size()).second, where,
-                  "defined twice");
+            const std::pair key{std::string_view(module_.strings[function.name]), function.parameters.size()};
+            check(function_purity_.emplace(key, function.pure).second, where, "defined twice");
             for (auto parameter : function.parameters)
                 string(parameter, where);
             span(function.span, where);
@@ -257,13 +249,12 @@ class ModuleVerifier {
     }
 
     void effects() {
-        std::set<std::string_view> names;
         for (const auto& effect : module_.effects) {
             if (!ok()) return;
             const auto& scope = module_.scopes[effect.scope];
             const auto& name = module_.strings[scope.name];
             auto where = "effect " + name;
-            check(names.insert(name).second, where, "defined twice");
+            check(effect_names_.insert(name).second, where, "defined twice");
             file_name(scope.name, where);
             for (std::size_t i = 0; i < effect.expects.size(); ++i) {
                 if (!string(effect.expects[i], where) || i == 0) continue;
@@ -317,6 +308,7 @@ class ModuleVerifier {
         if (!check(owned_[index], where, "it belongs to nothing")) return;
         auto context = contexts_[index];
         context.line_count = line_count_;
+        context.impure_functions = &impure_functions_;
         auto broken = verify_chunk(module_, module_.chunks[index], context);
         if (broken) error_ = where + ", " + *broken;
     }
@@ -324,6 +316,9 @@ class ModuleVerifier {
     const Module& module_;
     std::vector<ChunkContext> contexts_;
     std::vector<bool> owned_;
+    std::map<std::pair<std::string_view, std::size_t>, bool> function_purity_;  ///< by name and arity
+    std::set<std::string_view> effect_names_;
+    std::vector<bool> impure_functions_;  ///< see ChunkContext
     std::uint32_t line_count_ = 0;
     std::string error_;
 };
