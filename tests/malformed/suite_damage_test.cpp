@@ -20,8 +20,8 @@ using namespace relux;
 namespace {
 
 /// Modules up to this size are damaged at every byte.
-constexpr std::size_t kSmall = 2500;
-constexpr std::size_t kSamples = 200;
+constexpr std::size_t kSmall = 1500;
+constexpr std::size_t kSamples = 120;
 
 std::vector<bytecode::Module> compile(const std::string& project, frontend::Edition edition) {
     compiler::CompileOptions options;
