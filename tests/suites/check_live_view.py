@@ -309,7 +309,9 @@ def check_normal(checks, options):
                 question = ["running for T: 2 tests",
                             "  normal.relux/waits-in-a-function, T", f"    shell inner at {IN_FUNCTION}",
                             "  normal.relux/waits-for-wide-characters, T", f"    shell s at {WIDE}"]
-                terminal.type("x", "Enter", "t")
+                # One by one, or the view would read them all at once.
+                for key in ("x", "Enter", "T", "Up", "t"):
+                    terminal.type(key)
                 asked = becomes(lambda: sum("running for" in line for line in terminal.everything()) == 1)
                 checks.check(f"{name}: key t prints what every test waits for, other keys nothing", asked,
                              terminal.said())
@@ -627,6 +629,26 @@ def check_job_control(checks, options):
                          terminal.said())
             terminal.type("wait; exit", "Enter")
             terminal.finish(checks, "job control", 0)
+
+        # Nobody can tell that this signal comes, so the shell has to set the terminal, as most do.
+        (project.root / "go").unlink()
+        with Terminal(project, "PS1='sh> ' bash --norc --noprofile -i") as terminal:
+            wait_for(lambda: terminal.stands(["sh>"]), "the prompt")
+            terminal.type("relux run", "Enter")
+            terminal.check_last_lines(checks, "SIGSTOP: the view before", [view[0] + ", about T left", view[1]])
+            os.kill(terminal.runner(), signal.SIGSTOP)
+            wait_for(lambda: terminal.lines()[-1] == "sh>", "the prompt")
+            time.sleep(0.3)  # until drawing is due, which is then the first that the runner would do
+            terminal.type("bg", "Enter")
+            checks.check("SIGSTOP, bg: what the shell prints stays",
+                         becomes(lambda: terminal.has("sh> bg") and terminal.has("relux run &")), terminal.said())
+            os.kill(terminal.runner(), signal.SIGUSR1)
+            checks.check("SIGSTOP, bg: the run goes on", becomes(lambda: terminal.has("running for")), terminal.said())
+            write(project, "go")
+            checks.check("SIGSTOP, bg: the run ends", becomes(lambda: terminal.has("test result: ok. 1 passed")),
+                         terminal.said())
+            terminal.type("wait; exit", "Enter")
+            terminal.finish(checks, "SIGSTOP, bg", 0)
 
 
 def stopped(terminal):

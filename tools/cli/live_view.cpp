@@ -197,6 +197,7 @@ void LiveView::on_run_started(const run::RunMonitor& monitor) {
     if (!ignored(SIGTSTP)) suspended_ = loop.watch_signal(SIGTSTP, [this] { suspend(); });
     watch_continuation();
     timer_ = loop.make_timer([this] { tick(); });
+    next_tick_ = loop.now();
     tick();
 }
 
@@ -260,7 +261,7 @@ void LiveView::suspend() {
 // something.
 void LiveView::watch_continuation() {
     continued_ = monitor()->loop().watch_signal(SIGCONT, [this] {
-        if (!drawn_.empty()) print_error("\n");
+        if (!drawn_.empty() && !in_background()) print_error("\n");
         drawn_.clear();
         restore_keys();
         set_keys();
@@ -268,10 +269,16 @@ void LiveView::watch_continuation() {
     });
 }
 
+// A tick that is late may come after a stop. The loop delivers the news of that after what its timers do, so
+// it gets the time to, lest we draw where the block no longer is.
 void LiveView::tick() {
+    const auto now = monitor()->loop().now();
+    postponed_ = !postponed_ && now > next_tick_ + kTick;
+    if (postponed_) return timer_->arm(now + kTick / 10);
     set_keys();
     draw();
-    timer_->arm(monitor()->loop().now() + kTick);
+    next_tick_ = monitor()->loop().now() + kTick;
+    timer_->arm(next_tick_);
 }
 
 LiveState LiveView::state() const {

@@ -88,6 +88,8 @@ class LiveView final : public RunProgress {
     std::size_t rows_ = 24;
     bool colors_;
     std::unique_ptr<io::Timer> timer_;
+    io::Time next_tick_{0};
+    bool postponed_ = false;
     std::unique_ptr<io::Watch> resized_;
     std::unique_ptr<io::Watch> suspended_;
     std::unique_ptr<io::Watch> continued_;
