@@ -116,6 +116,17 @@ class Emitter {
                 return pools_.native_ref(from.target->builtin->name, from.arguments.size());
             case OperandKind::TimeKind:
                 return static_cast<std::uint32_t>(from.time_kind);
+            case OperandKind::DocumentDst:
+            case OperandKind::DocumentSrc:
+            case OperandKind::DocumentDstSrc:
+            case OperandKind::DocumentSrcBase:
+            case OperandKind::TemplateFunction:
+            case OperandKind::StepRef:
+            case OperandKind::LoopRef:
+            case OperandKind::WorkflowRef:
+            case OperandKind::ChunkRef:
+            case OperandKind::Comparison:
+                break;  // workflows have no IR
         }
         return 0;
     }

@@ -63,6 +63,16 @@ class Checker {
             case OperandKind::Slot:
             case OperandKind::AliasVariable:
             case OperandKind::CaptureNumber:
+            case OperandKind::DocumentDst:
+            case OperandKind::DocumentSrc:
+            case OperandKind::DocumentDstSrc:
+            case OperandKind::DocumentSrcBase:
+            case OperandKind::TemplateFunction:
+            case OperandKind::StepRef:
+            case OperandKind::LoopRef:
+            case OperandKind::WorkflowRef:
+            case OperandKind::ChunkRef:
+            case OperandKind::Comparison:
             case OperandKind::TimeKind:
                 return;
         }

@@ -145,6 +145,17 @@ class Dumper {
                     frontend::signature(instruction.target->builtin->name, instruction.arguments.size()));
             case OperandKind::CaptureNumber:
                 return put(std::to_string(instruction.index));
+            case OperandKind::DocumentDst:
+            case OperandKind::DocumentSrc:
+            case OperandKind::DocumentDstSrc:
+            case OperandKind::DocumentSrcBase:
+            case OperandKind::TemplateFunction:
+            case OperandKind::StepRef:
+            case OperandKind::LoopRef:
+            case OperandKind::WorkflowRef:
+            case OperandKind::ChunkRef:
+            case OperandKind::Comparison:
+                return;  // workflows have no IR
         }
     }
 

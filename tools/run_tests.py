@@ -137,6 +137,7 @@ def main():
     run_program(total, "lint", ["tools/lint"], 600)
     run_meson_tests(total, "unit tests", build)
     if not quick:
+        run_program(total, "demo", ["tools/demo"], DRIVER_LIMIT)
         for driver in DRIVERS:
             run_program(total, driver, [sys.executable, f"tests/suites/{driver}.py", build / "bin"], DRIVER_LIMIT)
         run_sanitised(total)

@@ -39,6 +39,7 @@ class ChunkMaker {
   private:
     bool legal(const OpcodeInfo& info) const {
         if ((info.effects & (kEnds | kMarker)) != 0) return false;
+        if ((info.effects & kWorkflow) != 0) return false;
         if ((info.effects & kShell) != 0 && is_pure(chunk_.kind)) return false;
         if ((info.effects & kScope) != 0 && chunk_.scope == kNone) return false;
         return (info.effects & kOverlay) == 0 || chunk_.kind == ChunkKind::Overlay;
@@ -115,6 +116,16 @@ class ChunkMaker {
             case OperandKind::Count:
             case OperandKind::FunctionRef:
             case OperandKind::NativeRef:
+            case OperandKind::DocumentDst:
+            case OperandKind::DocumentSrc:
+            case OperandKind::DocumentDstSrc:
+            case OperandKind::DocumentSrcBase:
+            case OperandKind::TemplateFunction:
+            case OperandKind::StepRef:
+            case OperandKind::LoopRef:
+            case OperandKind::WorkflowRef:
+            case OperandKind::ChunkRef:
+            case OperandKind::Comparison:
             case OperandKind::TimeKind:
                 break;
         }

@@ -132,12 +132,7 @@ Status add_line(run::EnvironmentLayer& layer, std::string_view line, const std::
 
 run::EnvironmentLayer host_layer(const std::filesystem::path& root) {
     run::EnvironmentLayer layer;
-    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-        std::string_view text = *entry;
-        auto equals = text.find('=');
-        if (equals == std::string_view::npos || equals == 0) continue;
-        layer.variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
+    layer.variables = host_environment();
     layer.variables.insert_or_assign(std::string(kSuiteRoot), root.string());
     return layer;
 }
@@ -152,6 +147,17 @@ std::vector<std::string> directories_of(std::string_view module) {
 }
 
 }  // namespace
+
+Environment host_environment() {
+    Environment variables;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+        std::string_view text = *entry;
+        auto equals = text.find('=');
+        if (equals == std::string_view::npos || equals == 0) continue;
+        variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
 
 Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::string_view file) {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";

@@ -46,6 +46,9 @@ class EnvironmentLayers {
     std::unordered_map<std::string, const run::EnvironmentLayer*> by_directory_;
 };
 
+/// The variables of this process.
+Environment host_environment();
+
 /// Whether the runtime itself sets a name before a test starts.
 bool is_runtime_variable(std::string_view name);
 

@@ -80,6 +80,26 @@ std::string_view kind_words(OperandKind kind) {
             return "number of a capture, 0 for the whole match";
         case OperandKind::TimeKind:
             return "kind of time-out: none, tolerance (scaled by -m), assertion (never scaled)";
+        case OperandKind::DocumentDst:
+            return "document register that is written";
+        case OperandKind::DocumentSrc:
+            return "document register that is read";
+        case OperandKind::DocumentDstSrc:
+            return "document register that is read, then written";
+        case OperandKind::DocumentSrcBase:
+            return "first of the document registers that are read";
+        case OperandKind::TemplateFunction:
+            return "entry of the module's table of template functions";
+        case OperandKind::StepRef:
+            return "entry of the module's table of steps";
+        case OperandKind::LoopRef:
+            return "entry of the module's table of loops";
+        case OperandKind::WorkflowRef:
+            return "entry of the module's table of called workflows";
+        case OperandKind::ChunkRef:
+            return "chunk of steps";
+        case OperandKind::Comparison:
+            return "comparison: eq, ne, gt, lt, ge, le, contains, in, not_null";
     }
     RELUX_UNREACHABLE("operand kind out of range");
 }
@@ -96,6 +116,8 @@ constexpr EffectWords kEffects[] = {
     {bytecode::kScope, "needs a test or effect around it"},
     {bytecode::kOverlay, "only in overlays"},
     {bytecode::kMarker, "only in markers"},
+    {bytecode::kWorkflow, "only in workflows"},
+    {bytecode::kSteps, "only in lists of steps"},
 };
 
 struct Operand {

@@ -284,7 +284,7 @@ report::FailureKind failure_kind_of(std::string_view name) {
     using Kind = report::FailureKind;
     for (auto kind : {Kind::MatchTimeout, Kind::FailPattern, Kind::ShellExited, Kind::TestTimeout,
                       Kind::UndeclaredAssignment, Kind::InvalidRegex, Kind::PureMatch, Kind::MultiMatch,
-                      Kind::Runtime, Kind::Cancelled, Kind::Leftover}) {
+                      Kind::Runtime, Kind::Cancelled, Kind::Leftover, Kind::Step}) {
         if (report::failure_kind_name(kind) == name) return kind;
     }
     return Kind::Runtime;

@@ -5,6 +5,7 @@
 #include "tools/cli/doctor_command.h"
 #include "tools/cli/dump_command.h"
 #include "tools/cli/explain_command.h"
+#include "tools/cli/flow_command.h"
 #include "tools/cli/history_command.h"
 #include "tools/cli/manual_command.h"
 #include "tools/cli/merge_command.h"
@@ -17,6 +18,7 @@ int main(int argument_count, char** arguments) {
     CheckCommand check("relux");
     InitCommand init;
     NewCommand make;
+    FlowCommand flow;
     HistoryCommand history;
     MergeCommand merge;
     DoctorCommand doctor;
@@ -26,7 +28,7 @@ int main(int argument_count, char** arguments) {
     ExplainCommand explain("relux");
     const ProgramInfo info{"relux", "Tests systems of several programs through real shells",
                            "  relux run -j 4"};
-    std::vector<Command*> commands = {&run,    &check, &init,        &make, &history, &merge,
+    std::vector<Command*> commands = {&run,    &flow, &check, &init,        &make, &history, &merge,
                                       &doctor, &cache, &completions, &dump, &explain};
     CompleteCommand complete(info, commands);
     ManualCommand manual(info, commands);

@@ -31,7 +31,11 @@ using Rule = std::optional<std::string>;
 class ChunkVerifier {
   public:
     ChunkVerifier(const Module& module, const Chunk& chunk, const ChunkContext& context)
-        : module_(module), chunk_(chunk), context_(context), written_(chunk.register_count, false) {
+        : module_(module),
+          chunk_(chunk),
+          context_(context),
+          written_(chunk.register_count, false),
+          documents_(chunk.document_count, false) {
         std::fill_n(written_.begin(), std::min<std::size_t>(context.written, written_.size()), true);
     }
 
@@ -49,6 +53,9 @@ class ChunkVerifier {
     Rule shape() const {
         if (chunk_.register_count > kMaximumRegisters) {
             return "more than " + std::to_string(kMaximumRegisters) + " registers";
+        }
+        if (chunk_.document_count > kMaximumRegisters) {
+            return "more than " + std::to_string(kMaximumRegisters) + " document registers";
         }
         if (chunk_.argument_count > chunk_.register_count) return "more arguments than registers";
         if (context_.persistent > chunk_.register_count)
@@ -85,6 +92,12 @@ class ChunkVerifier {
             return "needs a test or effect around the chunk";
         if ((info.effects & kOverlay) && chunk_.kind != ChunkKind::Overlay)
             return "is only legal in an overlay chunk";
+        if (((info.effects & kWorkflow) != 0) != is_of_workflow(chunk_.kind)) {
+            return is_of_workflow(chunk_.kind) ? "is not legal in a workflow" : "is only legal in a workflow";
+        }
+        if ((info.effects & kSteps) && chunk_.kind != ChunkKind::Steps)
+            return "is only legal in a list of steps";
+        if ((info.effects & kSuspends) && chunk_.kind == ChunkKind::Setup) return "waits in a set-up";
         bool marker = chunk_.kind == ChunkKind::Marker;
         if ((info.effects & kMarker) && !marker) return "is only legal in a marker chunk";
         if (last && marker && !(info.effects & kMarker)) return "a marker chunk must end with a decision";
@@ -93,6 +106,7 @@ class ChunkVerifier {
 
     /// Column D and the duration that goes with it.
     Rule time(const OpcodeInfo& info, Instruction word) const {
+        if (info.d == OperandKind::Comparison) return in_range(word.d(), kComparisonCount, "comparison");
         if (info.d != OperandKind::TimeKind) {
             return word.d() == 0 ? Rule() : Rule("an unused operand is not 0");
         }
@@ -112,7 +126,9 @@ class ChunkVerifier {
             case OperandKind::SrcBase:
                 return readable(value, word.c());
             case OperandKind::Count:
-                return info.b == OperandKind::SrcBase ? Rule() : readable(word.a() + 1, value);
+                if (info.b == OperandKind::SrcBase || info.b == OperandKind::DocumentSrcBase) return Rule();
+                return info.b == OperandKind::TemplateFunction ? readable_documents(word.a() + 1, value)
+                                                               : readable(word.a() + 1, value);
             case OperandKind::KString:
                 return in_range(value, module_.strings.size(), "string");
             case OperandKind::KPattern:
@@ -131,10 +147,38 @@ class ChunkVerifier {
                 return arity(module_.native_refs[value].arity, word.c());
             case OperandKind::CaptureNumber:
                 return value <= kMaximumCapture ? Rule() : Rule("capture number out of range");
+            case OperandKind::DocumentDst:
+                return in_range(value, chunk_.document_count, "document register");
+            case OperandKind::DocumentSrc:
+            case OperandKind::DocumentDstSrc:
+                return readable_documents(value, 1);
+            case OperandKind::DocumentSrcBase:
+                return readable_documents(value, word.c());
+            case OperandKind::TemplateFunction:
+                if (auto broken = in_range(value, module_.template_functions.size(), "template function"))
+                    return broken;
+                return arity(module_.template_functions[value].arity, word.c());
+            case OperandKind::StepRef:
+                return in_range(value, module_.steps.size(), "step");
+            case OperandKind::LoopRef:
+                return in_range(value, module_.loops.size(), "loop");
+            case OperandKind::WorkflowRef:
+                return workflow_reference(value, info);
+            case OperandKind::ChunkRef:
+                return in_range(value, module_.chunks.size(), "chunk");
             case OperandKind::TimeKind:
+            case OperandKind::Comparison:
                 break;
         }
-        RELUX_UNREACHABLE("TimeKind stands in column D only");
+        RELUX_UNREACHABLE("TimeKind and Comparison stand in column D only");
+    }
+
+    /// Steps are included all or none.
+    Rule workflow_reference(std::uint32_t value, const OpcodeInfo& info) const {
+        if (auto broken = in_range(value, module_.workflow_refs.size(), "workflow reference")) return broken;
+        const bool includes = (info.effects & kSteps) != 0;
+        if (includes && module_.workflow_refs[value].target != kNone) return "includes one step alone";
+        return std::nullopt;
     }
 
     /// Declarations run before all starts, an overlay after those that its start waits for.
@@ -168,11 +212,18 @@ class ChunkVerifier {
 
     /// Whether registers `first` to `first + count - 1` exist and have been written.
     Rule readable(std::uint32_t first, std::uint32_t count) const {
-        if (first + count > chunk_.register_count) {
-            return in_range(count == 0 ? first : first + count - 1, chunk_.register_count, "register");
-        }
+        return readable(written_, "register", first, count);
+    }
+    Rule readable_documents(std::uint32_t first, std::uint32_t count) const {
+        return readable(documents_, "document register", first, count);
+    }
+    static Rule readable(const std::vector<bool>& written, const char* what, std::uint32_t first,
+                         std::uint32_t count) {
+        if (first + count > written.size())
+            return in_range(count == 0 ? first : first + count - 1, written.size(), what);
         for (auto i = first; i < first + count; ++i) {
-            if (!written_[i]) return "register " + std::to_string(i) + " is read before it is written";
+            if (!written[i])
+                return std::string(what) + " " + std::to_string(i) + " is read before it is written";
         }
         return std::nullopt;
     }
@@ -182,6 +233,8 @@ class ChunkVerifier {
             std::fill(written_.begin() + word.a(), written_.end(), false);
         }
         if (info.a == OperandKind::Dst || info.a == OperandKind::DstSrc) written_[word.a()] = true;
+        if (info.a == OperandKind::DocumentDst || info.a == OperandKind::DocumentDstSrc)
+            documents_[word.a()] = true;
     }
 
     const Scope& scope() const { return module_.scopes[chunk_.scope]; }
@@ -210,6 +263,7 @@ class ChunkVerifier {
     const Chunk& chunk_;
     const ChunkContext& context_;
     std::vector<bool> written_;
+    std::vector<bool> documents_;
 };
 
 }  // namespace

@@ -26,10 +26,22 @@ class Digester {
         number(static_cast<std::uint64_t>(chunk.kind));
         number(chunk.register_count);
         number(chunk.argument_count);
+        number(chunk.document_count);
         number(chunk.code.size());
         const auto* scope = chunk.scope == kNone ? nullptr : &module_.scopes[chunk.scope];
         for (const auto& instruction : chunk.code)
             this->instruction(instruction, scope);
+    }
+    void workflow(const Workflow& workflow) {
+        string(workflow.name);
+        chunk(workflow.setup);
+        chunk(workflow.steps);
+        // A list, because steps may nest deeper than the stack.
+        while (!pending_.empty()) {
+            const auto next = pending_.back();
+            pending_.pop_back();
+            chunk(next);
+        }
     }
     void markers(const std::vector<Marker>& markers) {
         number(markers.size());
@@ -128,6 +140,34 @@ class Digester {
             case OperandKind::NativeRef:
                 string(module_.native_refs[value].name);
                 return number(module_.native_refs[value].arity);
+            case OperandKind::TemplateFunction:
+                string(module_.template_functions[value].name);
+                return number(module_.template_functions[value].arity);
+            case OperandKind::StepRef: {
+                const auto& step = module_.steps[value];
+                string(step.name);
+                string(step.type);
+                number(step.ignore_error ? 1 : 0);
+                return pending_.push_back(step.chunk);
+            }
+            case OperandKind::LoopRef:
+                string(module_.loops[value].item);
+                return pending_.push_back(module_.loops[value].chunk);
+            case OperandKind::ChunkRef:
+                return pending_.push_back(value);
+            case OperandKind::WorkflowRef: {
+                const auto& workflow = module_.workflow_refs[value];
+                string(workflow.module);
+                number(workflow.workflow);
+                string(workflow.target_module);
+                string(workflow.target);
+                return add(digest_.workflow_refs, value);
+            }
+            case OperandKind::DocumentDst:
+            case OperandKind::DocumentSrc:
+            case OperandKind::DocumentDstSrc:
+            case OperandKind::DocumentSrcBase:
+            case OperandKind::Comparison:
             case OperandKind::Dst:
             case OperandKind::Src:
             case OperandKind::DstSrc:
@@ -141,6 +181,7 @@ class Digester {
 
     const Module& module_;
     ByteWriter writer_;
+    std::vector<ChunkIndex> pending_;  ///< of steps, branches and loops that are still to be digested
     CodeDigest digest_;
 };
 
@@ -180,6 +221,13 @@ CodeDigest digest_of(const Module& module, const Test& test) {
     digester.number(static_cast<std::uint64_t>(test.timeout_kind));
     if (test.timeout_kind != TimeoutKind::None)
         digester.number(static_cast<std::uint64_t>(module.durations[test.timeout]));
+    if (test.workflow != kNone) digester.workflow(module.workflows[test.workflow]);
+    return digester.take();
+}
+
+CodeDigest digest_of(const Module& module, const Workflow& workflow) {
+    Digester digester(module);
+    digester.workflow(workflow);
     return digester.take();
 }
 

@@ -50,8 +50,11 @@ class Disassembler {
             items.emplace_back(module_.scopes[effect.scope].span, [&] { print_effect(effect); });
         }
         for (const auto& test : module_.tests) {
+            if (test.workflow != kNone) continue;
             items.emplace_back(module_.scopes[test.scope].span, [&] { print_test(test); });
         }
+        for (std::uint32_t i = 0; i < module_.workflows.size(); ++i)
+            items.emplace_back(module_.workflows[i].span, [this, i] { print_workflow(i); });
         std::stable_sort(items.begin(), items.end(), [](const auto& left, const auto& right) {
             return std::pair(left.first.line, left.first.column) <
                    std::pair(right.first.line, right.first.column);
@@ -94,6 +97,44 @@ class Disassembler {
         print_scope(scope);
     }
 
+    /// Steps where they run first: a step's own chunk, then those of its branches or its loop.
+    void print_workflow(std::uint32_t index) {
+        const auto& workflow = module_.workflows[index];
+        const bool runs = std::any_of(module_.tests.begin(), module_.tests.end(),
+                                      [&](const Test& test) { return test.workflow == index; });
+        out_ +=
+            "\nworkflow " + quoted(string(workflow.name)) + (runs ? "\n" : ", to be called or included\n");
+        print_chunk("set-up", workflow.setup);
+        print_steps("steps", workflow.steps);
+    }
+
+    void print_steps(const std::string& title, ChunkIndex first) {
+        std::vector<std::pair<std::string, ChunkIndex>> open = {{title, first}};
+        while (!open.empty()) {
+            const auto [name, index] = std::move(open.back());
+            open.pop_back();
+            print_chunk(name, index);
+            std::vector<std::pair<std::string, ChunkIndex>> nested;
+            for (const auto word : module_.chunks[index].code) {
+                const auto kind = opcode_info(word.opcode()).b;
+                if (kind == OperandKind::StepRef) {
+                    const auto& step = module_.steps[word.bx()];
+                    nested.emplace_back("step " + quoted(string(step.name)) + " [" + string(step.type) +
+                                            "] at " + string(step.key_path) +
+                                            (step.ignore_error ? ", errors ignored" : ""),
+                                        step.chunk);
+                } else if (kind == OperandKind::LoopRef) {
+                    nested.emplace_back("each " + string(module_.loops[word.bx()].item),
+                                        module_.loops[word.bx()].chunk);
+                } else if (kind == OperandKind::ChunkRef) {
+                    nested.emplace_back(word.opcode() == Opcode::BranchTrue ? "then" : "else", word.bx());
+                }
+            }
+            open.insert(open.end(), std::make_move_iterator(nested.rbegin()),
+                        std::make_move_iterator(nested.rend()));
+        }
+    }
+
     void print_scope(const Scope& scope) {
         if (!scope.slots.empty()) out_ += "  variables " + names(scope.slots) + "\n";
         print_markers(scope.markers);
@@ -127,8 +168,10 @@ class Disassembler {
 
     void print_chunk(const std::string& title, ChunkIndex index) {
         const auto& chunk = module_.chunks[index];
-        out_ += "  " + title + ": " + std::to_string(chunk.register_count) +
-                (chunk.register_count == 1 ? " register\n" : " registers\n");
+        const auto count = is_of_workflow(chunk.kind) ? chunk.document_count : chunk.register_count;
+        out_ += "  " + title + ": " + std::to_string(count) +
+                (is_of_workflow(chunk.kind) ? " document" : "") +
+                (count == 1 ? " register\n" : " registers\n");
         std::uint32_t line = 0;
         for (std::size_t i = 0; i < chunk.code.size(); ++i) {
             auto here = chunk.spans[i].line;
@@ -148,6 +191,7 @@ class Disassembler {
         auto add = [&](std::string text) {
             if (!text.empty()) operands.push_back(std::move(text));
         };
+        if (info.d == OperandKind::Comparison) add(std::string(comparison_name(word.d())));
         add(operand(info.a, word.a(), chunk, info, word));
         add(operand(info.b, info.format == Format::ABx ? word.bx() : word.b(), chunk, info, word));
         if (info.format == Format::ABC) add(operand(info.c, word.c(), chunk, info, word));
@@ -165,15 +209,35 @@ class Disassembler {
         switch (kind) {
             case OperandKind::None:
             case OperandKind::TimeKind:
+            case OperandKind::Comparison:
                 return "";
+            case OperandKind::DocumentDst:
+            case OperandKind::DocumentSrc:
+            case OperandKind::DocumentDstSrc:
+                return "d" + std::to_string(value);
+            case OperandKind::DocumentSrcBase:
+                return run("d", value, word.c());
+            case OperandKind::TemplateFunction: {
+                const auto& reference = module_.template_functions[value];
+                return string(reference.name) + "/" + std::to_string(reference.arity);
+            }
+            case OperandKind::StepRef:
+                return quoted(string(module_.steps[value].name));
+            case OperandKind::LoopRef:
+                return string(module_.loops[value].item);
+            case OperandKind::WorkflowRef:
+                return workflow(module_.workflow_refs[value]);
+            case OperandKind::ChunkRef:
+                return "chunk " + std::to_string(value);
             case OperandKind::Dst:
             case OperandKind::Src:
             case OperandKind::DstSrc:
                 return "r" + std::to_string(value);
             case OperandKind::SrcBase:
-                return run(value, word.c());
+                return run("r", value, word.c());
             case OperandKind::Count:
-                return info.b == OperandKind::SrcBase ? "" : run(word.a() + 1, value);
+                if (info.b == OperandKind::SrcBase || info.b == OperandKind::DocumentSrcBase) return "";
+                return run(info.b == OperandKind::TemplateFunction ? "d" : "r", word.a() + 1, value);
             case OperandKind::KString:
                 return quoted(string(value));
             case OperandKind::KPattern:
@@ -199,10 +263,17 @@ class Disassembler {
         RELUX_UNREACHABLE("operand kind out of range");
     }
 
-    static std::string run(std::uint32_t first, std::uint32_t count) {
+    static std::string run(const std::string& letter, std::uint32_t first, std::uint32_t count) {
         if (count == 0) return "";
-        auto text = "r" + std::to_string(first);
-        return count == 1 ? text : text + "..r" + std::to_string(first + count - 1);
+        auto text = letter + std::to_string(first);
+        return count == 1 ? text : text + ".." + letter + std::to_string(first + count - 1);
+    }
+
+    std::string workflow(const WorkflowRef& reference) const {
+        auto text = reference.module == kNone ? "workflow " : string(reference.module) + ":";
+        text += std::to_string(reference.workflow);
+        if (reference.target != kNone) text += " step " + quoted(string(reference.target));
+        return text;
     }
 
     std::string time(TimeoutKind kind, std::uint32_t duration) const {

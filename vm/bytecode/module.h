@@ -35,7 +35,16 @@ enum class ChunkKind : std::uint8_t {
     Block,    ///< one `shell` block; its registers below FrameInfo::variable_count persist between blocks
     Cleanup,  ///< a cleanup block, in a fresh shell
     Marker,   ///< the condition of one marker; pure, base environment only
+    // Of workflows; they need no shell:
+    Setup,  ///< the first variables and the connections
+    Steps,  ///< a list of steps: of a workflow, a branch, a loop
+    Step,   ///< what one step does
 };
+
+/// Whether a chunk of that kind belongs to a workflow.
+constexpr bool is_of_workflow(ChunkKind kind) {
+    return kind == ChunkKind::Setup || kind == ChunkKind::Steps || kind == ChunkKind::Step;
+}
 
 /// Whether a chunk of that kind must run without a shell.
 constexpr bool is_pure(ChunkKind kind) {
@@ -46,6 +55,7 @@ struct Chunk {
     ChunkKind kind = ChunkKind::Function;
     std::uint16_t register_count = 0;  ///< registers used, including parameters and persistent variables
     std::uint16_t argument_count = 0;  ///< functions only
+    std::uint16_t document_count = 0;  ///< document registers used; workflows only
     std::uint32_t scope = kNone;       ///< index of Module::scopes for chunks that run in one, else kNone
     std::vector<Instruction> code;     ///< never empty; the last one has kEnds, and no other
     std::vector<Span> spans;           ///< one per instruction: the statement or expression it was made from
@@ -170,6 +180,8 @@ struct Test {
     StringIndex docstring = kNone;
     TimeoutKind timeout_kind = TimeoutKind::None;
     std::uint32_t timeout = 0;  ///< index of Module::durations when timeout_kind is not None
+    std::uint32_t workflow =
+        kNone;  ///< index of Module::workflows: the test is a workflow, its scope has only a name
 
     bool operator==(const Test&) const = default;
 };
@@ -182,6 +194,46 @@ struct Effect {
     bool operator==(const Effect&) const = default;
 };
 
+/// One step of a workflow.
+struct Step {
+    StringIndex name = 0;      ///< as written; unique in the workflow
+    StringIndex type = 0;      ///< `http`, `shell`, ...
+    StringIndex key_path = 0;  ///< `steps[0].then[1]`
+    bool ignore_error = false;
+    ChunkIndex chunk = 0;  ///< a Step chunk
+    Span span;
+
+    bool operator==(const Step&) const = default;
+};
+
+/// A chunk that runs for each element of a list.
+struct Loop {
+    StringIndex item = 0;  ///< the variable that holds the element
+    ChunkIndex chunk = 0;  ///< a Steps chunk
+
+    bool operator==(const Loop&) const = default;
+};
+
+/// A YAML workflow: a document of the file, run as a test, or called or included by others.
+struct Workflow {
+    StringIndex name = 0;
+    ChunkIndex setup = 0;  ///< a Setup chunk
+    ChunkIndex steps = 0;  ///< a Steps chunk
+    Span span;
+
+    bool operator==(const Workflow&) const = default;
+};
+
+/// A workflow of this module (`module` is kNone) or another, by its number there.
+struct WorkflowRef {
+    StringIndex module = kNone;
+    std::uint32_t workflow = 0;
+    StringIndex target_module = kNone;  ///< whose step `target` is, with a target; kNone: this module's
+    StringIndex target = kNone;         ///< of a call: the name of the one step to run; kNone: all of them
+
+    bool operator==(const WorkflowRef&) const = default;
+};
+
 struct Module {
     std::string name;    ///< path of the file below the project root, with `/`: `relux/lib/service/db.relux`
     std::string source;  ///< the source text, for messages; empty when stripped
@@ -192,11 +244,16 @@ struct Module {
     std::vector<FunctionRef> function_refs;
     std::vector<EffectRef> effect_refs;
     std::vector<NativeRef> native_refs;
+    std::vector<NativeRef> template_functions;  ///< functions of templates (vm/data/functions.def)
+    std::vector<WorkflowRef> workflow_refs;
     std::vector<Chunk> chunks;
     std::vector<Scope> scopes;
     std::vector<Function> functions;
     std::vector<Effect> effects;
     std::vector<Test> tests;
+    std::vector<Step> steps;
+    std::vector<Loop> loops;
+    std::vector<Workflow> workflows;
 
     bool operator==(const Module&) const = default;
 };

@@ -43,6 +43,7 @@ void fields(Stream& stream, Record<Stream, Chunk>& chunk) {
     stream.value(chunk.kind);
     stream.value(chunk.register_count);
     stream.value(chunk.argument_count);
+    stream.value(chunk.document_count);
     stream.value(chunk.scope);
     stream.list(chunk.code);
     stream.list(chunk.spans);
@@ -146,6 +147,7 @@ void fields(Stream& stream, Record<Stream, Test>& test) {
     stream.value(test.docstring);
     stream.value(test.timeout_kind);
     stream.value(test.timeout);
+    stream.value(test.workflow);
 }
 
 template <class Stream>
@@ -153,6 +155,38 @@ void fields(Stream& stream, Record<Stream, Effect>& effect) {
     stream.value(effect.scope);
     stream.list(effect.expects);
     stream.list(effect.exposes);
+}
+
+template <class Stream>
+void fields(Stream& stream, Record<Stream, Step>& step) {
+    stream.value(step.name);
+    stream.value(step.type);
+    stream.value(step.key_path);
+    stream.value(step.ignore_error);
+    stream.value(step.chunk);
+    fields(stream, step.span);
+}
+
+template <class Stream>
+void fields(Stream& stream, Record<Stream, Loop>& loop) {
+    stream.value(loop.item);
+    stream.value(loop.chunk);
+}
+
+template <class Stream>
+void fields(Stream& stream, Record<Stream, Workflow>& workflow) {
+    stream.value(workflow.name);
+    stream.value(workflow.setup);
+    stream.value(workflow.steps);
+    fields(stream, workflow.span);
+}
+
+template <class Stream>
+void fields(Stream& stream, Record<Stream, WorkflowRef>& reference) {
+    stream.value(reference.module);
+    stream.value(reference.workflow);
+    stream.value(reference.target_module);
+    stream.value(reference.target);
 }
 
 /// Sections in file order; calls visit(name, stores) where stores(stream) exchanges the section's fields.
@@ -170,14 +204,21 @@ void for_each_section(ModuleType& module, Visit visit) {
         stream.list(module.function_refs);
         stream.list(module.effect_refs);
         stream.list(module.native_refs);
+        stream.list(module.template_functions);
+        stream.list(module.workflow_refs);
     });
     visit("chunks", [&](auto& stream) { stream.list(module.chunks); });
     visit("scopes", [&](auto& stream) { stream.list(module.scopes); });
     visit("functions", [&](auto& stream) { stream.list(module.functions); });
     visit("effects", [&](auto& stream) { stream.list(module.effects); });
     visit("tests", [&](auto& stream) { stream.list(module.tests); });
+    visit("workflows", [&](auto& stream) {
+        stream.list(module.steps);
+        stream.list(module.loops);
+        stream.list(module.workflows);
+    });
 }
 
-inline constexpr std::uint32_t kSectionCount = 10;
+inline constexpr std::uint32_t kSectionCount = 11;
 
 }  // namespace relux::bytecode

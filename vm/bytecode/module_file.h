@@ -13,13 +13,13 @@ namespace relux::bytecode {
 
 /// Bump on every change of the format or of an opcode's meaning: another version is a cache miss, never
 /// migrated.
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 /// The bytes of one module: magic, version, sections, payload hash. Same module, same bytes.
 std::string write_module(const Module& module);
 
 /// Reads and verifies. The error names the fault and its offset: "not a Relux module", "format version 7:
-/// this program reads 1", "damaged: payload hash differs", "section strings, offset 312: length 9000 past the
+/// this program reads 2", "damaged: payload hash differs", "section strings, offset 312: length 9000 past the
 /// end".
 Result<Module> read_module(std::string_view bytes);
 

@@ -31,7 +31,21 @@ enum class OperandKind : std::uint8_t {
     NativeRef,      ///< index of Module::native_refs
     CaptureNumber,  ///< $0, $1, ...
     TimeKind,       ///< TimeoutKind in column D
+    // Of workflows:
+    DocumentDst,       ///< document register written
+    DocumentSrc,       ///< document register read
+    DocumentDstSrc,    ///< document register read, then written
+    DocumentSrcBase,   ///< first of Count document registers read
+    TemplateFunction,  ///< index of Module::template_functions
+    StepRef,           ///< index of Module::steps
+    LoopRef,           ///< index of Module::loops
+    WorkflowRef,       ///< index of Module::workflow_refs
+    ChunkRef,          ///< index of Module::chunks, of kind Steps
+    Comparison,        ///< row of data::Operator, in column D
 };
+
+/// Rows of data::Operator (vm/data/assertion.h).
+inline constexpr unsigned kComparisonCount = 9;
 
 /// Effect bits of an opcode.
 inline constexpr std::uint32_t kSuspends = 1u << 0;
@@ -41,6 +55,8 @@ inline constexpr std::uint32_t kEnds = 1u << 3;
 inline constexpr std::uint32_t kScope = 1u << 4;
 inline constexpr std::uint32_t kOverlay = 1u << 5;
 inline constexpr std::uint32_t kMarker = 1u << 6;
+inline constexpr std::uint32_t kWorkflow = 1u << 7;
+inline constexpr std::uint32_t kSteps = 1u << 8;
 
 struct OpcodeInfo {
     std::string_view name;  ///< as written in dumps, e.g. "match.re"
@@ -58,6 +74,9 @@ inline constexpr int kOpcodeCount = 0
 
 /// `number` must be below kOpcodeCount.
 const OpcodeInfo& opcode_info(Opcode opcode);
+
+/// `eq`, `not_null`, as data::operator_name says. `row` must be below kComparisonCount.
+std::string_view comparison_name(unsigned row);
 
 /// How a time-out came to be, the part that `-m` looks at: tolerances scale, assertions never do.
 enum class TimeoutKind : std::uint8_t { None, Tolerance, Assertion };

@@ -67,7 +67,8 @@ class RecordReader {
     /// The least number of bytes that one record takes: bounds memory by a small multiple of the file's size.
     template <class T>
     static constexpr std::size_t smallest() {
-        if constexpr (std::is_same_v<T, Chunk> || std::is_same_v<T, Function>) return 17;
+        if constexpr (std::is_same_v<T, Chunk>) return 19;
+        if constexpr (std::is_same_v<T, Function>) return 17;
         if constexpr (std::is_same_v<T, Scope>) return 48;
         if constexpr (std::is_same_v<T, Instruction> || std::is_same_v<T, std::int64_t>) return 8;
         if constexpr (std::is_same_v<T, Span>) return 12;

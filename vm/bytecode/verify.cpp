@@ -30,6 +30,7 @@ class ModuleVerifier {
             scope(static_cast<std::uint32_t>(i));
         effects();
         tests();
+        workflows();
         references();
         for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i)
             code(i);
@@ -102,6 +103,17 @@ class ModuleVerifier {
         }
         for (const auto& reference : module_.native_refs)
             string(reference.name, "native references");
+        for (const auto& reference : module_.template_functions)
+            string(reference.name, "template functions");
+        for (const auto& reference : module_.workflow_refs) {
+            optional_string(reference.module, "workflow references");
+            optional_string(reference.target_module, "workflow references");
+            optional_string(reference.target, "workflow references");
+            check(reference.module != kNone || reference.workflow < module_.workflows.size(),
+                  "workflow references", "no such workflow in this module");
+            check(reference.target != kNone || reference.target_module == kNone, "workflow references",
+                  "a target's module without a target");
+        }
     }
 
     /// `index` names a chunk of that kind and scope that nothing else owns. False when a rule is broken.
@@ -114,6 +126,7 @@ class ModuleVerifier {
         if (kind != ChunkKind::Function && kind != ChunkKind::PureFunction) {
             check(chunk.argument_count == 0, where, "its chunk takes arguments");
         }
+        check(is_of_workflow(kind) || chunk.document_count == 0, where, "its chunk has document registers");
         owned_[index] = true;
         return ok();
     }
@@ -300,7 +313,60 @@ class ModuleVerifier {
             check(test.timeout_kind <= TimeoutKind::Assertion, where, "unknown kind of time-out");
             bool timed = test.timeout_kind != TimeoutKind::None;
             check(!timed || test.timeout < module_.durations.size(), where, "its time-out is out of range");
+            if (test.workflow == kNone) continue;
+            const auto& scope = module_.scopes[test.scope];
+            check(test.workflow < module_.workflows.size(), where, "its workflow is out of range");
+            check(scope.declarations == kNone && scope.starts.empty() && scope.blocks.empty() &&
+                      scope.cleanup == kNone,
+                  where, "it is a workflow and has parts of other tests");
         }
+    }
+
+    /// Steps, loops and branches make trees: each is reached from one place at most, so that nothing within a
+    /// workflow leads back to itself. Only calls do, and these are counted when they run.
+    void workflows() {
+        for (const auto& step : module_.steps) {
+            if (!string(step.name, "steps")) return;
+            const auto where = "step " + quoted(module_.strings[step.name]);
+            string(step.type, where);
+            string(step.key_path, where);
+            span(step.span, where);
+            own(step.chunk, ChunkKind::Step, kNone, where);
+        }
+        for (const auto& loop : module_.loops) {
+            string(loop.item, "loops");
+            own(loop.chunk, ChunkKind::Steps, kNone, "loops");
+        }
+        for (const auto& workflow : module_.workflows) {
+            if (!string(workflow.name, "workflows")) return;
+            const auto where = "workflow " + quoted(module_.strings[workflow.name]);
+            span(workflow.span, where);
+            own(workflow.setup, ChunkKind::Setup, kNone, where);
+            own(workflow.steps, ChunkKind::Steps, kNone, where);
+        }
+        std::vector<bool> steps(module_.steps.size(), false);
+        std::vector<bool> loops(module_.loops.size(), false);
+        for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i) {
+            if (!is_of_workflow(module_.chunks[i].kind)) continue;
+            for (const auto word : module_.chunks[i].code)
+                nested(word, "chunk " + std::to_string(i), steps, loops);
+        }
+    }
+
+    void nested(Instruction word, const std::string& where, std::vector<bool>& steps,
+                std::vector<bool>& loops) {
+        // What is out of range is refused with the chunk's code.
+        if (word.opcode_number() >= static_cast<unsigned>(kOpcodeCount)) return;
+        const auto once = [&](std::vector<bool>& seen, const char* rule) {
+            if (word.bx() >= seen.size()) return;
+            check(!seen[word.bx()], where, rule);
+            seen[word.bx()] = true;
+        };
+        const auto kind = opcode_info(word.opcode()).b;
+        if (kind == OperandKind::StepRef) once(steps, "a step is reached from two places");
+        if (kind == OperandKind::LoopRef) once(loops, "a loop is reached from two places");
+        if (kind == OperandKind::ChunkRef && word.bx() < module_.chunks.size())
+            own(word.bx(), ChunkKind::Steps, kNone, where);
     }
 
     void code(std::size_t index) {

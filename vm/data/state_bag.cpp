@@ -63,6 +63,22 @@ const Json* StateBag::find(std::string_view name) const {
     return nullptr;
 }
 
+std::optional<StateBag::Layer> StateBag::layer_of(std::string_view name) const {
+    for (auto number = layers_.size(); number-- > 0;) {
+        if (layers_[number].contains(name)) return static_cast<Layer>(number);
+    }
+    return std::nullopt;
+}
+
+Json StateBag::as_map() const {
+    auto map = Json::object();
+    for (const auto& variables : layers_) {
+        for (const auto& [name, value] : variables)
+            map[name] = value;
+    }
+    return map;
+}
+
 Result<Json> StateBag::lookup(const Path& variable) const {
     if (variable.steps.empty() || variable.steps.front().kind != Step::Kind::Member) {
         return Error{"`" + to_string(variable) + "` does not start with the name of a variable"};

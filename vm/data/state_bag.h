@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ class StateBag {
 
     /// The newest value, null when no variable has that name. Good until the bag changes.
     const Json* find(std::string_view name) const;
+    /// Of the newest value; nothing when there is none.
+    std::optional<Layer> layer_of(std::string_view name) const;
+    /// All of them, the newest value of each.
+    Json as_map() const;
     /// Follows a path whose first step is the variable's name: `user.names[0]`. The error names what is not
     /// there, and the nearest name that is: "undefined variable `tokn`; did you mean `token`?".
     Result<Json> lookup(const Path& variable) const;

@@ -7,6 +7,7 @@
 
 #include "vm/base/assert.h"
 #include "vm/exec/interp.h"
+#include "vm/exec/workflow_state.h"
 
 namespace relux::exec {
 
@@ -42,6 +43,36 @@ class Execution {
     bool assert_equal(Word word);
     bool decide(Word word, bool holds);
     bool decide_matches(Word word, std::string_view pattern);
+    // Workflows.
+    bool step_workflow(Word word);
+    bool step_control(Word word);
+    data::Json& d(unsigned index);
+    bool fail_step(std::string message);
+    bool set_document(Word word, data::Json value);
+    bool leave_for(Word word, Exit::Kind kind);
+    bool document(Word word);
+    bool variable(Word word);
+    void note_environment(const std::string& name);
+    bool variables(Word word);
+    bool find(Word word, const data::Json& document, const data::Json& path_text);
+    bool find_variable(Word word);
+    bool apply(Word word);
+    bool join(Word word);
+    bool put_together(Word word);
+    bool set_variable(data::StateBag::Layer layer, std::string_view name, const data::Json& value);
+    const std::string* path_text(const data::Json& path);
+    std::optional<std::optional<data::Json>> look(const data::Json& document, const data::Json& path_value);
+    bool extract(Word word);
+    bool check(Word word);
+    bool enter(const LinkedModule& module, bytecode::ChunkIndex chunk, WorkflowFrame::Role role);
+    bool enter_step(const LinkedModule& module, const bytecode::Step& step);
+    bool for_each(Word word);
+    bool next_element();
+    bool call_workflow(Word word);
+    bool include(Word word);
+    bool done();
+    bool end_call();
+
     /// Host::search; nothing when it failed, and then exit_ says so.
     std::optional<std::optional<Captures>> search(std::string_view pattern, std::string_view subject);
 

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,14 +43,34 @@ struct CallFrame {
     Captures captures;
 };
 
+class WorkflowState;
+struct WorkflowFrame;
+struct FailedStep;
+
+/// What a workflow gets from outside.
+struct WorkflowInput {
+    std::map<std::string, std::string> environment;        ///< its oldest variables
+    std::function<std::int64_t()> wall_clock_nanoseconds;  ///< since the beginning of 1970, in UTC
+};
+
 class Fiber {
   public:
+    Fiber();
+    ~Fiber();
+    Fiber(const Fiber&) = delete;
+    Fiber& operator=(const Fiber&) = delete;
+
     /// Starts `chunk` as the outermost frame. Registers below `persistent` and the captures keep what they
     /// held (a shell's variables across its blocks); the others start empty. What was running is dropped,
     /// `overlay` is emptied. `scope` may be null for a chunk without one, else it has a value for each of the
     /// scope's slots. The Program must outlive the Fiber.
     void enter(const LinkedModule& module, const bytecode::Chunk& chunk, ScopeContext* scope,
                std::uint16_t persistent);
+
+    /// Starts a workflow: its set-up, then its steps. What was running is dropped.
+    void enter_workflow(const LinkedModule& module, const bytecode::Workflow& workflow, WorkflowInput input);
+    /// Of the workflow that was entered last (workflow_state.h); null: none was.
+    WorkflowState* workflow() const { return workflow_.get(); }
 
     /// Deeper calls than this are a run-time failure (language 9).
     static constexpr std::size_t kMaximumDepth = 1000;
@@ -66,6 +89,8 @@ class Fiber {
 
   private:
     friend class Execution;
+    friend class WorkflowState;
+    friend class WorkflowAccess;
     /// What must happen before the next instruction runs.
     enum class Pending : std::uint8_t {
         Nothing,
@@ -86,6 +111,7 @@ class Fiber {
     std::vector<Value> registers_;
     Captures shell_captures_;  ///< of the outermost frame, kept between its chunks
     ScopeContext* scope_ = nullptr;
+    std::unique_ptr<WorkflowState> workflow_;
 };
 
 }  // namespace relux::exec

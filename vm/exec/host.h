@@ -55,6 +55,8 @@ class Host {
     /// complex".
     virtual Result<std::optional<std::vector<Value>>> search(std::string_view pattern,
                                                              std::string_view subject) = 0;
+    /// A workflow has read a variable of its environment: name and value; no value: it is not set.
+    virtual void environment_read(std::string_view, std::optional<std::string_view>) {}
     virtual void note(const Note& note) = 0;
 };
 

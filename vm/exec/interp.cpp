@@ -102,6 +102,34 @@ bool Execution::step(Word word) {
         case DecideRe:
         case DecideReText:
             return step_assertion(word);
+        case Document:
+        case Text:
+        case Variable:
+        case Variables:
+        case Apply:
+        case Join:
+        case Append:
+        case Member:
+        case Find:
+        case FindVariable:
+        case Compare:
+        case Configure:
+        case Connect:
+        case Title:
+        case Extract:
+        case Check:
+        case Step:
+        case BranchTrue:
+        case BranchFalse:
+        case ForEach:
+        case CallWorkflow:
+        case Include:
+        case HttpRequest:
+        case RunCommands:
+        case Query:
+        case Print:
+        case Done:
+            return step_workflow(word);
     }
     ++pc_;
     return true;

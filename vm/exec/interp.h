@@ -46,8 +46,21 @@ struct Exit {
         // call run() again.
         CallEnter,  ///< `function`, `arguments`; the callee's frame is on top, its first instruction next
         CallLeave,  ///< `function`, `value` the result; the caller's frame is on top, at its call
+        // Of workflows. Bracket a step; resume with nothing.
+        StepEnter,  ///< `step`
+        StepLeave,  ///< `step`, `value` its title; it has passed
+        // WorkflowAccess has the request and takes the answer; within `timeout`.
+        HttpRequest,
+        RunCommands,
+        Query,
+        Print,  ///< `value`. Resume with an empty value
     };
-    enum class FailureKind : std::uint8_t { Runtime, InvalidRegex, PureMatch };
+    enum class FailureKind : std::uint8_t {
+        Runtime,
+        InvalidRegex,
+        PureMatch,
+        Step,  ///< of a workflow: a line for each thing that is wrong; WorkflowAccess leads on
+    };
 
     Kind kind = Kind::Finished;
     Value value;
@@ -59,6 +72,7 @@ struct Exit {
     bool holds = false;
     const Native* native = nullptr;
     const bytecode::Function* function = nullptr;
+    const bytecode::Step* step = nullptr;
     std::vector<Value> arguments;
     FailureKind failure_kind = FailureKind::Runtime;
     std::string failure;  ///< the message without its kind's first words

@@ -9,6 +9,7 @@
 
 #include "vm/base/assert.h"
 #include "vm/bytecode/opcode.h"
+#include "vm/data/function.h"
 
 namespace relux::exec {
 
@@ -33,6 +34,7 @@ LinkedModule::~LinkedModule() {
 class SymbolTable {
   public:
     void add(const LinkedModule& module) {
+        modules_.emplace(module.code.name, &module);
         for (const auto& function : module.code.functions) {
             functions_[{module.code.name, module.string(function.name), function.parameters.size()}] = {
                 &module, &function};
@@ -41,6 +43,10 @@ class SymbolTable {
             EffectTarget target{&module, &effect};
             effects_[{module.code.name, target.name()}] = target;
         }
+    }
+    const LinkedModule* module(std::string_view name) const {
+        const auto found = modules_.find(name);
+        return found == modules_.end() ? nullptr : found->second;
     }
     const FunctionTarget* function(std::string_view module, std::string_view name, std::size_t arity) const {
         const auto found = functions_.find({module, name, arity});
@@ -52,6 +58,7 @@ class SymbolTable {
     }
 
   private:
+    std::map<std::string_view, const LinkedModule*> modules_;
     std::map<std::tuple<std::string_view, std::string_view, std::size_t>, FunctionTarget> functions_;
     std::map<std::pair<std::string_view, std::string_view>, EffectTarget> effects_;
 };
@@ -131,6 +138,47 @@ class Linker {
             }
             module.natives.push_back(native);
         }
+        resolve_workflows(module);
+    }
+
+    void resolve_workflows(LinkedModule& module) {
+        for (const auto& reference : module.code.template_functions) {
+            const auto* function = data::find_function(module.string(reference.name));
+            if (function == nullptr || !function->takes(reference.arity)) {
+                fail(module, "uses the template function " + std::string(module.string(reference.name)) +
+                                 "/" + std::to_string(reference.arity) +
+                                 ", which this machine does not have");
+                return;
+            }
+            module.template_functions.push_back(function);
+        }
+        for (const auto& reference : module.code.workflow_refs) {
+            WorkflowTarget target;
+            target.module = symbols_.module(home(module, reference.module));
+            if (target.module == nullptr || reference.workflow >= target.module->code.workflows.size()) {
+                missing(module, "workflow " + std::to_string(reference.workflow), reference.module);
+                return;
+            }
+            target.workflow = &target.module->code.workflows[reference.workflow];
+            if (reference.target != kNone) {
+                target.step_module = symbols_.module(home(module, reference.target_module));
+                target.step = find_step(target.step_module, module.string(reference.target));
+                if (target.step == nullptr) {
+                    missing(module, "step " + std::string(module.string(reference.target)),
+                            reference.target_module);
+                    return;
+                }
+            }
+            module.workflows.push_back(target);
+        }
+    }
+
+    static const bytecode::Step* find_step(const LinkedModule* module, std::string_view name) {
+        if (module == nullptr) return nullptr;
+        for (const auto& step : module->code.steps) {
+            if (module->string(step.name) == name) return &step;
+        }
+        return nullptr;
     }
 
     void missing(const LinkedModule& module, const std::string& what, bytecode::StringIndex home_name) {
@@ -331,6 +379,12 @@ Result<std::vector<LinkedModule*>> Program::read_with_references(std::size_t num
         for (const auto& reference : module.code.effect_refs) {
             auto there = want(reference.module, [&] { return effect_text(module, reference); });
             if (!there) return there.error();
+        }
+        for (const auto& reference : module.code.workflow_refs) {
+            for (const auto home_name : {reference.module, reference.target_module}) {
+                auto there = want(home_name, [] { return std::string("a workflow"); });
+                if (!there) return there.error();
+            }
         }
     }
     return read;

@@ -15,6 +15,10 @@
 #include "vm/exec/natives.h"
 #include "vm/exec/value.h"
 
+namespace relux::data {
+struct Function;
+}
+
 namespace relux::exec {
 
 struct LinkedModule;
@@ -34,15 +38,24 @@ struct EffectTarget {
     std::string_view name() const;
 };
 
+struct WorkflowTarget {
+    const LinkedModule* module = nullptr;
+    const bytecode::Workflow* workflow = nullptr;
+    const LinkedModule* step_module = nullptr;  ///< with `step`
+    const bytecode::Step* step = nullptr;       ///< the only one to run; null: all of them
+};
+
 /// A module and, index by index, what its tables refer to.
 struct LinkedModule {
     bytecode::Module code;
-    std::uint32_t number = 0;               ///< position among the program's modules, by name
-    std::vector<Value> constants;           ///< code.strings, immortal
-    std::vector<Value> patterns;            ///< code.patterns, immortal
-    std::vector<FunctionTarget> functions;  ///< for code.function_refs
-    std::vector<EffectTarget> effects;      ///< for code.effect_refs
-    std::vector<const Native*> natives;     ///< for code.native_refs
+    std::uint32_t number = 0;                               ///< position among the program's modules, by name
+    std::vector<Value> constants;                           ///< code.strings, immortal
+    std::vector<Value> patterns;                            ///< code.patterns, immortal
+    std::vector<FunctionTarget> functions;                  ///< for code.function_refs
+    std::vector<EffectTarget> effects;                      ///< for code.effect_refs
+    std::vector<const Native*> natives;                     ///< for code.native_refs
+    std::vector<const data::Function*> template_functions;  ///< for code.template_functions
+    std::vector<WorkflowTarget> workflows;                  ///< for code.workflow_refs
 
     LinkedModule() = default;
     LinkedModule(const LinkedModule&) = delete;

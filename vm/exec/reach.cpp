@@ -17,6 +17,11 @@ void Reach::follow(const LinkedModule& module, const bytecode::CodeDigest& diges
         effects_.emplace(target.effect, target);
         item.next.push_back(target.effect);
     }
+    for (auto reference : digest.workflow_refs) {
+        const auto& target = module.workflows[reference];
+        workflows_.emplace(target.workflow, target);
+        item.next.push_back(target.workflow);
+    }
 }
 
 const Reach::Item& Reach::function(const FunctionTarget& target) {
@@ -37,6 +42,22 @@ const Reach::Item& Reach::effect(const EffectTarget& target) {
     return found->second;
 }
 
+const Reach::Item& Reach::workflow(const WorkflowTarget& target) {
+    auto [found, is_new] = items_.try_emplace(target.workflow);
+    if (!is_new) return found->second;
+    const auto& module = *target.module;
+    found->second.code.label =
+        "workflow " + std::string(module.string(target.workflow->name)) + " of " + module.code.name;
+    follow(module, bytecode::digest_of(module.code, *target.workflow), found->second);
+    return found->second;
+}
+
+const Reach::Item& Reach::find(const void* key) {
+    if (const auto called = functions_.find(key); called != functions_.end()) return function(called->second);
+    if (const auto started = effects_.find(key); started != effects_.end()) return effect(started->second);
+    return workflow(workflows_.at(key));
+}
+
 std::vector<ReachedCode> Reach::of(const LinkedModule& module, const bytecode::Test& test) {
     Item own;
     own.code.label = "the test itself";
@@ -48,8 +69,7 @@ std::vector<ReachedCode> Reach::of(const LinkedModule& module, const bytecode::T
         const auto* next = open.back();
         open.pop_back();
         if (!seen.insert(next).second) continue;
-        const auto called = functions_.find(next);
-        const auto& item = called != functions_.end() ? function(called->second) : effect(effects_.at(next));
+        const auto& item = find(next);
         reached.push_back(item.code);
         open.insert(open.end(), item.next.begin(), item.next.end());
     }

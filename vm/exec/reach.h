@@ -1,5 +1,5 @@
-// Which code a test can run: its own, the functions that it calls and the effects that it starts, however
-// far.
+// Which code a test can run: its own, the functions and workflows that it calls and the effects that it
+// starts, however far.
 #pragma once
 
 #include <cstdint>
@@ -29,15 +29,18 @@ class Reach {
   private:
     struct Item {
         ReachedCode code;
-        std::vector<const void*> next;  ///< functions and effects
+        std::vector<const void*> next;  ///< functions, effects and workflows
     };
     const Item& function(const FunctionTarget& target);
     const Item& effect(const EffectTarget& target);
+    const Item& workflow(const WorkflowTarget& target);
+    const Item& find(const void* key);
     void follow(const LinkedModule& module, const bytecode::CodeDigest& digest, Item& item);
 
-    std::map<const void*, Item> items_;  ///< by bytecode::Function and bytecode::Effect
+    std::map<const void*, Item> items_;  ///< by bytecode::Function, Effect and Workflow
     std::map<const void*, FunctionTarget> functions_;
     std::map<const void*, EffectTarget> effects_;
+    std::map<const void*, WorkflowTarget> workflows_;
 };
 
 }  // namespace relux::exec

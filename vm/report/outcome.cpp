@@ -46,6 +46,8 @@ std::string_view failure_kind_name(FailureKind kind) {
             return "cancelled";
         case FailureKind::Leftover:
             return "leftover";
+        case FailureKind::Step:
+            return "step";
     }
     RELUX_UNREACHABLE("failure kind out of range");
 }

@@ -29,6 +29,7 @@ enum class FailureKind : std::uint8_t {
     Runtime,
     Cancelled,
     Leftover,
+    Step,
 };
 /// kebab-case, for failure_type: `match-timeout`, `fail-pattern`, ...
 std::string_view failure_kind_name(FailureKind kind);
@@ -86,6 +87,7 @@ struct TestResult {
     /// out.
     std::map<std::string, std::optional<std::string>> variables_read;
     std::map<std::string, std::string> executables_found;  ///< by which(): name to path; empty: not found
+    std::vector<std::string> output;  ///< of a workflow: its lines, as people read them; masked
     std::string report_error;  ///< why its reports are not all there; empty: they are
 };
 

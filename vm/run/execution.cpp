@@ -75,6 +75,8 @@ void Execution::fail_from_interpreter(const Exit& exit, const Shell* shell) {
             failure.summary =
                 exit.failure.starts_with("invalid regex") ? exit.failure : "invalid regex: " + exit.failure;
             break;
+        case Exit::FailureKind::Step:
+            RELUX_UNREACHABLE("a shell runs no step");
         case Exit::FailureKind::PureMatch:
             failure.kind = report::FailureKind::PureMatch;
             failure.summary = "pure match in " + where + " did not match: " + exit.failure;
@@ -207,6 +209,12 @@ io::Task<bool> Execution::perform(Exit& exit, Shell& shell) {
         case Exit::Kind::Finished:
         case Exit::Kind::Failed:
         case Exit::Kind::Decided:
+        case Exit::Kind::StepEnter:
+        case Exit::Kind::StepLeave:
+        case Exit::Kind::HttpRequest:
+        case Exit::Kind::RunCommands:
+        case Exit::Kind::Query:
+        case Exit::Kind::Print:
             break;
     }
     RELUX_UNREACHABLE("an exit that does not wait");

@@ -36,6 +36,8 @@ struct RunSettings {
     TimeoutSettings timeout;
     int jobs = 1;  ///< tests at once
     bool fail_fast = false;
+    bool fail_fast_ends_running = true;  ///< else what runs when a test fails goes on to its end
+    bool reports = true;                 ///< off: nothing is written below the run directory
     bool leftover_fails =
         false;  ///< `[run] leftover = "fail"`: a test fails whose processes had to be killed
     bool test_timeout_cancels =

@@ -38,6 +38,9 @@ class SuiteRun final : public RunMonitor {
         result_.results.resize(tests.size());
         resources_.program = &program;
         resources_.slots.on_first_wait = [this](const std::string& why) { listener_.on_shortage(why); };
+        resources_.on_output = [this](const TestCase& test, std::string_view text) {
+            listener_.on_output(test, text);
+        };
         resources_.secrets = secrets_of(settings, tests);
     }
 
@@ -144,7 +147,7 @@ class SuiteRun final : public RunMonitor {
                 running_.push_back(&run);
                 co_await run.run(result, flaky);
                 std::erase(running_, &run);
-                run.write_report(result, attempt);
+                if (settings_.reports) run.write_report(result, attempt);
             }
             total += result.duration;
             const bool again = flaky && result.outcome == OutcomeKind::Failed &&
@@ -169,6 +172,7 @@ class SuiteRun final : public RunMonitor {
     void stop(const std::string& why) {
         if (!stopped_because_.empty() && why != "interrupt") return;
         if (stopped_because_.empty()) stopped_because_ = why;
+        if (why == "fail-fast" && !settings_.fail_fast_ends_running) return;
         const auto running = running_;  // a test that ends at once leaves the list while we walk it
         for (auto* run : running) {
             if (std::find(running_.begin(), running_.end(), run) != running_.end()) run->cancel(why);

@@ -63,6 +63,8 @@ class RunListener {
     /// After the last test; the loop is still there.
     virtual void on_run_finished() {}
     virtual void on_test_started(const TestCase& test) = 0;
+    /// A workflow shows something: whole lines, masked. They are in TestResult::output too.
+    virtual void on_output(const TestCase&, std::string_view) {}
     virtual void on_test_finished(const TestCase& test, const report::TestResult& result) = 0;
 };
 

@@ -152,6 +152,11 @@ void TestContext::record_read(std::string_view name, std::string_view value) {
     record(report::EventKind::VarRead, place, {name, value});
 }
 
+void TestContext::environment_read(std::string_view name, std::optional<std::string_view> value) {
+    const auto known = base_environment(name);
+    if (known && value) record_read(name, *value);
+}
+
 void TestContext::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
     std::vector<std::string_view> arguments;
     arguments.reserve(note.arguments.size());

@@ -31,6 +31,7 @@
 namespace relux::run {
 
 class Execution;
+struct TestCase;
 
 /// What the tests of one run share on one loop.
 struct RunResources {
@@ -44,6 +45,8 @@ struct RunResources {
     report::RunSecrets secrets = {};
     const exec::Program* program = nullptr;
     ShellSlots slots = {};
+    /// Gets what workflows show, as it comes about; may be null.
+    std::function<void(const TestCase&, std::string_view)> on_output = nullptr;
 
     void retire(std::unique_ptr<io::ShellIo> shell);
 };
@@ -122,6 +125,7 @@ class TestContext : public exec::Host {
     void random_bytes(std::span<unsigned char> bytes) override;
     Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern,
                                                            std::string_view subject) override;
+    void environment_read(std::string_view name, std::optional<std::string_view> value) override;
     void note(const exec::Note& note) override;
     void give_back_ports();
 

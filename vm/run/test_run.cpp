@@ -72,6 +72,12 @@ void TestRun::cancel(std::string_view why) {
 
 // The statement that ran, what it waited for, and what its shell has printed.
 void TestRun::describe_running(report::Failure& failure) const {
+    if (workflow_) {
+        failure.chain = workflow_->chain();
+        if (const auto what = workflow_->waiting_for(); !what.empty())
+            failure.notes.push_back("it was " + what);
+        return;
+    }
     if (context_.executions.empty()) return;
     const auto& execution = *context_.executions.back();
     failure.chain = execution.chain();
@@ -86,6 +92,10 @@ RunningTest TestRun::describe() const {
     RunningTest running;
     running.test = &test_case_;
     running.elapsed = context_.elapsed();
+    if (workflow_) {
+        running.at.push_back(
+            {"", workflow_->current_place(), context_.secrets().search().mask(workflow_->waiting_for())});
+    }
     for (const auto* execution : context_.executions) {
         RunningStatement statement;
         statement.place = execution->current_place();
@@ -141,7 +151,8 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
     const auto& scope = module.code.scopes[test_.scope];
     const auto started = context_.loop().now();
     std::error_code error;
-    std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
+    if (context_.settings().reports)
+        std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
     if (error) {
         report::Failure failure;
         failure.summary =
@@ -163,7 +174,11 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
         arm_test_timeout();
         instances_.push_back(
             std::make_unique<ScopeInstance>(context_, module, scope, nullptr, nullptr, nullptr));
-        co_await run_body();
+        if (test_.workflow != bytecode::kNone) {
+            co_await run_workflow();
+        } else {
+            co_await run_body();
+        }
         test_timer_->disarm();
     }
     if (context_.failure()) {
@@ -175,6 +190,7 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
     }
     result.warnings = context_.take_warnings();
     result.progress = context_.progress();
+    result.output = std::move(output_);
     result.executables_found = context_.executables();
     for (const auto& [name, value] : context_.environment_read())
         result.variables_read.emplace(name, value);
@@ -205,6 +221,21 @@ io::Task<void> TestRun::run_body() {
     for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance) {
         if (*instance != &test) co_await run_cleanup(**instance);
     }
+}
+
+io::Task<void> TestRun::run_workflow() {
+    const auto show = [this](std::string_view line) {
+        output_.emplace_back(line.substr(0, line.size() - 1));
+        const auto& listen = context_.resources().on_output;
+        if (listen) listen(test_case_, line);
+    };
+    if (!context_.activity().stopped()) {
+        workflow_ =
+            std::make_unique<WorkflowRun>(context_, module_, module_.code.workflows[test_.workflow], show);
+        co_await workflow_->run();
+        workflow_.reset();
+    }
+    test_timer_->disarm();
 }
 
 void TestRun::fail_for_leftovers() {

@@ -13,6 +13,7 @@
 #include "vm/run/scope_instance.h"
 #include "vm/run/suite.h"
 #include "vm/run/test_context.h"
+#include "vm/run/workflow_run.h"
 
 namespace relux::run {
 
@@ -40,6 +41,7 @@ class TestRun {
 
   private:
     io::Task<void> run_body();
+    io::Task<void> run_workflow();
     io::Task<void> set_up(ScopeInstance& instance);
     io::Task<void> start_effect(ScopeInstance& instance, std::size_t index);
     ScopeInstance& instance_for(ScopeInstance& starter, std::size_t index,
@@ -70,7 +72,9 @@ class TestRun {
     std::unordered_map<std::string, ScopeInstance*> by_identity_;
     std::unique_ptr<io::Timer> test_timer_;
     std::vector<ScopeInstance*> set_up_order_;  ///< instances whose set-up has ended, in that order
-    Activity* cleanup_ = nullptr;               ///< of the cleanup that runs
+    std::unique_ptr<WorkflowRun> workflow_;
+    std::vector<std::string> output_;
+    Activity* cleanup_ = nullptr;  ///< of the cleanup that runs
     bool killed_ = false;
     Duration explaining_{0};  ///< spent on waiting for what came too late; no part of the test's duration
 };

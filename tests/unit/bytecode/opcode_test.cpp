@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "vm/data/assertion.h"
+
 using namespace relux::bytecode;
 
 TEST_CASE("rows are consistent") {
@@ -14,16 +16,26 @@ TEST_CASE("rows are consistent") {
         CAPTURE(info.name);
         CHECK(names.insert(info.name).second);
         CHECK_FALSE(info.synopsis.empty());
-        CHECK((info.d == OperandKind::None || info.d == OperandKind::TimeKind));
+        CHECK((info.d == OperandKind::None || info.d == OperandKind::TimeKind ||
+               info.d == OperandKind::Comparison));
         if (info.format == Format::ABx) CHECK(info.c == OperandKind::None);
         bool scoped = info.b == OperandKind::Slot || info.b == OperandKind::AliasVariable;
         if (scoped) CHECK((info.effects & kScope) != 0);
         bool call = info.b == OperandKind::FunctionRef || info.b == OperandKind::NativeRef;
-        bool run = info.b == OperandKind::SrcBase || call;
+        bool apply = info.b == OperandKind::TemplateFunction;
+        bool run = info.b == OperandKind::SrcBase || info.b == OperandKind::DocumentSrcBase || call || apply;
         CHECK((info.c == OperandKind::Count) == run);
         if (call) CHECK(info.a == OperandKind::Dst);
+        if (apply) CHECK(info.a == OperandKind::DocumentDst);
+        if ((info.effects & kSteps) != 0) CHECK((info.effects & kWorkflow) != 0);
         CHECK((info.d == OperandKind::TimeKind) == (info.c == OperandKind::KDuration));
     }
+}
+
+TEST_CASE("comparisons are the rows of the operators that the machine has") {
+    for (unsigned row = 0; row < kComparisonCount; ++row)
+        CHECK(comparison_name(row) == relux::data::operator_name(static_cast<relux::data::Operator>(row)));
+    CHECK(comparison_name(kComparisonCount - 1) == "not_null");
 }
 
 TEST_CASE("an instruction gives back its parts") {

@@ -1,0 +1,66 @@
+#include "tools/cli/workflow_source.h"
+
+#include <unordered_map>
+
+#include "frontend/workflow/load.h"
+#include "vm/base/files.h"
+#include "vm/base/text.h"
+
+namespace relux::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Modules are called like their files, as far as a module can be: a name below the working directory stays.
+std::string module_of(const std::string& file, const fs::path& directory) {
+    const auto plain = fs::path(file).lexically_normal().generic_string();
+    const bool leaves = plain.starts_with("../") || plain.starts_with("/") || plain == "..";
+    if (!leaves) return plain;
+    return (directory / file).lexically_normal().relative_path().generic_string();
+}
+
+}  // namespace
+
+LoadedWorkflows load_and_compile_workflows(const std::vector<std::string>& files,
+                                           const WorkflowOptions& options) {
+    std::unordered_map<std::string, std::string> texts;
+    const auto key = [&](const fs::path& file) {
+        return (options.directory / file).lexically_normal().string();
+    };
+    workflow::LoadOptions load;
+    load.working_directory = options.directory;
+    load.config = options.config;
+    load.profile = options.profile;
+    load.read_file = [&](const fs::path& file) {
+        auto text = read_file(file);
+        if (text) texts.insert_or_assign(key(file), *text);
+        return text;
+    };
+    auto set = workflow::load_workflows(files, load);
+    LoadedWorkflows loaded;
+    if (!set.problems.empty()) {
+        loaded.problems = std::move(set.problems);
+        return loaded;
+    }
+    compiler::WorkflowCompileOptions compile;
+    compile.module_name = [&](std::string_view file) {
+        return module_of(std::string(file), options.directory);
+    };
+    compile.source = [&](std::string_view file) {
+        const auto text = texts.find(key(fs::path(file)));
+        return text == texts.end() ? std::string() : text->second;
+    };
+    loaded.compiled = compiler::compile_workflows(set, compile);
+    if (!loaded.compiled.error.empty()) loaded.problems.push_back({{}, 0, {}, {}, loaded.compiled.error});
+    return loaded;
+}
+
+std::string render_problems(const std::vector<workflow::Problem>& problems) {
+    std::string lines;
+    for (const auto& problem : problems)
+        lines += visible(workflow::render(problem), false) + "\n";
+    return lines;
+}
+
+}  // namespace relux::cli

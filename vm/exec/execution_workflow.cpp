@@ -1,0 +1,449 @@
+// The instructions of workflows: values, variables, and steps in steps. What takes time leaves, as a shell's
+// matches do.
+#include <algorithm>
+
+#include "vm/base/assert.h"
+#include "vm/data/assertion.h"
+#include "vm/data/json.h"
+#include "vm/data/render.h"
+#include "vm/exec/execution.h"
+#include "vm/exec/workflow_state.h"
+
+namespace relux::exec {
+
+using data::Json;
+using data::StateBag;
+using Role = WorkflowFrame::Role;
+
+namespace {
+
+/// What copying it costs, in the interpreter's measure.
+std::uint64_t work_of(const Json& value) {
+    std::uint64_t work = 16;
+    if (const auto* text = data::text_of(value)) return work + text->size();
+    if (!value.is_structured()) return work;
+    for (const auto& [name, member] : value.items())
+        work += name.size() + work_of(member);
+    return work;
+}
+
+std::string shown_path(const Json& path) {
+    const auto* text = data::text_of(path);
+    return text != nullptr ? *text : data::shown(path);
+}
+
+}  // namespace
+
+Json& Execution::d(unsigned index) {
+    auto& state = *fiber_.workflow_;
+    check_index(index, chunk_->document_count);
+    return state.documents_[state.frames_.back().document_base + index];
+}
+
+bool Execution::fail_step(std::string message) {
+    return fail(Exit::FailureKind::Step, std::move(message));
+}
+
+bool Execution::set_document(Word word, Json value) {
+    if (!afford(work_of(value))) return false;
+    d(word.a()) = std::move(value);
+    ++pc_;
+    return true;
+}
+
+bool Execution::step_workflow(Word word) {
+    using enum bytecode::Opcode;
+    const auto op = word.opcode();
+    if (op == Document) return document(word);
+    if (op == Text) return set_document(word, Json(std::string(constant(word.bx()).view())));
+    if (op == Variable) return variable(word);
+    if (op == Variables) return variables(word);
+    if (op == Apply) return apply(word);
+    if (op == Join) return join(word);
+    if (op == Append || op == Member) return put_together(word);
+    if (op == Find) return find(word, d(word.b()), d(word.c()));
+    if (op == FindVariable) return find_variable(word);
+    if (op == Compare) {
+        const auto holds = data::check(static_cast<data::Operator>(word.d()), &d(word.b()), d(word.c()));
+        return set_document(word, Json(static_cast<bool>(holds)));
+    }
+    if (op == Configure)
+        return set_variable(StateBag::Layer::Configuration, constant(word.bx()).view(), d(word.a()));
+    if (op == Extract) return extract(word);
+    if (op == Check) return check(word);
+    if (op == HttpRequest) return leave_for(word, Exit::Kind::HttpRequest);
+    if (op == RunCommands) return leave_for(word, Exit::Kind::RunCommands);
+    if (op == Query) return leave_for(word, Exit::Kind::Query);
+    if (op == Print) {
+        exit_.value = Value(data::render_text(d(word.a())));
+        return leave(Exit::Kind::Print);
+    }
+    if (op != Connect && op != Title) return step_control(word);
+    if (op == Connect) {
+        fiber_.workflow_->scopes_.back()->connections = d(word.a());
+    } else {
+        fiber_.workflow_->frames_.back().title = data::render_text(d(word.a()));
+    }
+    ++pc_;
+    return true;
+}
+
+bool Execution::document(Word word) {
+    auto value = data::parse_json(constant(word.bx()).view());
+    if (!value) return fail_step("a constant is no JSON: " + value.error().message);
+    return set_document(word, std::move(*value));
+}
+
+bool Execution::leave_for(Word word, Exit::Kind kind) {
+    exit_.timeout = timeout(word);
+    return leave(kind);
+}
+
+// Values
+
+bool Execution::variable(Word word) {
+    auto& state = *fiber_.workflow_;
+    auto path = state.path(constant(word.bx()).view());
+    if (!path) return fail_step(path.error().message);
+    auto value = state.bag().lookup(**path);
+    if (!value) return fail_step(value.error().message);
+    note_environment((*path)->steps.front().name);
+    return set_document(word, std::move(*value));
+}
+
+/// A variable of the environment has been read: what becomes of the workflow depends on it.
+void Execution::note_environment(const std::string& name) {
+    auto& bag = fiber_.workflow_->bag();
+    const auto layer = bag.layer_of(name);
+    if (!layer) return host_.environment_read(name, std::nullopt);
+    if (*layer != StateBag::Layer::Environment) return;
+    const auto* text = data::text_of(*bag.find(name));
+    if (text != nullptr) host_.environment_read(name, *text);
+}
+
+bool Execution::variables(Word word) {
+    auto& bag = fiber_.workflow_->bag();
+    for (const auto name : bag.names())
+        note_environment(std::string(name));
+    return set_document(word, bag.as_map());
+}
+
+bool Execution::find(Word word, const Json& document, const Json& path_text) {
+    const auto* text = data::text_of(path_text);
+    auto path = text != nullptr ? fiber_.workflow_->path(*text)
+                                : Result<const data::Path*>(Error{"a path must be a string"});
+    if (!path) return fail_step("path `" + shown_path(path_text) + "`: " + path.error().message);
+    auto found = data::evaluate(**path, document);
+    return set_document(word, found ? std::move(*found) : Json());
+}
+
+bool Execution::find_variable(Word word) {
+    auto& state = *fiber_.workflow_;
+    const auto* text = data::text_of(d(word.b()));
+    auto path =
+        text != nullptr ? state.path(*text) : Result<const data::Path*>(Error{"a path must be a string"});
+    if (!path) return fail_step("path `" + shown_path(d(word.b())) + "`: " + path.error().message);
+    const auto& steps = (*path)->steps;
+    if (steps.empty() || steps.front().kind != data::Step::Kind::Member) {
+        for (const auto name : state.bag().names())
+            note_environment(std::string(name));
+        auto found = data::evaluate(**path, state.bag().as_map());
+        return set_document(word, found ? std::move(*found) : Json());
+    }
+    note_environment(steps.front().name);
+    const auto* value = state.bag().find(steps.front().name);
+    if (value == nullptr) return set_document(word, Json());
+    data::Path rest;
+    rest.steps.assign(steps.begin() + 1, steps.end());
+    auto found = data::evaluate(rest, *value);
+    return set_document(word, found ? std::move(*found) : Json());
+}
+
+bool Execution::apply(Word word) {
+    check_index(word.b(), module_->template_functions.size());
+    std::uint64_t work = kWorkOfNative;
+    for (unsigned i = 1; i <= word.c(); ++i)
+        work += work_of(d(word.a() + i));
+    if (!afford(work)) return false;
+    auto& state = *fiber_.workflow_;
+    const std::span<const Json> arguments(
+        state.documents_.data() + state.frames_.back().document_base + word.a() + 1, word.c());
+    auto value = data::call_function(module_->template_functions[word.b()]->id, arguments, state.context_);
+    if (!value) return fail_step(value.error().message);
+    return set_document(word, std::move(*value));
+}
+
+bool Execution::join(Word word) {
+    auto& state = *fiber_.workflow_;
+    const std::span<const Json> parts(state.documents_.data() + state.frames_.back().document_base + word.b(),
+                                      word.c());
+    auto text = data::join_texts(parts);
+    if (!text) return fail_step(text.error().message);
+    return set_document(word, Json(std::move(*text)));
+}
+
+bool Execution::put_together(Word word) {
+    const bool is_member = word.opcode() == bytecode::Opcode::Member;
+    const Json value = d(is_member ? word.c() : word.b());
+    if (!afford(work_of(value))) return false;
+    auto& whole = d(word.a());
+    if (is_member) {
+        if (!whole.is_object()) return fail_step("a member for what is no map");
+        whole[data::render_text(d(word.b()))] = value;
+    } else {
+        if (!whole.is_array()) return fail_step("an element for what is no list");
+        whole.push_back(value);
+    }
+    if (const auto size = data::check_size(value); !size) return fail_step(size.error().message);
+    ++pc_;
+    return true;
+}
+
+bool Execution::set_variable(StateBag::Layer layer, std::string_view name, const Json& value) {
+    if (!afford(work_of(value))) return false;
+    const auto text = data::render_text(value);
+    note(layer == StateBag::Layer::Configuration ? Note::Kind::Let : Note::Kind::Assign, name, text);
+    fiber_.workflow_->bag().set(layer, std::string(name), value);
+    ++pc_;
+    return true;
+}
+
+// What a step says about its document
+
+const std::string* Execution::path_text(const Json& path) {
+    const auto* text = data::text_of(path);
+    if (text == nullptr) fail_step("a path must be a string, not " + data::type_with_article(path));
+    return text;
+}
+
+/// Nothing when the path can't be read, and then exit_ says so.
+std::optional<std::optional<Json>> Execution::look(const Json& document, const Json& path_value) {
+    const auto* text = path_text(path_value);
+    if (text == nullptr) return std::nullopt;
+    auto path = fiber_.workflow_->path(*text);
+    if (!path) {
+        fail_step("path `" + *text + "`: " + path.error().message);
+        return std::nullopt;
+    }
+    const auto& outputs = fiber_.workflow_->frames_.back().outputs;
+    const auto& steps = (*path)->steps;
+    const bool is_output = outputs.is_object() && !steps.empty() &&
+                           steps.front().kind == data::Step::Kind::Member &&
+                           data::find_member(outputs, steps.front().name) != nullptr;
+    return data::evaluate(**path, is_output ? outputs : document);
+}
+
+bool Execution::extract(Word word) {
+    auto found = look(d(word.a()), d(word.b()));
+    if (!found) return false;
+    const auto name = data::render_text(d(word.c()));
+    if (*found) return set_variable(StateBag::Layer::Extracted, name, **found);
+    fiber_.workflow_->frames_.back().problems.push_back(
+        "extract " + name + ": nothing at " + shown_path(d(word.b())) + " in " + data::shown(d(word.a())));
+    ++pc_;
+    return true;
+}
+
+bool Execution::check(Word word) {
+    const auto found = look(d(word.a()), d(word.b()));
+    if (!found) return false;
+    const auto comparison = static_cast<data::Operator>(word.d());
+    const auto& expected = d(word.c());
+    if (!afford(work_of(d(word.a())) + work_of(expected))) return false;
+    auto what = shown_path(d(word.b())) + " " + std::string(data::operator_name(comparison));
+    if (data::takes_value(comparison)) what += " " + data::shown(expected);
+    const auto actual = *found ? data::shown(**found) : std::string("null");
+    note(Note::Kind::AssertStart, what, actual);
+    auto& frame = fiber_.workflow_->frames_.back();
+    const auto number = frame.checks++;
+    const auto holds = data::check(comparison, *found ? &**found : nullptr, expected);
+    if (holds) {
+        note(Note::Kind::AssertDone, what, actual);
+    } else {
+        note(Note::Kind::AssertFailed, what, actual);
+        frame.problems.push_back("assert[" + std::to_string(number) + "] " + shown_path(d(word.b())) + ": " +
+                                 holds.error().message);
+    }
+    ++pc_;
+    return true;
+}
+
+// Steps in steps
+
+bool Execution::enter(const LinkedModule& module, bytecode::ChunkIndex chunk, Role role) {
+    if (fiber_.frames_.size() > Fiber::kMaximumDepth) {
+        return fail_step("steps nest deeper than " + std::to_string(Fiber::kMaximumDepth));
+    }
+    const auto& code = module.code.chunks[chunk];
+    if (!afford(code.code.size() * kWorkOfInstruction)) return false;
+    fiber_.frames_.back().pc = pc_;
+    WorkflowAccess(fiber_).push(module, chunk, role);
+    load_frame();
+    return true;
+}
+
+bool Execution::enter_step(const LinkedModule& module, const bytecode::Step& step) {
+    if (!enter(module, step.chunk, Role::Step)) return false;
+    fiber_.workflow_->frames_.back().step = &step;
+    exit_.kind = Exit::Kind::StepEnter;
+    exit_.step = &step;
+    return false;
+}
+
+bool Execution::step_control(Word word) {
+    using enum bytecode::Opcode;
+    const auto op = word.opcode();
+    if (op == Step) return enter_step(*module_, module_->code.steps[word.bx()]);
+    if (op == ForEach) return for_each(word);
+    if (op == CallWorkflow) return call_workflow(word);
+    if (op == Include) return include(word);
+    if (op == Done) return done();
+    RELUX_ASSERT(op == BranchTrue || op == BranchFalse, "an instruction that enters or ends a chunk");
+    const auto& condition = d(word.a());
+    const bool is_true = condition.is_boolean() && condition.get<bool>();
+    if (is_true == (op == BranchTrue)) return enter(*module_, word.bx(), Role::Branch);
+    ++pc_;
+    return true;
+}
+
+bool Execution::for_each(Word word) {
+    const auto& loop = module_->code.loops[word.bx()];
+    const Json list = d(word.a());
+    if (!list.is_array()) {
+        return fail_step("foreach: " + data::type_with_article(list) + " (" + data::shown(list) +
+                         ") is no list");
+    }
+    if (!afford(work_of(list))) return false;
+    if (list.empty()) {
+        ++pc_;
+        return true;
+    }
+    auto& bag = fiber_.workflow_->bag();
+    const auto hidden = [&](std::string_view name) {
+        const auto* value = bag.find(name);
+        const bool own = value != nullptr && bag.layer_of(name) == StateBag::Layer::Extracted;
+        return own ? std::optional<Json>(*value) : std::nullopt;
+    };
+    auto outer_item = hidden(module_->string(loop.item));
+    auto outer_index = hidden("index");
+    if (!enter(*module_, loop.chunk, Role::Loop)) return false;
+    auto& frame = fiber_.workflow_->frames_.back();
+    frame.loop = &loop;
+    frame.list = list;
+    frame.outer_item = std::move(outer_item);
+    frame.outer_index = std::move(outer_index);
+    return next_element();
+}
+
+bool Execution::next_element() {
+    auto& state = *fiber_.workflow_;
+    auto& frame = state.frames_.back();
+    const auto& element = frame.list[frame.next];
+    if (!afford(work_of(element) + chunk_->code.size() * kWorkOfInstruction)) return false;
+    const auto item = module_->string(frame.loop->item);
+    note(Note::Kind::Assign, item, data::render_text(element));
+    state.bag().set(StateBag::Layer::Extracted, std::string(item), element);
+    state.bag().set(StateBag::Layer::Extracted, "index", Json(frame.next));
+    ++frame.next;
+    pc_ = 0;
+    return true;
+}
+
+bool Execution::call_workflow(Word word) {
+    auto& state = *fiber_.workflow_;
+    if (state.scopes_.size() > kMaximumWorkflowCalls) {
+        return fail_step("workflows call each other more than " + std::to_string(kMaximumWorkflowCalls) +
+                         " deep");
+    }
+    check_index(word.bx(), module_->workflows.size());
+    const auto& target = module_->workflows[word.bx()];
+    const Json with = d(word.a());
+    if (!enter(*target.module, target.workflow->steps, Role::Called)) return false;
+    state.push_scope();
+    if (with.is_object()) {
+        for (const auto& [name, value] : with.items()) {
+            note(Note::Kind::Let, name, data::render_text(value));
+            state.bag().set(StateBag::Layer::Extracted, name, value);
+        }
+    }
+    if (target.step != nullptr) {
+        auto& frame = state.frames_.back();
+        frame.target_module = target.step_module;
+        frame.target = target.step;
+        pc_ = static_cast<std::uint32_t>(chunk_->code.size()) - 1;
+    }
+    return enter(*target.module, target.workflow->setup, Role::Setup);
+}
+
+bool Execution::include(Word word) {
+    check_index(word.bx(), module_->workflows.size());
+    const auto& target = module_->workflows[word.bx()];
+    const Json with = d(word.a());
+    if (with.is_object()) {
+        for (const auto& [name, value] : with.items()) {
+            note(Note::Kind::Let, name, data::render_text(value));
+            fiber_.workflow_->bag().set(StateBag::Layer::Configuration, name, value);
+        }
+    }
+    return enter(*target.module, target.workflow->steps, Role::Included);
+}
+
+bool Execution::done() {
+    auto& state = *fiber_.workflow_;
+    auto& frame = state.frames_.back();
+    WorkflowAccess access(fiber_);
+    switch (frame.role) {
+        case Role::Workflow:
+            fiber_.frames_.back().pc = pc_;
+            access.pop();
+            exit_.kind = Exit::Kind::Finished;
+            return false;
+        case Role::Step: {
+            if (!frame.problems.empty()) {
+                std::string text;
+                for (const auto& problem : frame.problems)
+                    text += (text.empty() ? "" : "\n") + problem;
+                return fail_step(std::move(text));
+            }
+            exit_.kind = Exit::Kind::StepLeave;
+            exit_.step = frame.step;
+            exit_.value = Value(frame.title.empty() ? module_->string(frame.step->name) : frame.title);
+            access.pop();
+            return false;
+        }
+        case Role::Loop:
+            if (frame.next < frame.list.size()) return next_element();
+            access.restore_loop_variables();
+            break;
+        case Role::Called:
+            return end_call();
+        case Role::Setup:
+        case Role::Included:
+        case Role::Branch:
+            break;
+    }
+    const bool was_setup = frame.role == Role::Setup;
+    access.pop();
+    load_frame();
+    fiber_.pending_ = Fiber::Pending::Nothing;
+    if (!was_setup) ++pc_;
+    const auto& called = state.frames_.back();
+    if (was_setup && called.target != nullptr) return enter_step(*called.target_module, *called.target);
+    return true;
+}
+
+/// The variables of the workflow that was called are what its caller gets.
+bool Execution::end_call() {
+    auto& bag = fiber_.workflow_->bag();
+    auto variables = Json::object();
+    for (const auto name : bag.names()) {
+        if (bag.layer_of(name) != StateBag::Layer::Environment)
+            variables[std::string(name)] = *bag.find(name);
+    }
+    WorkflowAccess(fiber_).pop();
+    load_frame();
+    fiber_.pending_ = Fiber::Pending::Nothing;
+    return set_document(chunk_->code[pc_], std::move(variables));
+}
+
+}  // namespace relux::exec

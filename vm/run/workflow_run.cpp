@@ -1,0 +1,307 @@
+#include "vm/run/workflow_run.h"
+
+#include <algorithm>
+
+#include "vm/base/text.h"
+#include "vm/data/json.h"
+#include "vm/run/scope_instance.h"
+
+namespace relux::run {
+
+using exec::Exit;
+using exec::WorkflowAccess;
+
+namespace {
+
+/// Steps that do nothing that takes time give the loop its turn all the same now and then, or no signal and
+/// no time-out could end them.
+constexpr int kStepsOfATurn = 100;
+/// What commands have left in the background gets this long to end by itself when it is told to.
+constexpr Duration kGrace = std::chrono::milliseconds(500);
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return lines;
+}
+
+std::string owner_mark(const TestContext& test) {
+    return "__RELUX_SHELL_ID=" + (test.log_directory() / "workflow").string();
+}
+
+}  // namespace
+
+WorkflowRun::WorkflowRun(TestContext& test, const exec::LinkedModule& module,
+                         const bytecode::Workflow& workflow, std::function<void(std::string_view)> show)
+    : test_(test),
+      module_(module),
+      workflow_(workflow),
+      show_(std::move(show)),
+      clients_(test.loop(), test.environment().list({}), owner_mark(test)) {
+    test_.activity().join(*this);
+}
+
+WorkflowRun::~WorkflowRun() {
+    test_.activity().leave(*this);
+}
+
+// Where we are
+
+std::vector<report::FailureFrame> WorkflowRun::chain() const {
+    std::vector<report::FailureFrame> chain = {
+        {"workflow \"" + std::string(module_.string(workflow_.name)) + "\"",
+         source_place(module_, workflow_.span)}};
+    for (const auto& open : steps_) {
+        chain.push_back({"step \"" + std::string(open.module->string(open.step->name)) + "\"",
+                         source_place(*open.module, open.step->span)});
+    }
+    const auto& frames = fiber_.frames();
+    if (!frames.empty() && frames.back().pc < frames.back().chunk->spans.size()) {
+        const auto& span = frames.back().chunk->spans[frames.back().pc];
+        const bool is_step = !steps_.empty() && steps_.back().step->span == span;
+        if (span.line != 0 && !is_step) chain.push_back({"", source_place(*frames.back().module, span)});
+    }
+    return chain;
+}
+
+std::string WorkflowRun::current_place() const {
+    const auto& frames = fiber_.frames();
+    if (frames.empty() || frames.back().pc >= frames.back().chunk->spans.size())
+        return describe_place(module_, workflow_.span);
+    return describe_place(*frames.back().module, frames.back().chunk->spans[frames.back().pc]);
+}
+
+std::string WorkflowRun::waiting_for() const {
+    if (sent_.empty()) return {};
+    auto text = "waiting for " + sent_ + ", " + format_elapsed(test_.elapsed() - call_began_);
+    if (call_timeout_ != Duration::max()) text += " of " + format_duration(call_timeout_);
+    return text;
+}
+
+report::EventPlace WorkflowRun::place() const {
+    report::EventPlace place;
+    place.span = span_;
+    const auto& frames = fiber_.frames();
+    if (frames.empty()) return place;
+    place.module = frames.back().module->number + 1;
+    if (frames.back().pc < frames.back().chunk->spans.size())
+        place.line = frames.back().chunk->spans[frames.back().pc].line;
+    return place;
+}
+
+// Running
+
+io::Task<void> WorkflowRun::run() {
+    exec::WorkflowInput input;
+    for (const auto& entry : test_.environment().list({})) {
+        const auto equals = entry.find('=');
+        if (equals != std::string::npos)
+            input.environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+    }
+    input.wall_clock_nanoseconds = [this] { return test_.wall_clock_nanoseconds(); };
+    fiber_.enter_workflow(module_, workflow_, std::move(input));
+    co_await run_steps();
+    co_await clients_.end(kGrace);
+}
+
+io::Task<void> WorkflowRun::run_steps() {
+    int steps = 0;
+    while (!test_.activity().stopped()) {
+        test_.set_note_place(place());
+        Exit exit = test_.interpreter().run(fiber_);
+        if (exit.kind == Exit::Kind::Finished) co_return;
+        bool good = false;
+        if (exit.kind == Exit::Kind::Failed) {
+            good = fail_step(std::move(exit.failure));
+        } else {
+            good = co_await perform(exit);
+        }
+        if (!good) co_return;
+        if (++steps % kStepsOfATurn == 0) co_await give_way();
+    }
+    // Stopped between two steps, or within one that went on: what is open has not passed.
+    if (!steps_.empty()) fail_step({});
+}
+
+io::Task<void> WorkflowRun::give_way() {
+    io::Signal turn;
+    test_.loop().post([&turn] { turn.notify_all(); });
+    co_await turn.wait();
+}
+
+io::Task<bool> WorkflowRun::perform(Exit& exit) {
+    if (exit.kind == Exit::Kind::StepEnter) {
+        enter_step(*exit.step);
+        co_return true;
+    }
+    if (exit.kind == Exit::Kind::StepLeave) {
+        leave_step("PASS", exit.value.view(), {});
+        co_return true;
+    }
+    if (exit.kind == Exit::Kind::Print) {
+        test_.record(report::EventKind::Printed, place(), {exit.value.view()});
+        for (auto& line : lines_of(exit.value.view()))
+            printed_.push_back(std::move(line));
+        fiber_.resume_with(exec::Value());
+        co_return true;
+    }
+    bool good = false;
+    if (exit.kind == Exit::Kind::HttpRequest) {
+        good = co_await perform_http(exit);
+    } else if (exit.kind == Exit::Kind::Query) {
+        good = co_await perform_query(exit);
+    } else {
+        RELUX_ASSERT(exit.kind == Exit::Kind::RunCommands, "an exit of a workflow");
+        good = co_await perform_commands(exit);
+    }
+    co_return good;
+}
+
+clients::CallLimits WorkflowRun::limits(const Exit& exit) {
+    auto timeout = Duration::max();
+    if (exit.timeout.kind != bytecode::TimeoutKind::None) {
+        timeout = Duration(exit.timeout.nanoseconds);
+        if (exit.timeout.kind == bytecode::TimeoutKind::Tolerance) timeout = test_.scale(timeout);
+    }
+    return clients::CallLimits(timeout, &cancellation_);
+}
+
+void WorkflowRun::begin_call(std::string_view action, std::string sent, const Exit& exit) {
+    call_timeout_ = limits(exit).timeout;
+    call_began_ = test_.elapsed();
+    sent_ = std::move(sent);
+    const auto effective = call_timeout_ == Duration::max() ? Duration(0) : call_timeout_;
+    test_.record(report::EventKind::Request, place(), {action, sent_, effective});
+}
+
+/// Gives the answer to the step that waits for it, or fails the step.
+bool WorkflowRun::take(std::string_view action, Document answer) {
+    const auto elapsed = test_.elapsed() - call_began_;
+    sent_.clear();
+    if (!answer) {
+        test_.record(report::EventKind::NoAnswer, place(), {action, answer.error().message, elapsed});
+        return fail_step(answer.error().message);
+    }
+    test_.record(report::EventKind::Answer, place(), {action, data::shown(*answer), elapsed});
+    WorkflowAccess(fiber_).resume_with(std::move(*answer));
+    return true;
+}
+
+io::Task<bool> WorkflowRun::perform_http(const Exit& exit) {
+    const auto request = WorkflowAccess(fiber_).request();
+    const auto connections = fiber_.workflow()->connections();
+    begin_call("http", describe_http(request), exit);
+    auto answer = co_await clients_.http(request, connections, limits(exit));
+    co_return take("http", std::move(answer));
+}
+
+io::Task<bool> WorkflowRun::perform_query(const Exit& exit) {
+    const auto request = WorkflowAccess(fiber_).request();
+    const auto connections = fiber_.workflow()->connections();
+    begin_call("db", describe_query(request), exit);
+    auto answer = co_await clients_.query(request, connections, limits(exit));
+    co_return take("db", std::move(answer));
+}
+
+io::Task<bool> WorkflowRun::perform_commands(const Exit& exit) {
+    const auto request = WorkflowAccess(fiber_).request();
+    begin_call("shell", describe_commands(request), exit);
+    auto outcome = co_await clients_.commands(request, limits(exit));
+    fiber_.workflow()->set_outputs(std::move(outcome.outputs));
+    co_return take("shell", std::move(outcome.document));
+}
+
+// Steps
+
+void WorkflowRun::enter_step(const bytecode::Step& step) {
+    OpenStep open;
+    open.module = fiber_.frames().back().module;
+    open.step = &step;
+    open.began = test_.elapsed();
+    open.outer_span = span_;
+    auto at = place();
+    at.line = step.span.line;
+    open.span = test_.record(
+        report::EventKind::WorkflowStep, at,
+        {open.module->string(step.name), open.module->string(step.type), open.module->string(step.key_path)});
+    span_ = open.span;
+    printed_.clear();
+    steps_.push_back(open);
+}
+
+void WorkflowRun::leave_step(std::string_view verdict, std::string_view title,
+                             std::vector<std::string> details) {
+    const auto open = steps_.back();
+    steps_.pop_back();
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(test_.elapsed() - open.began).count();
+    std::string line = "  " + std::string(verdict);
+    line.resize(10, ' ');
+    line += visible(title, false) + " [" + std::string(open.module->string(open.step->type)) + "] " +
+            std::to_string(took) + " ms";
+    show(std::move(line));
+    if (open.module->string(open.step->type) == "print") {
+        for (const auto& text : printed_)
+            show("          " + visible(text, false));
+    }
+    for (const auto& detail : details)
+        show("          " + visible(detail, false));
+    test_.end_span(open.span, verdict == "PASS" ? "pass" : verdict == "FAIL" ? "fail" : "ignored");
+    span_ = open.outer_span;
+    test_.progress(verdict == "PASS" ? "." : verdict == "FAIL" ? "" : "!");
+}
+
+/// True: the workflow goes on.
+bool WorkflowRun::fail_step(std::string message) {
+    // A test that is stopped has its failure already.
+    if (test_.activity().stopped()) {
+        const auto& failure = test_.failure();
+        message = failure ? failure->summary : "stopped";
+    }
+    const auto chain = this->chain();
+    const auto details = lines_of(message);
+    WorkflowAccess access(fiber_);
+    std::string first;
+    while (const auto left = access.leave_failed_step()) {
+        const bool ignored = left->step->ignore_error && !test_.activity().stopped();
+        auto shown = details;
+        if (left->is_container) shown = {"step " + first + " failed"};
+        leave_step(ignored ? "IGNORED" : "FAIL", left->title, std::move(shown));
+        if (ignored) {
+            access.ignore();
+            return true;
+        }
+        if (first.empty()) first = left->title;
+    }
+    if (test_.activity().stopped()) return false;
+    if (first.empty()) {
+        for (const auto& detail : details)
+            show("          " + visible(detail, false));
+    }
+    const auto summary =
+        (first.empty() ? std::string("workflow failed: ") : "step '" + first + "' failed: ") +
+        (details.empty() ? std::string() : details.front());
+    fail_workflow(summary, {details.empty() ? details.begin() : details.begin() + 1, details.end()}, chain);
+    return false;
+}
+
+void WorkflowRun::fail_workflow(std::string summary, std::vector<std::string> details,
+                                std::vector<report::FailureFrame> chain) {
+    report::Failure failure;
+    failure.kind = report::FailureKind::Step;
+    failure.summary = visible(summary, false);
+    failure.chain = std::move(chain);
+    for (auto& detail : details)
+        failure.notes.push_back(visible(detail, false));
+    test_.fail(std::move(failure));
+}
+
+void WorkflowRun::show(std::string line) {
+    show_(test_.secrets().search().mask(line) + "\n");
+}
+
+}  // namespace relux::run

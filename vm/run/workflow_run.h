@@ -1,0 +1,84 @@
+// One workflow running: the interpreter runs its bytecode, and what a step asks of the world is awaited here.
+// Makes the lines that people read (workflows 1) and the records of the event log.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/clients/call_guard.h"
+#include "vm/exec/fiber.h"
+#include "vm/exec/interp.h"
+#include "vm/exec/workflow_state.h"
+#include "vm/io/task.h"
+#include "vm/run/test_context.h"
+#include "vm/run/workflow_clients.h"
+
+namespace relux::run {
+
+class WorkflowRun final : public Wakeable {
+  public:
+    /// `show` gets each line as it comes about, masked, with its newline.
+    WorkflowRun(TestContext& test, const exec::LinkedModule& module, const bytecode::Workflow& workflow,
+                std::function<void(std::string_view)> show);
+    WorkflowRun(const WorkflowRun&) = delete;
+    WorkflowRun& operator=(const WorkflowRun&) = delete;
+    ~WorkflowRun() override;
+
+    /// To its end, or until a step fails whose errors are not ignored: that is the test's failure then.
+    /// Nothing that it has started is left when it returns.
+    io::Task<void> run();
+
+    /// Where it is: the steps, outermost first, and the statement.
+    std::vector<report::FailureFrame> chain() const;
+    /// `waiting for GET http://..., 1.2 s of 30s`; empty: it runs.
+    std::string waiting_for() const;
+    std::string current_place() const;
+
+    // Wakeable: the test is to stop.
+    void wake() override { cancellation_.cancel(); }
+
+  private:
+    struct OpenStep {
+        const exec::LinkedModule* module = nullptr;
+        const bytecode::Step* step = nullptr;
+        Duration began{0};
+        std::uint32_t outer_span = 0;
+        std::uint32_t span = 0;
+    };
+
+    io::Task<void> run_steps();
+    io::Task<bool> perform(exec::Exit& exit);
+    io::Task<bool> perform_http(const exec::Exit& exit);
+    io::Task<bool> perform_query(const exec::Exit& exit);
+    io::Task<bool> perform_commands(const exec::Exit& exit);
+    bool take(std::string_view action, Document answer);
+    void begin_call(std::string_view action, std::string sent, const exec::Exit& exit);
+    clients::CallLimits limits(const exec::Exit& exit);
+    io::Task<void> give_way();
+
+    void enter_step(const bytecode::Step& step);
+    void leave_step(std::string_view verdict, std::string_view title, std::vector<std::string> details);
+    bool fail_step(std::string message);
+    void fail_workflow(std::string summary, std::vector<std::string> details,
+                       std::vector<report::FailureFrame> chain);
+    void show(std::string line);
+    report::EventPlace place() const;
+
+    TestContext& test_;
+    const exec::LinkedModule& module_;
+    const bytecode::Workflow& workflow_;
+    std::function<void(std::string_view)> show_;
+    clients::Cancellation cancellation_;
+    WorkflowClients clients_;
+    exec::Fiber fiber_;
+    std::vector<OpenStep> steps_;
+    std::vector<std::string> printed_;  ///< by the print step that runs
+    std::uint32_t span_ = 0;
+    std::string sent_;  ///< what is waited for; empty: nothing is
+    Duration call_began_{0};
+    Duration call_timeout_{0};
+};
+
+}  // namespace relux::run
