@@ -5,7 +5,9 @@
 #include <cctype>
 #include <utility>
 
+#include "vm/clients/http_connections.h"
 #include "vm/clients/http_transfer.h"
+#include "vm/clients/late_library.h"
 
 namespace relux::clients {
 
@@ -62,10 +64,14 @@ void adapt(HttpRequest& request, int status, bool other_origin) {
 HttpClient::HttpClient(io::Loop& loop) : HttpClient(loop, HttpClientOptions()) {}
 
 HttpClient::HttpClient(io::Loop& loop, HttpClientOptions options)
-    : loop_(loop), options_(std::move(options)), connections_(loop) {}
+    : loop_(loop), options_(std::move(options)) {}
+
+HttpClient::~HttpClient() = default;
 
 io::Task<Answer<HttpResponse>> HttpClient::send(HttpRequest request, CallLimits limits) {
     CallGuard guard(loop_, limits);
+    if (auto there = load_curl(); !there) co_return Failure{FailureKind::Refused, there.error().message};
+    if (connections_ == nullptr) connections_ = std::make_unique<HttpConnections>(loop_);
     auto url = HttpUrl::parse(request.url);
     if (!url) co_return Failure{FailureKind::Refused, request.method + " request: " + url.error().message};
     std::string call = request.method + " " + url->shown();
@@ -100,7 +106,7 @@ io::Task<Answer<HttpResponse>> HttpClient::send(HttpRequest request, CallLimits 
 
 io::Task<Answer<HttpResponse>> HttpClient::send_once(const HttpRequest& request, const HttpUrl& url,
                                                      CallGuard& guard, const std::string& call) {
-    HttpTransfer transfer(connections_, guard, request, url);
+    HttpTransfer transfer(*connections_, guard, request, url);
     transfer.limit_body(options_.body_limit);
     if (!options_.certificates.empty()) transfer.trust(options_.certificates);
     transfer.start();

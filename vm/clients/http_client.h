@@ -5,15 +5,17 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "vm/clients/call_guard.h"
-#include "vm/clients/http_connections.h"
 #include "vm/clients/http_message.h"
 #include "vm/clients/http_url.h"
 #include "vm/io/task.h"
 
 namespace relux::clients {
+
+class HttpConnections;
 
 struct HttpClientOptions {
     std::size_t body_limit = std::size_t{64} << 20;  ///< of a response, in bytes, decoded
@@ -25,6 +27,9 @@ class HttpClient {
   public:
     explicit HttpClient(io::Loop& loop);
     HttpClient(io::Loop& loop, HttpClientOptions options);
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+    ~HttpClient();
 
     /// Any response is a success, whatever its status. Must not outlive the client.
     io::Task<Answer<HttpResponse>> send(HttpRequest request, CallLimits limits);
@@ -35,7 +40,8 @@ class HttpClient {
 
     io::Loop& loop_;
     HttpClientOptions options_;
-    HttpConnections connections_;
+    /// Made by the first call: it needs the library.
+    std::unique_ptr<HttpConnections> connections_;
 };
 
 }  // namespace relux::clients

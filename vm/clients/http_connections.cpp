@@ -12,7 +12,7 @@ namespace {
 
 // Once for the process, and never undone: other libraries of this process may use curl or OpenSSL too.
 void prepare_curl() {
-    static const CURLcode prepared = curl_global_init(CURL_GLOBAL_DEFAULT);
+    static const CURLcode prepared = curl().curl_global_init(CURL_GLOBAL_DEFAULT);
     RELUX_ASSERT(prepared == CURLE_OK, "curl does not start");
 }
 
@@ -24,30 +24,30 @@ io::Readiness wanted_by(int direction) {
 
 HttpConnections::HttpConnections(io::Loop& loop)
     : loop_(loop),
-      multi_((prepare_curl(), curl_multi_init())),
+      multi_((prepare_curl(), curl().curl_multi_init())),
       timer_(loop.make_timer([this] { act(CURL_SOCKET_TIMEOUT, 0); })) {
     RELUX_ASSERT(multi_ != nullptr, "curl has no memory");
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &HttpConnections::on_socket);
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &HttpConnections::on_timer);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    curl().curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &HttpConnections::on_socket);
+    curl().curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl().curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &HttpConnections::on_timer);
+    curl().curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
 }
 
 HttpConnections::~HttpConnections() {
     RELUX_ASSERT(transfers_.empty(), "an HTTP client dies before its calls");
     const NoPipeSignal no_signal;
-    curl_multi_cleanup(multi_);
+    curl().curl_multi_cleanup(multi_);
 }
 
 void HttpConnections::start(CURL* transfer, std::function<void(CURLcode)> finished) {
     transfers_.emplace(transfer, std::move(finished));
-    const CURLMcode code = curl_multi_add_handle(multi_, transfer);
+    const CURLMcode code = curl().curl_multi_add_handle(multi_, transfer);
     RELUX_ASSERT(code == CURLM_OK, "curl does not take a transfer");
 }
 
 void HttpConnections::stop(CURL* transfer) {
     const NoPipeSignal no_signal;
-    curl_multi_remove_handle(multi_, transfer);
+    curl().curl_multi_remove_handle(multi_, transfer);
     transfers_.erase(transfer);
 }
 
@@ -85,14 +85,14 @@ void HttpConnections::act(curl_socket_t socket, int ready) {
     {
         const NoPipeSignal no_signal;
         int running = 0;
-        curl_multi_socket_action(multi_, socket, ready, &running);
+        curl().curl_multi_socket_action(multi_, socket, ready, &running);
     }
     tell_finished();
 }
 
 void HttpConnections::tell_finished() {
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    while (const CURLMsg* message = curl().curl_multi_info_read(multi_, &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         const auto transfer = transfers_.find(message->easy_handle);
         if (transfer != transfers_.end()) transfer->second(message->data.result);

@@ -5,11 +5,11 @@
 // only, so nothing of theirs runs inside curl.
 #pragma once
 
-#include <curl/curl.h>
 #include <functional>
 #include <memory>
 #include <unordered_map>
 
+#include "vm/clients/late_library.h"
 #include "vm/io/loop.h"
 
 namespace relux::clients {

@@ -36,12 +36,12 @@ FailureKind kind_of(CURLcode code) {
 
 HttpTransfer::HttpTransfer(HttpConnections& connections, CallGuard& guard, const HttpRequest& request,
                            const HttpUrl& url)
-    : connections_(connections), guard_(guard), handle_(curl_easy_init()) {
+    : connections_(connections), guard_(guard), handle_(curl().curl_easy_init()) {
     RELUX_ASSERT(handle_ != nullptr, "curl has no memory");
     set_behaviour();
     set_method(request);
     set_headers(request);
-    curl_easy_setopt(handle_.get(), CURLOPT_URL, url.text().c_str());
+    curl().curl_easy_setopt(handle_.get(), CURLOPT_URL, url.text().c_str());
     response_.url = url.text();
 }
 
@@ -51,19 +51,19 @@ HttpTransfer::~HttpTransfer() {
 
 void HttpTransfer::set_behaviour() {
     CURL* handle = handle_.get();
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl().curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     // Else removing a transfer waits for the thread that looks up its name.
-    curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(handle, CURLOPT_USERAGENT, "relux");
-    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_);
-    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &HttpTransfer::on_header);
-    curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
+    curl().curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+    curl().curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl().curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+    curl().curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl().curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+    curl().curl_easy_setopt(handle, CURLOPT_USERAGENT, "relux");
+    curl().curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_);
+    curl().curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &HttpTransfer::on_header);
+    curl().curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
+    curl().curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
+    curl().curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
 }
 
 void HttpTransfer::set_method(const HttpRequest& request) {
@@ -74,14 +74,14 @@ void HttpTransfer::set_method(const HttpRequest& request) {
     if (request.body || has_length) {
         static constexpr char kNothing[] = "";
         const std::size_t size = request.body ? request.body->size() : 0;
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body ? request.body->data() : kNothing);
-        curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
+        curl().curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
+        curl().curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body ? request.body->data() : kNothing);
+        curl().curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
     } else if (method == "HEAD") {
-        curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+        curl().curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
     } else {
-        curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
-        if (method != "GET") curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
+        curl().curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+        if (method != "GET") curl().curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
     }
 }
 
@@ -90,24 +90,24 @@ void HttpTransfer::set_headers(const HttpRequest& request) {
     // curl would name its own type for a body, and wait for leave to send a long one.
     for (const std::string_view unwanted : {"Content-Type", "Expect"}) {
         if (find_header(request.headers, unwanted) == nullptr)
-            list = curl_slist_append(list, (std::string(unwanted) + ":").c_str());
+            list = curl().curl_slist_append(list, (std::string(unwanted) + ":").c_str());
     }
     for (const HttpHeader& header : request.headers) {
         // curl's form for a header without a value.
         const std::string line = header.value.empty() ? header.name + ";" : header.name + ": " + header.value;
-        list = curl_slist_append(list, line.c_str());
+        list = curl().curl_slist_append(list, line.c_str());
     }
     headers_.reset(list);
-    curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
+    curl().curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
 }
 
 void HttpTransfer::trust(const std::string& file) {
-    curl_easy_setopt(handle_.get(), CURLOPT_CAINFO, file.c_str());
+    curl().curl_easy_setopt(handle_.get(), CURLOPT_CAINFO, file.c_str());
 }
 
 void HttpTransfer::start() {
     // Of a body that is announced as too long nothing is read.
-    curl_easy_setopt(handle_.get(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(body_limit_));
+    curl().curl_easy_setopt(handle_.get(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(body_limit_));
     started_ = true;
     connections_.start(handle_.get(), [this](CURLcode code) {
         finished_ = true;
@@ -134,7 +134,7 @@ bool HttpTransfer::take_header(std::string_view line) {
         // Another response begins: what came before was an interim one.
         response_.headers.clear();
         long status = 0;
-        curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+        curl().curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
         response_.status = static_cast<int>(status);
         return true;
     }
@@ -162,9 +162,9 @@ Failure HttpTransfer::failure(const std::string& call) const {
         return {FailureKind::TooLarge, call + ": the body of the response is larger than the limit of " +
                                            std::to_string(body_limit_) + " bytes"};
     }
-    std::string reason = error_[0] != '\0' ? error_ : curl_easy_strerror(code_);
+    std::string reason = error_[0] != '\0' ? error_ : curl().curl_easy_strerror(code_);
     long system_code = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &system_code);
+    curl().curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &system_code);
     if (code_ == CURLE_COULDNT_CONNECT && system_code != 0)
         reason += ": " + std::generic_category().message(static_cast<int>(system_code));
     if (response_.status != 0) reason += " (" + progress() + ")";
@@ -177,7 +177,7 @@ std::string HttpTransfer::progress() const {
                std::to_string(response_.body.size()) + " bytes of the body";
     }
     curl_off_t connected = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+    curl().curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
     return connected > 0 ? "connected, without a response" : "not connected";
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <curl/curl.h>
 #include <memory>
 #include <string>
 
@@ -10,6 +9,7 @@
 #include "vm/clients/http_connections.h"
 #include "vm/clients/http_message.h"
 #include "vm/clients/http_url.h"
+#include "vm/clients/late_library.h"
 
 namespace relux::clients {
 
@@ -45,10 +45,10 @@ class HttpTransfer {
     bool take_body(std::string_view bytes);
 
     struct FreeHandle {
-        void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+        void operator()(CURL* handle) const { curl().curl_easy_cleanup(handle); }
     };
     struct FreeList {
-        void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+        void operator()(curl_slist* list) const { curl().curl_slist_free_all(list); }
     };
 
     HttpConnections& connections_;

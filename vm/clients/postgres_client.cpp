@@ -1,12 +1,12 @@
 // libpq 15, non-blocking, rows one by one.
 #include "vm/clients/postgres_client.h"
 
-#include <libpq-fe.h>
 #include <poll.h>
 #include <utility>
 
 #include "vm/clients/descriptor_ready.h"
 #include "vm/clients/host_lookup.h"
+#include "vm/clients/late_library.h"
 #include "vm/clients/postgres_collector.h"
 #include "vm/clients/quiet_thread.h"
 
@@ -23,7 +23,7 @@ bool is_readable(int descriptor) {
 }  // namespace
 
 void PostgresClient::CloseConnection::operator()(pg_conn* connection) const {
-    PQfinish(connection);
+    pq().PQfinish(connection);
 }
 
 PostgresClient::PostgresClient(io::Loop& loop, std::string dsn, std::size_t result_limit)
@@ -32,6 +32,7 @@ PostgresClient::PostgresClient(io::Loop& loop, std::string dsn, std::size_t resu
 io::Task<Answer<PostgresResult>> PostgresClient::query(std::string sql, CallLimits limits) {
     CallGuard guard(loop_, limits);
     CallQueue::Place place(queue_, guard);
+    if (auto there = load_pq(); !there) co_return Failure{FailureKind::Refused, there.error().message};
     auto dsn = PostgresDsn::parse(dsn_);
     if (!dsn) co_return Failure{FailureKind::Refused, dsn.error().message};
     const std::string call = dsn->shown() + ", query " + excerpt(sql);
@@ -62,9 +63,9 @@ Answer<Done> PostgresClient::check_idle_connection(const std::string& call) {
     // A last word, if the server had one, and then the end; each is read by a call of its own.
     constexpr int kReads = 100;
     bool usable = true;
-    for (int reads = 0; usable && reads < kReads && is_readable(PQsocket(connection_.get())); ++reads)
-        usable = PQconsumeInput(connection_.get()) == 1 && PQisBusy(connection_.get()) == 0;
-    if (usable && PQstatus(connection_.get()) == CONNECTION_OK) return Done{};
+    for (int reads = 0; usable && reads < kReads && is_readable(pq().PQsocket(connection_.get())); ++reads)
+        usable = pq().PQconsumeInput(connection_.get()) == 1 && pq().PQisBusy(connection_.get()) == 0;
+    if (usable && pq().PQstatus(connection_.get()) == CONNECTION_OK) return Done{};
     const Failure failure = broken(call);
     connection_.reset();
     if (!std::exchange(in_transaction_, false)) return Done{};
@@ -72,7 +73,7 @@ Answer<Done> PostgresClient::check_idle_connection(const std::string& call) {
 }
 
 Failure PostgresClient::broken(const std::string& call) {
-    return {FailureKind::Protocol, call + ": " + words_of_libpq(PQerrorMessage(connection_.get()))};
+    return {FailureKind::Protocol, call + ": " + words_of_libpq(pq().PQerrorMessage(connection_.get()))};
 }
 
 // Connecting
@@ -90,13 +91,13 @@ io::Task<Answer<Done>> PostgresClient::connect(CallGuard& guard, const std::stri
     }
     keywords.push_back(nullptr);
     values.push_back(nullptr);
-    connection_.reset(PQconnectStartParams(keywords.data(), values.data(), 0));
+    connection_.reset(pq().PQconnectStartParams(keywords.data(), values.data(), 0));
     RELUX_ASSERT(connection_ != nullptr, "libpq has no memory");
     const auto connected = co_await follow_connecting(guard, call);
     if (!connected) co_return connected.error();
-    PQsetNoticeProcessor(
+    pq().PQsetNoticeProcessor(
         connection_.get(), [](void*, const char*) {}, nullptr);
-    PQsetnonblocking(connection_.get(), 1);
+    pq().PQsetnonblocking(connection_.get(), 1);
     co_return Done{};
 }
 
@@ -124,17 +125,18 @@ io::Task<Answer<std::vector<std::vector<std::string>>>> PostgresClient::look_up(
 
 io::Task<Answer<Done>> PostgresClient::follow_connecting(CallGuard& guard, const std::string& call) {
     PostgresPollingStatusType status =
-        PQstatus(connection_.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+        pq().PQstatus(connection_.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
         const bool reads = status == PGRES_POLLING_READING;
         const io::Readiness wanted{reads, !reads};
-        const bool ready = co_await descriptor_ready(PQsocket(connection_.get()), wanted, guard);
+        const bool ready = co_await descriptor_ready(pq().PQsocket(connection_.get()), wanted, guard);
         if (!ready && guard.stopped()) co_return guard.failure(call, "while connecting");
         if (!ready) co_return Failure{FailureKind::Connect, call + ": the connection can't be waited for"};
-        status = PQconnectPoll(connection_.get());
+        status = pq().PQconnectPoll(connection_.get());
     }
     if (status == PGRES_POLLING_OK) co_return Done{};
-    co_return Failure{FailureKind::Connect, call + ": " + words_of_libpq(PQerrorMessage(connection_.get()))};
+    co_return Failure{FailureKind::Connect,
+                      call + ": " + words_of_libpq(pq().PQerrorMessage(connection_.get()))};
 }
 
 // Asking
@@ -142,17 +144,17 @@ io::Task<Answer<Done>> PostgresClient::follow_connecting(CallGuard& guard, const
 io::Task<Answer<Done>> PostgresClient::send(const std::string& sql, CallGuard& guard,
                                             const std::string& call) {
     PGconn* connection = connection_.get();
-    if (PQsendQuery(connection, sql.c_str()) == 0) co_return broken(call);
-    PQsetSingleRowMode(connection);
+    if (pq().PQsendQuery(connection, sql.c_str()) == 0) co_return broken(call);
+    pq().PQsetSingleRowMode(connection);
     for (;;) {
-        const int left = PQflush(connection);
+        const int left = pq().PQflush(connection);
         if (left == 0) co_return Done{};
         if (left < 0) co_return broken(call);
         // The server may stop reading as long as nobody reads what it has to say.
         const io::Readiness both{true, true};
-        const bool ready = co_await descriptor_ready(PQsocket(connection), both, guard);
+        const bool ready = co_await descriptor_ready(pq().PQsocket(connection), both, guard);
         if (!ready && guard.stopped()) co_return guard.failure(call, "while sending the query");
-        if (!ready || PQconsumeInput(connection) == 0) co_return broken(call);
+        if (!ready || pq().PQconsumeInput(connection) == 0) co_return broken(call);
     }
 }
 
@@ -162,16 +164,16 @@ io::Task<Answer<PostgresResult>> PostgresClient::receive(CallGuard& guard, const
     bool more = true;
     while (more && !collector.must_stop()) {
         bool readable = true;
-        while (readable && PQisBusy(connection) == 1) {
+        while (readable && pq().PQisBusy(connection) == 1) {
             const io::Readiness reading{true, false};
-            const bool ready = co_await descriptor_ready(PQsocket(connection), reading, guard);
+            const bool ready = co_await descriptor_ready(pq().PQsocket(connection), reading, guard);
             if (!ready && guard.stopped()) {
                 abandon_query();
                 co_return guard.failure(call, collector.progress());
             }
-            readable = ready && PQconsumeInput(connection) == 1;
+            readable = ready && pq().PQconsumeInput(connection) == 1;
         }
-        more = collector.take(PQgetResult(connection));
+        more = collector.take(pq().PQgetResult(connection));
         // A server that sends without end must not keep the deadline from being seen.
         if (more && guard.stopped()) {
             abandon_query();
@@ -183,7 +185,7 @@ io::Task<Answer<PostgresResult>> PostgresClient::receive(CallGuard& guard, const
         co_return collector.failure();
     }
     forget_notifications();
-    const bool lost = PQstatus(connection) != CONNECTION_OK;
+    const bool lost = pq().PQstatus(connection) != CONNECTION_OK;
     if (lost) {
         Failure failure = collector.failed() ? collector.failure() : broken(call);
         failure.kind = FailureKind::Protocol;
@@ -191,29 +193,29 @@ io::Task<Answer<PostgresResult>> PostgresClient::receive(CallGuard& guard, const
         in_transaction_ = false;
         co_return failure;
     }
-    in_transaction_ = PQtransactionStatus(connection) != PQTRANS_IDLE;
+    in_transaction_ = pq().PQtransactionStatus(connection) != PQTRANS_IDLE;
     if (collector.failed()) co_return collector.failure();
     co_return collector.result();
 }
 
 void PostgresClient::forget_notifications() {
-    while (PGnotify* notification = PQnotifies(connection_.get()))
-        PQfreemem(notification);
+    while (PGnotify* notification = pq().PQnotifies(connection_.get()))
+        pq().PQfreemem(notification);
 }
 
 // PQcancel makes a connection of its own and waits for its end, for minutes if the server is gone. So a
 // thread does it, which touches nothing of ours; nobody needs to know how it went.
 void PostgresClient::abandon_query() {
-    if (PGcancel* cancel = PQgetCancel(connection_.get())) {
+    if (PGcancel* cancel = pq().PQgetCancel(connection_.get())) {
         auto thread = start_quiet_thread([cancel] {
             char reason[256];
-            PQcancel(cancel, reason, sizeof reason);
-            PQfreeCancel(cancel);
+            pq().PQcancel(cancel, reason, sizeof reason);
+            pq().PQfreeCancel(cancel);
         });
         if (thread) {
             thread->detach();
         } else {
-            PQfreeCancel(cancel);
+            pq().PQfreeCancel(cancel);
         }
     }
     connection_.reset();

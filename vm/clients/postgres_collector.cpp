@@ -2,21 +2,22 @@
 #include "vm/clients/postgres_collector.h"
 
 #include <cstdlib>
-#include <libpq-fe.h>
 #include <memory>
 #include <string_view>
 #include <utility>
+
+#include "vm/clients/late_library.h"
 
 namespace relux::clients {
 
 namespace {
 
 struct Clear {
-    void operator()(PGresult* result) const { PQclear(result); }
+    void operator()(PGresult* result) const { pq().PQclear(result); }
 };
 
 std::string field(const PGresult* result, int code) {
-    const char* text = PQresultErrorField(result, code);
+    const char* text = pq().PQresultErrorField(result, code);
     return text == nullptr ? "" : text;
 }
 
@@ -47,19 +48,19 @@ PostgresCollector::PostgresCollector(std::string call, std::size_t limit)
 bool PostgresCollector::take(pg_result* piece) {
     if (piece == nullptr) return false;
     const std::unique_ptr<PGresult, Clear> owned(piece);
-    switch (PQresultStatus(piece)) {
+    switch (pq().PQresultStatus(piece)) {
         case PGRES_SINGLE_TUPLE:
             take_rows(piece);
             break;
         case PGRES_TUPLES_OK:
             take_rows(piece);
-            result_.command_tag = PQcmdStatus(piece);
+            result_.command_tag = pq().PQcmdStatus(piece);
             within_result_ = false;
             break;
         case PGRES_COMMAND_OK:
         case PGRES_EMPTY_QUERY:
             begin_result(piece);
-            result_.command_tag = PQcmdStatus(piece);
+            result_.command_tag = pq().PQcmdStatus(piece);
             within_result_ = false;
             break;
         case PGRES_COPY_OUT:
@@ -82,22 +83,22 @@ void PostgresCollector::begin_result(const pg_result* piece) {
     result_ = PostgresResult();
     bytes_ = 0;
     within_result_ = true;
-    for (int column = 0; column < PQnfields(piece); ++column)
-        result_.columns.push_back({PQfname(piece, column), PQftype(piece, column)});
+    for (int column = 0; column < pq().PQnfields(piece); ++column)
+        result_.columns.push_back({pq().PQfname(piece, column), pq().PQftype(piece, column)});
 }
 
 void PostgresCollector::take_rows(const pg_result* piece) {
     if (!within_result_) begin_result(piece);
-    for (int row = 0; row < PQntuples(piece) && !must_stop_; ++row) {
+    for (int row = 0; row < pq().PQntuples(piece) && !must_stop_; ++row) {
         std::vector<std::optional<std::string>> values;
         values.reserve(result_.columns.size());
-        for (int column = 0; column < PQnfields(piece); ++column) {
-            if (PQgetisnull(piece, row, column) == 1) {
+        for (int column = 0; column < pq().PQnfields(piece); ++column) {
+            if (pq().PQgetisnull(piece, row, column) == 1) {
                 values.emplace_back();
                 continue;
             }
-            const auto length = static_cast<std::size_t>(PQgetlength(piece, row, column));
-            values.emplace_back(std::in_place, PQgetvalue(piece, row, column), length);
+            const auto length = static_cast<std::size_t>(pq().PQgetlength(piece, row, column));
+            values.emplace_back(std::in_place, pq().PQgetvalue(piece, row, column), length);
             bytes_ += length;
         }
         // Rows without text cost memory too.
@@ -119,7 +120,7 @@ void PostgresCollector::take_error(const pg_result* piece) {
     if (failure.code.empty()) {
         // libpq's own words: the connection is gone, or what came is no answer.
         failure.kind = FailureKind::Protocol;
-        text = words_of_libpq(PQresultErrorMessage(piece));
+        text = words_of_libpq(pq().PQresultErrorMessage(piece));
     } else {
         text += " (SQLSTATE " + failure.code;
         if (failure.position > 0) text += ", at character " + std::to_string(failure.position);

@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cstdlib>
-#include <libpq-fe.h>
 #include <memory>
+
+#include "vm/clients/late_library.h"
 
 namespace relux::clients {
 
 namespace {
 
 struct FreeOptions {
-    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+    void operator()(PQconninfoOption* options) const { pq().PQconninfoFree(options); }
 };
 
 std::vector<std::string> split(const std::string& list) {
@@ -60,10 +61,11 @@ Result<PostgresDsn> PostgresDsn::parse(const std::string& text) {
     if (text.find('\0') != std::string::npos)
         return Error{"there is a zero byte in the connection string of PostgreSQL"};
     char* problem = nullptr;
-    const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(text.c_str(), &problem));
+    const std::unique_ptr<PQconninfoOption, FreeOptions> options(
+        pq().PQconninfoParse(text.c_str(), &problem));
     if (options == nullptr) {
         const std::string reason = trimmed_line(problem == nullptr ? "no memory" : problem);
-        PQfreemem(problem);
+        pq().PQfreemem(problem);
         return Error{"the connection string of PostgreSQL is wrong: " + reason};
     }
     PostgresDsn dsn;
