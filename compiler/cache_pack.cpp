@@ -1,5 +1,6 @@
 #include "compiler/cache_pack.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -57,11 +58,14 @@ void write(ByteWriter& writer, const PackEntry& entry) {
         writer.string(test);
 }
 
-/// Calls `read` as often as the count that comes next says, but not beyond the end.
-template <class Read>
-void repeat(ByteReader& reader, Read read) {
-    for (auto count = reader.u32(); count > 0 && !reader.failed(); --count)
-        read();
+/// Adds what `read` gives as often as the count that comes next says, but not beyond the end.
+template <class Element, class Read>
+void read_list(ByteReader& reader, std::vector<Element>& list, Read read) {
+    auto count = reader.u32();
+    constexpr std::size_t kLeast = 4;  // of bytes that an element takes
+    list.reserve(std::min<std::size_t>(count, reader.remaining() / kLeast));
+    for (; count > 0 && !reader.failed(); --count)
+        list.push_back(read());
 }
 
 PackEntry read_entry(ByteReader& reader) {
@@ -74,20 +78,20 @@ PackEntry read_entry(ByteReader& reader) {
     facts.name = reader.string();
     facts.source = read_hash(reader);
     facts.interface = read_hash(reader);
-    repeat(reader, [&] {
+    read_list(reader, facts.imports, [&] {
         ImportFact import;
         import.name = reader.string();
         import.interface = read_hash(reader);
-        facts.imports.push_back(std::move(import));
+        return import;
     });
-    repeat(reader, [&] {
+    read_list(reader, facts.environment, [&] {
         EnvironmentFact answer;
         answer.name = reader.string();
         answer.set = reader.u8() != 0;
-        facts.environment.push_back(std::move(answer));
+        return answer;
     });
     facts.has_warnings = reader.u8() != 0;
-    repeat(reader, [&] { facts.tests.emplace_back(reader.string()); });
+    read_list(reader, facts.tests, [&] { return reader.string(); });
     return entry;
 }
 
@@ -157,6 +161,7 @@ Status CachePack::read_table() {
     ByteReader reader(table);
     const auto count = reader.u32();
     if (count > bytecode::kMaximumModules) return Error{file_.string() + " is damaged"};
+    entries_.reserve(count);
     for (std::uint32_t i = 0; i < count && !reader.failed(); ++i) {
         auto entry = read_entry(reader);
         if (entry.offset > offset || entry.size > offset - entry.offset)

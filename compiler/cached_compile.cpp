@@ -3,7 +3,8 @@
 #include "compiler/cached_compile.h"
 
 #include <algorithm>
-#include <map>
+#include <deque>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -32,6 +33,7 @@ struct ModuleState {
     };
     Kind kind = Kind::Unknown;
     CachedModule cached;
+    bool reached = false;      ///< from a valid root
     std::size_t compiled = 0;  ///< index among the compiled modules
     std::string why;           ///< it is missing
 };
@@ -39,22 +41,30 @@ struct ModuleState {
 /// Modules out of memory and out of the cache.
 class CachedSource final : public exec::ModuleSource {
   public:
-    CachedSource(std::unique_ptr<ModuleCache> cache, CompileOptions options)
-        : cache_(std::move(cache)), options_(std::move(options)) {}
+    CachedSource(std::unique_ptr<ModuleCache> cache, CompileOptions options, std::deque<ModuleFacts> facts,
+                 std::deque<std::deque<std::string>> texts)
+        : cache_(std::move(cache)),
+          options_(std::move(options)),
+          facts_(std::move(facts)),
+          texts_(std::move(texts)) {}
 
-    void add(std::string name, bytecode::Module module) {
-        names_.push_back(std::move(name));
-        modules_.push_back({std::move(module), {}});
+    void reserve(std::size_t count) {
+        names_.reserve(count);
+        modules_.reserve(count);
     }
-    void add(std::string name, CachedModule cached) {
-        names_.push_back(std::move(name));
-        modules_.push_back({{}, cached});
+    void add(std::string_view name, bytecode::Module module) {
+        names_.emplace_back(name);
+        modules_.push_back({std::make_unique<bytecode::Module>(std::move(module)), {}});
+    }
+    void add(std::string_view name, CachedModule cached) {
+        names_.emplace_back(name);
+        modules_.push_back({nullptr, cached});
     }
 
     const std::vector<std::string>& names() const override { return names_; }
     Result<bytecode::Module> load(std::size_t number) override {
         auto& [module, cached] = modules_[number];
-        if (cached.entry == nullptr) return std::move(module);
+        if (cached.entry == nullptr) return std::move(*module);
         if (auto loaded = cached.pack->load(*cached.entry)) return loaded;
         return compile_again(names_[number], cached.entry->facts);
     }
@@ -75,29 +85,36 @@ class CachedSource final : public exec::ModuleSource {
     }
 
     struct Place {
-        bytecode::Module module;
+        std::unique_ptr<bytecode::Module> module;
         CachedModule cached;
     };
     std::unique_ptr<ModuleCache> cache_;
     CompileOptions options_;
+    // Kept for those who have pointers to them.
+    std::deque<ModuleFacts> facts_;
+    std::deque<std::deque<std::string>> texts_;
     std::vector<std::string> names_;
     std::vector<Place> modules_;
 };
 
 class CachedCompiler {
   public:
-    CachedCompiler(const CompileOptions& options, std::unique_ptr<ModuleCache> cache, bool want_warnings)
+    CachedCompiler(const CompileOptions& options, std::unique_ptr<ModuleCache> cache,
+                   const CacheWishes& wishes)
         : options_(options),
           root_(frontend::absolute_path(options.suite_root)),
           cache_(std::move(cache)),
           stamps_(cache_->directory(), root_),
-          want_warnings_(want_warnings) {}
+          files_(root_),
+          wishes_(wishes) {}
 
-    CachedSuite run(const std::vector<fs::path>& files) {
+    CachedSuite run(const std::vector<std::string>& files) {
+        roots_.reserve(files.size());
         for (const auto& file : files)
             roots_.push_back(name_of(file));
+        states_.reserve(roots_.size() * 2);
         while (true) {
-            std::set<std::string> missing;
+            Names missing;
             for (const auto& name : roots_)
                 look_at(name, missing);
             // Those that only a compiled module has led to.
@@ -111,11 +128,10 @@ class CachedCompiler {
 
   private:
     using Kind = ModuleState::Kind;
+    using Names = std::set<std::string_view>;  ///< views that outlive the compilation, as the keys of states_
 
-    std::string name_of(const fs::path& file) const {
-        const auto path = frontend::absolute_path(file);
-        auto name = path.lexically_relative(root_).generic_string();
-        return name.empty() ? path.generic_string() : name;
+    std::string name_of(const std::string& file) const {
+        return frontend::name_below(root_, frontend::absolute_path(file).native());
     }
 
     /// Its facts, if they are known.
@@ -127,23 +143,23 @@ class CachedCompiler {
 
     /// Decides about the module and what it imports. Those to be compiled are added to `missing`. Recursion
     /// is as deep as imports are.
-    const ModuleState& look_at(const std::string& name, std::set<std::string>& missing) {
+    const ModuleState& look_at(std::string_view name, Names& missing) {
         auto& state = states_[name];
         if (state.kind == Kind::Missing) missing.insert(name);
         if (state.kind != Kind::Unknown && state.kind != Kind::Pending) return state;
         state.kind = Kind::Active;
-        const auto hash = hash_of(root_ / name);
+        const auto hash = hash_of(name);
         if (!hash) return miss(name, missing, "the file cannot be read");
-        const auto entries = cache_->find(source_key(options_.edition, name, *hash));
-        if (entries.empty()) return miss(name, missing, "the source is new or has changed");
+        const auto [first, last] = cache_->find(source_key(options_.edition, name, *hash));
+        if (first == last) return miss(name, missing, "the source is new or has changed");
         std::string why;
-        for (const auto& entry : entries) {
+        for (auto entry = first; entry != last; ++entry) {
             bool pending = false;
-            why = fault_of(name, entry.entry->facts, missing, pending);
+            why = fault_of(name, entry->second.entry->facts, missing, pending);
             if (why.empty() && !pending) {
                 state.kind = Kind::Hit;
-                state.cached = entry;
-                used_.insert(entry.pack);
+                state.cached = entry->second;
+                if (used_.empty() || used_.back() != state.cached.pack) used_.push_back(state.cached.pack);
                 return state;
             }
             if (why.empty()) {
@@ -155,7 +171,7 @@ class CachedCompiler {
         return miss(name, missing, why);
     }
 
-    const ModuleState& miss(const std::string& name, std::set<std::string>& missing, std::string why) {
+    const ModuleState& miss(std::string_view name, Names& missing, std::string why) {
         auto& state = states_[name];
         state.kind = Kind::Missing;
         state.why = std::move(why);
@@ -164,53 +180,60 @@ class CachedCompiler {
     }
 
     /// Why an entry is not what compiling would give now; empty: it is, or that is not known yet.
-    std::string fault_of(const std::string& name, const ModuleFacts& facts, std::set<std::string>& missing,
-                         bool& pending) {
-        if (want_warnings_ && facts.has_warnings) return "it has warnings to show";
+    std::string fault_of(std::string_view name, const ModuleFacts& facts, Names& missing, bool& pending) {
+        if (wishes_.warnings && facts.has_warnings) return "it has warnings to show";
         for (const auto& import : facts.imports) {
             const auto& imported = look_at(import.name, missing);
             if (imported.kind == Kind::Invalid || imported.kind == Kind::Active)
-                return import.name + ", which it imports, has errors";
+                return std::string(import.name) + ", which it imports, has errors";
             const auto* known = facts_of(imported);
             pending |= known == nullptr;
             if (known != nullptr && known->interface != import.interface)
-                return "the interface of " + import.name + " has changed";
+                return "the interface of " + std::string(import.name) + " has changed";
         }
         for (const auto& fact : facts.environment) {
             if (options_.environment_has && options_.environment_has(fact.name, name) != fact.set)
                 return "the environment " + std::string(fact.set ? "no longer sets " : "now sets ") +
-                       fact.name;
+                       std::string(fact.name);
         }
         return {};
     }
 
-    std::optional<Hash128> hash_of(const fs::path& file) {
-        const auto path = file.string();
-        const auto stamp = stamp_of(file);
+    std::optional<Hash128> hash_of(std::string_view name) {
+        const auto stamp = files_.read(name);
         if (!stamp) return std::nullopt;
-        if (const auto known = stamps_.find(path, *stamp)) return known;
+        if (const auto known = stamps_.find(name, *stamp)) return known;
+        const auto file = root_ / name;
         const auto bytes = options_.read_file ? options_.read_file(file) : read_file(file);
         if (!bytes) return std::nullopt;
         const auto hash = hash128(*bytes);
-        stamps_.remember(path, *stamp, hash);
+        stamps_.remember(name, *stamp, hash);
         return hash;
     }
 
-    void compile(const std::set<std::string>& missing) {
+    /// A view that outlives the compilation.
+    std::string_view kept(std::string_view name) {
+        const auto known = states_.find(name);
+        return known != states_.end() ? known->first : std::string_view(texts_.front().emplace_back(name));
+    }
+
+    void compile(const Names& missing) {
         auto options = options_;
-        std::set<std::string> reached = missing;
+        Names reached = missing;
         options.wanted = [&](std::string_view name) {
-            std::set<std::string> more;
-            const bool wanted = look_at(std::string(name), more).kind == Kind::Missing;
-            if (wanted) reached.insert(std::string(name));
+            Names more;
+            name = kept(name);
+            const bool wanted = look_at(name, more).kind == Kind::Missing;
+            if (wanted) reached.insert(name);
             return wanted;
         };
         std::vector<fs::path> files;
         for (const auto& name : missing)
             files.push_back(root_ / name);
         auto compiled = compile_suite(options, files);
+        texts_.push_back(std::move(compiled.texts));
         for (std::size_t i = 0; i < compiled.modules.size(); ++i) {
-            auto& state = states_[compiled.modules[i].name];
+            auto& state = states_[kept(compiled.modules[i].name)];
             state.kind = Kind::Compiled;
             state.compiled = facts_.size();
             modules_.push_back(std::move(compiled.modules[i]));
@@ -240,45 +263,59 @@ class CachedCompiler {
     }
 
     CachedSuite finish() {
-        std::set<std::string> reached;
+        std::vector<std::pair<std::string_view, ModuleState*>> reached;
+        reached.reserve(states_.size());
         for (const auto& name : roots_) {
-            if (const auto invalid = invalid_.find(name); invalid != invalid_.end()) {
-                for (auto& test : invalid->second)
-                    suite_.invalid.push_back(std::move(test));
-                invalid_.erase(invalid);
-            }
-            if (facts_of(states_[name]) == nullptr) continue;
-            suite_.test_modules.push_back(name);
+            if (!invalid_.empty()) take_invalid(name);
+            const auto* facts = facts_of(states_[name]);
+            if (facts == nullptr) continue;
+            suite_.test_modules.push_back(facts);
             reach(name, reached);
         }
         write();
-        for (const auto& [name, state] : states_) {
-            if (state.kind == Kind::Unknown) continue;
-            suite_.decisions.push_back({name, state.kind == Kind::Hit, state.why});
-        }
-        auto source = std::make_unique<CachedSource>(std::move(cache_), options_);
-        for (const auto& name : reached) {
-            auto& state = states_[name];
-            suite_.modules.push_back(*facts_of(state));
-            if (state.kind == Kind::Hit) {
-                source->add(name, state.cached);
+        if (wishes_.decisions) tell_decisions();
+        std::sort(reached.begin(), reached.end());
+        auto source =
+            std::make_unique<CachedSource>(std::move(cache_), options_, std::move(facts_), std::move(texts_));
+        source->reserve(reached.size());
+        for (const auto& [name, state] : reached) {
+            if (state->kind == Kind::Hit) {
+                source->add(name, state->cached);
             } else {
-                source->add(name, std::move(modules_[state.compiled]));
+                source->add(name, std::move(modules_[state->compiled]));
             }
         }
         suite_.source = std::move(source);
         return std::move(suite_);
     }
 
-    void reach(const std::string& first, std::set<std::string>& reached) {
-        std::vector<std::string> open = {first};
+    void take_invalid(const std::string& name) {
+        const auto invalid = invalid_.find(name);
+        if (invalid == invalid_.end()) return;
+        for (auto& test : invalid->second)
+            suite_.invalid.push_back(std::move(test));
+        invalid_.erase(invalid);
+    }
+
+    void tell_decisions() {
+        for (const auto& [name, state] : states_) {
+            if (state.kind != Kind::Unknown)
+                suite_.decisions.push_back({std::string(name), state.kind == Kind::Hit, state.why});
+        }
+        std::sort(suite_.decisions.begin(), suite_.decisions.end(),
+                  [](const CacheDecision& a, const CacheDecision& b) { return a.module < b.module; });
+    }
+
+    void reach(std::string_view first, std::vector<std::pair<std::string_view, ModuleState*>>& reached) {
+        std::vector<std::string_view> open = {first};
         while (!open.empty()) {
-            const auto name = std::move(open.back());
+            const auto found = states_.find(open.back());
             open.pop_back();
-            if (!reached.insert(name).second) continue;
-            for (const auto& import : facts_of(states_[name])->imports) {
-                if (!reached.contains(import.name)) open.push_back(import.name);
-            }
+            auto& state = found->second;
+            if (std::exchange(state.reached, true)) continue;
+            reached.emplace_back(found->first, &state);
+            for (const auto& import : facts_of(state)->imports)
+                open.push_back(import.name);
         }
     }
 
@@ -291,6 +328,8 @@ class CachedCompiler {
         auto written = cache_->add(added);
         if (written) written = stamps_.save();
         if (!written) suite_.note = written.error().message;
+        std::sort(used_.begin(), used_.end());
+        used_.erase(std::unique(used_.begin(), used_.end()), used_.end());
         for (const auto* pack : used_)
             cache_->touch(*pack);
     }
@@ -299,23 +338,28 @@ class CachedCompiler {
     fs::path root_;
     std::unique_ptr<ModuleCache> cache_;
     SourceStamps stamps_;
-    bool want_warnings_;
+    StampReader files_;
+    CacheWishes wishes_;
     std::vector<std::string> roots_;
-    std::set<std::string> pending_;
-    std::map<std::string, ModuleState> states_;  ///< by name; elements don't move
-    std::vector<bytecode::Module> modules_;      ///< compiled
-    std::vector<ModuleFacts> facts_;             ///< of `modules_`
+    Names pending_;
+    /// Own, then those of each compilation, which facts point into: a deque that is moved leaves its elements
+    /// where they are.
+    std::deque<std::deque<std::string>> texts_ = {{}};
+    /// By name, as in roots_, texts_ or the cache; elements don't move.
+    std::unordered_map<std::string_view, ModuleState> states_;
+    std::vector<bytecode::Module> modules_;  ///< compiled
+    std::deque<ModuleFacts> facts_;          ///< of `modules_`
     std::unordered_map<std::string, std::vector<InvalidTest>> invalid_;
     std::unordered_set<std::string> told_;  ///< sources whose diagnostics are in the suite
-    std::set<const CachePack*> used_;
+    std::vector<const CachePack*> used_;    ///< some of them more than once
     CachedSuite suite_;
 };
 
 }  // namespace
 
-CachedSuite compile_suite_cached(const CompileOptions& options, const std::vector<fs::path>& files,
-                                 std::unique_ptr<ModuleCache> cache, bool want_warnings) {
-    return CachedCompiler(options, std::move(cache), want_warnings).run(files);
+CachedSuite compile_suite_cached(const CompileOptions& options, const std::vector<std::string>& files,
+                                 std::unique_ptr<ModuleCache> cache, const CacheWishes& wishes) {
+    return CachedCompiler(options, std::move(cache), wishes).run(files);
 }
 
 }  // namespace relux::compiler

@@ -23,20 +23,25 @@ struct CacheDecision {
 };
 
 struct CachedSuite {
-    std::vector<ModuleFacts> modules;       ///< every valid module that is reached, sorted by name
-    std::vector<std::string> test_modules;  ///< the given files that are valid, in the order given
+    /// The given files that are valid, in the order given. They live as long as `source`.
+    std::vector<const ModuleFacts*> test_modules;
     std::vector<InvalidTest> invalid;
     std::vector<std::unique_ptr<frontend::Source>> sources;  ///< own the texts of `diagnostics`
     frontend::DiagnosticSink diagnostics;                    ///< of what was compiled
-    std::vector<CacheDecision> decisions;                    ///< sorted by module
-    /// The modules. It keeps the cache's files open, but not the cache.
+    std::vector<CacheDecision> decisions;                    ///< sorted by module; if wanted
+    /// Every valid module that is reached.
     std::unique_ptr<exec::ModuleSource> source;
     std::string note;  ///< why the cache could not be written; empty: it could
 };
 
-/// `want_warnings`: modules that have warnings are compiled, so that they show in `diagnostics`.
-CachedSuite compile_suite_cached(const CompileOptions& options,
-                                 const std::vector<std::filesystem::path>& files,
-                                 std::unique_ptr<ModuleCache> cache, bool want_warnings);
+/// What a compilation is asked for besides the program.
+struct CacheWishes {
+    bool warnings = false;  ///< modules that have some are compiled, so that they show in `diagnostics`
+    bool decisions = false;
+};
+
+/// `files` are paths, as for compile_suite().
+CachedSuite compile_suite_cached(const CompileOptions& options, const std::vector<std::string>& files,
+                                 std::unique_ptr<ModuleCache> cache, const CacheWishes& wishes);
 
 }  // namespace relux::compiler

@@ -134,25 +134,25 @@ void add_invalid(const frontend::LoadedModule& module, InvalidReasons& reasons,
     if (module.syntax.tests.empty()) invalid.push_back({module.name, "", reason});
 }
 
-ModuleFacts facts_of(frontend::LoadedModule& module, const std::filesystem::path& root,
-                     const Inputs& inputs) {
+ModuleFacts facts_of(frontend::LoadedModule& module, const std::filesystem::path& root, const Inputs& inputs,
+                     std::deque<std::string>& texts) {
     ModuleFacts facts;
-    facts.name = module.name;
+    facts.name = texts.emplace_back(module.name);
     facts.source = inputs.files.at((root / module.name).string());
     facts.interface = interface_hash(module);
     for (frontend::LoadedModule* imported : module.imports) {
         const bool known =
             std::any_of(facts.imports.begin(), facts.imports.end(),
                         [&](const ImportFact& import) { return import.name == imported->name; });
-        if (!known) facts.imports.push_back({imported->name, interface_hash(*imported)});
+        if (!known) facts.imports.push_back({texts.emplace_back(imported->name), interface_hash(*imported)});
     }
     if (const auto asked = inputs.environment.find(module.name); asked != inputs.environment.end()) {
         for (const auto& [name, set] : asked->second)
-            facts.environment.push_back({name, set});
+            facts.environment.push_back({texts.emplace_back(name), set});
     }
     facts.has_warnings = !module.sink.diagnostics().empty();
     for (const auto& test : module.syntax.tests)
-        facts.tests.emplace_back(test.name.text);
+        facts.tests.push_back(texts.emplace_back(test.name.text));
     return facts;
 }
 
@@ -174,7 +174,7 @@ void generate(frontend::Program& program, const CompileOptions& options, const I
     const auto root = frontend::absolute_path(options.suite_root);
     for (auto& [code, module] : modules) {
         suite.modules.push_back(std::move(code));
-        suite.facts.push_back(facts_of(*module, root, inputs));
+        suite.facts.push_back(facts_of(*module, root, inputs, suite.texts));
     }
 }
 

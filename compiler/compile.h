@@ -2,6 +2,7 @@
 // load → parse → resolve → check → lower → registers → emit.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -42,6 +43,7 @@ struct InvalidTest {
 struct CompiledSuite {
     std::vector<bytecode::Module> modules;  ///< every valid module that is wanted, sorted by name
     std::vector<ModuleFacts> facts;         ///< one for each of `modules`
+    std::deque<std::string> texts;          ///< `facts` point into it
     std::vector<std::string> test_modules;  ///< the given files that are valid, in the order given
     std::vector<InvalidTest> invalid;
     /// Own the texts that diagnostics point into.

@@ -78,17 +78,10 @@ ModuleCache::ModuleCache(fs::path directory, std::uintmax_t limit)
 }
 
 void ModuleCache::index(std::unique_ptr<CachePack> pack) {
+    by_source_.reserve(by_source_.size() + pack->entries().size());
     for (const auto& entry : pack->entries())
         by_source_.emplace(entry.source_key, CachedModule{pack.get(), &entry});
     packs_.push_back(std::move(pack));
-}
-
-std::vector<CachedModule> ModuleCache::find(const Hash128& source_key) const {
-    std::vector<CachedModule> found;
-    const auto [first, last] = by_source_.equal_range(source_key);
-    for (auto it = first; it != last; ++it)
-        found.push_back(it->second);
-    return found;
 }
 
 void ModuleCache::reject(const CachedModule& module) {

@@ -45,7 +45,7 @@ class ModuleCache {
 
     const std::filesystem::path& directory() const { return directory_; }
     /// Those of one source: with different interfaces of what it imports, or another environment.
-    std::vector<CachedModule> find(const Hash128& source_key) const;
+    auto find(const Hash128& source_key) const { return by_source_.equal_range(source_key); }
     /// Why packs were left out, a sentence each.
     const std::vector<std::string>& unusable() const { return unusable_; }
 

@@ -15,24 +15,26 @@ namespace relux::compiler {
 
 /// A module that another one imports, by name, and what its interface was.
 struct ImportFact {
-    std::string name;
+    std::string_view name;
     Hash128 interface;
 };
 
 /// Whether the base environment set a variable for the tests of the module; the check of expectations asks.
 struct EnvironmentFact {
-    std::string name;
+    std::string_view name;
     bool set = false;
 };
 
+/// Views into what has made the facts: a pack of the cache, or the texts of a CompiledSuite. A suite has
+/// facts of thousands of modules when it starts, and looks at few of them.
 struct ModuleFacts {
-    std::string name;  ///< as bytecode::Module::name
-    Hash128 source;    ///< of the file's bytes
+    std::string_view name;  ///< as bytecode::Module::name
+    Hash128 source;         ///< of the file's bytes
     Hash128 interface;
     std::vector<ImportFact> imports;           ///< direct ones, in the order of the source, each once
     std::vector<EnvironmentFact> environment;  ///< sorted by name
     bool has_warnings = false;                 ///< to be shown by whoever shows warnings
-    std::vector<std::string> tests;            ///< names, in the order of the source
+    std::vector<std::string_view> tests;       ///< names, in the order of the source
 };
 
 /// Of everything that the compilation of an importer can see: names, arities and purity of functions, what

@@ -19,8 +19,7 @@ class ModuleLoader {
 
     void load_root(const std::filesystem::path& file) {
         std::filesystem::path path = absolute_path(file);
-        std::string name = path.lexically_relative(root_).generic_string();
-        if (name.empty()) name = path.generic_string();
+        std::string name = name_below(root_, path.native());
         if (LoadedModule* known = find(name)) {
             add_root(known);
             return;
@@ -158,10 +157,31 @@ class ModuleLoader {
 
 }  // namespace
 
+namespace {
+
+/// Whether a path is certain to be normal: taking paths of thousands of files apart is what their names would
+/// cost most.
+bool is_plain(std::string_view path) {
+    return !path.empty() && !path.ends_with('/') && path.find("//") == std::string_view::npos &&
+           path.find("/.") == std::string_view::npos;
+}
+
+}  // namespace
+
 std::filesystem::path absolute_path(const std::filesystem::path& path) {
+    if (path.native().starts_with('/') && is_plain(path.native())) return path;
     std::error_code ignored;
     auto result = std::filesystem::absolute(path, ignored).lexically_normal();
     return result.has_filename() ? result : result.parent_path();
+}
+
+std::string name_below(const std::filesystem::path& root, const std::string& file) {
+    const auto& base = root.native();
+    const bool below = file.size() > base.size() && file.starts_with(base) && file[base.size()] == '/';
+    if (below && is_plain(std::string_view(file).substr(base.size()))) return file.substr(base.size() + 1);
+    const std::filesystem::path path(file);
+    const auto relative = path.lexically_relative(root);
+    return relative.empty() ? path.generic_string() : relative.generic_string();
 }
 
 void load_modules(Program& program, const LoadOptions& options,

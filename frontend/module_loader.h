@@ -24,6 +24,9 @@ struct LoadOptions {
 /// Absolute and normal, without a slash at the end: what the names of modules are relative to.
 std::filesystem::path absolute_path(const std::filesystem::path& path);
 
+/// The name of the module in `file`: its path from `root`, with `/`. Both are as absolute_path() gives them.
+std::string name_below(const std::filesystem::path& root, const std::string& file);
+
 /// Fills modules, sources, order and roots. Each file is read once, whatever leads to it.
 void load_modules(Program& program, const LoadOptions& options,
                   const std::vector<std::filesystem::path>& files);

@@ -25,6 +25,7 @@ void run(const std::string& name, const Command& arguments, const Command& comma
     if (is("read", 1)) return read_sources(arguments[0]);
     if (is("strings", 1)) return string_work(number(arguments[0]));
     if (is("emit", 2)) return emit(std::atoll(arguments[0].c_str()), std::atoll(arguments[1].c_str()));
+    if (is("note-start", 1)) return note_start(arguments[0], command);
     if (is("measure", 1)) return measure(arguments[0], command);
     fail("no case `" + name + "` with " + std::to_string(arguments.size()) + " arguments");
 }

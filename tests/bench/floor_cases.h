@@ -9,6 +9,10 @@ namespace relux::bench {
 
 using Command = std::vector<std::string>;
 
+/// Nanoseconds of processor time of all threads of a process, also of one that has ended and not been waited
+/// for.
+long long processor_time(int pid);
+
 /// A: one shell, `count` times `echo token-i` and a match of `^token-i$`.
 void round_trips(int count, const Command& shell);
 /// B: `line` typed once; all output logged to `log`, scanned for `pattern`, and each byte for `fail_pattern`.
@@ -30,8 +34,14 @@ void string_work(int count);
 /// Prints `size` bytes of lines in writes of `chunk`, the last line `flood-done`.
 void emit(long long size, long long chunk);
 
-/// Runs `program`, its output in `log`, and prints what it cost: wall time, its own processor time, that of
-/// it and all its children, its exit status, and the largest resident memory of any of them.
+/// G: as the first shell of a run, notes in the new file `note` the moment (`at`, as nanoseconds_now()) and
+/// the processor time that the program that started it has used till then (`own`), and interrupts that
+/// program. Every shell becomes `shell`.
+void note_start(const std::string& note, const Command& shell);
+
+/// Runs `program`, its output in `log`, and prints what it cost: the moment of its start (`start`, as
+/// nanoseconds_now()), wall time, its own processor time, that of it and all its children, its exit status,
+/// and the largest resident memory of any of them.
 void measure(const std::string& log, const Command& program);
 
 }  // namespace relux::bench

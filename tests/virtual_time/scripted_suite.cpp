@@ -8,7 +8,6 @@
 
 #include "compiler/compile.h"
 #include "frontend/diagnostic.h"
-#include "vm/base/text.h"
 #include "vm/exec/program.h"
 
 namespace relux::virtual_time {
@@ -87,7 +86,7 @@ run::SuiteResult ScriptedSuite::run(std::string_view source) {
         test_case.number = static_cast<std::uint32_t>(tests.size());
         test_case.path = "main.relux";
         test_case.name = module->string(module->code.scopes[test.scope].name);
-        test_case.log_directory = "logs/relux/tests/main/" + slug(test_case.name);
+        test_case.module_logs = "logs/relux/tests/main";
         tests.push_back(std::move(test_case));
     }
     Silent listener;

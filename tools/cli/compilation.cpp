@@ -15,8 +15,11 @@ std::vector<std::string> library_modules(const std::filesystem::path& root) {
     auto library = root / "relux" / "lib";
     auto files = find_modules(root, library);
     if (!files) return names;
-    for (auto& file : *files)
-        names.push_back(module_name(library, file.replace_extension()));
+    for (const auto& file : *files) {
+        auto name = module_name(library, file);
+        name.resize(name.rfind('.'));
+        names.push_back(std::move(name));
+    }
     return names;
 }
 
@@ -35,10 +38,9 @@ compiler::CompileOptions compile_options(const Project& project, const Environme
     return options;
 }
 
-compiler::CompiledSuite compile_project(const Project& project,
-                                        const std::vector<std::filesystem::path>& files,
+compiler::CompiledSuite compile_project(const Project& project, const std::vector<std::string>& files,
                                         const EnvironmentLayers& environment) {
-    return compiler::compile_suite(compile_options(project, environment), files);
+    return compiler::compile_suite(compile_options(project, environment), {files.begin(), files.end()});
 }
 
 std::string render_diagnostics(const frontend::DiagnosticSink& sink, Shown shown, bool color) {

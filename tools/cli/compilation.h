@@ -2,7 +2,6 @@
 // see.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,8 +12,7 @@
 namespace relux::cli {
 
 /// `environment` decides which expectations of effects are met from outside.
-compiler::CompiledSuite compile_project(const Project& project,
-                                        const std::vector<std::filesystem::path>& files,
+compiler::CompiledSuite compile_project(const Project& project, const std::vector<std::string>& files,
                                         const EnvironmentLayers& environment);
 
 compiler::CompileOptions compile_options(const Project& project, const EnvironmentLayers& environment);

@@ -181,7 +181,7 @@ class Completion {
             frontend::DiagnosticSink sink;
             const auto module = frontend::parse(source, selection->project.manifest.language, sink);
             for (const auto& test : module.tests)
-                found_.push_back({before + std::string(test.name.text), test_path(name)});
+                found_.push_back({before + std::string(test.name.text), std::string(test_path(name))});
         }
     }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <unistd.h>
+#include <utility>
 
 #include "tools/cli/project.h"
 #include "vm/base/files.h"
@@ -175,12 +176,15 @@ Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::stri
 }
 
 Result<EnvironmentLayers> EnvironmentLayers::read(const std::filesystem::path& root,
-                                                  const std::vector<std::filesystem::path>& files) {
+                                                  const std::vector<std::string>& files) {
     EnvironmentLayers layers;
     layers.layers_.push_back(std::make_unique<run::EnvironmentLayer>(host_layer(root)));
     layers.by_directory_.emplace("", layers.layers_.back().get());
     auto added = layers.read_directory(root, "");
+    std::string_view before;
     for (const auto& file : files) {
+        const auto parent = std::string_view(file).substr(0, file.rfind('/') + 1);
+        if (std::exchange(before, parent) == parent) continue;
         for (const auto& directory : directories_of(module_name(root, file))) {
             if (!added) break;
             if (!layers.by_directory_.contains(directory)) added = layers.read_directory(root, directory);

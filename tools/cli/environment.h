@@ -30,7 +30,7 @@ class EnvironmentLayers {
     /// Reads the files of `root` and of every directory from there down to each of `files`. A file outside
     /// the root has the root's variables. No `.env` is no error.
     static Result<EnvironmentLayers> read(const std::filesystem::path& root,
-                                          const std::vector<std::filesystem::path>& files);
+                                          const std::vector<std::string>& files);
 
     /// The layer of a module by its name; of one whose directory was not read, that of the nearest directory
     /// above it.

@@ -212,8 +212,9 @@ void Incremental::decide(RunnableSuite& suite, bool force) {
         if (reason) {
             if (remembered.passed) remembered.last_invalidated = *reason;
         } else if (!force) {
-            test.cached_because = "passed in run " + remembered.run_id + "; unchanged since: " +
-                                  summary(remembered.own, state_.shared[remembered.shared]);
+            test.cached_because =
+                suite.texts.emplace_back("passed in run " + remembered.run_id + "; unchanged since: " +
+                                         summary(remembered.own, state_.shared[remembered.shared]));
         }
     }
 }

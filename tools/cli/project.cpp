@@ -3,8 +3,14 @@
 #include "tools/cli/project.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
 #include <unordered_set>
 
+#include "frontend/module_loader.h"
 #include "vm/base/files.h"
 
 namespace relux::cli {
@@ -12,6 +18,12 @@ namespace relux::cli {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::string_view kModuleSuffix = ".relux";
+
+bool is_module_file(std::string_view name) {
+    return name.size() > kModuleSuffix.size() && name.ends_with(kModuleSuffix);
+}
 
 bool directory_exists(const fs::path& path) {
     std::error_code error;
@@ -35,35 +47,69 @@ Result<Project> load_project(const fs::path& manifest) {
     return project;
 }
 
-// Files of one directory first come unsorted; the order of the whole is settled by the caller.
-Status collect(const fs::path& root, const fs::path& directory, std::vector<fs::path>& files) {
-    std::error_code error;
-    fs::directory_iterator entry(directory, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const auto& path = entry->path();
-        // Links to directories are not followed: they may lead back here.
-        std::error_code ignored;
-        if (entry->is_directory(ignored) && !entry->is_symlink(ignored)) {
-            bool hidden = path.filename().native().starts_with('.');
-            if (hidden || path == root / "relux" / "out" || is_file(path / kManifestName)) continue;
-            auto collected = collect(root, path, files);
-            if (!collected) return collected;
-        } else if (path.extension() == ".relux" && is_file(path)) {
-            files.push_back(path);
-        }
-    }
-    if (error)
-        return Error{"cannot read directory " + directory.string() + ": " + error.message(), error.value()};
-    return Done{};
-}
+/// Walks a directory by what its entries say of themselves: a system call for each file would be most of what
+/// finding thousands of them costs.
+class ModuleSearch {
+  public:
+    ModuleSearch(const fs::path& root, std::vector<std::string>& files)
+        : out_((root / "relux" / "out").string()), files_(files) {}
 
-Result<std::vector<fs::path>> files_of(const Project& project, const fs::path& given) {
+    /// Files come in the order of directory entries, which is anybody's guess.
+    Status collect(const std::string& directory, bool is_first) {
+        const std::unique_ptr<DIR, int (*)(DIR*)> opened(::opendir(directory.c_str()), ::closedir);
+        if (!opened) return system_error("cannot read directory " + directory, errno);
+        const auto files_before = files_.size();
+        std::vector<std::string> directories;
+        while (true) {
+            errno = 0;
+            const auto* entry = ::readdir(opened.get());
+            if (entry == nullptr) break;
+            const std::string_view name = entry->d_name;
+            const auto type = type_of(::dirfd(opened.get()), *entry);
+            if (!is_first && name == kManifestName && type == DT_REG) {
+                // A project of its own.
+                files_.resize(files_before);
+                return Done{};
+            }
+            auto path = directory + (directory.ends_with('/') ? "" : "/");
+            path += name;
+            if (type == DT_DIR) {
+                if (!name.starts_with('.') && path != out_) directories.push_back(std::move(path));
+            } else if (type == DT_REG && is_module_file(name)) {
+                files_.push_back(std::move(path));
+            }
+        }
+        if (errno != 0) return system_error("cannot read directory " + directory, errno);
+        for (const auto& below : directories) {
+            if (auto collected = collect(below, false); !collected) return collected;
+        }
+        return Done{};
+    }
+
+  private:
+    /// Links to files count as files. Those to directories are not followed: they may lead back here.
+    static unsigned char type_of(int directory, const dirent& entry) {
+        if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return entry.d_type;
+        struct stat status {};
+        if (entry.d_type == DT_UNKNOWN) {
+            if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return DT_UNKNOWN;
+            if (S_ISDIR(status.st_mode)) return DT_DIR;
+        }
+        const bool is_file = ::fstatat(directory, entry.d_name, &status, 0) == 0 && S_ISREG(status.st_mode);
+        return is_file ? DT_REG : DT_UNKNOWN;
+    }
+
+    std::string out_;
+    std::vector<std::string>& files_;
+};
+
+Result<std::vector<std::string>> files_of(const Project& project, const fs::path& given) {
     auto path = absolute_path(given);
     if (directory_exists(path)) return find_modules(project.root, path);
     if (!is_file(path)) return Error{given.string() + " does not exist"};
     if (path.extension() != ".relux")
         return Error{given.string() + " is neither a directory nor a .relux file"};
-    return std::vector{path};
+    return std::vector{path.string()};
 }
 
 // A path that is a project of its own, other than the one around the current directory.
@@ -105,19 +151,22 @@ Result<Selection> select_files(const std::optional<fs::path>& manifest, const st
     for (const auto& path : searched) {
         auto files = files_of(selection.project, path);
         if (!files) return files.error();
+        if (searched.size() == 1) {
+            selection.files = std::move(*files);
+            break;
+        }
         for (auto& file : *files) {
-            if (seen.insert(file.string()).second) selection.files.push_back(std::move(file));
+            if (seen.insert(file).second) selection.files.push_back(std::move(file));
         }
     }
     return selection;
 }
 
-Result<std::vector<fs::path>> find_modules(const fs::path& root, const fs::path& directory) {
-    std::vector<fs::path> files;
-    auto collected = collect(root, directory, files);
+Result<std::vector<std::string>> find_modules(const fs::path& root, const fs::path& directory) {
+    std::vector<std::string> files;
+    auto collected = ModuleSearch(root, files).collect(directory.string(), true);
     if (!collected) return collected.error();
-    std::sort(files.begin(), files.end(),
-              [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
+    std::sort(files.begin(), files.end());
     return files;
 }
 
@@ -128,18 +177,24 @@ fs::path absolute_path(const fs::path& path) {
     return absolute.has_filename() || !absolute.has_relative_path() ? absolute : absolute.parent_path();
 }
 
-std::string module_name(const fs::path& root, const fs::path& file) {
-    auto relative = file.lexically_relative(root);
-    return relative.empty() ? file.generic_string() : relative.generic_string();
+std::string module_name(const fs::path& root, const std::string& file) {
+    return frontend::name_below(root, file);
 }
 
-std::string test_path(std::string_view module_name) {
+std::string_view test_path(std::string_view module_name) {
     constexpr std::string_view kTests = "relux/tests/";
     if (module_name.starts_with(kTests)) module_name.remove_prefix(kTests.size());
-    return std::string(module_name);
+    return module_name;
 }
 
 std::string log_directory(std::string_view module_name) {
+    // Nearly every name is this simple, and a suite has thousands.
+    const auto file = module_name.substr(module_name.rfind('/') + 1);
+    const bool simple = is_module_file(file) && !module_name.starts_with('/') &&
+                        !module_name.starts_with('.') && module_name.find("/.") == std::string_view::npos &&
+                        module_name.find("//") == std::string_view::npos;
+    if (simple)
+        return "logs/" + std::string(module_name.substr(0, module_name.size() - kModuleSuffix.size()));
     fs::path directory = "logs";
     for (const auto& part : fs::path(module_name).relative_path()) {
         directory /= part == ".." ? fs::path("_") : part;

@@ -30,7 +30,7 @@ Result<Project> open_project(const std::optional<std::filesystem::path>& manifes
 /// What the paths of a command line mean: files, and whose.
 struct Selection {
     Project project;
-    std::vector<std::filesystem::path> files;  ///< absolute; in the order of the paths, each file once
+    std::vector<std::string> files;  ///< absolute; in the order of the paths, each file once
 };
 
 /// Finds the project and the test files (cli 2). Without paths, `relux/tests`. When the only path is a
@@ -41,16 +41,17 @@ Result<Selection> select_files(const std::optional<std::filesystem::path>& manif
 
 /// Every `*.relux` below `directory` in the order of their bytes. Hidden directories, other projects and the
 /// output of runs are left out.
-Result<std::vector<std::filesystem::path>> find_modules(const std::filesystem::path& root,
-                                                        const std::filesystem::path& directory);
+Result<std::vector<std::string>> find_modules(const std::filesystem::path& root,
+                                              const std::filesystem::path& directory);
 
 /// Absolute, without `.` and `..`.
 std::filesystem::path absolute_path(const std::filesystem::path& path);
 
 /// How the compiler names the module of a file: its path from the root, with `/`.
-std::string module_name(const std::filesystem::path& root, const std::filesystem::path& file);
+std::string module_name(const std::filesystem::path& root, const std::string& file);
 /// TestResult::path of a module: below `relux/tests`, else its name.
-std::string test_path(std::string_view module_name);
+/// A part of what is given.
+std::string_view test_path(std::string_view module_name);
 /// Where the logs of a module's tests go, below the run directory: `logs/relux/tests/tasks/smoke`.
 std::string log_directory(std::string_view module_name);
 

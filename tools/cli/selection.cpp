@@ -74,7 +74,8 @@ void keep_unpassed(const PastRun& run, Tests& tests) {
             test.name.empty() && std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) {
                 return name.starts_with(test_key(test.path, ""));
             });
-        return !wanted.contains(key) && !hides && (!whole_files.contains(test.path) || passed.contains(key));
+        return !wanted.contains(key) && !hides &&
+               (!whole_files.contains(std::string(test.path)) || passed.contains(key));
     });
 }
 

@@ -2,6 +2,7 @@
 #include "tools/cli/suite_source.h"
 
 #include <algorithm>
+#include <bit>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -16,61 +17,99 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class TestCaseBuilder {
+/// Of so many numbers at most as it was made for, in one piece of memory.
+class NumberSet {
   public:
-    explicit TestCaseBuilder(std::size_t count) {
-        cases_.reserve(count);
-        directories_.reserve(count);
+    explicit NumberSet(std::size_t count)
+        : places_(std::bit_ceil(2 * count + 1), 0), last_(places_.size() - 1) {}
+
+    /// False: it is there already.
+    bool insert(std::size_t number) {
+        number |= 1;  // 0 is an empty place
+        for (auto at = (number >> 1) & last_;; at = (at + 1) & last_) {
+            if (places_[at] == number) return false;
+            if (places_[at] != 0) continue;
+            places_[at] = number;
+            return true;
+        }
     }
 
+  private:
+    std::vector<std::size_t> places_;
+    std::size_t last_;
+};
+
+class TestCaseBuilder {
+  public:
+    TestCaseBuilder(std::size_t count, Texts& texts) : texts_(texts), slugs_(count) { cases_.reserve(count); }
+
     void add_tests(const TestModule& module) {
-        const auto path = test_path(module.name);
-        const auto logs = log_directory(module.name) + "/";
-        for (std::uint32_t number = 0; number < module.tests.size(); ++number) {
-            const auto& name = module.tests[number];
-            cases_.push_back({module.name, number, path, name, unique_directory(logs, name), {}, {}});
+        run::TestCase test;
+        test.module = module.name;
+        test.path = test_path(module.name);
+        test.module_logs = texts_.emplace_back(log_directory(module.name));
+        for (const auto& name : module.tests) {
+            test.name = name;
+            test.namesake = namesake(test.module_logs, name);
+            cases_.push_back(test);
+            ++test.number;
         }
     }
 
     void add_invalid(const compiler::InvalidTest& invalid) {
-        cases_.push_back({{}, 0, test_path(invalid.module), invalid.name, {}, invalid.reason, {}});
+        run::TestCase test;
+        test.path = test_path(texts_.emplace_back(invalid.module));
+        test.name = texts_.emplace_back(invalid.name);
+        test.invalid_reason = texts_.emplace_back(invalid.reason);
+        cases_.push_back(test);
     }
 
     std::vector<run::TestCase> take() { return std::move(cases_); }
 
   private:
-    // "a b" and "a-b" are two tests with one slug.
-    std::string unique_directory(const std::string& logs, const std::string& name) {
-        auto last = slug(name);
-        auto directory = logs + (last.empty() ? "test" : last);
-        auto candidate = directory;
-        for (int number = 2; !directories_.insert(candidate).second; ++number) {
-            candidate = directory + "-" + std::to_string(number);
+    // "a b" and "a-b" are two tests with one slug. Kept as hashes: should two be the same by chance, a number
+    // more does no harm.
+    std::uint32_t namesake(std::string_view logs, std::string_view name) {
+        set_slug(name, buffer_);
+        if (buffer_.empty()) buffer_ = "test";
+        const auto seed = std::hash<std::string_view>()(logs);
+        const auto is_new = [&] { return slugs_.insert(seed * 31 + std::hash<std::string_view>()(buffer_)); };
+        std::uint32_t number = 1;
+        for (const auto size = buffer_.size(); !is_new();) {
+            buffer_.resize(size);
+            buffer_ += "-" + std::to_string(++number);
         }
-        return candidate;
+        return number;
     }
 
+    Texts& texts_;
     std::vector<run::TestCase> cases_;
-    std::unordered_set<std::string> directories_;
+    NumberSet slugs_;
+    std::string buffer_;
 };
+
+std::string_view directory_of(std::string_view module) {
+    return module.substr(0, module.rfind('/') + 1);
+}
 
 void set_environment(RunnableSuite& suite, EnvironmentLayers&& environment) {
     suite.environment.emplace(std::move(environment));
     const run::TestCase* before = nullptr;
     for (auto& test : suite.tests) {
         if (test.module.empty()) continue;
-        // Tests of one file stand together.
-        const bool same = before != nullptr && before->module == test.module;
+        // Tests of one file stand together, and so do files of one directory.
+        const bool same = before != nullptr && (before->module.data() == test.module.data() ||
+                                                directory_of(before->module) == directory_of(test.module));
         test.environment = same ? before->environment : &suite.environment->of_module(test.module);
         before = &test;
     }
 }
 
 // Where the test files of an archive are, if they are there at all.
-std::vector<fs::path> files_of(const Project& project, const std::vector<std::string>& modules) {
-    std::vector<fs::path> files;
+std::vector<std::string> files_of(const Project& project, const std::vector<std::string>& modules) {
+    std::vector<std::string> files;
     for (const auto& module : modules)
-        files.push_back(absolute_path(project.root / module));
+        files.push_back(absolute_path(project.root / module).string());
     return files;
 }
 
@@ -79,7 +118,8 @@ Status link_compiled(const Selection& selection, const EnvironmentLayers& enviro
     auto compiled = compile_project(selection.project, selection.files, environment);
     suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
     suite.tests =
-        make_test_cases(names, test_modules_of(compiled.modules, compiled.test_modules), compiled.invalid);
+        make_test_cases(names, test_modules_of(compiled.modules, compiled.test_modules, suite.texts),
+                        compiled.invalid, suite.texts);
     auto program = exec::Program::link(std::move(compiled.modules));
     if (!program) return program.error();
     suite.program = std::move(*program);
@@ -90,16 +130,13 @@ Status link_cached(const Selection& selection, const EnvironmentLayers& environm
                    std::unique_ptr<compiler::ModuleCache> cache, const std::vector<std::string>& names,
                    bool color, RunnableSuite& suite) {
     auto compiled = compiler::compile_suite_cached(compile_options(selection.project, environment),
-                                                   selection.files, std::move(cache), false);
+                                                   selection.files, std::move(cache), {});
     suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
     if (!compiled.note.empty()) suite.diagnostics += "warning: nothing is cached: " + compiled.note + "\n";
-    std::unordered_map<std::string_view, const compiler::ModuleFacts*> facts;
-    for (const auto& module : compiled.modules)
-        facts.emplace(module.name, &module);
     std::vector<TestModule> tests;
-    for (const auto& name : compiled.test_modules)
-        tests.push_back({name, facts.at(name)->tests});
-    suite.tests = make_test_cases(names, tests, compiled.invalid);
+    for (const auto* module : compiled.test_modules)
+        tests.push_back({module->name, module->tests});
+    suite.tests = make_test_cases(names, tests, compiled.invalid, suite.texts);
     suite.program = exec::Program::open(std::move(compiled.source));
     return Done{};
 }
@@ -108,7 +145,7 @@ Status link_cached(const Selection& selection, const EnvironmentLayers& environm
 
 std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files,
                                            const std::vector<TestModule>& valid,
-                                           const std::vector<compiler::InvalidTest>& invalid) {
+                                           const std::vector<compiler::InvalidTest>& invalid, Texts& texts) {
     std::unordered_map<std::string_view, const TestModule*> valid_by_name;
     for (const auto& module : valid)
         valid_by_name.emplace(module.name, &module);
@@ -118,7 +155,7 @@ std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files
     std::size_t count = invalid.size();
     for (const auto& module : valid)
         count += module.tests.size();
-    TestCaseBuilder builder(count);
+    TestCaseBuilder builder(count, texts);
     for (const auto& file : files) {
         if (unplaced.contains(file)) {
             for (const auto& test : invalid) {
@@ -136,14 +173,14 @@ std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files
 }
 
 std::vector<TestModule> test_modules_of(const std::vector<bytecode::Module>& modules,
-                                        const std::vector<std::string>& names) {
+                                        const std::vector<std::string>& names, Texts& texts) {
     std::vector<TestModule> tests;
     for (const auto& name : names) {
         const auto found = std::lower_bound(
             modules.begin(), modules.end(), name,
             [](const bytecode::Module& module, const std::string& wanted) { return module.name < wanted; });
         if (found == modules.end() || found->name != name) continue;
-        TestModule module{name, {}};
+        TestModule module{texts.emplace_back(name), {}};
         for (const auto& test : found->tests)
             module.tests.push_back(found->strings[found->scopes[test.scope].name]);
         tests.push_back(std::move(module));
@@ -208,12 +245,12 @@ Result<RunnableSuite> suite_from_archive(const std::optional<fs::path>& manifest
     if (!project) return project.error();
     auto environment = EnvironmentLayers::read(project->root, files_of(*project, archive->tests));
     if (!environment) return environment.error();
-    const auto test_modules = test_modules_of(archive->modules, archive->tests);
+    RunnableSuite suite;
+    const auto test_modules = test_modules_of(archive->modules, archive->tests, suite.texts);
     auto program = exec::Program::link(std::move(archive->modules));
     if (!program) return Error{archive_file.string() + ": " + program.error().message};
-    RunnableSuite suite;
     suite.program = std::move(*program);
-    suite.tests = make_test_cases(archive->tests, test_modules, {});
+    suite.tests = make_test_cases(archive->tests, test_modules, {}, suite.texts);
     suite.project = std::move(*project);
     set_environment(suite, std::move(*environment));
     return suite;

@@ -2,6 +2,7 @@
 // step a run of either is the same.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -19,10 +20,14 @@
 
 namespace relux::cli {
 
+/// Texts that stay where they are while more are added and the whole is moved.
+using Texts = std::deque<std::string>;
+
 struct RunnableSuite {
     Project project;
     std::optional<EnvironmentLayers> environment;  ///< never empty; test cases point into it
-    std::unique_ptr<exec::Program> program;
+    std::unique_ptr<exec::Program> program;        ///< test cases point into it
+    Texts texts;                                   ///< test cases point into it
     std::vector<run::TestCase> tests;
     std::string diagnostics;  ///< errors of invalid files, rendered
 };
@@ -47,20 +52,22 @@ Result<RunnableSuite> suite_from_archive(const std::optional<std::filesystem::pa
 Result<Project> project_of_archive(const std::optional<std::filesystem::path>& manifest,
                                    const bytecode::Archive& archive);
 
-/// The tests of one file, by name, in the order of the file.
+/// The tests of one file, by name, in the order of the file. Views of what test cases may point to.
 struct TestModule {
-    std::string name;
-    std::vector<std::string> tests;
+    std::string_view name;
+    std::vector<std::string_view> tests;
 };
 
 /// One case per test: those of `valid`, and each invalid one in the place of its file in `files`. `files` are
-/// module names; log directories are unique.
+/// module names; log directories are unique. What the cases point to and `valid` does not have is added to
+/// `texts`.
 std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files,
                                            const std::vector<TestModule>& valid,
-                                           const std::vector<compiler::InvalidTest>& invalid);
+                                           const std::vector<compiler::InvalidTest>& invalid, Texts& texts);
 
-/// `modules` are sorted by name; `names` are those whose tests are wanted.
+/// `modules` are sorted by name; `names` are those whose tests are wanted. The views are of the strings of
+/// the modules' pools, which stay where they are when modules are moved, and of `texts`.
 std::vector<TestModule> test_modules_of(const std::vector<bytecode::Module>& modules,
-                                        const std::vector<std::string>& names);
+                                        const std::vector<std::string>& names, Texts& texts);
 
 }  // namespace relux::cli

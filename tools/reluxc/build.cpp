@@ -43,12 +43,12 @@ Compiled compile_without(const Selection& selection, const EnvironmentLayers& en
 }
 
 Compiled compile_with_cache(const Selection& selection, const EnvironmentLayers& environment,
-                            std::unique_ptr<compiler::ModuleCache> cache) {
+                            std::unique_ptr<compiler::ModuleCache> cache, bool why) {
     Compiled compiled;
     for (const auto& unusable : cache->unusable())
         compiled.why += "not used: " + unusable + "\n";
     auto suite = compiler::compile_suite_cached(compile_options(selection.project, environment),
-                                                selection.files, std::move(cache), true);
+                                                selection.files, std::move(cache), {true, why});
     compiled.messages = render_diagnostics(suite.diagnostics, Shown::ErrorsAndWarnings, error_wants_color());
     if (!suite.note.empty()) compiled.messages += "warning: nothing is cached: " + suite.note + "\n";
     compiled.errors = suite.diagnostics.error_count() != 0;
@@ -56,7 +56,8 @@ Compiled compile_with_cache(const Selection& selection, const EnvironmentLayers&
         compiled.why += visible(decision.module, false) +
                         (decision.hit ? ": cached" : ": compiled: " + visible(decision.why, false)) + "\n";
     }
-    compiled.tests = std::move(suite.test_modules);
+    for (const auto* module : suite.test_modules)
+        compiled.tests.emplace_back(module->name);
     for (std::size_t i = 0; i < suite.source->names().size() && !compiled.errors; ++i) {
         auto module = suite.source->load(i);
         if (module) {
@@ -88,7 +89,7 @@ int BuildCommand::execute() {
     if (!environment) return complain(environment.error().message);
     auto cache = open_cache(cache_);
     if (!cache) return complain(cache.error().message);
-    auto compiled = *cache ? compile_with_cache(*selection, *environment, std::move(*cache))
+    auto compiled = *cache ? compile_with_cache(*selection, *environment, std::move(*cache), why_)
                            : compile_without(*selection, *environment);
     print_error(compiled.messages);
     if (why_) print_error(compiled.why);

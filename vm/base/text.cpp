@@ -56,6 +56,10 @@ void append_hex(std::string& text, unsigned char byte) {
     text += kDigits[byte & 15];
 }
 
+bool is_printable_ascii(char byte) {
+    return byte >= 0x20 && byte < 0x7F;
+}
+
 /// The C1 controls U+0080 to U+009F: terminals obey them as they do escape sequences.
 bool is_c1_control(std::string_view sequence) {
     return sequence.size() == 2 && byte_at(sequence, 0) == 0xC2 && byte_at(sequence, 1) < 0xA0;
@@ -102,6 +106,11 @@ std::string visible(std::string_view bytes, bool keep_newlines) {
     std::string text;
     text.reserve(bytes.size() + bytes.size() / 8);
     while (!bytes.empty()) {
+        // Most text is nothing else.
+        const auto plain = std::find_if_not(bytes.begin(), bytes.end(), is_printable_ascii) - bytes.begin();
+        text.append(bytes.substr(0, static_cast<std::size_t>(plain)));
+        bytes.remove_prefix(static_cast<std::size_t>(plain));
+        if (bytes.empty()) break;
         auto sequence = first_sequence(bytes);
         auto taken = bytes.substr(0, sequence.size);
         if (sequence.kind != Sequence::Kind::Valid || is_c1_control(taken)) {
@@ -162,24 +171,26 @@ std::size_t find_invalid_utf8(std::string_view bytes) {
     return std::string_view::npos;
 }
 
-std::string slug(std::string_view name) {
-    std::string text;
-    text.reserve(name.size());
+void set_slug(std::string_view name, std::string& result) {
+    result.clear();
     while (!name.empty()) {
         char c = name.front();
-        if (static_cast<unsigned char>(c) < 0x80) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-            const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-            text += kept ? c : '-';
-            name.remove_prefix(1);
-            continue;
-        }
-        text += '-';
-        name.remove_prefix(first_sequence(name).size);
+        std::size_t size = 1;
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        if (static_cast<unsigned char>(c) >= 0x80) size = first_sequence(name).size;
+        // None at the beginning.
+        if (kept || !result.empty()) result += kept ? c : '-';
+        name.remove_prefix(size);
     }
-    auto begin = text.find_first_not_of('-');
-    if (begin == std::string::npos) return "";
-    return text.substr(begin, text.find_last_not_of('-') - begin + 1);
+    result.resize(result.find_last_not_of('-') + 1);
+}
+
+std::string slug(std::string_view name) {
+    std::string result;
+    result.reserve(name.size());
+    set_slug(name, result);
+    return result;
 }
 
 }  // namespace relux

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "vm/base/text.h"
 #include "vm/run/test_run.h"
 
 namespace relux::run {
@@ -17,7 +18,10 @@ using report::TestResult;
 report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<TestCase>& tests) {
     std::vector<const std::map<std::string, std::string>*> environments = {&settings.environment};
     std::set<const EnvironmentLayer*> layers;
+    const EnvironmentLayer* before = nullptr;
     for (const auto& test : tests) {
+        if (test.environment == before) continue;
+        before = test.environment;
         if (test.environment != nullptr && layers.insert(test.environment).second)
             environments.push_back(&test.environment->variables);
     }
@@ -35,7 +39,8 @@ class SuiteRun final : public RunMonitor {
           listener_(listener),
           ports_(settings.port_range_start, settings.port_range_end),
           resources_{loop, settings, ports_, patterns_, {}} {
-        result_.results.resize(tests.size());
+        // Never moved; memory that no result uses yet costs nothing.
+        result_.results.reserve(tests.size());
         resources_.program = &program;
         resources_.slots.on_first_wait = [this](const std::string& why) { listener_.on_shortage(why); };
         resources_.on_output = [this](const TestCase& test, std::string_view text) {
@@ -86,8 +91,9 @@ class SuiteRun final : public RunMonitor {
     }
 
     io::Task<void> work() {
-        while (next_ < tests_.size()) {
-            const auto index = next_++;
+        while (result_.results.size() < tests_.size()) {
+            const auto index = result_.results.size();
+            result_.results.emplace_back();
             co_await run_test(index);
         }
     }
@@ -97,7 +103,7 @@ class SuiteRun final : public RunMonitor {
         auto& result = result_.results[index];
         result.path = test.path;
         result.name = test.name;
-        result.log_directory = test.log_directory;
+        result.log_directory = test.log_directory();
         if (test.module.empty()) {
             result.outcome = OutcomeKind::Invalid;
             result.skip_reason = test.invalid_reason;
@@ -187,7 +193,6 @@ class SuiteRun final : public RunMonitor {
     PortPool ports_;
     RunResources resources_;
     SuiteResult result_;
-    std::size_t next_ = 0;
     std::vector<TestRun*> running_;
     std::string stopped_because_;
     int interrupts_ = 0;
@@ -196,6 +201,14 @@ class SuiteRun final : public RunMonitor {
 };
 
 }  // namespace
+
+std::string TestCase::log_directory() const {
+    if (module.empty()) return {};
+    const auto last = slug(name);
+    auto directory = std::string(module_logs) + "/" + (last.empty() ? "test" : last);
+    if (namesake > 1) directory += "-" + std::to_string(namesake);
+    return directory;
+}
 
 SuiteResult run_suite(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
                       const RunSettings& settings, RunListener& listener) {

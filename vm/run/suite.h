@@ -18,16 +18,24 @@
 namespace relux::run {
 
 /// One test to run, or one that is known not to be runnable.
+/// Views, because a large suite has tens of thousands of them before the first one runs: what they point to
+/// outlives the run.
 struct TestCase {
-    std::string module;         ///< of the program, by name; empty: invalid, `invalid_reason` says why
-    std::uint32_t number = 0;   ///< among the module's tests
-    std::string path;           ///< as TestResult::path
-    std::string name;           ///< as written
-    std::string log_directory;  ///< below the run directory: `logs/relux/tests/tasks/smoke/task-crud`
-    std::string invalid_reason;
-    std::string cached_because;  ///< not run but passed, and why that is known; empty: it runs
+    std::string_view module;   ///< of the program, by name; empty: invalid, `invalid_reason` says why
+    std::uint32_t number = 0;  ///< among the module's tests
+    std::uint32_t namesake =
+        1;                  ///< above 1: keeps log_directory() apart from that of a test with the same slug
+    std::string_view path;  ///< as TestResult::path
+    std::string_view name;  ///< as written
+    std::string_view module_logs;  ///< below the run directory: `logs/relux/tests/tasks/smoke`
+    std::string_view invalid_reason;
+    std::string_view cached_because;  ///< not run but passed, and why that is known; empty: it runs
     /// What the test's own directory sets; null: RunSettings::environment. Outlives the run.
     const EnvironmentLayer* environment = nullptr;
+
+    /// Below the run directory, of this test alone: `logs/relux/tests/tasks/smoke/task-crud`, and
+    /// `…/task-crud-2` for another test with that slug. Empty for an invalid test.
+    std::string log_directory() const;
 };
 
 /// Where one statement is now.

@@ -43,7 +43,7 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::Link
     environment.set("__RELUX_RUN_ARTIFACTS", (settings.run_directory / "artifacts").string());
     environment.set("__RELUX_SHELL_PROMPT", settings.shell.prompt);
     environment.set("__RELUX_SUITE_ROOT", settings.suite_root.string());
-    environment.set("__RELUX_TEST_ID", test.log_directory);
+    environment.set("__RELUX_TEST_ID", test.log_directory());
     environment.set("__RELUX_TEST_ARTIFACTS", (context_.log_directory() / "artifacts").string());
     environment.set("__RELUX_TEST_ROOT", (settings.suite_root / module.code.name).parent_path().string());
     environment.set("PS1", settings.shell.prompt);
