@@ -95,34 +95,45 @@ PackEntry read_entry(ByteReader& reader) {
     return entry;
 }
 
-void pad(std::string& bytes) {
-    bytes.resize((bytes.size() + kAlignment - 1) / kAlignment * kAlignment);
+std::size_t padded(std::size_t size) {
+    return (size + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 }  // namespace
 
-std::string write_pack(std::vector<PackedModule> modules) {
-    ByteWriter file;
-    file.raw(kMagic);
-    file.u32(bytecode::kFormatVersion);
-    file.string(compiler_fingerprint());
-    pad(file.bytes());
-    ByteWriter table;
-    table.u32(static_cast<std::uint32_t>(modules.size()));
+PackText write_pack(std::vector<PackedModule> modules) {
+    static constexpr char kPadding[kAlignment] = {};
+    PackText text;
+    ByteWriter head;
+    head.raw(kMagic);
+    head.u32(bytecode::kFormatVersion);
+    head.string(compiler_fingerprint());
+    head.bytes().resize(padded(head.bytes().size()));
+    auto offset = head.bytes().size();
+    ByteWriter tail;
+    tail.u32(static_cast<std::uint32_t>(modules.size()));
+    text.pieces.reserve(2 * modules.size() + 2);
+    text.pieces.emplace_back();
     for (auto& module : modules) {
-        module.entry.offset = file.bytes().size();
+        module.entry.offset = offset;
         module.entry.size = module.bytes.size();
-        file.raw(module.bytes);
-        pad(file.bytes());
-        write(table, module.entry);
+        text.pieces.push_back(module.bytes);
+        const auto next = padded(offset + module.bytes.size());
+        text.pieces.emplace_back(kPadding, next - offset - module.bytes.size());
+        offset = next;
+        write(tail, module.entry);
     }
-    const auto offset = file.bytes().size();
-    file.raw(table.bytes());
-    file.u64(offset);
-    file.u64(table.bytes().size());
-    file.u64(XXH3_64bits(table.bytes().data(), table.bytes().size()));
-    file.raw(kMagic);
-    return std::move(file.bytes());
+    const auto size = tail.bytes().size();
+    const auto digest = XXH3_64bits(tail.bytes().data(), size);
+    tail.u64(offset);
+    tail.u64(size);
+    tail.u64(digest);
+    tail.raw(kMagic);
+    text.head = std::make_unique<const std::string>(std::move(head.bytes()));
+    text.tail = std::make_unique<const std::string>(std::move(tail.bytes()));
+    text.pieces.front() = *text.head;
+    text.pieces.push_back(*text.tail);
+    return text;
 }
 
 Result<std::unique_ptr<CachePack>> CachePack::open(const std::filesystem::path& file) {

@@ -63,7 +63,14 @@ struct PackedModule {
     std::string_view bytes;
 };
 
-/// The bytes of a pack. Same modules, same bytes.
-std::string write_pack(std::vector<PackedModule> modules);
+/// The bytes of a pack, piece by piece: those of the modules are not copied, and stay where they are.
+struct PackText {
+    std::vector<std::string_view> pieces;
+    std::unique_ptr<const std::string> head;  ///< the first piece
+    std::unique_ptr<const std::string> tail;  ///< the last
+};
+
+/// Same modules, same bytes.
+PackText write_pack(std::vector<PackedModule> modules);
 
 }  // namespace relux::compiler

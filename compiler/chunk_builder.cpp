@@ -34,6 +34,7 @@ ChunkBuilder::ChunkBuilder(const frontend::LoadedModule& module, ChunkKind kind,
     : module_(module) {
     chunk_.kind = kind;
     chunk_.scope = scope;
+    chunk_.code.reserve(16);  // most chunks have fewer
     chunk_.register_count = static_cast<Register>(variables.size());
     chunk_.variables = std::move(variables);
     chunk_.range = range;

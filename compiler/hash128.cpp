@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <memory>
 
 #include <xxhash.h>
 
@@ -9,6 +10,16 @@ namespace relux::compiler {
 
 Hash128 hash128(std::string_view bytes) {
     const auto hash = XXH3_128bits(bytes.data(), bytes.size());
+    return {hash.high64, hash.low64};
+}
+
+Hash128 hash128(std::span<const std::string_view> pieces) {
+    const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
+                                                                                XXH3_freeState);
+    XXH3_128bits_reset(state.get());
+    for (const auto piece : pieces)
+        XXH3_128bits_update(state.get(), piece.data(), piece.size());
+    const auto hash = XXH3_128bits_digest(state.get());
     return {hash.high64, hash.low64};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct Hash128 {
 };
 
 Hash128 hash128(std::string_view bytes);
+/// Of the pieces as if they were one.
+Hash128 hash128(std::span<const std::string_view> pieces);
 
 /// 32 hexadecimal digits.
 std::string hexadecimal(const Hash128& hash);

@@ -115,12 +115,12 @@ Status ModuleCache::add(const std::vector<NewModule>& modules) {
             }
         }
     }
-    const auto file = write_pack(std::move(packed));
+    const auto text = write_pack(std::move(packed));
     std::error_code error;
     fs::create_directories(directory_, error);
     if (error) return Error{"cannot create " + directory_.string() + ": " + error.message(), error.value()};
-    const auto name = hexadecimal(hash128(file)) + std::string(kSuffix);
-    if (auto written = replace_file(directory_ / name, file); !written) return written;
+    const auto name = hexadecimal(hash128(text.pieces)) + std::string(kSuffix);
+    if (auto written = replace_file(directory_ / name, text.pieces); !written) return written;
     for (const auto& path : gathered) {
         if (path.filename() != name) fs::remove(path, error);
     }

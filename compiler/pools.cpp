@@ -1,6 +1,6 @@
 #include "compiler/pools.h"
 
-#include "frontend/resolve.h"
+#include <utility>
 
 namespace relux::compiler {
 namespace {
@@ -13,13 +13,13 @@ std::uint32_t next_index(const Table& table) {
 }  // namespace
 
 std::uint32_t Pools::string(std::string_view text) {
-    auto [it, added] = strings_.emplace(std::string(text), next_index(module_.strings));
+    auto [it, added] = strings_.emplace(text, next_index(module_.strings));
     if (added) module_.strings.emplace_back(text);
     return it->second;
 }
 
 std::uint32_t Pools::pattern(std::string_view text) {
-    auto [it, added] = patterns_.emplace(std::string(text), next_index(module_.patterns));
+    auto [it, added] = patterns_.emplace(text, next_index(module_.patterns));
     if (added) module_.patterns.emplace_back(text);
     return it->second;
 }
@@ -52,7 +52,7 @@ std::uint32_t Pools::effect_ref(const frontend::EffectSymbol& effect) {
 }
 
 std::uint32_t Pools::native_ref(std::string_view name, std::size_t arity) {
-    auto [it, added] = natives_.emplace(frontend::signature(name, arity), next_index(module_.native_refs));
+    auto [it, added] = natives_.emplace(std::pair(name, arity), next_index(module_.native_refs));
     if (added) module_.native_refs.push_back({string(name), static_cast<std::uint16_t>(arity)});
     return it->second;
 }

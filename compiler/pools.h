@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,9 +16,12 @@ namespace relux::compiler {
 class Pools {
   public:
     /// `module` must stay where it is.
-    Pools(bytecode::Module& module, const frontend::LoadedModule& source)
-        : module_(module), source_(source) {}
+    Pools(bytecode::Module& module, const frontend::LoadedModule& source) : module_(module), source_(source) {
+        strings_.reserve(64);
+        patterns_.reserve(64);
+    }
 
+    /// Texts outlive the pools, as all that is in sources and syntax does.
     std::uint32_t string(std::string_view text);
     std::uint32_t pattern(std::string_view text);
     std::uint32_t duration(std::int64_t nanoseconds);
@@ -31,12 +35,12 @@ class Pools {
 
     bytecode::Module& module_;
     const frontend::LoadedModule& source_;
-    std::unordered_map<std::string, std::uint32_t> strings_;
-    std::unordered_map<std::string, std::uint32_t> patterns_;
+    std::unordered_map<std::string_view, std::uint32_t> strings_;
+    std::unordered_map<std::string_view, std::uint32_t> patterns_;
     std::unordered_map<std::int64_t, std::uint32_t> durations_;
     std::unordered_map<const frontend::FunctionSyntax*, std::uint32_t> functions_;
     std::unordered_map<const frontend::EffectSyntax*, std::uint32_t> effects_;
-    std::unordered_map<std::string, std::uint32_t> natives_;
+    std::map<std::pair<std::string_view, std::size_t>, std::uint32_t> natives_;
 };
 
 }  // namespace relux::compiler

@@ -40,23 +40,23 @@ void SyntaxBuilder::error(SourceRange range, std::string message, std::string hi
 }
 
 void SyntaxBuilder::check_casing(NameKind kind, const Name& name) {
-    std::string found = ", found " + quoted(name.text);
+    const auto found = [&] { return ", found " + quoted(name.text); };
     switch (kind) {
         case NameKind::Function:
             if (!lower_name(name.text)) {
-                error(name.range, "expected function name" + found,
+                error(name.range, "expected function name" + found(),
                       "function names have no upper-case letters");
             }
             break;
         case NameKind::Effect:
             if (!upper_name(name.text)) {
-                error(name.range, "expected effect name" + found,
+                error(name.range, "expected effect name" + found(),
                       "effect names begin with an upper-case letter");
             }
             break;
         case NameKind::Shell:
             if (!lower_name(name.text)) {
-                error(name.range, "expected shell name" + found, "shell names have no upper-case letters");
+                error(name.range, "expected shell name" + found(), "shell names have no upper-case letters");
             }
             break;
     }

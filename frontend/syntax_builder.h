@@ -11,10 +11,11 @@
 #include "frontend/ast.h"
 #include "frontend/diagnostic.h"
 #include "frontend/lexer.h"
+#include "frontend/syntax_nodes.h"
 
 namespace relux::frontend {
 
-class SyntaxBuilder {
+class SyntaxBuilder : public SyntaxNodes {
   public:
     /// Fills `module`; all arguments must outlive the builder.
     SyntaxBuilder(const Source& source, Edition edition, DiagnosticSink& sink, ModuleSyntax& module);
@@ -46,15 +47,12 @@ class SyntaxBuilder {
 
     // Statements.
     template <class Node>
-    Statement statement(Node node, SourceRange range) {
-        return Statement{std::move(node), range};
+    Statement* statement(Node node, SourceRange range) {
+        return keep(Statement{std::move(node), range});
     }
     Statement multimatch(std::optional<TimeoutSyntax> timeout, std::vector<MultiMatchEntry> entries,
                          SourceRange open, SourceRange range);
     void bind_with_equals(SourceRange range);
-    void append(std::vector<OverlayEntry>& entries, std::optional<OverlayEntry> entry) {
-        if (entry) entries.push_back(std::move(*entry));
-    }
 
     /// The parser met a token that nothing allows.
     void syntax_error(const std::vector<TokenKind>& expected);

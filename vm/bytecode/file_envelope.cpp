@@ -24,21 +24,25 @@ Error damaged(std::string_view kind, std::string what) {
 
 std::string write_envelope(std::string_view magic, std::uint32_t version,
                            const std::vector<std::string>& sections) {
-    ByteWriter body;
-    std::uint32_t number = 0;
-    for (const auto& section : sections) {
-        body.u32(++number);
-        body.u32(static_cast<std::uint32_t>(section.size()));
-    }
+    std::size_t size = kHashedFrom + 8 * sections.size();
     for (const auto& section : sections)
-        body.raw(section);
-
+        size += section.size();
     ByteWriter file;
+    file.bytes().reserve(size);
     file.raw(magic);
     file.u32(version);
-    file.u32(number);
-    file.u64(XXH3_64bits(body.bytes().data(), body.bytes().size()));
-    file.raw(body.bytes());
+    file.u32(static_cast<std::uint32_t>(sections.size()));
+    file.u64(0);  // the hash of what follows
+    std::uint32_t number = 0;
+    for (const auto& section : sections) {
+        file.u32(++number);
+        file.u32(static_cast<std::uint32_t>(section.size()));
+    }
+    for (const auto& section : sections)
+        file.raw(section);
+    ByteWriter hash;
+    hash.u64(payload_hash(file.bytes()));
+    file.bytes().replace(kHashedFrom - hash.bytes().size(), hash.bytes().size(), hash.bytes());
     return std::move(file.bytes());
 }
 

@@ -3,6 +3,7 @@
 // Private to vm/bytecode. A change here is a change of the format: bump kFormatVersion.
 #pragma once
 
+#include <bit>
 #include <type_traits>
 
 #include "vm/bytecode/module.h"
@@ -12,6 +13,16 @@ namespace relux::bytecode {
 /// The record as a stream wants it: a reader fills it, a writer must not touch it.
 template <class Stream, class T>
 using Record = std::conditional_t<Stream::kReading, T, const T>;
+
+/// Records whose fields fill them: nearly all of a module is code and its places, and these lists are one
+/// copy where memory has the order of the file's bytes.
+template <class T>
+inline constexpr bool kFixedSize = std::is_same_v<T, Instruction> || std::is_same_v<T, Span> ||
+                                   std::is_same_v<T, std::uint32_t> || std::is_same_v<T, std::int64_t>;
+template <class T>
+inline constexpr bool kAsInMemory = kFixedSize<T>&& std::endian::native == std::endian::little;
+static_assert(sizeof(Instruction) == 8 && sizeof(Span) == 12 && std::is_trivially_copyable_v<Instruction> &&
+              std::is_trivially_copyable_v<Span>);
 
 template <class Stream>
 void fields(Stream& stream, Record<Stream, std::string>& text) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -50,6 +51,11 @@ class RecordReader {
             return;
         }
         records.resize(count);
+        if constexpr (kAsInMemory<T>) {
+            const auto bytes = reader_.raw(count * sizeof(T));
+            if (!bytes.empty()) std::memcpy(static_cast<void*>(records.data()), bytes.data(), bytes.size());
+            return;
+        }
         for (auto& record : records) {
             fields(*this, record);
             if (failed()) return;
@@ -70,8 +76,7 @@ class RecordReader {
         if constexpr (std::is_same_v<T, Chunk>) return 19;
         if constexpr (std::is_same_v<T, Function>) return 17;
         if constexpr (std::is_same_v<T, Scope>) return 48;
-        if constexpr (std::is_same_v<T, Instruction> || std::is_same_v<T, std::int64_t>) return 8;
-        if constexpr (std::is_same_v<T, Span>) return 12;
+        if constexpr (kFixedSize<T>) return sizeof(T);
         return 4;
     }
     template <class T>

@@ -32,8 +32,12 @@ class RecordWriter {
     template <class T>
     void list(const std::vector<T>& records) {
         writer_.u32(static_cast<std::uint32_t>(records.size()));
-        for (const auto& record : records)
-            fields(*this, record);
+        if constexpr (kAsInMemory<T>) {
+            writer_.raw({reinterpret_cast<const char*>(records.data()), records.size() * sizeof(T)});
+        } else {
+            for (const auto& record : records)
+                fields(*this, record);
+        }
     }
     std::string take() { return std::move(writer_.bytes()); }
 

@@ -3,6 +3,7 @@
 // the tables. What needs other modules or the built-ins is checked when a program is linked.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,29 @@
 namespace relux::bytecode {
 
 namespace {
+
+/// Where a rule is broken. Written out only for the message: most modules have nothing to say.
+class Where {
+  public:
+    Where(const char* kind) : kind_(kind) {}  // NOLINT(google-explicit-constructor)
+    Where(const char* kind, std::string_view name, bool in_quotes = false)
+        : kind_(kind), name_(name), in_quotes_(in_quotes) {}
+    Where(const char* kind, std::string_view name, std::size_t number)
+        : kind_(kind), name_(name), number_(number) {}
+
+    std::string text() const {
+        auto text = std::string(kind_);
+        text += in_quotes_ ? quoted(name_) : std::string(name_);
+        if (number_) text += (name_.empty() ? "" : "/") + std::to_string(*number_);
+        return text;
+    }
+
+  private:
+    const char* kind_;
+    std::string_view name_;
+    std::optional<std::size_t> number_;
+    bool in_quotes_ = false;
+};
 
 /// Stops at the first broken rule: check() and its callers do nothing once there is an error.
 class ModuleVerifier {
@@ -40,26 +64,25 @@ class ModuleVerifier {
 
   private:
     bool ok() const { return error_.empty(); }
-    bool check(bool holds, const std::string& where, const char* rule) {
-        if (ok() && !holds) error_ = where + ": " + rule;
+    bool check(bool holds, const Where& where, const char* rule) {
+        if (ok() && !holds) error_ = where.text() + ": " + rule;
         return ok();
     }
-    bool string(StringIndex index, const std::string& where,
-                const char* rule = "a string index is out of range") {
+    bool string(StringIndex index, const Where& where, const char* rule = "a string index is out of range") {
         return check(index < module_.strings.size(), where, rule);
     }
     /// Logs are called as the shell and its effect.
-    bool file_name(StringIndex index, const std::string& where) {
+    bool file_name(StringIndex index, const Where& where) {
         return string(index, where) &&
                check(module_.strings[index].find_first_of(std::string_view("/\0", 2)) == std::string::npos,
                      where, "the name can't be that of a file");
     }
-    bool optional_string(StringIndex index, const std::string& where) {
+    bool optional_string(StringIndex index, const Where& where) {
         return index == kNone || string(index, where);
     }
-    void span(const Span& span, const std::string& where) {
+    void span(const Span& span, const Where& where) {
         auto broken = verify_span(span, line_count_);
-        if (ok() && broken) error_ = where + ": " + *broken;
+        if (ok() && broken) error_ = where.text() + ": " + *broken;
     }
 
     void header() {
@@ -89,7 +112,7 @@ class ModuleVerifier {
             const auto found = function_purity_.find({name, reference.arity});
             const bool known = found != function_purity_.end();
             const bool local = reference.module == kNone;
-            check(known || !local, "function reference " + name, "no such function in this module");
+            check(known || !local, Where("function reference ", name), "no such function in this module");
             impure_functions_.push_back(local && known && !found->second);
         }
         for (const auto& reference : module_.effect_refs) {
@@ -97,7 +120,7 @@ class ModuleVerifier {
             optional_string(reference.module, "effect references");
             if (ok() && reference.module == kNone) {
                 const auto& name = module_.strings[reference.name];
-                check(effect_names_.contains(name), "effect reference " + name,
+                check(effect_names_.contains(name), Where("effect reference ", name),
                       "no such effect in this module");
             }
         }
@@ -117,7 +140,7 @@ class ModuleVerifier {
     }
 
     /// `index` names a chunk of that kind and scope that nothing else owns. False when a rule is broken.
-    bool own(ChunkIndex index, ChunkKind kind, std::uint32_t scope, const std::string& where) {
+    bool own(ChunkIndex index, ChunkKind kind, std::uint32_t scope, const Where& where) {
         if (!check(index < module_.chunks.size(), where, "a chunk index is out of range")) return false;
         const auto& chunk = module_.chunks[index];
         check(chunk.kind == kind, where, "its chunk is of another kind");
@@ -131,7 +154,7 @@ class ModuleVerifier {
         return ok();
     }
 
-    void markers(const std::vector<Marker>& markers, const std::string& where) {
+    void markers(const std::vector<Marker>& markers, const Where& where) {
         for (const auto& marker : markers) {
             check(marker.kind <= MarkerKind::Flaky, where, "unknown kind of marker");
             check(marker.modifier <= MarkerModifier::Unless, where, "unknown modifier of a marker");
@@ -150,8 +173,7 @@ class ModuleVerifier {
     void functions() {
         for (const auto& function : module_.functions) {
             if (!string(function.name, "functions")) return;
-            auto where = "function " + module_.strings[function.name] + "/" +
-                         std::to_string(function.parameters.size());
+            const Where where("function ", module_.strings[function.name], function.parameters.size());
             const std::pair key{std::string_view(module_.strings[function.name]), function.parameters.size()};
             check(function_purity_.emplace(key, function.pure).second, where, "defined twice");
             for (auto parameter : function.parameters)
@@ -177,15 +199,14 @@ class ModuleVerifier {
         for (const auto& test : module_.tests)
             count(test.scope, "tests");
         for (std::size_t i = 0; i < owners.size() && ok(); ++i) {
-            check(owners[i] == 1, "scope " + std::to_string(i),
-                  "it does not belong to exactly one test or effect");
+            check(owners[i] == 1, Where("scope ", {}, i), "it does not belong to exactly one test or effect");
         }
     }
 
     void scope(std::uint32_t index) {
         const auto& scope = module_.scopes[index];
         if (!string(scope.name, "scopes")) return;
-        auto where = "scope " + quoted(module_.strings[scope.name]);
+        const Where where("scope ", module_.strings[scope.name], true);
         span(scope.span, where);
         for (auto slot : scope.slots)
             string(slot, where);
@@ -207,7 +228,7 @@ class ModuleVerifier {
         markers(scope.markers, where);
     }
 
-    void frames(const Scope& scope, const std::string& where) {
+    void frames(const Scope& scope, const Where& where) {
         std::set<std::pair<std::uint32_t, std::string_view>> names;
         for (const auto& frame : scope.frames) {
             check(frame.start == kNone || frame.start < scope.starts.size(), where,
@@ -219,7 +240,7 @@ class ModuleVerifier {
         }
     }
 
-    void starts(std::uint32_t index, const std::string& where) {
+    void starts(std::uint32_t index, const Where& where) {
         const auto& starts = module_.scopes[index].starts;
         for (const auto& start : starts) {
             check(start.effect < module_.effect_refs.size(), where, "a start's effect is out of range");
@@ -266,7 +287,7 @@ class ModuleVerifier {
             if (!ok()) return;
             const auto& scope = module_.scopes[effect.scope];
             const auto& name = module_.strings[scope.name];
-            auto where = "effect " + name;
+            const Where where("effect ", name);
             check(effect_names_.insert(name).second, where, "defined twice");
             file_name(scope.name, where);
             for (std::size_t i = 0; i < effect.expects.size(); ++i) {
@@ -278,7 +299,7 @@ class ModuleVerifier {
         }
     }
 
-    void exposes(const Effect& effect, const Scope& scope, const std::string& where) {
+    void exposes(const Effect& effect, const Scope& scope, const Where& where) {
         std::set<std::pair<bool, std::string_view>> names;
         for (const auto& expose : effect.exposes) {
             string(expose.inner_name, where);
@@ -308,7 +329,7 @@ class ModuleVerifier {
     void tests() {
         for (const auto& test : module_.tests) {
             if (!ok()) return;
-            auto where = "test " + quoted(module_.strings[module_.scopes[test.scope].name]);
+            const Where where("test ", module_.strings[module_.scopes[test.scope].name], true);
             optional_string(test.docstring, where);
             check(test.timeout_kind <= TimeoutKind::Assertion, where, "unknown kind of time-out");
             bool timed = test.timeout_kind != TimeoutKind::None;
@@ -370,13 +391,13 @@ class ModuleVerifier {
     }
 
     void code(std::size_t index) {
-        auto where = "chunk " + std::to_string(index);
+        const Where where("chunk ", {}, index);
         if (!check(owned_[index], where, "it belongs to nothing")) return;
         auto context = contexts_[index];
         context.line_count = line_count_;
         context.impure_functions = &impure_functions_;
         auto broken = verify_chunk(module_, module_.chunks[index], context);
-        if (broken) error_ = where + ", " + *broken;
+        if (broken) error_ = where.text() + ", " + *broken;
     }
 
     const Module& module_;
