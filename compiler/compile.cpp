@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <mutex>
 #include <unordered_map>
 
 #include "compiler/emit.h"
@@ -13,6 +14,7 @@
 #include "frontend/resolve.h"
 #include "vm/base/assert.h"
 #include "vm/base/files.h"
+#include "vm/base/parallel.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/match/pattern.h"
 
@@ -43,9 +45,13 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
         options.read_file
             ? options.read_file
             : std::function<Result<std::string>(const std::filesystem::path&)>(relux::read_file);
+    std::mutex files_read;
     load.read_file = [&](const std::filesystem::path& path) {
         auto text = read(path);
-        if (text) inputs.files.emplace(path.string(), hash128(*text));
+        if (!text) return text;
+        const auto hash = hash128(*text);
+        const std::lock_guard lock(files_read);
+        inputs.files.emplace(path.string(), hash);
         return text;
     };
     frontend::load_modules(program, load, files);
@@ -162,11 +168,16 @@ void generate(frontend::Program& program, const CompileOptions& options, const I
     std::vector<std::pair<bytecode::Module, frontend::LoadedModule*>> modules;
     for (frontend::LoadedModule* module : program.order) {
         if (module->reaches_errors || (options.wanted && !options.wanted(module->name))) continue;
-        modules.emplace_back(emit(lower(*module), program.edition, module->sink), module);
-        if (module->has_errors()) continue;  // a limit was exceeded
-        Status verified = bytecode::verify(modules.back().first);
-        RELUX_ASSERT(verified, verified.error().message.c_str());
+        modules.emplace_back(bytecode::Module(), module);
     }
+    // Nobody changes the program any more, and each has a sink of its own.
+    parallel_for(modules.size(), [&](std::size_t i) {
+        auto& [code, module] = modules[i];
+        code = emit(lower(*module), program.edition, module->sink);
+        if (module->has_errors()) return;  // a limit was exceeded
+        Status verified = bytecode::verify(code);
+        RELUX_ASSERT(verified, verified.error().message.c_str());
+    });
     frontend::mark_reached_errors(program);
     std::erase_if(modules, [](const auto& made) { return made.second->reaches_errors; });
     std::sort(modules.begin(), modules.end(),
@@ -176,6 +187,13 @@ void generate(frontend::Program& program, const CompileOptions& options, const I
         suite.modules.push_back(std::move(code));
         suite.facts.push_back(facts_of(*module, root, inputs, suite.texts));
     }
+}
+
+/// Gives back what the modules occupy: for thousands of them that takes a while.
+void release(frontend::Program& program) {
+    program.order.clear();
+    program.roots.clear();
+    parallel_for(program.modules.size(), [&](std::size_t i) { program.modules[i].reset(); });
 }
 
 }  // namespace
@@ -195,6 +213,7 @@ CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std
     }
     collect_diagnostics(program, suite.diagnostics);
     suite.sources = std::move(program.sources);
+    release(program);
     return suite;
 }
 

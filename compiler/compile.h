@@ -25,7 +25,7 @@ struct CompileOptions {
     /// Whether the base environment (host, .env, the runtime's own) sets a name for the tests of a module,
     /// for the check of expectations. The module is named as bytecode::Module::name.
     std::function<bool(std::string_view name, std::string_view module)> environment_has;
-    /// Reads a file. Replaced in tests; the default reads the disk.
+    /// Reads a file; called by several threads at once. Replaced in tests; the default reads the disk.
     std::function<Result<std::string>(const std::filesystem::path&)> read_file;
     /// The import paths of the library's modules, for suggestions only; may be empty.
     std::function<std::vector<std::string>()> library_modules;

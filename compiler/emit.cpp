@@ -55,7 +55,7 @@ class Emitter {
 
     void chunk(const ir::Chunk& code) {
         ir::check(code);
-        const RegisterAssignment registers = assign_registers(code);
+        const RegisterAssignment& registers = registers_.assign(code);
         if (registers.count > bytecode::kMaximumRegisters) {
             limit(code.range, "more than " + std::to_string(bytecode::kMaximumRegisters) +
                                   " variables and values at once");
@@ -285,6 +285,7 @@ class Emitter {
     frontend::DiagnosticSink& sink_;
     bytecode::Module out_;
     Pools pools_;
+    RegisterAssigner registers_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "vm/base/fd.h"
 #include "vm/base/files.h"
+#include "vm/base/parallel.h"
 #include "vm/bytecode/module_file.h"
 
 namespace relux::compiler {
@@ -93,13 +94,14 @@ void ModuleCache::reject(const CachedModule& module) {
 
 Status ModuleCache::add(const std::vector<NewModule>& modules) {
     if (modules.empty()) return Done{};
-    std::vector<std::string> bytes;
-    bytes.reserve(modules.size());
+    std::vector<std::string> bytes(modules.size());
+    parallel_for(modules.size(),
+                 [&](std::size_t i) { bytes[i] = bytecode::write_module(*modules[i].module); });
     std::vector<PackedModule> packed;
     std::set<Hash128> keys;
-    for (const auto& module : modules) {
-        bytes.push_back(bytecode::write_module(*module.module));
-        packed.push_back({{*module.facts, module.source_key, module.module_key, 0, 0}, bytes.back()});
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+        const auto& module = modules[i];
+        packed.push_back({{*module.facts, module.source_key, module.module_key, 0, 0}, bytes[i]});
         keys.insert(module.module_key);
     }
     std::vector<fs::path> gathered;

@@ -13,7 +13,7 @@ using bytecode::OperandKind;
 using ir::kNoRegister;
 using ir::Register;
 
-constexpr std::uint32_t kNever = 0xffffffff;
+constexpr std::uint32_t kNever = RegisterAssigner::kNever;
 
 /// Calls have their result right before the arguments; a concatenation may have it anywhere.
 bool is_call(const ir::Instruction& instruction) {
@@ -35,36 +35,40 @@ void for_each_read(const ir::Instruction& instruction, F&& f) {
         f(argument);
 }
 
+/// The work on one chunk.
 class Assigner {
   public:
-    explicit Assigner(const ir::Chunk& chunk)
+    Assigner(const ir::Chunk& chunk, RegisterAssigner::Memory& memory, RegisterAssignment& result)
         : chunk_(chunk),
           pinned_(static_cast<std::uint32_t>(chunk.variables.size())),
-          last_use_(chunk.register_count, kNever),
-          consumer_(chunk.register_count),
-          base_(chunk.code.size(), kNever),
-          dead_(chunk.register_count, false) {
+          last_use_(memory.last_use),
+          consumer_(memory.consumer),
+          base_(memory.base),
+          dead_(memory.dead),
+          live_(memory.live),
+          result_(result) {
+        last_use_.assign(chunk.register_count, kNever);
+        consumer_.assign(chunk.register_count, {});
+        base_.assign(chunk.code.size(), kNever);
+        dead_.assign(chunk.register_count, false);
+        live_.clear();
         result_.real.assign(chunk.register_count, kNever);
         for (std::uint32_t i = 0; i < pinned_; ++i)
             result_.real[i] = i;
         result_.count = pinned_;
     }
 
-    RegisterAssignment run() {
+    void run() {
         find_uses();
         for (std::uint32_t i = 0; i < chunk_.code.size(); ++i) {
             const ir::Instruction& instruction = chunk_.code[i];
             for_each_read(instruction, [&](Register read) { release(read, i); });
             if (writes_a(instruction)) define(instruction.a, i);
         }
-        return std::move(result_);
     }
 
   private:
-    struct Consumer {
-        std::uint32_t instruction = kNever;  ///< the call or concatenation that reads it in its run
-        std::uint32_t offset = 0;            ///< from the base of that run
-    };
+    using Consumer = RegisterAssigner::Consumer;
 
     void find_uses() {
         for (std::uint32_t i = 0; i < chunk_.code.size(); ++i) {
@@ -117,17 +121,18 @@ class Assigner {
 
     const ir::Chunk& chunk_;
     std::uint32_t pinned_;
-    std::vector<std::uint32_t> last_use_;
-    std::vector<Consumer> consumer_;
-    std::vector<std::uint32_t> base_;  ///< by instruction
-    std::vector<bool> dead_;
-    std::vector<Register> live_;  ///< temporaries, their real registers ascending
-    RegisterAssignment result_;
+    std::vector<std::uint32_t>& last_use_;
+    std::vector<Consumer>& consumer_;
+    std::vector<std::uint32_t>& base_;
+    std::vector<bool>& dead_;
+    std::vector<Register>& live_;
+    RegisterAssignment& result_;
 };
 
 /// Follows which virtual register each real one holds: every read must find its own value.
-void check_assignment(const ir::Chunk& chunk, const RegisterAssignment& assignment) {
-    std::vector<Register> holds(assignment.count, kNoRegister);
+void check_assignment(const ir::Chunk& chunk, const RegisterAssignment& assignment,
+                      std::vector<Register>& holds) {
+    holds.assign(assignment.count, kNoRegister);
     for (Register i = 0; i < chunk.variables.size(); ++i)
         holds[i] = i;
     for (const ir::Instruction& instruction : chunk.code) {
@@ -151,10 +156,10 @@ void check_assignment(const ir::Chunk& chunk, const RegisterAssignment& assignme
 
 }  // namespace
 
-RegisterAssignment assign_registers(const ir::Chunk& chunk) {
-    RegisterAssignment assignment = Assigner(chunk).run();
-    check_assignment(chunk, assignment);
-    return assignment;
+const RegisterAssignment& RegisterAssigner::assign(const ir::Chunk& chunk) {
+    Assigner(chunk, memory_, result_).run();
+    check_assignment(chunk, result_, memory_.holds);
+    return result_;
 }
 
 }  // namespace relux::compiler

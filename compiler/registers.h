@@ -15,7 +15,31 @@ struct RegisterAssignment {
     std::uint32_t count = 0;          ///< registers that the chunk uses
 };
 
-/// `chunk` has passed ir::check. The result is checked by following what each register holds.
-RegisterAssignment assign_registers(const ir::Chunk& chunk);
+/// For any number of chunks, so that they share its memory.
+class RegisterAssigner {
+  public:
+    /// `chunk` has passed ir::check. The result is checked by following what each register holds; it is that
+    /// of the next call then.
+    const RegisterAssignment& assign(const ir::Chunk& chunk);
+
+    static constexpr std::uint32_t kNever = 0xffffffff;
+    struct Consumer {
+        std::uint32_t instruction = kNever;  ///< the call or concatenation that reads it in its run
+        std::uint32_t offset = 0;            ///< from the base of that run
+    };
+    /// What the work on one chunk needs.
+    struct Memory {
+        std::vector<std::uint32_t> last_use;
+        std::vector<Consumer> consumer;
+        std::vector<std::uint32_t> base;  ///< by instruction
+        std::vector<bool> dead;
+        std::vector<ir::Register> live;  ///< temporaries, their real registers ascending
+        std::vector<ir::Register> holds;
+    };
+
+  private:
+    Memory memory_;
+    RegisterAssignment result_;
+};
 
 }  // namespace relux::compiler

@@ -8,20 +8,32 @@
 
 #include "frontend/parse.h"
 #include "frontend/resolve.h"
+#include "vm/base/parallel.h"
 
 namespace relux::frontend {
 namespace {
+
+struct ParsedFile {
+    std::unique_ptr<Source> source;
+    ModuleSyntax syntax;
+    DiagnosticSink sink;
+};
 
 class ModuleLoader {
   public:
     ModuleLoader(Program& program, const LoadOptions& options)
         : program_(program), options_(options), root_(absolute_path(options.suite_root)) {}
 
-    void load_root(const std::filesystem::path& file) {
+    /// `ahead` is the file as it has been parsed; without a source it has not been.
+    void load_root(const std::filesystem::path& file, ParsedFile ahead) {
         std::filesystem::path path = absolute_path(file);
         std::string name = name_below(root_, path.native());
         if (LoadedModule* known = find(name)) {
             add_root(known);
+            return;
+        }
+        if (ahead.source != nullptr) {
+            add_root(&load(std::move(name), std::move(ahead)));
             return;
         }
         auto text = options_.read_file(path);
@@ -34,7 +46,16 @@ class ModuleLoader {
             add_root(&module);
             return;
         }
-        add_root(&load(std::move(name), *std::move(text)));
+        auto parsed = parse_file(name, *std::move(text));
+        add_root(&load(std::move(name), std::move(parsed)));
+    }
+
+    /// Reads and parses a file that nothing has been read of yet. Changes nothing, so that several may be at
+    /// once.
+    ParsedFile read_ahead(const std::filesystem::path& file) const {
+        const auto path = absolute_path(file);
+        auto text = options_.read_file(path);
+        return text ? parse_file(name_below(root_, path.native()), *std::move(text)) : ParsedFile();
     }
 
   private:
@@ -64,8 +85,8 @@ class ModuleLoader {
         std::size_t next_import = 0;
     };
 
-    LoadedModule& load(std::string name, std::string text) {
-        LoadedModule& root = open(std::move(name), std::move(text));
+    LoadedModule& load(std::string name, ParsedFile parsed) {
+        LoadedModule& root = open(std::move(name), std::move(parsed));
         while (!path_.empty()) {
             LoadedModule& module = *path_.back().module;
             const std::size_t next = path_.back().next_import++;
@@ -82,12 +103,20 @@ class ModuleLoader {
         return root;
     }
 
-    /// Parses the module; its imports are followed next.
-    LoadedModule& open(std::string name, std::string text) {
+    ParsedFile parse_file(const std::string& name, std::string text) const {
+        ParsedFile parsed;
+        parsed.source = std::make_unique<Source>(name, std::move(text));
+        parsed.syntax = parse(*parsed.source, program_.edition, parsed.sink);
+        return parsed;
+    }
+
+    /// Adds the module; its imports are followed next.
+    LoadedModule& open(std::string name, ParsedFile parsed) {
         LoadedModule& module = add(std::move(name));
-        program_.sources.push_back(std::make_unique<Source>(module.name, std::move(text)));
+        program_.sources.push_back(std::move(parsed.source));
         module.source = program_.sources.back().get();
-        module.syntax = parse(*module.source, program_.edition, module.sink);
+        module.syntax = std::move(parsed.syntax);
+        module.sink = std::move(parsed.sink);
         if (module.has_errors()) module.syntax.has_errors = true;
         module.incomplete = module.syntax.has_errors;
         states_[&module] = State::Active;
@@ -115,7 +144,10 @@ class ModuleLoader {
             return known->source != nullptr ? known : nullptr;
         }
         auto text = options_.read_file(root_ / name);
-        if (text) return &open(std::move(name), *std::move(text));
+        if (text) {
+            auto parsed = parse_file(name, *std::move(text));
+            return &open(std::move(name), std::move(parsed));
+        }
         if (text.error().code == ENOENT || text.error().code == ENOTDIR) {
             report(importer, DiagnosticCode::ModuleNotFound, import.path_range,
                    "module `" + written + "` not found: there is no file " + name + nearest_module(below));
@@ -187,8 +219,11 @@ std::string name_below(const std::filesystem::path& root, const std::string& fil
 void load_modules(Program& program, const LoadOptions& options,
                   const std::vector<std::filesystem::path>& files) {
     ModuleLoader loader(program, options);
-    for (const std::filesystem::path& file : files)
-        loader.load_root(file);
+    std::vector<ParsedFile> parsed(files.size());
+    if (files.size() > 1)
+        parallel_for(files.size(), [&](std::size_t i) { parsed[i] = loader.read_ahead(files[i]); });
+    for (std::size_t i = 0; i < files.size(); ++i)
+        loader.load_root(files[i], std::move(parsed[i]));
 }
 
 }  // namespace relux::frontend

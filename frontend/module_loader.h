@@ -14,7 +14,8 @@ namespace relux::frontend {
 
 struct LoadOptions {
     std::filesystem::path suite_root;  ///< imports are read below `relux/lib` of it
-    /// Must be set. An error with code ENOENT means that there is no such file.
+    /// Must be set; called by several threads at once. An error with code ENOENT means that there is no such
+    /// file.
     std::function<Result<std::string>(const std::filesystem::path&)> read_file;
     /// The paths by which every module of the library is imported, to name the one that was meant. May be
     /// empty; asked only after a mistake.
