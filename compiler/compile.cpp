@@ -9,6 +9,7 @@
 
 #include "compiler/emit.h"
 #include "compiler/lower.h"
+#include "compiler/optimise.h"
 #include "frontend/check.h"
 #include "frontend/module_loader.h"
 #include "frontend/resolve.h"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr auto kBuiltins = std::to_array<frontend::Builtin>({
 #define NATIVE_PURITY_Pure true
+#define NATIVE_PURITY_Constant true
 #define NATIVE_PURITY_Shell false
 #define NATIVE(function, name, minimum_arity, maximum_arity, kind, doc) \
     {name, minimum_arity, maximum_arity, NATIVE_PURITY_##kind},
@@ -162,22 +164,43 @@ ModuleFacts facts_of(frontend::LoadedModule& module, const std::filesystem::path
     return facts;
 }
 
-/// lower → registers → emit for the modules that are wanted and reach no errors.
+std::string remark_lines(const frontend::LoadedModule& module, std::vector<Remark> remarks) {
+    std::stable_sort(remarks.begin(), remarks.end(), [](const Remark& left, const Remark& right) {
+        return left.range.begin < right.range.begin;
+    });
+    std::string lines;
+    for (const Remark& remark : remarks) {
+        const auto place = module.source->position(remark.range.begin);
+        lines += module.name + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
+                 ": remark: " + remark.text + "\n";
+    }
+    return lines;
+}
+
+/// lower → optimise → registers → emit for the modules that are wanted and reach no errors.
 void generate(frontend::Program& program, const CompileOptions& options, const Inputs& inputs,
               CompiledSuite& suite) {
     std::vector<std::pair<bytecode::Module, frontend::LoadedModule*>> modules;
+    std::map<std::string, std::string> told;
     for (frontend::LoadedModule* module : program.order) {
         if (module->reaches_errors || (options.wanted && !options.wanted(module->name))) continue;
         modules.emplace_back(bytecode::Module(), module);
+        if (options.remarks) told[module->name];
     }
-    // Nobody changes the program any more, and each has a sink of its own.
+    // Nobody changes the program any more, and each has a sink and remarks of its own.
     parallel_for(modules.size(), [&](std::size_t i) {
         auto& [code, module] = modules[i];
-        code = emit(lower(*module), program.edition, module->sink);
+        ir::Module lowered = lower(*module);
+        std::vector<Remark> remarks;
+        if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
+        if (options.remarks) told.find(module->name)->second = remark_lines(*module, std::move(remarks));
+        code = emit(lowered, program.edition, module->sink);
         if (module->has_errors()) return;  // a limit was exceeded
         Status verified = bytecode::verify(code);
         RELUX_ASSERT(verified, verified.error().message.c_str());
     });
+    for (const auto& [name, lines] : told)
+        suite.remarks += lines;
     frontend::mark_reached_errors(program);
     std::erase_if(modules, [](const auto& made) { return made.second->reaches_errors; });
     std::sort(modules.begin(), modules.end(),

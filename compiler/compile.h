@@ -1,5 +1,5 @@
 // The compiler's facade: test files in, verified bytecode modules out. The pipeline is a list of calls:
-// load → parse → resolve → check → lower → registers → emit.
+// load → parse → resolve → check → lower → optimise → registers → emit.
 #pragma once
 
 #include <deque>
@@ -31,6 +31,8 @@ struct CompileOptions {
     std::function<std::vector<std::string>()> library_modules;
     /// Which modules are to become bytecode, by name; empty: all. The others are only read and checked.
     std::function<bool(std::string_view name)> wanted;
+    bool optimise = true;  ///< false: for tests that compare
+    bool remarks = false;  ///< say in CompiledSuite::remarks what the optimiser has done
 };
 
 /// A test that cannot run because its module, or one that it reaches, has errors.
@@ -49,6 +51,8 @@ struct CompiledSuite {
     /// Own the texts that diagnostics point into.
     std::vector<std::unique_ptr<frontend::Source>> sources;
     frontend::DiagnosticSink diagnostics;
+    /// `module:line:column: remark: what was folded`, one a line, by module and place.
+    std::string remarks;
 };
 
 /// Compiles `files` (paths of test files) and all that they import. Never fails as a whole.

@@ -1,10 +1,11 @@
 // One module between syntax and bytecode: straight-line code over virtual registers with constants and
 // references still as text and pointers. The opcodes are those of the machine (vm/bytecode/opcodes.def); what
 // is missing are real registers and pools. Views and pointers lead into the frontend::Program, which must
-// outlive it.
+// outlive it, or into Module::texts.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,7 @@ struct Module {
     std::vector<Chunk> chunks;
     std::vector<Function> functions;
     std::vector<Scope> scopes;
+    std::deque<std::string> texts;  ///< what the optimiser has put together; deque: addresses stay
 };
 
 /// Text for `dump --ir`: one line per instruction, `line:column opcode operands`, variables by name as

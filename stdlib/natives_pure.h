@@ -9,11 +9,13 @@
 namespace relux::exec {
 
 #define RELUX_DECLARE_Pure(function) NativeResult native_##function(NativeCall& call);
+#define RELUX_DECLARE_Constant(function) RELUX_DECLARE_Pure(function)
 #define RELUX_DECLARE_Shell(function)
 #define NATIVE(function, name, minimum_arity, maximum_arity, kind, doc) RELUX_DECLARE_##kind(function)
 #include "stdlib/natives.def"
 #undef NATIVE
 #undef RELUX_DECLARE_Pure
+#undef RELUX_DECLARE_Constant
 #undef RELUX_DECLARE_Shell
 
 /// A number as the language writes it: decimal digits only, at least one. Numbers past `limit` give `limit`.

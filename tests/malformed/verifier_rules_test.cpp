@@ -262,6 +262,19 @@ TEST_CASE("instructions that the kind of a chunk forbids") {
     });
 }
 
+TEST_CASE("calls that are only noted begin and end in one chunk, and nothing waits in between") {
+    check_all({
+        {"chunk 7, instruction 1 (note.return): ends a call that has not begun",
+         code(kCleanup, 1, I::abc(O::NoteReturn, 0))},
+        {"chunk 3, instruction 3 (return): stands inside a call that is only noted",
+         code(kOverlayChunk, 1, I::abc(O::NoteNative, 0, 0, 1))},
+        {"chunk 6, instruction 2 (match.re): stands inside a call that is only noted",
+         code(kBlock, 1, I::abc(O::NoteCall, 1, 1, 1))},
+        {"chunk 6, instruction 1 (note.call): 0 arguments for a reference that takes 1",
+         code(kBlock, 1, I::abc(O::NoteCall, 1, 1, 0))},
+    });
+}
+
 TEST_CASE("operands") {
     check_all({
         {"chunk 6, instruction 2 (match.re): register 3 is out of range, there are 3",

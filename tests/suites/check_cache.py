@@ -2,6 +2,7 @@
 """The cache of compiled modules and incremental runs: what is done again after which change, and nothing else."""
 
 import concurrent.futures
+import json
 import os
 import pathlib
 import random
@@ -171,6 +172,73 @@ def check_equal(checks, options):
         dump = [one.run("dump", "--bytecode", one.root / "cold.rxb", program="reluxc").stdout for one in (project, other)]
         checks.check("another directory: the same modules, out of the same cache", moved.status == 0 and dump[0] == dump[1]
                      and dump[0], f"{moved.said()}")
+
+
+FOLDED = '''import greetings { twice }
+
+pure fn route(path) {
+    let joined = "/api/${path}"
+    joined
+}
+
+test "folds" {
+    let wanted = twice("ab")
+    shell s {
+        let path = route(lower("USERS"))
+        > echo ${path} ${wanted}
+        <? ^${path} a
+    }
+}
+'''
+REMARKS = [
+    '9:18: remark: not evaluated: twice("ab"): twice/1 is a function of relux/lib/greetings.relux, whose body may '
+    'change without this module being compiled again',
+    '11:26: remark: evaluated: lower("USERS") is "users"',
+    '11:20: remark: evaluated: route("users") is "/api/users"',
+    '13:12: remark: folded: "^/api/users a"',
+    '13:9: remark: static pattern: /^/api/users a/',
+]
+
+
+def check_folding(checks, options):
+    """What the compiler evaluates is told on demand, is the same every time, and leaves its events."""
+    with Project(options.binaries) as project:
+        fill(project)
+        test = write(project, "relux/tests/folds.relux", FOLDED)
+
+        def build(name, *words):
+            return project.run("build", "-o", name, *words, program="reluxc")
+        quiet = build("quiet.rxb")
+        checks.check("no remarks unless asked for", quiet.status == 0 and "remark" not in quiet.stderr, quiet.said())
+        told = build("told.rxb", "--remarks", "--why")
+        lines = [line.removeprefix("relux/tests/folds.relux:") for line in told.stderr.splitlines() if ": remark: " in line
+                 and "folds.relux" in line]
+        checks.check("--remarks tells, also of what is cached", lines == sorted(REMARKS, key=lambda line: [
+            int(part) for part in line.split(":")[:2]]), f"{lines}")
+        checks.check("--remarks compiles everything anew", "folds.relux: compiled: --remarks" in told.stderr, told.said())
+        build("again.rxb", "--no-cache")
+        bytes_of = [(project.root / name).read_bytes() for name in ("quiet.rxb", "told.rxb", "again.rxb")]
+        checks.check("with and without --remarks: the same bytes", bytes_of[0] == bytes_of[1] == bytes_of[2])
+
+        def events():
+            run = project.run("run", test)
+            log = run.log_directory("folds") / "events.json"
+            return run, json.loads(log.read_text(encoding="utf-8")) if run.tests else {"spans": [], "events": []}
+        run, log = events()
+        calls = [(span["name"], span["args"], span["callee_kind"], span["result"], span["source"]["line"])
+                 for span in log["spans"] if span["kind"] == "fn-call" and span["is_pure"]]
+        checks.check("calls that were evaluated are in the log", calls == [
+            ("twice", ["ab"], "user", "abab", 9), ("lower", ["USERS"], "bif", "users", 11),
+            ("route", ["users"], "user", "/api/users", 11)], f"{calls} {run.said()}")
+        inside = [span["id"] for span in log["spans"] if span.get("name") == "route"]
+        found = [(event["kind"], event["source"]["line"]) for event in log["events"] if event["span"] in inside]
+        checks.check("with all that happens inside", found == [("interpolation", 4), ("var-let", 4)], f"{found}")
+        replace("relux/tests/folds.relux", '"/api/${path}"', '"/v2/${path}"')(project)
+        replace("relux/lib/greetings.relux", '"${text}${text}"', '"a${text}"')(project)
+        run, log = events()
+        sent = [event["data"] for event in log["events"] if event["kind"] == "send"]
+        checks.check("after changes: the values of now", run.status == 0 and sent[:1] == ["echo /v2/users aab\n"],
+                     f"{sent} {run.said()}")
 
 
 def check_damage(checks, options):
@@ -390,7 +458,7 @@ def check_incremental_reports(checks, project, run_it):
 def main():
     options = arguments(__doc__)
     checks = Checks()
-    for part in (check_recompiling, check_equal, check_damage, check_cleaning, check_incremental, check_many_writers):
+    for part in (check_recompiling, check_equal, check_folding, check_damage, check_cleaning, check_incremental, check_many_writers):
         began = time.monotonic()
         try:
             part(checks, options)

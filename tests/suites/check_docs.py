@@ -288,7 +288,7 @@ TABLE = re.compile(r"(<!-- table from stdlib/natives\.def[^\n]*-->\n\n)(.*?)(\n<
 def natives():
     """(name, purity, signatures, what it does) of each built-in."""
     rows = (REPOSITORY / "stdlib" / "natives.def").read_text(encoding="utf-8")
-    pattern = r'^NATIVE\(\w+, "(\w+)", \d+, \d+, (Pure|Shell), "((?:[^"\\]|\\.)*)"'
+    pattern = r'^NATIVE\(\w+, "(\w+)", \d+, \d+, (Pure|Constant|Shell), "((?:[^"\\]|\\.)*)"'
     for name, purity, text in re.findall(pattern, rows, re.MULTILINE):
         signatures, _, what = text.partition(": ")
         yield name, purity, signatures, what

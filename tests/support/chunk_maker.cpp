@@ -26,6 +26,8 @@ class ChunkMaker {
             const auto op = static_cast<Opcode>(choices_.below(kOpcodeCount));
             if (legal(opcode_info(op))) instruction(op);
         }
+        while (open_calls_ > 0)
+            instruction(Opcode::NoteReturn);
         constexpr Opcode kDecisions[] = {Opcode::DecideTrue, Opcode::DecideEq, Opcode::DecideRe,
                                          Opcode::DecideReText};
         instruction(chunk_.kind == ChunkKind::Marker ? kDecisions[choices_.below(4)] : Opcode::Return);
@@ -40,6 +42,8 @@ class ChunkMaker {
     bool legal(const OpcodeInfo& info) const {
         if ((info.effects & (kEnds | kMarker)) != 0) return false;
         if ((info.effects & kWorkflow) != 0) return false;
+        if ((info.effects & kClosesCall) != 0 && open_calls_ == 0) return false;
+        if ((info.effects & kSuspends) != 0 && open_calls_ > 0) return false;
         if ((info.effects & kShell) != 0 && is_pure(chunk_.kind)) return false;
         if ((info.effects & kScope) != 0 && chunk_.scope == kNone) return false;
         return (info.effects & kOverlay) == 0 || chunk_.kind == ChunkKind::Overlay;
@@ -158,6 +162,8 @@ class ChunkMaker {
         chunk_.spans.push_back(make_span(choices_, numbers_));
         if (info.b == OperandKind::FunctionRef) std::fill(written_.begin() + chosen.a, written_.end(), false);
         if (info.a == OperandKind::Dst || info.a == OperandKind::DstSrc) written_[chosen.a] = true;
+        if ((info.effects & kOpensCall) != 0) ++open_calls_;
+        if ((info.effects & kClosesCall) != 0) --open_calls_;
     }
 
     Choices& choices_;
@@ -166,6 +172,7 @@ class ChunkMaker {
     const ChunkWish wish_;
     std::uint32_t registers_ = 0;
     std::vector<bool> written_;
+    std::size_t open_calls_ = 0;  ///< noted, not ended yet
     Chunk chunk_;
 };
 

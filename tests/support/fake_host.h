@@ -53,7 +53,7 @@ class FakeHost : public exec::Host {
         if (!keep_notes) return;
         constexpr const char* kNames[] = {"let",          "assign",      "interpolation", "native",
                                           "assert-start", "assert-done", "assert-failed", "decision",
-                                          "pure-enter",   "pure-leave"};
+                                          "pure-enter",   "pure-leave",  "native-enter"};
         notes.push_back(std::string(kNames[static_cast<int>(note.kind)]) + " " + std::string(note.name) +
                         "=" + std::string(note.value));
     }

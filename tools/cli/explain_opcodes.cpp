@@ -118,6 +118,9 @@ constexpr EffectWords kEffects[] = {
     {bytecode::kMarker, "only in markers"},
     {bytecode::kWorkflow, "only in workflows"},
     {bytecode::kSteps, "only in lists of steps"},
+    {bytecode::kOpensCall,
+     "begins the events of a call that the compiler has made; nothing waits before they end"},
+    {bytecode::kClosesCall, "ends the events of the call that was begun last"},
 };
 
 struct Operand {

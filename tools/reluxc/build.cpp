@@ -27,16 +27,21 @@ struct Compiled {
     std::vector<bytecode::Module> modules;  ///< sorted by name
     std::string messages;
     std::string why;
+    std::string remarks;
     bool errors = false;
 };
 
-Compiled compile_without(const Selection& selection, const EnvironmentLayers& environment) {
-    auto suite = compile_project(selection.project, selection.files, environment);
+Compiled compile_without(const Selection& selection, const EnvironmentLayers& environment, bool remarks) {
+    auto options = compile_options(selection.project, environment);
+    options.remarks = remarks;
+    auto suite = compiler::compile_suite(options, selection.files);
     Compiled compiled;
     compiled.messages = render_diagnostics(suite.diagnostics, Shown::ErrorsAndWarnings, error_wants_color());
     compiled.errors = suite.diagnostics.error_count() != 0;
     for (const auto& module : suite.modules)
-        compiled.why += visible(module.name, false) + ": compiled: there is no cache\n";
+        compiled.why += visible(module.name, false) + ": compiled: " +
+                        (remarks ? "--remarks leaves the cache alone" : "there is no cache") + "\n";
+    compiled.remarks = visible(suite.remarks, true);
     compiled.tests = std::move(suite.test_modules);
     compiled.modules = std::move(suite.modules);
     return compiled;
@@ -78,6 +83,8 @@ void BuildCommand::declare(CommandLine& line) {
     line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest upward)").value("PATH");
     declare_cache_options(line, cache_);
     line.flag("--why", why_, "Say of each module whether it was cached, or why it was compiled");
+    line.flag("--remarks", remarks_,
+              "Say what was folded and evaluated when compiling, and what was not; compiles everything anew");
     line.flag("--strip", strip_, "Leave the sources out; failures then show no source lines");
 }
 
@@ -89,9 +96,12 @@ int BuildCommand::execute() {
     if (!environment) return complain(environment.error().message);
     auto cache = open_cache(cache_);
     if (!cache) return complain(cache.error().message);
-    auto compiled = *cache ? compile_with_cache(*selection, *environment, std::move(*cache), why_)
-                           : compile_without(*selection, *environment);
+    // What is in the cache has been optimised already, and nothing is known of how.
+    auto compiled = *cache && !remarks_
+                        ? compile_with_cache(*selection, *environment, std::move(*cache), why_)
+                        : compile_without(*selection, *environment, remarks_);
     print_error(compiled.messages);
+    print_error(compiled.remarks);
     if (why_) print_error(compiled.why);
     if (compiled.errors) {
         print_error("nothing written: the sources have errors\n");

@@ -18,7 +18,8 @@ class BuildCommand final : public Command {
         return "  reluxc build -o suite.rxb\n"
                "  reluxc build path/to/project -o suite.rxb    # a directory with a Relux.toml: that "
                "project\n"
-               "  reluxc build --why                           # what was compiled, and what was cached";
+               "  reluxc build --why                           # what was compiled, and what was cached\n"
+               "  reluxc build --remarks                       # what the compiler has folded";
     }
     void declare(CommandLine& line) override;
     int execute() override;
@@ -30,6 +31,7 @@ class BuildCommand final : public Command {
     CacheOptions cache_;
     bool strip_ = false;
     bool why_ = false;
+    bool remarks_ = false;
 };
 
 }  // namespace relux::cli

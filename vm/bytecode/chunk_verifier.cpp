@@ -77,7 +77,7 @@ class ChunkVerifier {
         if (info.format == Format::ABC) {
             if (auto broken = operand(info.c, word.c(), info, word)) return broken;
         }
-        note_written(info, word);
+        note_effects(info, word);
         return std::nullopt;
     }
 
@@ -87,6 +87,9 @@ class ChunkVerifier {
         if (ends != last)
             return last ? "the last instruction does not end the chunk"
                         : "ends the chunk before its last instruction";
+        if (open_calls_ > 0 && (ends || (info.effects & kSuspends)))
+            return "stands inside a call that is only noted";
+        if ((info.effects & kClosesCall) && open_calls_ == 0) return "ends a call that has not begun";
         if ((info.effects & kShell) && is_pure(chunk_.kind)) return "needs a shell in a pure chunk";
         if ((info.effects & kScope) && chunk_.scope == kNone)
             return "needs a test or effect around the chunk";
@@ -228,13 +231,15 @@ class ChunkVerifier {
         return std::nullopt;
     }
 
-    void note_written(const OpcodeInfo& info, Instruction word) {
+    void note_effects(const OpcodeInfo& info, Instruction word) {
         if (info.b == OperandKind::FunctionRef) {
             std::fill(written_.begin() + word.a(), written_.end(), false);
         }
         if (info.a == OperandKind::Dst || info.a == OperandKind::DstSrc) written_[word.a()] = true;
         if (info.a == OperandKind::DocumentDst || info.a == OperandKind::DocumentDstSrc)
             documents_[word.a()] = true;
+        if (info.effects & kOpensCall) ++open_calls_;
+        if (info.effects & kClosesCall) --open_calls_;
     }
 
     const Scope& scope() const { return module_.scopes[chunk_.scope]; }
@@ -264,6 +269,7 @@ class ChunkVerifier {
     const ChunkContext& context_;
     std::vector<bool> written_;
     std::vector<bool> documents_;
+    std::size_t open_calls_ = 0;  ///< noted, not ended yet
 };
 
 }  // namespace

@@ -1,23 +1,16 @@
 // Text of a module for people: functions, effects and tests in source order, each chunk with the source lines
-// its instructions were made from. Operands are printed by kind, so a new opcode needs nothing here. The
-// module must have passed the verifier.
+// its instructions were made from. The module must have passed the verifier.
 #include <algorithm>
 #include <cstdio>
 #include <functional>
 
-#include "vm/base/assert.h"
-#include "vm/base/duration.h"
 #include "vm/bytecode/module_file.h"
+#include "vm/bytecode/module_text.h"
 #include "vm/bytecode/quoted.h"
 
 namespace relux::bytecode {
 
 namespace {
-
-std::string padded(std::string text, std::size_t width) {
-    if (text.size() < width) text.append(width - text.size(), ' ');
-    return text;
-}
 
 std::string right_aligned(std::size_t number, std::size_t width) {
     auto digits = std::to_string(number);
@@ -38,7 +31,8 @@ std::vector<std::string_view> lines_of(std::string_view source) {
 
 class Disassembler {
   public:
-    explicit Disassembler(const Module& module) : module_(module), lines_(lines_of(module.source)) {}
+    explicit Disassembler(const Module& module)
+        : module_(module), text_(module), lines_(lines_of(module.source)) {}
 
     std::string text() {
         out_ = "module " + module_.name + "\n";
@@ -65,8 +59,6 @@ class Disassembler {
     }
 
   private:
-    const std::string& string(StringIndex index) const { return module_.strings[index]; }
-
     void print_function(const Function& function) {
         out_ += function.pure ? "\npure fn " : "\nfn ";
         out_ += string(function.name) + "(" + names(function.parameters) + ")\n";
@@ -91,7 +83,7 @@ class Disassembler {
     void print_test(const Test& test) {
         const auto& scope = module_.scopes[test.scope];
         out_ += "\ntest " + quoted(string(scope.name));
-        if (test.timeout_kind != TimeoutKind::None) out_ += " " + time(test.timeout_kind, test.timeout);
+        if (test.timeout_kind != TimeoutKind::None) out_ += " " + text_.time(test.timeout_kind, test.timeout);
         out_ += "\n";
         if (test.docstring != kNone) out_ += "  docstring " + quoted(string(test.docstring)) + "\n";
         print_scope(scope);
@@ -141,7 +133,7 @@ class Disassembler {
         if (scope.declarations != kNone) print_chunk("declarations", scope.declarations);
         for (const auto& start : scope.starts) {
             const auto& effect = module_.effect_refs[start.effect];
-            out_ += "  start " + qualified(effect.module, string(effect.name));
+            out_ += "  start " + text_.qualified(effect.module, effect.name);
             if (start.alias != kNone) out_ += " as " + string(start.alias);
             for (auto other : start.waits_for)
                 out_ += ", after " + start_name(scope, other);
@@ -181,129 +173,23 @@ class Disassembler {
                 out_ += "        ; " + std::string(source.substr(indent)) + "\n";
             }
             line = here;
-            print_instruction(i, here, chunk, chunk.code[i]);
+            print_instruction(i, here, chunk);
         }
     }
 
-    void print_instruction(std::size_t index, std::uint32_t line, const Chunk& chunk, Instruction word) {
-        const auto& info = opcode_info(word.opcode());
-        std::vector<std::string> operands;
-        auto add = [&](std::string text) {
-            if (!text.empty()) operands.push_back(std::move(text));
-        };
-        if (info.d == OperandKind::Comparison) add(std::string(comparison_name(word.d())));
-        add(operand(info.a, word.a(), chunk, info, word));
-        add(operand(info.b, info.format == Format::ABx ? word.bx() : word.b(), chunk, info, word));
-        if (info.format == Format::ABC) add(operand(info.c, word.c(), chunk, info, word));
-
-        std::string text = right_aligned(index, 6) + right_aligned(line, 6) + "  ";
-        text += operands.empty() ? std::string(info.name) : padded(std::string(info.name), 16);
-        for (std::size_t i = 0; i < operands.size(); ++i)
-            text += (i == 0 ? "" : ", ") + operands[i];
-        out_ += text + "\n";
+    void print_instruction(std::size_t index, std::uint32_t line, const Chunk& chunk) {
+        out_ +=
+            right_aligned(index, 6) + right_aligned(line, 6) + "  " + text_.instruction(chunk, index) + "\n";
     }
 
-    /// Empty when there is nothing to show.
-    std::string operand(OperandKind kind, std::uint32_t value, const Chunk& chunk, const OpcodeInfo& info,
-                        Instruction word) const {
-        switch (kind) {
-            case OperandKind::None:
-            case OperandKind::TimeKind:
-            case OperandKind::Comparison:
-                return "";
-            case OperandKind::DocumentDst:
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-                return "d" + std::to_string(value);
-            case OperandKind::DocumentSrcBase:
-                return run("d", value, word.c());
-            case OperandKind::TemplateFunction: {
-                const auto& reference = module_.template_functions[value];
-                return string(reference.name) + "/" + std::to_string(reference.arity);
-            }
-            case OperandKind::StepRef:
-                return quoted(string(module_.steps[value].name));
-            case OperandKind::LoopRef:
-                return string(module_.loops[value].item);
-            case OperandKind::WorkflowRef:
-                return workflow(module_.workflow_refs[value]);
-            case OperandKind::ChunkRef:
-                return "chunk " + std::to_string(value);
-            case OperandKind::Dst:
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-                return "r" + std::to_string(value);
-            case OperandKind::SrcBase:
-                return run("r", value, word.c());
-            case OperandKind::Count:
-                if (info.b == OperandKind::SrcBase || info.b == OperandKind::DocumentSrcBase) return "";
-                return run(info.b == OperandKind::TemplateFunction ? "d" : "r", word.a() + 1, value);
-            case OperandKind::KString:
-                return quoted(string(value));
-            case OperandKind::KPattern:
-                return slashed(module_.patterns[value]);
-            case OperandKind::KDuration:
-                return time(static_cast<TimeoutKind>(word.d()), value);
-            case OperandKind::Slot:
-                return string(module_.scopes[chunk.scope].slots[value]);
-            case OperandKind::AliasVariable:
-                return alias_variable(module_.scopes[chunk.scope], value);
-            case OperandKind::FunctionRef: {
-                const auto& reference = module_.function_refs[value];
-                return qualified(reference.module, string(reference.name)) + "/" +
-                       std::to_string(reference.arity);
-            }
-            case OperandKind::NativeRef: {
-                const auto& reference = module_.native_refs[value];
-                return string(reference.name) + "/" + std::to_string(reference.arity);
-            }
-            case OperandKind::CaptureNumber:
-                return "$" + std::to_string(value);
-        }
-        RELUX_UNREACHABLE("operand kind out of range");
-    }
-
-    static std::string run(const std::string& letter, std::uint32_t first, std::uint32_t count) {
-        if (count == 0) return "";
-        auto text = letter + std::to_string(first);
-        return count == 1 ? text : text + ".." + letter + std::to_string(first + count - 1);
-    }
-
-    std::string workflow(const WorkflowRef& reference) const {
-        auto text = reference.module == kNone ? "workflow " : string(reference.module) + ":";
-        text += std::to_string(reference.workflow);
-        if (reference.target != kNone) text += " step " + quoted(string(reference.target));
-        return text;
-    }
-
-    std::string time(TimeoutKind kind, std::uint32_t duration) const {
-        if (kind == TimeoutKind::None) return "";
-        return (kind == TimeoutKind::Tolerance ? "~" : "@") +
-               format_duration(Duration(module_.durations[duration]));
-    }
-
-    std::string qualified(StringIndex module, const std::string& name) const {
-        return module == kNone ? name : string(module) + ":" + name;
-    }
-
-    std::string alias_variable(const Scope& scope, std::uint32_t index) const {
-        const auto& variable = scope.alias_variables[index];
-        return start_name(scope, variable.start) + "." + string(variable.name);
-    }
-
+    std::string string(StringIndex index) const { return text_.string(index); }
+    std::string names(const std::vector<StringIndex>& indexes) const { return text_.names(indexes); }
     std::string start_name(const Scope& scope, std::uint32_t index) const {
-        const auto& start = scope.starts[index];
-        return string(start.alias != kNone ? start.alias : module_.effect_refs[start.effect].name);
-    }
-
-    std::string names(const std::vector<StringIndex>& indexes) const {
-        std::string text;
-        for (auto index : indexes)
-            text += (text.empty() ? "" : ", ") + string(index);
-        return text;
+        return text_.start_name(scope, index);
     }
 
     const Module& module_;
+    ModuleText text_;
     std::vector<std::string_view> lines_;
     std::string out_;
 };

@@ -57,6 +57,8 @@ inline constexpr std::uint32_t kOverlay = 1u << 5;
 inline constexpr std::uint32_t kMarker = 1u << 6;
 inline constexpr std::uint32_t kWorkflow = 1u << 7;
 inline constexpr std::uint32_t kSteps = 1u << 8;
+inline constexpr std::uint32_t kOpensCall = 1u << 9;
+inline constexpr std::uint32_t kClosesCall = 1u << 10;
 
 struct OpcodeInfo {
     std::string_view name;  ///< as written in dumps, e.g. "match.re"

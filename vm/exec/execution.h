@@ -30,8 +30,14 @@ class Execution {
 
     bool concat(Word word);
     bool note_variable(Word word, Note::Kind kind);
+    /// Whether depth, number and work allow one more call; false: it has failed.
+    bool may_call(Word word);
+    bool may_call_native(std::span<const Value> arguments);
     bool call(Word word);
     bool call_native(Word word);
+    /// The events of what the compiler has done already. Depth, number and work count as if it were done
+    /// here.
+    bool note_evaluated(Word word);
     bool return_value(Word word);
 
     bool send(Word word, bool raw);

@@ -6,10 +6,9 @@
 
 namespace relux::exec {
 
-bool Execution::call(Word word) {
-    auto& frames = fiber_.frames_;
+bool Execution::may_call(Word word) {
     // The outermost frame is a block, not a call.
-    if (frames.size() > Fiber::kMaximumDepth) {
+    if (fiber_.frames_.size() > Fiber::kMaximumDepth) {
         return fail(Exit::FailureKind::Runtime, "call depth over " + std::to_string(Fiber::kMaximumDepth));
     }
     // There are no loops, but f1 calling f2 twice, f2 calling f3 twice and so on takes for ever all the same,
@@ -19,9 +18,15 @@ bool Execution::call(Word word) {
     }
     check_index(word.b(), module_->functions.size());
     const auto& target = module_->functions[word.b()];
+    return afford(target.module->code.chunks[target.function->chunk].code.size() * kWorkOfInstruction);
+}
+
+bool Execution::call(Word word) {
+    auto& frames = fiber_.frames_;
+    if (!may_call(word)) return false;
+    const auto& target = module_->functions[word.b()];
     const auto& chunk = target.module->code.chunks[target.function->chunk];
     const auto arguments = run_of(word.a() + 1, word.c());
-    if (!afford(chunk.code.size() * kWorkOfInstruction)) return false;
     frames.back().pc = pc_;
     if (target.function->pure) {
         note(Note::Kind::PureCallEnter, target.module->string(target.function->name), {}, arguments);
@@ -73,6 +78,13 @@ bool Execution::return_value(Word word) {
     return false;
 }
 
+bool Execution::may_call_native(std::span<const Value> arguments) {
+    std::uint64_t size = 0;
+    for (const auto& argument : arguments)
+        size += argument.view().size();
+    return afford(kWorkOfNative + size);
+}
+
 bool Execution::call_native(Word word) {
     check_index(word.b(), module_->natives.size());
     const auto* native = module_->natives[word.b()];
@@ -82,16 +94,40 @@ bool Execution::call_native(Word word) {
         exit_.arguments.assign(arguments.begin(), arguments.end());
         return leave(Exit::Kind::ShellCall);
     }
-    std::uint64_t size = 0;
-    for (const auto& argument : arguments)
-        size += argument.view().size();
-    if (!afford(kWorkOfNative + size)) return false;
+    if (!may_call_native(arguments)) return false;
     NativeCall call{arguments, host_};
     auto result = native->function(call);
     if (!result) return fail(Exit::FailureKind::Runtime, result.error().message);
     if (!afford(result->view().size())) return false;
     r(word.a()) = std::move(*result);
     note(Note::Kind::NativeCall, native->name, r(word.a()).view(), arguments);
+    ++pc_;
+    return true;
+}
+
+bool Execution::note_evaluated(Word word) {
+    using enum bytecode::Opcode;
+    const auto op = word.opcode();
+    if (op == NoteText) {
+        const auto text = constant(word.bx()).view();
+        if (!afford(text.size())) return false;
+        note(Note::Kind::Interpolation, {}, text);
+    } else if (op == NoteReturn) {
+        note(Note::Kind::PureCallLeave, {}, r(word.a()).view());
+    } else if (op == NoteCall) {
+        if (!may_call(word)) return false;
+        const auto& target = module_->functions[word.b()];
+        note(Note::Kind::PureCallEnter, target.module->string(target.function->name), {},
+             run_of(word.a() + 1, word.c()));
+        r(word.a()) = Value();
+    } else {
+        RELUX_ASSERT(op == NoteNative, "an instruction that only notes");
+        check_index(word.b(), module_->natives.size());
+        const auto arguments = run_of(word.a() + 1, word.c());
+        if (!may_call_native(arguments)) return false;
+        note(Note::Kind::NativeEnter, module_->natives[word.b()]->name, {}, arguments);
+        r(word.a()) = Value();
+    }
     ++pc_;
     return true;
 }

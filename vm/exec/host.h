@@ -29,14 +29,15 @@ struct Note {
         AssertFailed,
         Decision,
         PureCallEnter,  ///< of a user function that is pure; `value` is empty
-        PureCallLeave
+        PureCallLeave,  ///< of it, or of a built-in that has been entered
+        NativeEnter,    ///< of a built-in whose value the compiler has found; `value` is empty
     };
     Kind kind;
     const LinkedModule& module;
     bytecode::Span span;
     std::string_view name;                  ///< variable, native or pattern
     std::string_view value;                 ///< value, result or subject
-    std::span<const Value> arguments = {};  ///< of NativeCall and PureCallEnter
+    std::span<const Value> arguments = {};  ///< of NativeCall, NativeEnter and PureCallEnter
 };
 
 class Host {

@@ -73,6 +73,11 @@ bool Execution::step(Word word) {
             return call(word);
         case CallNative:
             return call_native(word);
+        case NoteText:
+        case NoteCall:
+        case NoteNative:
+        case NoteReturn:
+            return note_evaluated(word);
         case Return:
             return return_value(word);
         case OverlaySet:

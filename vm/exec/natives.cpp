@@ -9,7 +9,11 @@ namespace {
 
 // A row of kind Shell has no function: the two macros pick one or none by the row's kind.
 #define RELUX_NATIVE_FUNCTION_Pure(function) &native_##function
+#define RELUX_NATIVE_FUNCTION_Constant(function) &native_##function
 #define RELUX_NATIVE_FUNCTION_Shell(function) nullptr
+#define RELUX_NATIVE_KIND_Pure NativeKind::Pure, false
+#define RELUX_NATIVE_KIND_Constant NativeKind::Pure, true
+#define RELUX_NATIVE_KIND_Shell NativeKind::Shell, false
 
 constexpr Native kNatives[] = {
 #define NATIVE(function, name, minimum_arity, maximum_arity, kind, doc) \
@@ -17,7 +21,7 @@ constexpr Native kNatives[] = {
      name,                                                              \
      minimum_arity,                                                     \
      maximum_arity,                                                     \
-     NativeKind::kind,                                                  \
+     RELUX_NATIVE_KIND_##kind,                                          \
      doc,                                                               \
      RELUX_NATIVE_FUNCTION_##kind(function)},
 #include "stdlib/natives.def"
@@ -25,7 +29,11 @@ constexpr Native kNatives[] = {
 };
 
 #undef RELUX_NATIVE_FUNCTION_Pure
+#undef RELUX_NATIVE_FUNCTION_Constant
 #undef RELUX_NATIVE_FUNCTION_Shell
+#undef RELUX_NATIVE_KIND_Pure
+#undef RELUX_NATIVE_KIND_Constant
+#undef RELUX_NATIVE_KIND_Shell
 
 }  // namespace
 

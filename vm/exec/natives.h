@@ -4,8 +4,9 @@
 //   NATIVE(function, "name", minimum_arity, maximum_arity, kind, "one-line doc")
 //
 // kind Pure: `NativeResult native_<function>(NativeCall&)`, runs in the interpreter.
-// kind Shell: no C++ function here; the interpreter leaves with Exit::Kind::ShellCall and the shell's
-// coroutine does it.
+// kind Constant: the same, and its value is decided by its arguments alone, on every machine: the compiler
+// may call it. Not for sha1, which a system's policy may forbid. kind Shell: no C++ function here; the
+// interpreter leaves with Exit::Kind::ShellCall and the shell's coroutine does it.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +44,8 @@ struct Native {
     int minimum_arity;
     int maximum_arity;
     NativeKind kind;
+    bool constant;  ///< Pure, and decided by its arguments alone; by those that are ASCII, where Unicode has
+                    ///< a say
     std::string_view doc;
     NativeResult (*function)(NativeCall&);  ///< null for Shell natives
 };

@@ -188,6 +188,9 @@ void TestContext::note(const exec::Note& note) {
         case Kind::PureCallEnter:
             begin_pure_call(note, place, false);
             return;
+        case Kind::NativeEnter:
+            begin_pure_call(note, place, true);
+            return;
         case Kind::NativeCall:
             if (note.name == "which" && !note.arguments.empty())
                 executables_.emplace(note.arguments.front().view(), note.value);

@@ -390,6 +390,39 @@ TEST_CASE("natives: pure ones run here, shell ones leave") {
     CHECK(exit.value.view() == "p7$ ");
 }
 
+TEST_CASE("what the compiler has evaluated leaves its events, and counts as calls") {
+    Machine m;
+    auto twice = m.b.function_ref("twice", 1);
+    m.b.function("twice", true, {"x"}, 2, {I::abc(O::Return, 0)});
+    m.block(4,
+            {I::abx(O::LoadK, 2, m.b.string("ab")), I::abc(O::NoteCall, 1, twice, 1),
+             I::abx(O::NoteText, 0, m.b.string("abab")),
+             I::abc(O::NoteNative, 2, m.b.native_ref("uuid", 0), 0), I::abx(O::LoadK, 3, m.b.string("inner")),
+             I::abc(O::NoteReturn, 3), I::abx(O::LoadK, 0, m.b.string("abab")), I::abc(O::NoteReturn, 0),
+             I::abc(O::Concat, 3, 0, 2), I::abc(O::Return, 3)});
+    auto exit = m.enter();
+    CHECK(m.host.notes == std::vector<std::string>{"pure-enter twice=", "interpolation =abab",
+                                                   "native-enter uuid=", "pure-leave =inner",
+                                                   "pure-leave =abab", "interpolation =abab"});
+    CHECK(exit.value.view() == "abab");  // the registers that calls write hold nothing
+}
+
+TEST_CASE("a call that was evaluated is one too deep where the call would have been") {
+    Machine m;
+    auto self = m.b.function_ref("f", 0);
+    auto leaf = m.b.function_ref("leaf", 0);
+    const auto empty = m.b.string("");
+    m.b.function("leaf", true, {}, 1, {I::abx(O::LoadK, 0, empty), I::abc(O::Return, 0)});
+    m.b.function("f", true, {}, 2,
+                 {I::abc(O::NoteCall, 0, leaf, 0), I::abx(O::LoadK, 1, empty), I::abc(O::NoteReturn, 1),
+                  I::abc(O::Call, 0, self, 0), I::abc(O::Return, 0)});
+    m.block(1, {I::abc(O::Call, 0, self, 0), I::abc(O::Return, 0)});
+    auto exit = m.enter();
+    CHECK(exit.failure == "call depth over 1000");
+    CHECK(m.fiber.frames().size() == 1001);
+    CHECK(m.fiber.frames().back().pc == 0);
+}
+
 TEST_CASE("a native's error is a run-time failure") {
     Machine m;
     m.block(2, {I::abx(O::LoadK, 1, m.b.string("x")), I::abc(O::CallNative, 0, m.b.native_ref("rand", 1), 1),
@@ -455,6 +488,7 @@ TEST_CASE(
         I::abc(O::Concat, 0, 1, 1),     I::abc(O::AssertReText, 1, 1),
         I::abc(O::AssertEq, 1, 1),      I::abx(O::NoteLet, 1, text),
         I::abx(O::NoteAssign, 1, text), I::abc(O::CallNative, 0, m.b.native_ref("len", 1), 1),
+        I::abx(O::NoteText, 0, text),
     };
     for (auto word : heavy)
         m.block(2, {load, word, word, I::abc(O::ResetBuffer, 0), word, word, I::abc(O::Return, 1)});

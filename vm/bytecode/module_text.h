@@ -1,0 +1,44 @@
+// Pieces of a module as text: names, operands, instructions. Operands are written by kind, so a new opcode
+// needs nothing here. The module need not have passed the verifier: what is out of range is its number and a
+// question mark. Private to vm/bytecode.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vm/bytecode/module.h"
+
+namespace relux::bytecode {
+
+class ModuleText {
+  public:
+    /// `module` must stay where it is.
+    explicit ModuleText(const Module& module) : module_(module) {}
+
+    /// The text itself, not quoted.
+    std::string string(StringIndex index) const;
+    /// Joined by commas.
+    std::string names(const std::vector<StringIndex>& indexes) const;
+    /// `name`, or `module:name` when it is of another one.
+    std::string qualified(StringIndex module, StringIndex name) const;
+    /// Empty for kind None.
+    std::string time(TimeoutKind kind, std::uint32_t duration) const;
+    /// The alias of a start, else its effect.
+    std::string start_name(const Scope& scope, std::uint32_t index) const;
+    std::string effect_name(std::uint32_t reference) const;
+    /// `load.k          r0, "x"`; `index` is one of the chunk's.
+    std::string instruction(const Chunk& chunk, std::size_t index) const;
+
+  private:
+    std::string operand(OperandKind kind, std::uint32_t value, const Chunk& chunk, Instruction word) const;
+    std::string quoted_string(StringIndex index) const;
+    std::string alias_variable(const Scope& scope, std::uint32_t index) const;
+    std::string function(std::uint32_t reference) const;
+    std::string native(const std::vector<NativeRef>& references, std::uint32_t reference) const;
+    std::string workflow(std::uint32_t reference) const;
+
+    const Module& module_;
+};
+
+}  // namespace relux::bytecode
