@@ -18,8 +18,8 @@ using Known = std::optional<std::string_view>;
 struct EvaluationLimits {
     static constexpr std::size_t kText = 4096;        ///< bytes of one text
     static constexpr std::uint32_t kSteps = 1000;     ///< instructions, of all calls inside the call
-    static constexpr std::size_t kInstructions = 64;  ///< that take the place of the call
-    static constexpr std::uint32_t kDepth = 16;       ///< calls inside each other
+    static constexpr std::size_t kInstructions = 32;  ///< that take the place of the call
+    static constexpr std::uint32_t kDepth = 8;        ///< calls inside each other
 };
 
 class CallEvaluator {
