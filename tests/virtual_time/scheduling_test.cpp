@@ -34,6 +34,27 @@ TEST_CASE("as many tests run at once as there are jobs") {
     }
 }
 
+TEST_CASE("a pattern is compiled once, however many tests and shells wait for it") {
+    const auto compiled = [](int tests, std::string_view statements) {
+        ScriptedSuite suite;
+        suite.settings.jobs = 3;
+        const auto result = suite.run(waiting_tests(tests, statements));
+        for (const auto& test : result.results)
+            CHECK(test.outcome == OutcomeKind::Passed);
+        return result.patterns_compiled;
+    };
+    const auto base = compiled(1, "> echo hi");
+    constexpr std::string_view kStatic =
+        "!? ^no$\n  > echo hi\n  <? ^hi$\n  > echo hi\n  <? ^hi$\n  \"hi\" ? ^hi$";
+    CHECK(compiled(1, kStatic) == base + 2);
+    CHECK(compiled(10, kStatic) == base + 2);
+    // The same text, put together at run time.
+    CHECK(
+        compiled(10,
+                 "let it = > echo hi\n  let end = replace(it, \"echo \", \"\")\n  <? ^${end}$\n  > echo hi\n"
+                 "  <? ^hi$") == base + 1);
+}
+
 TEST_CASE("fail-fast stops what runs and starts nothing more") {
     ScriptedSuite suite;
     suite.settings.jobs = 2;

@@ -77,10 +77,13 @@ class PatternCache {
   public:
     explicit PatternCache(std::size_t capacity = 4096) : capacity_(capacity) {}
     Result<std::shared_ptr<const Pattern>> regex(std::string_view text);
+    /// How often a pattern was compiled because it was not there.
+    std::size_t compiled() const { return compiled_; }
 
   private:
     using Patterns = std::list<std::shared_ptr<const Pattern>>;
     std::size_t capacity_;
+    std::size_t compiled_ = 0;
     Patterns recent_;  ///< most recently used first
     /// The keys are views of the texts that the patterns in recent_ own.
     std::unordered_map<std::string_view, Patterns::iterator> by_text_;

@@ -189,6 +189,7 @@ Result<std::shared_ptr<const Pattern>> PatternCache::regex(std::string_view text
     }
     auto pattern = Pattern::regex(text);
     if (!pattern) return pattern;
+    ++compiled_;
     recent_.push_front(*pattern);
     by_text_.emplace(recent_.front()->text(), recent_.begin());
     if (recent_.size() > capacity_) {

@@ -77,6 +77,7 @@ class SuiteRun final : public RunMonitor {
         resources_.retired.clear();
         result_.duration = loop.now() - started;
         result_.margins = std::move(resources_.margins);
+        result_.patterns_compiled = patterns_.compiled();
         return std::move(result_);
     }
 

@@ -81,6 +81,7 @@ struct SuiteResult {
     Duration duration{0};
     bool interrupted = false;
     MatchMargins margins;  ///< points into the program
+    std::size_t patterns_compiled = 0;
 };
 
 /// Modules are loaded as their tests start; a test whose module can't be is invalid. Runs to the end, through
