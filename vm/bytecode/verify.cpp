@@ -348,7 +348,7 @@ class ModuleVerifier {
     void workflows() {
         for (const auto& step : module_.steps) {
             if (!string(step.name, "steps")) return;
-            const auto where = "step " + quoted(module_.strings[step.name]);
+            const Where where("step ", module_.strings[step.name], true);
             string(step.type, where);
             string(step.key_path, where);
             span(step.span, where);
@@ -360,7 +360,7 @@ class ModuleVerifier {
         }
         for (const auto& workflow : module_.workflows) {
             if (!string(workflow.name, "workflows")) return;
-            const auto where = "workflow " + quoted(module_.strings[workflow.name]);
+            const Where where("workflow ", module_.strings[workflow.name], true);
             span(workflow.span, where);
             own(workflow.setup, ChunkKind::Setup, kNone, where);
             own(workflow.steps, ChunkKind::Steps, kNone, where);
@@ -370,11 +370,11 @@ class ModuleVerifier {
         for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i) {
             if (!is_of_workflow(module_.chunks[i].kind)) continue;
             for (const auto word : module_.chunks[i].code)
-                nested(word, "chunk " + std::to_string(i), steps, loops);
+                nested(word, Where("chunk ", {}, i), steps, loops);
         }
     }
 
-    void nested(Instruction word, const std::string& where, std::vector<bool>& steps,
+    void nested(Instruction word, const Where& where, std::vector<bool>& steps,
                 std::vector<bool>& loops) {
         // What is out of range is refused with the chunk's code.
         if (word.opcode_number() >= static_cast<unsigned>(kOpcodeCount)) return;
