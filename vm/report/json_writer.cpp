@@ -21,7 +21,8 @@ constexpr std::array<bool, 256> plain_bytes() {
 }
 constexpr auto kPlain = plain_bytes();
 
-void write_escaped(ReportFile& file, char c) {
+template <class Sink>
+void write_escaped(Sink& file, char c) {
     switch (c) {
         case '"':
             return file.write("\\\"");
@@ -42,7 +43,8 @@ void write_escaped(ReportFile& file, char c) {
 }
 
 /// UTF-8. Most of it is written in long pieces as it is.
-void write_valid(ReportFile& file, std::string_view text) {
+template <class Sink>
+void write_valid(Sink& file, std::string_view text) {
     for (std::size_t begin = 0; begin < text.size();) {
         auto end = begin;
         while (end < text.size() && kPlain[static_cast<unsigned char>(text[end])])
@@ -55,7 +57,8 @@ void write_valid(ReportFile& file, std::string_view text) {
 
 }  // namespace
 
-void JsonWriter::separate() {
+template <class Sink>
+void BasicJsonWriter<Sink>::separate() {
     if (after_key_) {
         after_key_ = false;
         return;
@@ -68,13 +71,15 @@ void JsonWriter::separate() {
     new_line_ = false;
 }
 
-void JsonWriter::open(char bracket) {
+template <class Sink>
+void BasicJsonWriter<Sink>::open(char bracket) {
     separate();
     file_.write(std::string_view(&bracket, 1));
     has_members_.push_back(false);
 }
 
-void JsonWriter::close(char bracket) {
+template <class Sink>
+void BasicJsonWriter<Sink>::close(char bracket) {
     RELUX_ASSERT(!has_members_.empty(), "containers nest");
     has_members_.pop_back();
     if (new_line_) file_.write("\n");
@@ -82,26 +87,32 @@ void JsonWriter::close(char bracket) {
     file_.write(std::string_view(&bracket, 1));
 }
 
-void JsonWriter::begin_object() {
+template <class Sink>
+void BasicJsonWriter<Sink>::begin_object() {
     open('{');
 }
-void JsonWriter::end_object() {
+template <class Sink>
+void BasicJsonWriter<Sink>::end_object() {
     close('}');
 }
-void JsonWriter::begin_array() {
+template <class Sink>
+void BasicJsonWriter<Sink>::begin_array() {
     open('[');
 }
-void JsonWriter::end_array() {
+template <class Sink>
+void BasicJsonWriter<Sink>::end_array() {
     close(']');
 }
 
-void JsonWriter::key(std::string_view name) {
+template <class Sink>
+void BasicJsonWriter<Sink>::key(std::string_view name) {
     text(name);
     file_.write(":");
     after_key_ = true;
 }
 
-void JsonWriter::text(std::string_view value) {
+template <class Sink>
+void BasicJsonWriter<Sink>::text(std::string_view value) {
     separate();
     file_.write("\"");
     while (!value.empty()) {
@@ -117,45 +128,62 @@ void JsonWriter::text(std::string_view value) {
     file_.write("\"");
 }
 
-void JsonWriter::number(std::int64_t value) {
+template <class Sink>
+void BasicJsonWriter<Sink>::number(std::int64_t value) {
     separate();
     std::array<char, 24> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
-void JsonWriter::real(double value) {
+template <class Sink>
+void BasicJsonWriter<Sink>::real(double value) {
     separate();
     std::array<char, 32> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
-void JsonWriter::milliseconds(Duration value) {
+template <class Sink>
+void BasicJsonWriter<Sink>::milliseconds(Duration value) {
+    fraction(value.count(), 1'000'000);
+}
+
+template <class Sink>
+void BasicJsonWriter<Sink>::microseconds(Duration value) {
+    fraction(value.count(), 1'000);
+}
+
+template <class Sink>
+void BasicJsonWriter<Sink>::fraction(std::int64_t count, std::int64_t unit) {
     separate();
-    const auto count = value.count() < 0 ? 0 : value.count();
+    if (count < 0) count = 0;
     std::array<char, 40> digits{};
-    auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), count / 1'000'000).ptr;
+    auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), count / unit).ptr;
     *end++ = '.';
-    auto rest = count % 1'000'000;
+    auto rest = count % unit;
     // Without zeros at the end, but for one.
-    auto unit = std::int64_t{100'000};
     do {
+        unit /= 10;
         *end++ = static_cast<char>('0' + rest / unit);
         rest %= unit;
-        unit /= 10;
     } while (rest > 0);
     file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
-void JsonWriter::flag(bool value) {
+template <class Sink>
+void BasicJsonWriter<Sink>::flag(bool value) {
     separate();
     file_.write(value ? "true" : "false");
 }
 
-void JsonWriter::null() {
+template <class Sink>
+void BasicJsonWriter<Sink>::null() {
     separate();
     file_.write("null");
 }
+
+template class BasicJsonWriter<ReportFile>;
+template class BasicJsonWriter<TextBuffer>;
 
 }  // namespace relux::report

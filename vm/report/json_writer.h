@@ -1,4 +1,5 @@
-// JSON written straight into a file, a value at a time: nothing of a big log is held in memory twice.
+// JSON written straight into a file, or a text, a value at a time: nothing of a big log is held in memory
+// twice.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +12,17 @@
 
 namespace relux::report {
 
-class JsonWriter {
+/// For what is put together before it is written.
+struct TextBuffer {
+    std::string text;
+    void write(std::string_view bytes) { text.append(bytes); }
+};
+
+template <class Sink>
+class BasicJsonWriter {
   public:
-    explicit JsonWriter(ReportFile& file) : file_(file) {}
+    /// `file` must outlive this.
+    explicit BasicJsonWriter(Sink& file) : file_(file) {}
 
     // Containers nest; every value in an object follows its key().
     void begin_object();
@@ -28,6 +37,8 @@ class JsonWriter {
     void real(double value);
     /// Fractional milliseconds, exact.
     void milliseconds(Duration value);
+    /// Fractional microseconds, exact.
+    void microseconds(Duration value);
     void flag(bool value);
     void null();
     /// The next value or key begins on a line of its own.
@@ -37,11 +48,16 @@ class JsonWriter {
     void separate();
     void open(char bracket);
     void close(char bracket);
+    void fraction(std::int64_t count, std::int64_t unit);
 
-    ReportFile& file_;
+    Sink& file_;
     std::vector<bool> has_members_;
     bool after_key_ = false;
     bool new_line_ = false;
 };
+
+using JsonWriter = BasicJsonWriter<ReportFile>;
+extern template class BasicJsonWriter<ReportFile>;
+extern template class BasicJsonWriter<TextBuffer>;
 
 }  // namespace relux::report

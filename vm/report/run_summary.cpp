@@ -2,67 +2,15 @@
 // valid TOML, whatever bytes a failure quotes.
 #include "vm/report/run_summary.h"
 
-#include <array>
-#include <cstdio>
-
-#include "vm/base/text.h"
 #include "vm/report/report_file.h"
+#include "vm/report/toml_text.h"
 
 namespace relux::report {
 
 namespace {
 
-void append_escaped_byte(std::string& text, char c) {
-    auto byte = static_cast<unsigned char>(c);
-    std::array<char, 8> escape{};
-    switch (c) {
-        case '"':
-            text += "\\\"";
-            return;
-        case '\\':
-            text += "\\\\";
-            return;
-        case '\n':
-            text += "\\n";
-            return;
-        case '\r':
-            text += "\\r";
-            return;
-        case '\t':
-            text += "\\t";
-            return;
-        default:
-            break;
-    }
-    if (byte >= 0x20 && byte != 0x7f) {
-        text.push_back(c);
-        return;
-    }
-    std::snprintf(escape.data(), escape.size(), "\\u%04X", byte);
-    text += escape.data();
-}
-
-// TOML is UTF-8 throughout; a byte that isn't becomes the four characters \xNN.
-std::string quoted(std::string_view value) {
-    std::string text = "\"";
-    while (!value.empty()) {
-        auto invalid = find_invalid_utf8(value);
-        auto valid = value.substr(0, invalid);
-        for (char c : valid)
-            append_escaped_byte(text, c);
-        value.remove_prefix(valid.size());
-        if (value.empty()) break;
-        std::array<char, 8> escape{};
-        std::snprintf(escape.data(), escape.size(), "\\\\x%02x", static_cast<unsigned char>(value.front()));
-        text += escape.data();
-        value.remove_prefix(1);
-    }
-    text += '"';
-    return text;
-}
-
 void append_text(std::string& out, std::string_view key, std::string_view value) {
-    out.append(key).append(" = ").append(quoted(value)).append("\n");
+    out.append(key).append(" = ").append(toml_text(value)).append("\n");
 }
 
 void append_number(std::string& out, std::string_view key, long long value) {
@@ -97,6 +45,7 @@ std::string format_run_summary(const RunSummary& summary) {
     append_text(out, "timestamp", summary.timestamp);
     append_number(out, "duration_ms", rounded_milliseconds(summary.duration));
     append_text(out, "hostname", summary.hostname);
+    if (summary.statistics != nullptr) out += format_statistics(*summary.statistics);
     for (const auto& test : summary.tests)
         append_test(out, test);
     return out;

@@ -9,6 +9,7 @@
 
 #include "vm/base/result.h"
 #include "vm/report/outcome.h"
+#include "vm/report/run_statistics.h"
 
 namespace relux::report {
 
@@ -18,6 +19,7 @@ struct RunSummary {
     std::string hostname;
     Duration duration{0};
     std::vector<TestResult> tests;
+    const RunStatistics* statistics = nullptr;  ///< outlives this; null: nobody has asked for them
 };
 
 std::string format_run_summary(const RunSummary& summary);

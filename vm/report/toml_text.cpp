@@ -1,0 +1,63 @@
+// See toml_text.h.
+#include "vm/report/toml_text.h"
+
+#include <array>
+#include <cstdio>
+
+#include "vm/base/text.h"
+
+namespace relux::report {
+
+namespace {
+
+void append_escaped_byte(std::string& text, char c) {
+    auto byte = static_cast<unsigned char>(c);
+    std::array<char, 8> escape{};
+    switch (c) {
+        case '"':
+            text += "\\\"";
+            return;
+        case '\\':
+            text += "\\\\";
+            return;
+        case '\n':
+            text += "\\n";
+            return;
+        case '\r':
+            text += "\\r";
+            return;
+        case '\t':
+            text += "\\t";
+            return;
+        default:
+            break;
+    }
+    if (byte >= 0x20 && byte != 0x7f) {
+        text.push_back(c);
+        return;
+    }
+    std::snprintf(escape.data(), escape.size(), "\\u%04X", byte);
+    text += escape.data();
+}
+
+}  // namespace
+
+std::string toml_text(std::string_view value) {
+    std::string text = "\"";
+    while (!value.empty()) {
+        auto invalid = find_invalid_utf8(value);
+        auto valid = value.substr(0, invalid);
+        for (char c : valid)
+            append_escaped_byte(text, c);
+        value.remove_prefix(valid.size());
+        if (value.empty()) break;
+        std::array<char, 8> escape{};
+        std::snprintf(escape.data(), escape.size(), "\\\\x%02x", static_cast<unsigned char>(value.front()));
+        text += escape.data();
+        value.remove_prefix(1);
+    }
+    text += '"';
+    return text;
+}
+
+}  // namespace relux::report
