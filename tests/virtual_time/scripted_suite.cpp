@@ -90,7 +90,7 @@ run::SuiteResult ScriptedSuite::run(std::string_view source) {
         tests.push_back(std::move(test_case));
     }
     Silent listener;
-    return run::run_suite(loop, **program, tests, settings, listener);
+    return run::run_suite(loop, **program, tests, settings, listener, instruments);
 }
 
 std::string ScriptedSuite::summary(const run::SuiteResult& result) {

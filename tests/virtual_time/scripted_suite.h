@@ -25,6 +25,7 @@ class ScriptedSuite {
     ScriptedSuite& operator=(const ScriptedSuite&) = delete;
 
     run::RunSettings settings;
+    run::RunInstruments instruments;
     io::FakeLoop loop;
 
     /// Adds a library module, named as it is imported: `service/db`.

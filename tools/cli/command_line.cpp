@@ -26,8 +26,8 @@ std::string in_quotes(const std::string& text) {
 /// Stores the values of one parameter; the result of each is the error, empty if there is none.
 class Assignment {
   public:
-    Assignment(std::string name, const std::vector<std::string>& values)
-        : name_(std::move(name)), values_(values) {}
+    Assignment(std::string name, const std::vector<std::string>& values, const std::string& word)
+        : name_(std::move(name)), values_(values), word_(word) {}
 
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(bool* target) const {
@@ -65,11 +65,13 @@ class Assignment {
 
   private:
     std::string expected(const std::string& what) const {
-        return name_ + " needs " + what + ", not " + in_quotes(values_.back());
+        const auto alternative = word_.empty() ? std::string() : " or " + in_quotes(word_);
+        return name_ + " needs " + what + alternative + ", not " + in_quotes(values_.back());
     }
 
     std::string name_;
     const std::vector<std::string>& values_;
+    const std::string& word_;  ///< that may stand in place of a number; empty: none
 };
 
 }  // namespace
@@ -110,6 +112,12 @@ Parameter& Parameter::with_default() {
 
 Parameter& Parameter::inverted() {
     inverted_ = true;
+    return *this;
+}
+
+Parameter& Parameter::or_word(std::string_view word, bool& chosen) {
+    word_ = word;
+    word_chosen_ = &chosen;
     return *this;
 }
 
@@ -172,7 +180,11 @@ std::string Parameter::assign(const std::vector<std::string>& values) const {
         if (!nearest.empty()) message += "; did you mean `" + std::string(nearest) + "`?";
         return message;
     }
-    return std::visit(Assignment(name, values), target_);
+    if (word_chosen_ != nullptr) {
+        *word_chosen_ = values.back() == word_;
+        if (*word_chosen_) return {};
+    }
+    return std::visit(Assignment(name, values, word_), target_);
 }
 
 CommandLine::CommandLine() {

@@ -34,6 +34,9 @@ class Parameter {
     Parameter& with_default();
     /// For a flag that sets its bool to false.
     Parameter& inverted();
+    /// For an option that takes a number: the word may stand in its place, and sets `chosen`, which outlives
+    /// the parsing.
+    Parameter& or_word(std::string_view word, bool& chosen);
     /// For an option into a string whose value may be left out (`--shuffle`, `--shuffle=SEED`); it is `true`
     /// then.
     Parameter& value_optional();
@@ -57,6 +60,8 @@ class Parameter {
     std::string value_name() const;
     /// Empty unless with_default() was called.
     const std::string& default_text() const { return default_text_; }
+    /// What may stand in place of a number; empty: nothing.
+    const std::string& word() const { return word_; }
     bool is_required() const { return required_; }
     bool is_inverted() const { return inverted_; }
     bool takes_optional_value() const { return value_optional_; }
@@ -76,6 +81,8 @@ class Parameter {
     std::string value_;
     std::vector<std::string> choices_;
     std::string default_text_;
+    std::string word_;
+    bool* word_chosen_ = nullptr;
     bool required_ = false;
     bool inverted_ = false;
     bool value_optional_ = false;

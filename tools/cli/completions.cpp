@@ -132,6 +132,7 @@ class Completion {
         const auto& choices = option.allowed();
         for (const auto& choice : choices)
             found_.push_back({before + choice, ""});
+        if (!option.word().empty()) found_.push_back({before + option.word(), ""});
         if (!choices.empty()) return;
         const auto kind = option.value_name();
         if (kind == "PATH" || kind == "FILE" || kind == "DIR" || option.positional())
@@ -142,7 +143,10 @@ class Completion {
     static bool fits(const Parameter& option, const fs::path& file) {
         const auto suffix = file.extension();
         if (option.has_long_name("manifest")) return suffix == ".toml";
-        if (option.has_long_name("output") || option.has_long_name("path")) return true;
+        if (option.has_long_name("output") || option.has_long_name("path") ||
+            option.has_long_name("trace-file")) {
+            return true;
+        }
         return suffix == ".relux" || suffix == ".rxb";
     }
 

@@ -283,7 +283,9 @@ void LiveView::tick() {
 
 LiveState LiveView::state() const {
     LiveState state{counts_, elapsed(), std::nullopt, monitor()->running()};
-    state.left = estimate_left(state, known_, known_waiting_, unknown_waiting_, jobs_);
+    // With `-j auto` there may be more than in the beginning.
+    const auto jobs = std::max(jobs_, static_cast<int>(state.running.size()));
+    state.left = estimate_left(state, known_, known_waiting_, unknown_waiting_, jobs);
     return state;
 }
 

@@ -16,6 +16,8 @@ namespace relux::cli {
 
 namespace {
 
+constexpr std::int64_t kMostJobs = 100'000;
+
 struct TableKeys {
     std::string_view table;  ///< empty for the top level
     std::vector<std::string_view> keys;
@@ -50,7 +52,7 @@ class ManifestReader {
         read_top_level();
         read_shell();
         read_timeouts();
-        read_whole("run", "jobs", 0, 100'000, manifest_.jobs);
+        read_jobs();
         read_leftover();
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
@@ -225,6 +227,21 @@ class ManifestReader {
             return wrong("flaky", "timeout_multiplier", *node, "a number greater than 1");
         }
         manifest_.flaky_multiplier = *number;
+    }
+
+    void read_jobs() {
+        const auto* node = find("run", "jobs");
+        if (node == nullptr) return;
+        const auto number = node->value_exact<std::int64_t>();
+        manifest_.automatic_jobs = node->value_exact<std::string>() == "auto";
+        if (manifest_.automatic_jobs) {
+            manifest_.jobs = 0;
+        } else if (!number || *number < 0 || *number > kMostJobs) {
+            wrong("run", "jobs", *node,
+                  "a whole number from 0 to " + std::to_string(kMostJobs) + ", or \"auto\"");
+        } else {
+            manifest_.jobs = static_cast<int>(*number);
+        }
     }
 
     void read_leftover() {

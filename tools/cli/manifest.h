@@ -18,7 +18,8 @@ struct Manifest {
     frontend::Edition language = frontend::Edition::V0_4;
     run::ShellSettings shell;
     run::TimeoutSettings timeout;
-    int jobs = 1;  ///< 0: one per core
+    int jobs = 1;                 ///< 0: one per core
+    bool automatic_jobs = false;  ///< `jobs = "auto"`
     bool leftover_fails = false;
     std::vector<std::string> inputs;  ///< globs of files that tests depend on, for --incremental
     int flaky_retries = 0;

@@ -40,6 +40,7 @@ run::RunSettings settings_of(const Manifest& manifest) {
     settings.shell = manifest.shell;
     settings.timeout = manifest.timeout;
     settings.jobs = manifest.jobs;
+    settings.automatic_jobs = manifest.automatic_jobs;
     settings.leftover_fails = manifest.leftover_fails;
     settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
     settings.flaky_retries = manifest.flaky_retries;
@@ -68,7 +69,9 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     for (const auto& status : applied) {
         if (!status) return status.error();
     }
-    if (settings.jobs == 0)
+    if (options.jobs) settings.automatic_jobs = false;
+    if (options.automatic_jobs) settings.automatic_jobs = true;
+    if (settings.jobs == 0 || settings.automatic_jobs)
         settings.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     return settings;
 }

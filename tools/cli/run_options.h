@@ -23,6 +23,7 @@ struct RunOptions {
     std::vector<std::string> tests;
     std::optional<std::filesystem::path> manifest;
     std::optional<int> jobs;
+    bool automatic_jobs = false;  ///< `-j auto`; `jobs` is empty then
     std::optional<double> timeout_multiplier;
     std::optional<int> flaky_retries;
     std::optional<double> flaky_multiplier;
@@ -41,6 +42,8 @@ struct RunOptions {
     bool allow_empty = false;
     bool tap = false;
     bool junit = false;
+    bool stats = false;
+    std::optional<std::filesystem::path> trace_file;
     bool fail_fast = false;
     bool wait_for_reader = true;
 };

@@ -16,6 +16,7 @@
 #include "tools/cli/live_view.h"
 #include "tools/cli/output.h"
 #include "tools/cli/run_directory.h"
+#include "tools/cli/run_measures.h"
 #include "tools/cli/run_progress.h"
 #include "tools/cli/selection.h"
 #include "tools/cli/suite_source.h"
@@ -28,6 +29,7 @@
 #include "vm/report/run_page.h"
 #include "vm/report/run_summary.h"
 #include "vm/report/tap.h"
+#include "vm/report/trace_file.h"
 #include "vm/run/suite.h"
 
 namespace relux::cli {
@@ -195,13 +197,27 @@ std::string suite_name(const Project& project) {
     return project.manifest.name.empty() ? project.root.filename().string() : project.manifest.name;
 }
 
-int finish(const run::SuiteResult& result, const RunDirectory& directory, int jobs, const std::string& name,
-           const RunOptions& options) {
-    print_error(failures(result.results, directory.path) + "\n" +
-                report::result_lines(result.results, result.duration, jobs, directory.path));
+/// After the reports, of which it tells the time: what the run has cost, in words, and in the summary.
+bool tell_statistics(report::RunStatistics& statistics, RunMeasures& measures, report::RunSummary& summary,
+                     const fs::path& directory) {
+    statistics.reports = measures.lap();
+    measures.complete(statistics);
+    print_error(report::describe_statistics(statistics));
+    summary.statistics = &statistics;
+    const auto written = report::write_run_summary(summary, directory / "run_summary.toml");
+    if (!written) complain(written.error().message);
+    return static_cast<bool>(written);
+}
+
+int finish(run::SuiteResult& result, const RunDirectory& directory, const std::string& name,
+           const RunOptions& options, RunMeasures& measures) {
+    print_error(
+        failures(result.results, directory.path) + "\n" +
+        report::result_lines(result.results, result.duration, result.statistics.jobs.most, directory.path));
     report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                result.results};
-    const bool written = write_reports(summary, directory.path, name, options);
+    bool written = write_reports(summary, directory.path, name, options);
+    if (options.stats) written &= tell_statistics(result.statistics, measures, summary, directory.path);
     auto status = exit_status(result);
     return !written && status == kSuccess ? kUsage : status;
 }
@@ -226,10 +242,12 @@ void hold_interrupts() {
 }  // namespace
 
 int run_tests(const RunOptions& options) {
+    RunMeasures measures;
     auto consistent = check_selection(options);
     if (!consistent) return complain(consistent.error().message);
     auto suite = load(options);
     if (!suite) return complain(suite.error().message);
+    const auto load_time = measures.lap();
     auto settings = resolve_settings(suite->project.manifest, options);
     if (!settings) return complain(settings.error().message);
     auto selection = select_tests(options, host_variable, suite->project.root, suite->tests);
@@ -249,6 +267,12 @@ int run_tests(const RunOptions& options) {
         incremental->decide(*suite, options.force);
     }
     if (options.why) return explain_test(*incremental, *suite, *options.why);
+    std::unique_ptr<report::TraceFile> trace;
+    if (options.trace_file) {
+        auto created = report::TraceFile::create(*options.trace_file, ::getpid());
+        if (!created) return complain(created.error().message);
+        trace = std::move(*created);
+    }
     // Before this run becomes the latest.
     auto known = LiveView::possible() ? known_durations(suite->project.root, suite->tests) : KnownDurations();
     auto directory = create_run_directory(suite->project.root, std::chrono::system_clock::now());
@@ -259,13 +283,19 @@ int run_tests(const RunOptions& options) {
     print_error(suite->diagnostics);
     print_error(report::running_line(suite->tests.size()));
     const auto progress = make_progress(options, *suite, std::move(known), settings->jobs);
-    auto result = run::run_suite(**loop, *suite->program, suite->tests, *settings, *progress);
+    auto result =
+        run::run_suite(**loop, *suite->program, suite->tests, *settings, *progress, {trace.get(), nullptr});
+    result.statistics.load += load_time;
+    static_cast<void>(measures.lap());
+    const Status traced = trace ? trace->close() : Status(Done{});
     if (incremental) {
         if (auto recorded = incremental->record(suite->tests, result.results, directory->run_id); !recorded)
             print_error("warning: nothing is remembered for --incremental: " + recorded.error().message +
                         "\n");
     }
-    auto status = finish(result, *directory, settings->jobs, suite_name(suite->project), options);
+    auto status = finish(result, *directory, suite_name(suite->project), options, measures);
+    // It shows the tests and decides nothing about them.
+    if (!traced) print_error("warning: " + traced.error().message + "; it ends early\n");
     tell_others(*suite, result, *selection, *directory);
     hold_interrupts();
     return status;

@@ -36,7 +36,7 @@ constexpr std::string_view kManifest =
 # suite = "10m"
 
 # [run]
-# jobs = 1                     # 0: one per core
+# jobs = 1                     # 0: one per core; "auto": as many as the machine has room for
 # leftover = "warn"            # or "fail": processes that had to be killed fail their test
 # inputs = []                  # files that tests depend on, for --incremental: "bin/server", "data/**"
 

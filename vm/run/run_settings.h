@@ -35,6 +35,8 @@ struct RunSettings {
     ShellSettings shell;
     TimeoutSettings timeout;
     int jobs = 1;  ///< tests at once
+    bool automatic_jobs =
+        false;  ///< `-j auto`: `jobs` is how many at first, then as many as the machine has room for
     bool fail_fast = false;
     bool fail_fast_ends_running = true;  ///< else what runs when a test fails goes on to its end
     bool reports = true;                 ///< off: nothing is written below the run directory

@@ -122,6 +122,7 @@ bool Shell::output_is_over() {
 
 void Shell::on_output(std::string_view bytes) {
     last_output_ = test_.loop().now();
+    count_output(bytes.size());
     if (log_) log_->received(bytes, test_.elapsed());
     const auto offset = static_cast<std::int64_t>(buffer_.end());
     if (const auto dropped = buffer_.append(bytes); dropped > 0) {
@@ -137,6 +138,15 @@ void Shell::on_output(std::string_view bytes) {
     if (fail_pattern_) scan_fail_pattern(false);
     release_output();
     wake();
+}
+
+void Shell::count_output(std::size_t bytes) {
+    auto& resources = test_.resources();
+    resources.statistics.bytes_received += bytes;
+    if (!unanswered_since_) return;
+    const auto round_trip = last_output_ - *std::exchange(unanswered_since_, std::nullopt);
+    resources.statistics.round_trips.record(round_trip);
+    if (resources.on_round_trip) resources.on_round_trip(round_trip);
 }
 
 void Shell::on_output_closed() {
@@ -165,6 +175,30 @@ void Shell::let_go(match::Position needed) {
     let_go_ += to - buffer_.cursor();
     buffer_.consume(to);
     release_output();
+}
+
+// Statistics
+
+void Shell::count_work(report::ShellWork work, io::Time since) {
+    test_.resources().statistics.of(work).add(test_.loop().now() - since);
+}
+
+void Shell::count_wait() {
+    // That of the prompt is part of the start.
+    if (waiting_.kind == Wait::None || waiting_.kind == Wait::Prompt) return;
+    const auto duration = test_.loop().now() - waiting_.since;
+    const bool sleeps = waiting_.kind == Wait::Sleep;
+    const auto work = sleeps ? report::ShellWork::Sleeping : report::ShellWork::Waiting;
+    test_.resources().statistics.of(work).add(duration);
+    if (!test_.notes_wait(duration)) return;
+    report::SlowWait wait;
+    wait.duration = duration;
+    wait.what = sleeps                              ? "sleep"
+                : waiting_.kind == Wait::MultiMatch ? "several patterns"
+                                                    : std::string(waiting_.text);
+    if (statement_file_ != nullptr) wait.place = *statement_file_ + ":" + std::to_string(statement_line_);
+    wait.shell = name_;
+    test_.note_wait(std::move(wait));
 }
 
 // Failures
@@ -239,6 +273,8 @@ void Shell::add_timeout(const Deadline& deadline) {
 }
 
 void Shell::record_margin(const Deadline& deadline, bool timed_out) {
+    auto& statistics = test_.resources().statistics;
+    ++(timed_out ? statistics.timeouts : statistics.matches);
     if (statement_file_ == nullptr) return;
     const auto elapsed = test_.loop().now() - deadline.start;
     test_.resources().margins.record(*statement_file_, statement_line_, elapsed, deadline.at - deadline.start,
@@ -249,6 +285,7 @@ void Shell::record_margin(const Deadline& deadline, bool timed_out) {
 
 io::Task<bool> Shell::start() {
     const auto& settings = test_.settings().shell;
+    const auto since = test_.loop().now();
     test_.record(report::EventKind::ShellSpawn, place(), {name_, settings.command[0]});
     test_.progress("|");
     auto log = report::ShellLog::open(test_.log_directory(), log_name_, &test_.secrets());
@@ -257,10 +294,11 @@ io::Task<bool> Shell::start() {
     } else {
         test_.warn("shell '" + name_ + "' has no log: " + log.error().message);
     }
-    if (!co_await open()) co_return false;
-    if (!co_await find_prompt()) co_return false;
-    test_.record(report::EventKind::ShellReady, place(), {name_});
-    co_return true;
+    bool good = co_await open();
+    if (good) good = co_await find_prompt();
+    count_work(report::ShellWork::Starting, since);
+    if (good) test_.record(report::EventKind::ShellReady, place(), {name_});
+    co_return good;
 }
 
 io::Task<bool> Shell::open() {
@@ -285,6 +323,7 @@ io::Task<bool> Shell::open() {
                 io_ = std::move(*opened);
                 slots.take(&test_);
                 holds_slot_ = true;
+                test_.resources().statistics.open_shell();
                 co_return true;
             }
             if (!is_shortage(opened.error().code)) {
@@ -323,6 +362,7 @@ io::Task<bool> Shell::wait_for_slot(const std::string& why, io::Time give_up) {
 
 void Shell::give_back_slot() {
     if (!std::exchange(holds_slot_, false)) return;
+    --test_.resources().statistics.shells_open;
     test_.resources().slots.give_back(&test_);
 }
 
@@ -331,7 +371,7 @@ io::Task<bool> Shell::find_prompt() {
     const Deadline deadline = deadline_for(from_configuration);
     Matcher matcher(match::Pattern::literal(test_.settings().shell.prompt), buffer_.cursor());
     io::Time type_it_at = add(deadline.start, kPromptPatience);
-    const WaitGuard waiting(waiting_,
+    const WaitGuard waiting(*this,
                             {Wait::Prompt, test_.settings().shell.prompt, deadline.start, deadline.at});
     while (!activity_.stopped()) {
         if (matcher.advance(buffer_, false) == Matcher::State::Matched) {
@@ -374,11 +414,14 @@ void Shell::kill() {
 io::Task<void> Shell::end(bool now) {
     if (ended_ || !io_) co_return;
     ending_ = true;
+    const auto since = test_.loop().now();
     test_.record(report::EventKind::ShellTerminate, place(), {name_});
     io_->end(now ? Duration(0) : kEndGrace);
     while (!io_->ended())
         co_await changed_.wait();
     ended_ = true;
+    count_work(report::ShellWork::Ending, since);
+    if (auto* trace = test_.trace()) trace->shell_ended(number_);
     note_leftovers();
     timer_->disarm();
     settle_timer_->disarm();
@@ -416,7 +459,12 @@ void Shell::write(std::string_view bytes) {
     if (log_) log_->sent(bytes, test_.elapsed());
     test_.record(report::EventKind::Send, place(), {bytes});
     remember_line(bytes);
-    const Sent sent{test_.loop().now(), statement_file_, statement_line_};
+    const auto now = test_.loop().now();
+    auto& statistics = test_.resources().statistics;
+    ++statistics.sends;
+    statistics.bytes_sent += bytes.size();
+    if (!unanswered_since_) unanswered_since_ = now;
+    const Sent sent{now, statement_file_, statement_line_};
     if (sent_.size() < kSendsKept) {
         sent_.push_back(sent);
     } else {
@@ -434,6 +482,7 @@ void Shell::remember_line(std::string_view bytes) {
 }
 
 io::Task<void> Shell::wait_for_reader() {
+    const auto since = test_.loop().now();
     const auto give_up = add(test_.loop().now(), kReaderPatience);
     Duration poll = kFirstReaderPoll;
     auto seen = last_output_;
@@ -448,6 +497,7 @@ io::Task<void> Shell::wait_for_reader() {
         poll = std::min(2 * poll, kReaderPoll);
         co_await changed_.wait();
     }
+    count_work(report::ShellWork::Sending, since);
 }
 
 bool Shell::line_fits(std::string_view text, bool newline) {
@@ -478,6 +528,7 @@ bool Shell::line_fits(std::string_view text, bool newline) {
 
 io::Task<bool> Shell::send(std::string_view text, bool newline) {
     if (activity_.stopped()) co_return false;
+    if (auto* trace = test_.trace()) trace->begin_send(place(), text);
     if (test_.settings().wait_for_reader && !exit_status_ &&
         io_->reader_state() != io::ReaderState::Waiting) {
         co_await wait_for_reader();
@@ -503,7 +554,7 @@ io::Task<bool> Shell::send(std::string_view text, bool newline) {
 io::Task<bool> Shell::sleep(Duration duration) {
     const auto now = test_.loop().now();
     const auto until = add(now, duration);
-    const WaitGuard waiting(waiting_, {Wait::Sleep, {}, now, until});
+    const WaitGuard waiting(*this, {Wait::Sleep, {}, now, until});
     test_.record(report::EventKind::SleepStart, place(), {duration});
     while (!activity_.stopped() && test_.loop().now() < until) {
         wake_at(until);

@@ -145,17 +145,23 @@ class Shell : public io::ShellListener, public Wakeable {
         io::Time since{0};
         io::Time until{0};
     };
-    /// Says what is waited for until it goes.
+    /// Says what is waited for until it goes, and counts how long that was.
     class WaitGuard {
       public:
-        WaitGuard(Waiting& place, const Waiting& waiting) : place_(place) { place = waiting; }
+        WaitGuard(Shell& shell, const Waiting& waiting) : shell_(shell) { shell.waiting_ = waiting; }
         WaitGuard(const WaitGuard&) = delete;
         WaitGuard& operator=(const WaitGuard&) = delete;
-        ~WaitGuard() { place_ = Waiting(); }
+        ~WaitGuard() {
+            shell_.count_wait();
+            shell_.waiting_ = Waiting();
+        }
 
       private:
-        Waiting& place_;
+        Shell& shell_;
     };
+    void count_wait();
+    void count_output(std::size_t bytes);
+    void count_work(report::ShellWork work, io::Time since);
     struct Deadline {
         io::Time start{0};
         io::Time at{0};
@@ -236,6 +242,7 @@ class Shell : public io::ShellListener, public Wakeable {
     std::unique_ptr<io::Timer> settle_timer_;
     io::Signal changed_;
     io::Time last_output_{0};
+    std::optional<io::Time> unanswered_since_;  ///< of the first send that no output has followed
     io::Time exited_at_{0};
     std::size_t line_length_ = 0;  ///< bytes sent since the last newline
     std::optional<io::ExitStatus> exit_status_;

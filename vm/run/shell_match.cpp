@@ -63,7 +63,7 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
     test_.record(report::EventKind::MatchStart, place(),
                  {spec.text.view(), std::int64_t(spec.is_regex), deadline.at - deadline.start});
     Matcher matcher(*pattern, buffer_.cursor());
-    const WaitGuard waiting(waiting_, {Wait::Match, spec.text.view(), deadline.start, deadline.at});
+    const WaitGuard waiting(*this, {Wait::Match, spec.text.view(), deadline.start, deadline.at});
     while (!activity_.stopped()) {
         auto state = matcher.advance(buffer_, false);
         const auto now = test_.loop().now();
@@ -162,7 +162,7 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
     for (std::size_t i = 0; i < specs.size(); ++i)
         descriptions.push_back(described(i));
     const std::vector<std::string_view> patterns(descriptions.begin(), descriptions.end());
-    const WaitGuard waiting(waiting_, {Wait::MultiMatch, {}, deadline.start, deadline.at});
+    const WaitGuard waiting(*this, {Wait::MultiMatch, {}, deadline.start, deadline.at});
     test_.record(report::EventKind::MultiMatchStart, place(),
                  {static_cast<std::int64_t>(specs.size()), deadline.at - deadline.start,
                   report::encode_texts(patterns)});
@@ -296,6 +296,7 @@ void Shell::scan_fail_pattern(bool settled) {
         failure.kind = report::FailureKind::Runtime;
         failure.summary = "runtime error in shell '" + name_ + "': pattern is too complex";
     } else {
+        ++test_.resources().statistics.fail_patterns;
         const auto hit = pattern->matcher.found().groups[0];
         // The whole line that the match begins in, as far as it has arrived.
         const auto text = buffer_.view(buffer_.begin(), buffer_.end());

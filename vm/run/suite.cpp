@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "vm/base/text.h"
+#include "vm/run/automatic_jobs.h"
+#include "vm/run/run_trace.h"
 #include "vm/run/test_run.h"
 
 namespace relux::run {
@@ -28,15 +31,29 @@ report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<Tes
     return report::RunSecrets(report::SecretNames(settings.mask), environments);
 }
 
-/// The tests of one run on one loop: `jobs` workers take them in order.
+// Limits of `-j auto`. Tests that only wait cost little, but each has its shells: terminals, memory, and
+// lists of processes that take the longer, the more there are.
+constexpr int kMostTestsOfACore = 16;
+constexpr int kMostTests = 256;
+constexpr std::size_t kShellsOfATest = 4;
+
+JobLimits limits_of(const RunSettings& settings, std::size_t shells) {
+    const int by_shells = static_cast<int>(std::min<std::size_t>(shells / kShellsOfATest, kMostTests));
+    const int most = std::min({settings.jobs * kMostTestsOfACore, by_shells, kMostTests});
+    return {settings.jobs, std::max(settings.jobs, most)};
+}
+
+/// The tests of one run on one loop: workers, as many as may run at once, take them in order.
 class SuiteRun final : public RunMonitor {
   public:
     SuiteRun(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
-             const RunSettings& settings, RunListener& listener)
+             const RunSettings& settings, RunListener& listener, const RunInstruments& instruments)
         : program_(program),
           tests_(tests),
           settings_(settings),
           listener_(listener),
+          instruments_(instruments),
+          allowed_(settings.jobs),
           ports_(settings.port_range_start, settings.port_range_end),
           resources_{loop, settings, ports_, patterns_, {}} {
         // Never moved; memory that no result uses yet costs nothing.
@@ -47,6 +64,8 @@ class SuiteRun final : public RunMonitor {
             listener_.on_output(test, text);
         };
         resources_.secrets = secrets_of(settings, tests);
+        auto& jobs = resources_.statistics.jobs;
+        jobs.first = jobs.least = jobs.most = jobs.last = settings.jobs;
     }
 
     std::vector<RunningTest> running() const override {
@@ -66,40 +85,88 @@ class SuiteRun final : public RunMonitor {
             static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
         // Beyond a century the clock would overflow, and nobody waits.
         if (limit < 3e18) suite_timer_->arm(started + Duration(static_cast<std::int64_t>(limit)));
-        io::Scope workers;
+        start_instruments(started);
         io::Scope main;
-        main.start(run_workers(workers));
+        main.start(run_workers());
         loop.post([this] { begun_.notify_all(); });
         listener_.on_run_started(*this);
         loop.run();
         listener_.on_run_finished();
+        automatic_.reset();
         suite_timer_.reset();
         resources_.retired.clear();
         result_.duration = loop.now() - started;
         result_.margins = std::move(resources_.margins);
         result_.patterns_compiled = patterns_.compiled();
+        result_.statistics = std::move(resources_.statistics);
+        result_.statistics.tests = result_.duration;
         return std::move(result_);
     }
 
   private:
-    io::Task<void> run_workers(io::Scope& workers) {
+    void start_instruments(io::Time started) {
+        if (instruments_.trace != nullptr) {
+            instruments_.trace->name_process("relux run " + settings_.run_id);
+            resources_.trace = &trace_.emplace(*instruments_.trace, resources_.loop, started);
+        }
+        if (!settings_.automatic_jobs) return;
+        automatic_.emplace(
+            resources_.loop, instruments_.machine == nullptr ? host_ : *instruments_.machine,
+            limits_of(settings_, resources_.slots.capacity()), resources_.statistics.jobs,
+            [this] {
+                return AutomaticJobs::Tests{static_cast<int>(running_.size()), tests_.size() - result_.results.size()};
+            },
+            [this](int jobs) { allow(jobs); });
+        resources_.on_round_trip = [this](Duration duration) { automatic_->add_round_trip(duration); };
+    }
+
+    io::Task<void> run_workers() {
         // On the loop, so that nothing runs before run() does.
         co_await begun_.wait();
-        for (int i = 0; i < settings_.jobs; ++i)
-            workers.start(work());
-        co_await workers.join();
+        allow(allowed_);
+        co_await workers_.join();
         resources_.loop.stop();
     }
 
-    io::Task<void> work() {
-        while (result_.results.size() < tests_.size()) {
-            const auto index = result_.results.size();
-            result_.results.emplace_back();
-            co_await run_test(index);
-        }
+    /// Tests that have not been started.
+    bool more() const { return result_.results.size() < tests_.size(); }
+
+    /// So many tests may run at once from now on. Those that run are left alone.
+    void allow(int jobs) {
+        allowed_ = jobs;
+        while (workers_.running() < allowed_ && more())
+            workers_.start(work());
+        count_running();
     }
 
-    io::Task<void> run_test(std::size_t index) {
+    void count_running() {
+        if (trace_) trace_->count_tests(running_.size(), allowed_);
+    }
+
+    io::Task<void> work() {
+        const int slot = take_slot();
+        // This worker is one of those that run.
+        while (more() && workers_.running() <= allowed_) {
+            const auto index = result_.results.size();
+            result_.results.emplace_back();
+            co_await run_test(index, slot);
+        }
+        slots_taken_[static_cast<std::size_t>(slot)] = false;
+    }
+
+    /// The first that no worker has.
+    int take_slot() {
+        const auto free = std::find(slots_taken_.begin(), slots_taken_.end(), false);
+        const auto slot = free - slots_taken_.begin();
+        if (free == slots_taken_.end()) {
+            slots_taken_.push_back(true);
+        } else {
+            *free = true;
+        }
+        return static_cast<int>(slot);
+    }
+
+    io::Task<void> run_test(std::size_t index, int slot) {
         const auto& test = tests_[index];
         auto& result = result_.results[index];
         result.path = test.path;
@@ -119,8 +186,11 @@ class SuiteRun final : public RunMonitor {
             result.failure = std::move(failure);
         } else {
             listener_.on_test_started(test);
-            if (const auto module = program_.load(test.module)) {
-                co_await run_attempts(test, **module, result);
+            const auto since = resources_.loop.now();
+            const auto module = program_.load(test.module);
+            resources_.statistics.load += resources_.loop.now() - since;
+            if (module) {
+                co_await run_attempts(test, **module, result, slot);
             } else {
                 result.outcome = OutcomeKind::Invalid;
                 result.skip_reason = module.error().message;
@@ -133,7 +203,8 @@ class SuiteRun final : public RunMonitor {
         }
     }
 
-    io::Task<void> run_attempts(const TestCase& test, const exec::LinkedModule& module, TestResult& result) {
+    io::Task<void> run_attempts(const TestCase& test, const exec::LinkedModule& module, TestResult& result,
+                                int slot) {
         const auto path = result.path;
         const auto name = result.name;
         const auto log_directory = result.log_directory;
@@ -152,9 +223,12 @@ class SuiteRun final : public RunMonitor {
                 TestRun run(resources_, test, module, std::move(directory),
                             std::pow(settings_.flaky_multiplier, attempt));
                 running_.push_back(&run);
+                run.begin_trace(slot, attempt);
+                count_running();
                 co_await run.run(result, flaky);
                 std::erase(running_, &run);
                 if (settings_.reports) run.write_report(result, attempt);
+                count_running();
             }
             total += result.duration;
             const bool again = flaky && result.outcome == OutcomeKind::Failed &&
@@ -190,6 +264,13 @@ class SuiteRun final : public RunMonitor {
     const std::vector<TestCase>& tests_;
     const RunSettings& settings_;
     RunListener& listener_;
+    RunInstruments instruments_;
+    HostLoad host_;
+    std::optional<RunTrace> trace_;
+    std::optional<AutomaticJobs> automatic_;
+    io::Scope workers_;
+    std::vector<bool> slots_taken_;
+    int allowed_;  ///< tests at once
     match::PatternCache patterns_;
     PortPool ports_;
     RunResources resources_;
@@ -212,8 +293,8 @@ std::string TestCase::log_directory() const {
 }
 
 SuiteResult run_suite(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
-                      const RunSettings& settings, RunListener& listener) {
-    SuiteRun suite(loop, program, tests, settings, listener);
+                      const RunSettings& settings, RunListener& listener, const RunInstruments& instruments) {
+    SuiteRun suite(loop, program, tests, settings, listener, instruments);
     return suite.run();
 }
 

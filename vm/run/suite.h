@@ -11,7 +11,10 @@
 #include "vm/exec/program.h"
 #include "vm/io/loop.h"
 #include "vm/report/outcome.h"
+#include "vm/report/run_statistics.h"
+#include "vm/report/trace_file.h"
 #include "vm/run/base_environment.h"
+#include "vm/run/machine_load.h"
 #include "vm/run/margins.h"
 #include "vm/run/run_settings.h"
 
@@ -80,14 +83,22 @@ struct SuiteResult {
     std::vector<report::TestResult> results;  ///< one per test, in the order given
     Duration duration{0};
     bool interrupted = false;
-    MatchMargins margins;  ///< points into the program
     std::size_t patterns_compiled = 0;
+    MatchMargins margins;              ///< points into the program
+    report::RunStatistics statistics;  ///< of the tests; what is known of the process is left open
+};
+
+/// What a run is watched with. All outlive it.
+struct RunInstruments {
+    report::TraceFile* trace = nullptr;  ///< null: none is written. It is left open
+    MachineLoad* machine = nullptr;      ///< for `-j auto`; null: this machine
 };
 
 /// Modules are loaded as their tests start; a test whose module can't be is invalid. Runs to the end, through
 /// interrupts and time-outs; when it returns, no process that a test started is left and every log is
 /// written.
 SuiteResult run_suite(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
-                      const RunSettings& settings, RunListener& listener);
+                      const RunSettings& settings, RunListener& listener,
+                      const RunInstruments& instruments = {});
 
 }  // namespace relux::run

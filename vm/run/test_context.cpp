@@ -66,7 +66,22 @@ void TestContext::warn(std::string message) {
 
 std::uint32_t TestContext::record(report::EventKind kind, const report::EventPlace& place,
                                   std::initializer_list<report::Field> fields) {
-    return events_.record(kind, elapsed(), place, fields);
+    const auto time = elapsed();
+    const auto number = events_.record(kind, time, place, fields);
+    if (trace_) trace_->record(kind, number, time, place, fields);
+    return number;
+}
+
+void TestContext::begin_trace(int slot, const std::string& path, const std::string& name, int attempt) {
+    if (resources_.trace == nullptr) return;
+    trace_ = std::make_unique<AttemptTrace>(
+        *resources_.trace, slot, started_,
+        [this](std::string_view text) { return secrets_.search().mask(text); },
+        [this](std::uint32_t module) {
+            return std::string_view(resources_.program->modules()[module - 1]->code.name);
+        },
+        [this](std::uint32_t shell) { return std::string_view(shells_[shell - 1].marker); });
+    trace_->begin(path, name, attempt);
 }
 
 void TestContext::record_output(const report::EventPlace& place, std::string_view bytes) {

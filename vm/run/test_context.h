@@ -19,6 +19,7 @@
 #include "vm/match/pattern.h"
 #include "vm/report/event_log.h"
 #include "vm/report/outcome.h"
+#include "vm/report/run_statistics.h"
 #include "vm/report/secrets.h"
 #include "vm/report/test_report.h"
 #include "vm/run/activity.h"
@@ -26,6 +27,7 @@
 #include "vm/run/margins.h"
 #include "vm/run/port_pool.h"
 #include "vm/run/run_settings.h"
+#include "vm/run/run_trace.h"
 #include "vm/run/shell_slots.h"
 
 namespace relux::run {
@@ -47,6 +49,10 @@ struct RunResources {
     ShellSlots slots = {};
     /// Gets what workflows show, as it comes about; may be null.
     std::function<void(const TestCase&, std::string_view)> on_output = nullptr;
+    report::RunStatistics statistics = {};
+    RunTrace* trace = nullptr;  ///< null: nobody wants one
+    /// Called with the time from a send to the output after it; empty: nobody wants to know.
+    std::function<void(Duration)> on_round_trip = {};
 
     void retire(std::unique_ptr<io::ShellIo> shell);
 };
@@ -89,6 +95,17 @@ class TestContext : public exec::Host {
     /// The number of the record among those of its class; 0 when the log is full.
     std::uint32_t record(report::EventKind kind, const report::EventPlace& place,
                          std::initializer_list<report::Field> fields);
+    /// From here on all that is recorded goes to the trace too, if there is one. `path` and `name` are those
+    /// of the test, and outlive this.
+    void begin_trace(int slot, const std::string& path, const std::string& name, int attempt);
+    /// Null: there is none.
+    AttemptTrace* trace() { return trace_.get(); }
+    /// A wait has ended that may be one of the slowest of the run.
+    void note_wait(report::SlowWait wait) { slow_waits_.add(std::move(wait)); }
+    bool notes_wait(Duration duration) const {
+        return slow_waits_.admits(duration) && resources_.statistics.slowest_waits.admits(duration);
+    }
+    const std::vector<report::SlowWait>& slow_waits() const { return slow_waits_.entries(); }
     /// Output that has arrived. Past a limit only its size is recorded; all of it is in the shell's log.
     void record_output(const report::EventPlace& place, std::string_view bytes);
     void end_span(std::uint32_t span);
@@ -143,6 +160,8 @@ class TestContext : public exec::Host {
     bool interrupted_ = false;
     std::vector<std::string> warnings_;
     report::EventLog events_;
+    std::unique_ptr<AttemptTrace> trace_;
+    report::Slowest<report::SlowWait> slow_waits_;
     std::size_t output_recorded_ = 0;
     report::Secrets secrets_;
     std::map<std::string, std::string, std::less<>> read_;

@@ -206,6 +206,7 @@ io::Task<void> TestRun::run_body() {
     // A failure or a time-out has its say until here; cleanups are bounded by themselves.
     test_timer_->disarm();
     co_await watch_late();
+    if (auto* trace = context_.trace()) trace->begin_teardown();
     std::vector<Shell*> own;
     std::vector<Shell*> of_effects;
     for (const auto& shell : test.shells)
@@ -340,10 +341,14 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     instance.started[index] = &effect;
     instance.became_ready.notify_all();
     const auto span = begin_setup(instance, index, overlay, effect, !fresh);
+    auto& statistics = context_.resources().statistics;
     if (fresh) {
         effect.span = span;
+        const auto since = context_.loop().now();
         co_await set_up(effect);
+        statistics.effects.add(context_.loop().now() - since);
     } else {
+        ++statistics.shared;
         effect.reused = true;
         while (!effect.ready)
             co_await effect.became_ready.wait();
@@ -454,6 +459,22 @@ void TestRun::write_report(report::TestResult& result, int attempt) {
         context_.log_directory()};
     const auto written = report::write_test_report(record);
     if (!written) result.report_error = written.error().message;
+    count_attempt(result);
+    if (auto* trace = context_.trace()) trace->finish(result);
+}
+
+void TestRun::count_attempt(const report::TestResult& result) {
+    if (result.outcome == report::OutcomeKind::Skipped) return;
+    auto& statistics = context_.resources().statistics;
+    statistics.attempts.add(result.duration);
+    statistics.slowest_tests.add({result.duration, result.path, result.name});
+    for (auto wait : context_.slow_waits()) {
+        // Masked only now, as a secret may have been learned after the wait.
+        wait.what = context_.secrets().search().mask(wait.what);
+        wait.path = result.path;
+        wait.name = result.name;
+        statistics.slowest_waits.add(std::move(wait));
+    }
 }
 
 // Shells

@@ -29,7 +29,11 @@ class TestRun {
     /// the test is left.
     io::Task<void> run(report::TestResult& result, bool& flaky);
 
-    /// After run(): masks the secrets in `result` and writes the reports of this attempt.
+    /// Before run(): shows this attempt in the trace, if there is one, among the tests of `slot`.
+    void begin_trace(int slot, int attempt) {
+        context_.begin_trace(slot, std::string(test_case_.path), std::string(test_case_.name), attempt);
+    }
+    /// After run(): masks the secrets in `result`, writes the reports of this attempt and counts it.
     void write_report(report::TestResult& result, int attempt);
 
     /// Stops the test from outside; its cleanups still run. `why`: `interrupt`, `fail-fast`, `suite timeout`.
@@ -56,6 +60,7 @@ class TestRun {
                               const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
                               const ScopeInstance& effect, bool reuse);
     void record_exposes(ScopeInstance& instance);
+    void count_attempt(const report::TestResult& result);
     io::Task<void> run_cleanup(ScopeInstance& instance);
     void fail_from(Shell& shell, report::Failure failure);
     void describe_running(report::Failure& failure) const;

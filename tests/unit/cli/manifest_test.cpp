@@ -103,8 +103,9 @@ TEST_CASE("an unknown key names the nearest one") {
 TEST_CASE("values of the wrong type or range are errors with their line") {
     CHECK(error_of("language = 0.4") == "Relux.toml:1: `language` must be \"0.4\" or \"0.8\"");
     CHECK(error_of("run = 1") == "Relux.toml:1: `run` must be a table: [run]");
+    CHECK(error_of("[run]\njobs = 1.5").starts_with("Relux.toml:2: `jobs` in [run] must be a whole number"));
     CHECK(error_of("[run]\njobs = \"4\"") ==
-          "Relux.toml:2: `jobs` in [run] must be a whole number from 0 to 100000");
+          "Relux.toml:2: `jobs` in [run] must be a whole number from 0 to 100000, or \"auto\"");
     CHECK(error_of("[shell]\ncolumns = 65536")
               .starts_with("Relux.toml:2: `columns` in [shell] must be a whole number"));
     CHECK(error_of("[shell]\nrows = 0").starts_with("Relux.toml:2: `rows` in [shell]"));
@@ -136,7 +137,7 @@ TEST_CASE("values of the wrong type or range are errors with their line") {
 TEST_CASE("all mistakes are listed, a line each") {
     CHECK(error_of("nam = \"x\"\n[run]\njobs = -1\n") ==
           "Relux.toml:1: unknown key `nam`: did you mean `name`?\n"
-          "Relux.toml:3: `jobs` in [run] must be a whole number from 0 to 100000");
+          "Relux.toml:3: `jobs` in [run] must be a whole number from 0 to 100000, or \"auto\"");
 }
 
 TEST_CASE("text that is no TOML is an error with its line") {

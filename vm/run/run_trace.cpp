@@ -1,0 +1,315 @@
+// See run_trace.h.
+#include "vm/run/run_trace.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "vm/base/assert.h"
+#include "vm/base/text.h"
+
+namespace relux::run {
+
+namespace {
+
+using report::EventKind;
+
+/// Of a pattern or of what is sent, in names; bytes.
+constexpr std::size_t kLongestShown = 60;
+/// Of a sentence, in arguments; bytes.
+constexpr std::size_t kLongestSentence = 400;
+/// Tracks of one slot, for their order.
+constexpr std::int64_t kTracksOfASlot = 1'000'000;
+
+}  // namespace
+
+// Tracks
+
+void TraceTrack::begin(Duration time, std::string_view category, std::string_view name,
+                       report::TraceArguments arguments, std::uint32_t span) {
+    file_.begin(number_, time, category, name, arguments);
+    open_.push_back(span);
+}
+
+void TraceTrack::end(Duration time, report::TraceArguments arguments) {
+    if (open_.empty()) return;
+    file_.end(number_, time, arguments);
+    open_.pop_back();
+}
+
+void TraceTrack::end_down_to(std::size_t depth, Duration time) {
+    while (open_.size() > depth)
+        end(time);
+}
+
+bool TraceTrack::end_span(std::uint32_t span, Duration time) {
+    const auto found = std::find(open_.begin(), open_.end(), span);
+    if (found == open_.end()) return false;
+    end_down_to(static_cast<std::size_t>(found - open_.begin()), time);
+    return true;
+}
+
+TraceTrack& RunTrace::take(int slot, Kind kind) {
+    auto& tracks = by_slot_[{slot, kind}];
+    for (auto* track : tracks) {
+        if (track->taken) continue;
+        track->taken = true;
+        return *track;
+    }
+    const auto number = static_cast<std::uint32_t>(tracks_.size()) + 1;
+    auto& track = tracks_.emplace_back(file_, number);
+    tracks.push_back(&track);
+    const auto place = static_cast<std::int64_t>(tracks.size());
+    std::string name = "tests " + std::to_string(slot + 1);
+    auto rank = slot * kTracksOfASlot;
+    if (kind == Kind::Effect) {
+        name += ", effect " + std::to_string(place);
+        rank += place;
+    } else if (kind == Kind::Shell) {
+        name += ", shell " + std::to_string(place);
+        rank += kTracksOfASlot / 2 + place;
+    }
+    file_.name_track(number, name, rank);
+    track.taken = true;
+    return track;
+}
+
+void RunTrace::count_tests(std::size_t running, int allowed) {
+    file_.counter(now(), "tests at once",
+                  {{"running", static_cast<std::int64_t>(running)}, {"allowed", std::int64_t{allowed}}});
+}
+
+// An attempt
+
+AttemptTrace::AttemptTrace(RunTrace& run, int slot, io::Time started, Mask mask, SourceName source,
+                           ShellName shell)
+    : run_(run),
+      slot_(slot),
+      offset_(run.since_start(started)),
+      mask_(std::move(mask)),
+      source_(std::move(source)),
+      shell_name_(std::move(shell)),
+      own_(run.take(slot, RunTrace::Kind::Test)) {}
+
+AttemptTrace::~AttemptTrace() {
+    if (!finished_) finish({});
+}
+
+std::string AttemptTrace::shown(std::string_view text) const {
+    return shortened(text, kLongestShown);
+}
+
+std::string AttemptTrace::sentence(std::string_view text) const {
+    return shortened(text, kLongestSentence);
+}
+
+std::string AttemptTrace::shortened(std::string_view text, std::size_t longest) const {
+    auto masked = visible(mask_(text), false);
+    if (masked.size() <= longest) return masked;
+    masked.resize(longest);
+    masked.resize(masked.size() - incomplete_utf8_tail(masked));
+    return masked + "…";
+}
+
+std::string AttemptTrace::source(const report::EventPlace& place) const {
+    if (place.module == 0) return {};
+    return std::string(source_(place.module)) + ":" + std::to_string(place.line);
+}
+
+void AttemptTrace::begin(std::string_view path, std::string_view name, int attempt) {
+    test_ = shown(std::string(path) + "::" + std::string(name));
+    own_.begin(offset_, "test", test_, {{"path", path}, {"name", name}, {"attempt", std::int64_t{attempt}}});
+}
+
+void AttemptTrace::begin_teardown() {
+    own_.begin(now(), "teardown", "teardown", {});
+}
+
+void AttemptTrace::finish(const report::TestResult& result) {
+    finished_ = true;
+    const auto time = now();
+    for (auto& [number, shell] : shells_) {
+        shell.track->end_down_to(0, time);
+        shell.track->taken = false;
+    }
+    for (auto& [span, track] : effects_) {
+        track->end_down_to(0, time);
+        track->taken = false;
+    }
+    own_.end_down_to(1, time);
+    if (result.failure) {
+        own_.end(time, {{"outcome", report::outcome_name(result.outcome)},
+                        {"failure", sentence(result.failure->summary)}});
+    } else {
+        own_.end(time, {{"outcome", report::outcome_name(result.outcome)}});
+    }
+    own_.taken = false;
+    run_.flush();
+}
+
+TraceTrack& AttemptTrace::shell_track(std::uint32_t shell, Duration time) {
+    auto& known = shells_[shell];
+    if (known.track == nullptr) {
+        known.track = &run_.take(slot_, RunTrace::Kind::Shell);
+        known.track->begin(time, "shell", shown(shell_name_(shell)), {{"test", test_}});
+    }
+    return *known.track;
+}
+
+TraceTrack& AttemptTrace::effect_track(std::uint32_t span) {
+    auto& track = run_.take(slot_, RunTrace::Kind::Effect);
+    effects_.emplace(span, &track);
+    return track;
+}
+
+TraceTrack& AttemptTrace::track_at(const report::EventPlace& place, Duration time) {
+    if (place.shell != 0) return shell_track(place.shell, time);
+    const auto found = span_tracks_.find(place.span);
+    return found == span_tracks_.end() ? own_ : *found->second;
+}
+
+void AttemptTrace::record(EventKind kind, std::uint32_t number, Duration time,
+                          const report::EventPlace& place, std::initializer_list<report::Field> fields) {
+    time += offset_;
+    const auto* field = fields.begin();
+    // One group for each kind of thing a viewer shows; what is not shown is in the test's own log.
+    switch (report::event_info(kind).record_class) {
+        case report::RecordClass::Span:
+            return begin_log_span(kind, number, time, place, field);
+        case report::RecordClass::Mark:
+            return end_log_span(place.span, time);
+        case report::RecordClass::Event:
+            record_wait(kind, time, place, field);
+            return record_instant(kind, time, place, field);
+        case report::RecordClass::Buffer:
+            return;
+    }
+}
+
+void AttemptTrace::begin_log_span(EventKind kind, std::uint32_t number, Duration time,
+                                  const report::EventPlace& place, const report::Field* fields) {
+    // Left out of a log that is full: its end will not be recorded.
+    if (number == 0) return;
+    TraceTrack* track = nullptr;
+    std::string name;
+    std::string_view category;
+    if (kind == EventKind::EffectSetup) {
+        track = &effect_track(number);
+        category = "effect";
+        name = (fields[5].number != 0 ? "share " : "start ") + std::string(fields[0].text);
+        if (!fields[2].text.empty()) name += " as " + std::string(fields[2].text);
+    } else if (kind == EventKind::EffectCleanup || kind == EventKind::CleanupBlock) {
+        track = &own_;
+        category = "cleanup";
+        name = kind == EventKind::CleanupBlock ? "cleanup" : "cleanup of " + std::string(fields[0].text);
+    } else if (kind == EventKind::Markers) {
+        track = &own_;
+        category = "markers";
+        name = "markers";
+    } else if (kind == EventKind::ShellBlock) {
+        track = &shell_track(place.shell, time);
+        category = "block";
+        name = "shell " + std::string(fields[0].text);
+    } else if (kind == EventKind::FnCall && fields[3].number == 0) {
+        track = &track_at(place, time);
+        category = "call";
+        name = std::string(fields[0].text) + "()";
+    } else {
+        return;
+    }
+    span_tracks_[number] = track;
+    track->begin(time, category, shown(name), {{"source", source(place)}}, number);
+}
+
+void AttemptTrace::end_log_span(std::uint32_t span, Duration time) {
+    const auto found = span_tracks_.find(span);
+    if (found == span_tracks_.end()) return;
+    auto* track = found->second;
+    span_tracks_.erase(found);
+    track->end_span(span, time);
+    for (auto& [number, shell] : shells_) {
+        if (shell.track == track) shell.waits_in = {};
+    }
+    if (effects_.erase(span) > 0) track->taken = false;
+}
+
+void AttemptTrace::begin_wait(const report::EventPlace& place, Duration time, std::string_view category,
+                              const std::string& name, report::TraceArguments arguments) {
+    auto& track = shell_track(place.shell, time);
+    track.begin(time, category, name, arguments);
+    shells_[place.shell].waits_in = category;
+}
+
+void AttemptTrace::end_wait(std::uint32_t shell, Duration time, std::string_view category,
+                            std::string_view result) {
+    const auto found = shells_.find(shell);
+    // The prompt may be set by a send that is part of the start.
+    if (found == shells_.end() || found->second.waits_in != category) return;
+    found->second.waits_in = {};
+    found->second.track->end(time, {{"result", result}});
+}
+
+void AttemptTrace::begin_send(const report::EventPlace& place, std::string_view text) {
+    begin_wait(place, now(), "send", "send " + shown(text),
+               {{"bytes", static_cast<std::int64_t>(text.size())}, {"source", source(place)}});
+}
+
+void AttemptTrace::record_wait(EventKind kind, Duration time, const report::EventPlace& place,
+                               const report::Field* fields) {
+    if (kind == EventKind::ShellSpawn) {
+        begin_wait(place, time, "start", "start " + shown(fields[1].text), {{"source", source(place)}});
+    } else if (kind == EventKind::ShellReady) {
+        end_wait(place.shell, time, "start", "prompt");
+    } else if (kind == EventKind::MatchStart) {
+        begin_wait(place, time, "match", "match " + shown(fields[0].text),
+                   {{"timeout_ms", fields[2].number / 1'000'000}, {"source", source(place)}});
+    } else if (kind == EventKind::MultiMatchStart) {
+        begin_wait(place, time, "match", "match " + std::to_string(fields[0].number) + " patterns",
+                   {{"timeout_ms", fields[1].number / 1'000'000}, {"source", source(place)}});
+    } else if (kind == EventKind::MatchDone || kind == EventKind::MultiMatchDone) {
+        end_wait(place.shell, time, "match", "matched");
+    } else if (kind == EventKind::SleepStart) {
+        begin_wait(place, time, "sleep", "sleep", {{"source", source(place)}});
+    } else if (kind == EventKind::SleepDone) {
+        end_wait(place.shell, time, "sleep", "done");
+    } else if (kind == EventKind::Send) {
+        end_wait(place.shell, time, "send", "sent");
+    } else if (kind == EventKind::ShellTerminate) {
+        auto& track = shell_track(place.shell, time);
+        track.end_down_to(1, time);
+        shells_[place.shell].waits_in = {};
+        track.begin(time, "end", "end", {});
+    }
+}
+
+void AttemptTrace::record_instant(EventKind kind, Duration time, const report::EventPlace& place,
+                                  const report::Field* fields) {
+    if (kind == EventKind::Timeout) {
+        shell_track(place.shell, time)
+            .instant(time, "time-out", "time-out " + shown(fields[0].text), {{"source", source(place)}});
+        end_wait(place.shell, time, "match", "time-out");
+    } else if (kind == EventKind::MultiMatchTimeout) {
+        shell_track(place.shell, time).instant(time, "time-out", "time-out", {{"source", source(place)}});
+        end_wait(place.shell, time, "match", "time-out");
+    } else if (kind == EventKind::FailPatternTriggered) {
+        shell_track(place.shell, time)
+            .instant(time, "fail pattern", "fail pattern " + shown(fields[0].text),
+                     {{"source", source(place)}});
+    } else if (kind == EventKind::Failed) {
+        own_.instant(time, "failed", "failed",
+                     {{"summary", sentence(fields[0].text)}, {"source", source(place)}});
+    } else if (kind == EventKind::Warning) {
+        own_.instant(time, "warning", "warning", {{"message", sentence(fields[0].text)}});
+    } else if (kind == EventKind::Annotate) {
+        track_at(place, time).instant(time, "annotation", shown(fields[0].text), {{"source", source(place)}});
+    }
+}
+
+void AttemptTrace::shell_ended(std::uint32_t shell) {
+    const auto found = shells_.find(shell);
+    if (found == shells_.end()) return;
+    found->second.track->end_down_to(0, now());
+    found->second.track->taken = false;
+    shells_.erase(found);
+}
+
+}  // namespace relux::run
