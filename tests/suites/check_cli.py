@@ -480,9 +480,9 @@ MISSPELT = (
 )
 # The command line, and what is said of it.
 WRONG_VALUES = (
-    (["-j", "x"], "--jobs needs a whole number, not `x`"), (["-j", "-1"], "--jobs must not be negative"),
+    (["-j", "x"], "--jobs needs a whole number or `auto`, not `x`"), (["-j", "-1"], "--jobs must not be negative"),
     (["-j", "1.5"], "--jobs needs a whole number"), (["-j", ""], "--jobs needs a whole number"), (["-j"], "--jobs"),
-    (["-j", "99999999999"], "--jobs needs a whole number"),
+    (["-j", "99999999999"], "--jobs needs a whole number"), (["-j", "Auto"], "--jobs needs a whole number or `auto`"),
     (["-m", "0"], "--timeout-multiplier must be a finite number greater than 0"),
     (["-m", "-1"], "--timeout-multiplier must be a finite number greater than 0"),
     (["-m", "inf"], "--timeout-multiplier"), (["-m", "nan"], "--timeout-multiplier"),
@@ -549,7 +549,7 @@ def check_many(checks, options):
             write(project, f"relux/tests/part_{number % 5}/file_{number}.relux",
                   passing(*names[:8]) + failing(names[8]) + skipped(names[9]))
         results = []
-        for jobs in (1, 20):
+        for jobs in (1, 20, "auto"):
             run = relux(project, "run", "-j", jobs, "--junit", "--tap")
             checks.check(f"500 tests, -j {jobs}: the result line", run.status == 1 and re.search(
                 r"^test result: FAILED\. 400 passed; 50 failed; 50 skipped; finished in ", run.stderr, re.MULTILINE),
@@ -572,9 +572,10 @@ def check_many(checks, options):
                         test.get("log_dir")) for test in run.tests.values()]
             results.append((sorted(lines), cases, points, records))
             project.check_nothing_left(checks, f"500 tests, -j {jobs}")
-        for name, one, other in zip(("lines", "JUnit", "TAP", "summary"), *results):
-            checks.check(f"500 tests: {name} at -j 20 as at -j 1", one == other and len(one) == 500,
-                         f"{[pair for pair in zip(one, other) if pair[0] != pair[1]][:5]}")
+        for name, one, *others in zip(("lines", "JUnit", "TAP", "summary"), *results):
+            for jobs, other in zip((20, "auto"), others):
+                checks.check(f"500 tests: {name} at -j {jobs} as at -j 1", one == other and len(one) == 500,
+                             f"{[pair for pair in zip(one, other) if pair[0] != pair[1]][:5]}")
 
 
 def check_completion(checks, options):
