@@ -41,10 +41,10 @@ void RunCommand::declare(CommandLine& line) {
         .value("I/N");
     line.flag("--allow-empty", options_.allow_empty, "A selection without tests is a success");
     line.option("--manifest", &options_.manifest, "Which Relux.toml (default: nearest upward)").value("PATH");
-    line.option(
-            "-j,--jobs", &options_.jobs,
-            "Tests at once; 0: one per core; auto: as many as keep the machine busy and don't slow it down")
-        .value("N")
+    line.option("-j,--jobs", &options_.jobs,
+                "Tests at once; 0: one per core; auto: as many as keep the machine busy and don't slow it\n"
+                "down")
+        .value("N|auto")
         .or_word("auto", options_.automatic_jobs);
     line.option("-m,--timeout-multiplier", &options_.timeout_multiplier,
                 "Scales tolerances (~), never assertions (@)")
@@ -55,7 +55,7 @@ void RunCommand::declare(CommandLine& line) {
     line.flag("--tap", options_.tap, "Write results.tap in the run directory");
     line.flag("--junit", options_.junit, "Write junit.xml in the run directory");
     line.flag("--stats", options_.stats,
-              "After the result, say where the time went; run_summary.toml then has it as [stats]");
+              "After the result, say where the time went; run_summary.toml then has it too, as [stats]");
     line.option("--trace-file", &options_.trace_file,
                 "Write what ran when, for the viewers of Chrome (about:tracing) and Perfetto")
         .value("PATH");
