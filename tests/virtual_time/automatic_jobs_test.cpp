@@ -13,7 +13,8 @@ class MadeUpMachine final : public run::MachineLoad {
   public:
     std::optional<double> share_idle;
     std::optional<double> idle() override { return share_idle; }
-    std::optional<std::uint64_t> free_memory() override { return std::nullopt; }
+    std::optional<std::uint64_t> free;
+    std::optional<std::uint64_t> free_memory() override { return free; }
 };
 
 std::string sleeping_tests(int count) {
@@ -65,6 +66,25 @@ TEST_CASE("there are never more than sixteen for each of the first") {
     const auto result = run_automatic(1, 150, 0.9);
     CHECK(result.statistics.jobs.most == 16);
     CHECK(result.statistics.shells_at_once == 16);
+}
+
+TEST_CASE("a machine that runs out of memory is given fewer tests, and those that run go on") {
+    MadeUpMachine machine;
+    machine.share_idle = 0.9;
+    machine.free = std::uint64_t{64} << 20;
+    ScriptedSuite suite;
+    suite.settings.jobs = 10;
+    suite.settings.automatic_jobs = true;
+    suite.instruments.machine = &machine;
+    const auto result = suite.run(sleeping_tests(30));
+    CHECK(result.statistics.shells_at_once == 10);
+    CHECK(result.statistics.jobs.raised == 0);
+    // In each second a quarter fewer, once those of the second before have ended: 10, 8, 6, 5, and the last
+    // one.
+    CHECK(result.duration == 5s);
+    CHECK(result.statistics.jobs.last == 3);
+    for (const auto& test : result.results)
+        CHECK(test.outcome == OutcomeKind::Passed);
 }
 
 TEST_CASE("an interrupt ends a run whose number of tests is not fixed") {

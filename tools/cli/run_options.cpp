@@ -4,6 +4,8 @@
 #include <cmath>
 #include <thread>
 
+#include "vm/run/machine_load.h"
+
 namespace relux::cli {
 
 namespace {
@@ -71,8 +73,11 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     }
     if (options.jobs) settings.automatic_jobs = false;
     if (options.automatic_jobs) settings.automatic_jobs = true;
-    if (settings.jobs == 0 || settings.automatic_jobs)
+    if (settings.automatic_jobs) {
+        settings.jobs = run::usable_processors();
+    } else if (settings.jobs == 0) {
         settings.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    }
     return settings;
 }
 

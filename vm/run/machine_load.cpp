@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "vm/base/files.h"
 
@@ -42,22 +45,28 @@ std::optional<std::uint64_t> read_number(const std::string& file) {
     return take_number(rest);  // `max`: none
 }
 
-std::optional<std::uint64_t> free_in_group() {
+/// The directories of this process's control group and of those above it, innermost first: each may have
+/// limits of its own.
+std::vector<std::string> control_groups() {
+    std::vector<std::string> groups;
     const auto cgroup = read_file("/proc/self/cgroup");
-    if (!cgroup) return std::nullopt;
+    if (!cgroup) return groups;
     auto group = std::string(kGroups) + std::string(parse_control_group(*cgroup));
+    for (; group.size() >= kGroups.size(); group.resize(group.rfind('/')))
+        groups.push_back(group);
+    return groups;
+}
+
+std::optional<std::uint64_t> free_in_groups() {
     std::optional<std::uint64_t> least;
-    // Each group above may have a limit of its own.
-    while (group.size() >= kGroups.size()) {
+    for (const auto& group : control_groups()) {
         const auto most = read_number(group + "/memory.max");
         const auto held = read_number(group + "/memory.current");
+        if (!most || !held) continue;
         const auto stat = read_file(group + "/memory.stat");
-        if (most && held) {
-            const auto cached = stat ? parse_cached_memory(*stat) : 0;
-            const auto used = *held > cached ? *held - cached : 0;
-            least = std::min(least.value_or(*most), *most > used ? *most - used : 0);
-        }
-        group.resize(group.rfind('/'));
+        const auto cached = stat ? parse_cached_memory(*stat) : 0;
+        const auto used = *held > cached ? *held - cached : 0;
+        least = std::min(least.value_or(*most), *most > used ? *most - used : 0);
     }
     return least;
 }
@@ -116,9 +125,27 @@ std::optional<double> HostLoad::idle() {
 std::optional<std::uint64_t> HostLoad::free_memory() {
     const auto meminfo = read_file("/proc/meminfo");
     const auto available = meminfo ? parse_available_memory(*meminfo) : std::nullopt;
-    const auto in_group = free_in_group();
+    const auto in_group = free_in_groups();
     if (!available || !in_group) return available ? available : in_group;
     return std::min(*available, *in_group);
+}
+
+int parse_processor_quota(std::string_view cpu_max) {
+    const auto quota = take_number(cpu_max);
+    const auto period = quota ? take_number(cpu_max) : std::nullopt;
+    if (!period || *period == 0 || *quota == 0) return 0;
+    const auto processors = *quota / *period + (*quota % *period != 0);
+    return static_cast<int>(std::min<std::uint64_t>(processors, std::numeric_limits<int>::max()));
+}
+
+int usable_processors() {
+    int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    for (const auto& group : control_groups()) {
+        const auto limit = read_file(group + "/cpu.max");
+        const int quota = limit ? parse_processor_quota(*limit) : 0;
+        if (quota > 0) processors = std::min(processors, quota);
+    }
+    return processors;
 }
 
 std::uint64_t peak_memory() {

@@ -42,6 +42,12 @@ std::uint64_t parse_cached_memory(std::string_view stat);
 /// The directory of the version 2 group that /proc/self/cgroup names, below its mount; empty: none.
 std::string_view parse_control_group(std::string_view cgroup);
 
+/// Of a group's cpu.max: how many processors it may keep busy, rounded up; 0: no limit, or unknown.
+int parse_processor_quota(std::string_view cpu_max);
+/// Processors that this process may use: those that the system has given it, or fewer by the quotas of its
+/// control groups. At least 1.
+int usable_processors();
+
 /// The most that this process has had resident, in bytes; 0: unknown. getrusage() would count what was there
 /// before its exec.
 std::uint64_t peak_memory();

@@ -134,6 +134,13 @@ TEST_CASE("values of the wrong type or range are errors with their line") {
           "Relux.toml:3: [available_ports] is empty: range_start 2000 is above range_end 1999");
 }
 
+TEST_CASE("the number of jobs may be left to the machine") {
+    const auto manifest = parse_manifest("[run]\njobs = \"auto\"\n", "Relux.toml");
+    REQUIRE(manifest);
+    CHECK(manifest->automatic_jobs);
+    CHECK(manifest->jobs == 0);
+}
+
 TEST_CASE("all mistakes are listed, a line each") {
     CHECK(error_of("nam = \"x\"\n[run]\njobs = -1\n") ==
           "Relux.toml:1: unknown key `nam`: did you mean `name`?\n"

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "vm/run/machine_load.h"
+
 using namespace relux;
 using namespace relux::cli;
 using namespace std::chrono_literals;
@@ -69,6 +71,30 @@ TEST_CASE("no jobs means one per core") {
     auto settings = resolve_settings(Manifest{}, options);
     REQUIRE(settings);
     CHECK(settings->jobs >= 1);
+}
+
+TEST_CASE("the number of jobs is chosen automatically when flag or manifest say so, and the flag beats it") {
+    Manifest manifest;
+    manifest.jobs = 0;
+    manifest.automatic_jobs = true;
+    RunOptions options;
+    auto settings = resolve_settings(manifest, options);
+    REQUIRE(settings);
+    CHECK(settings->automatic_jobs);
+    CHECK(settings->jobs >= 1);
+    options.jobs = 3;
+    settings = resolve_settings(manifest, options);
+    REQUIRE(settings);
+    CHECK(!settings->automatic_jobs);
+    CHECK(settings->jobs == 3);
+    options = {};
+    options.automatic_jobs = true;
+    manifest = {};
+    manifest.jobs = 7;
+    settings = resolve_settings(manifest, options);
+    REQUIRE(settings);
+    CHECK(settings->automatic_jobs);
+    CHECK(settings->jobs == run::usable_processors());
 }
 
 TEST_CASE("senseless values are errors that name the flag") {

@@ -43,9 +43,20 @@ TEST_CASE("the control group is that of version 2") {
     CHECK(parse_control_group("4:memory:/old\n") == "");
 }
 
+TEST_CASE("a quota of processors is rounded up") {
+    CHECK(parse_processor_quota("200000 100000\n") == 2);
+    CHECK(parse_processor_quota("150000 100000\n") == 2);
+    CHECK(parse_processor_quota("5000 100000\n") == 1);
+    CHECK(parse_processor_quota("max 100000\n") == 0);
+    CHECK(parse_processor_quota("100000\n") == 0);
+    CHECK(parse_processor_quota("100000 0\n") == 0);
+    CHECK(parse_processor_quota("") == 0);
+}
+
 TEST_CASE("this machine tells something") {
     HostLoad load;
     CHECK(!load.idle());  // there is nothing to compare with yet
     CHECK(load.free_memory().value_or(0) > 0);
     CHECK(peak_memory() > 1024);
+    CHECK(usable_processors() >= 1);
 }
