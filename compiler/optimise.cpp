@@ -107,7 +107,7 @@ class ChunkOptimiser {
         drop_unread(chunk_, from_);
         if (chunk_.code.size() > bytecode::kMaximumInstructions ||
             (chunk_.register_count > bytecode::kMaximumRegisters &&
-             assign_registers(chunk_).count > bytecode::kMaximumRegisters))
+             RegisterAssigner().assign(chunk_).count > bytecode::kMaximumRegisters))
             return from_;
         return std::move(chunk_);
     }

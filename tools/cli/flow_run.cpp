@@ -116,7 +116,8 @@ int run_workflows(compiler::CompiledWorkflows workflows, const FlowRunOptions& o
         test.number = workflow.test;
         test.path = workflow.file;
         test.name = workflow.name;
-        test.log_directory = std::to_string(i);
+        test.module_logs = "flow";
+        test.namesake = static_cast<std::uint32_t>(i + 1);
         tests.push_back(std::move(test));
     }
     auto program = exec::Program::link(std::move(workflows.modules));

@@ -34,7 +34,7 @@ struct Compiled {
 Compiled compile_without(const Selection& selection, const EnvironmentLayers& environment, bool remarks) {
     auto options = compile_options(selection.project, environment);
     options.remarks = remarks;
-    auto suite = compiler::compile_suite(options, selection.files);
+    auto suite = compiler::compile_suite(options, {selection.files.begin(), selection.files.end()});
     Compiled compiled;
     compiled.messages = render_diagnostics(suite.diagnostics, Shown::ErrorsAndWarnings, error_wants_color());
     compiled.errors = suite.diagnostics.error_count() != 0;
