@@ -24,38 +24,42 @@ class ModuleLoader {
     ModuleLoader(Program& program, const LoadOptions& options)
         : program_(program), options_(options), root_(absolute_path(options.suite_root)) {}
 
-    /// `ahead` is the file as it has been parsed; without a source it has not been.
-    void load_root(const std::filesystem::path& file, ParsedFile ahead) {
+    /// Reads and parses the files, all at once; what they import follows when they are loaded.
+    void read_ahead(const std::vector<std::filesystem::path>& files) {
+        std::vector<ParsedFile*> places;
+        std::vector<std::filesystem::path> paths;
+        for (const auto& file : files) {
+            auto path = absolute_path(file);
+            auto [place, is_new] = ahead_.try_emplace(name_below(root_, path.native()));
+            if (!is_new) continue;
+            places.push_back(&place->second);
+            paths.push_back(std::move(path));
+        }
+        parallel_for(paths.size(), [&](std::size_t i) {
+            // One that can't be read is tried again when it is loaded, and reported there.
+            if (auto text = options_.read_file(paths[i]))
+                *places[i] = parse_file(name_below(root_, paths[i].native()), *std::move(text));
+        });
+    }
+
+    void load_root(const std::filesystem::path& file) {
         std::filesystem::path path = absolute_path(file);
         std::string name = name_below(root_, path.native());
         if (LoadedModule* known = find(name)) {
             add_root(known);
             return;
         }
-        if (ahead.source != nullptr) {
-            add_root(&load(std::move(name), std::move(ahead)));
-            return;
-        }
-        auto text = options_.read_file(path);
-        if (!text) {
+        auto parsed = parsed_file(name, path);
+        if (!parsed) {
             LoadedModule& module = add(std::move(name));
             report(module, DiagnosticCode::FileUnreadable, {},
-                   module.name + " cannot be read: " + text.error().message);
+                   module.name + " cannot be read: " + parsed.error().message);
             module.incomplete = true;
             program_.order.push_back(&module);
             add_root(&module);
             return;
         }
-        auto parsed = parse_file(name, *std::move(text));
-        add_root(&load(std::move(name), std::move(parsed)));
-    }
-
-    /// Reads and parses a file that nothing has been read of yet. Changes nothing, so that several may be at
-    /// once.
-    ParsedFile read_ahead(const std::filesystem::path& file) const {
-        const auto path = absolute_path(file);
-        auto text = options_.read_file(path);
-        return text ? parse_file(name_below(root_, path.native()), *std::move(text)) : ParsedFile();
+        add_root(&load(std::move(name), *std::move(parsed)));
     }
 
   private:
@@ -110,6 +114,15 @@ class ModuleLoader {
         return parsed;
     }
 
+    /// As it has been read ahead, or is now.
+    Result<ParsedFile> parsed_file(const std::string& name, const std::filesystem::path& path) {
+        if (const auto ahead = ahead_.find(name); ahead != ahead_.end() && ahead->second.source != nullptr)
+            return std::move(ahead->second);
+        auto text = options_.read_file(path);
+        if (!text) return text.error();
+        return parse_file(name, *std::move(text));
+    }
+
     /// Adds the module; its imports are followed next.
     LoadedModule& open(std::string name, ParsedFile parsed) {
         LoadedModule& module = add(std::move(name));
@@ -143,17 +156,14 @@ class ModuleLoader {
             }
             return known->source != nullptr ? known : nullptr;
         }
-        auto text = options_.read_file(root_ / name);
-        if (text) {
-            auto parsed = parse_file(name, *std::move(text));
-            return &open(std::move(name), std::move(parsed));
-        }
-        if (text.error().code == ENOENT || text.error().code == ENOTDIR) {
+        auto parsed = parsed_file(name, root_ / name);
+        if (parsed) return &open(std::move(name), *std::move(parsed));
+        if (parsed.error().code == ENOENT || parsed.error().code == ENOTDIR) {
             report(importer, DiagnosticCode::ModuleNotFound, import.path_range,
                    "module `" + written + "` not found: there is no file " + name + nearest_module(below));
         } else {
             report(importer, DiagnosticCode::FileUnreadable, import.path_range,
-                   "module `" + written + "` cannot be read: " + text.error().message);
+                   "module `" + written + "` cannot be read: " + parsed.error().message);
         }
         return nullptr;
     }
@@ -183,8 +193,9 @@ class ModuleLoader {
     std::unordered_map<std::string_view, LoadedModule*> by_name_;  ///< views into LoadedModule::name
     std::unordered_map<const LoadedModule*, State> states_;
     std::unordered_set<const LoadedModule*> roots_;
-    std::optional<std::vector<std::string>> library_;  ///< once it was needed
-    std::vector<Step> path_;                           ///< the modules being loaded, outermost first
+    std::optional<std::vector<std::string>> library_;    ///< once it was needed
+    std::unordered_map<std::string, ParsedFile> ahead_;  ///< by name; without a source once it is loaded
+    std::vector<Step> path_;                             ///< the modules being loaded, outermost first
 };
 
 }  // namespace
@@ -219,11 +230,9 @@ std::string name_below(const std::filesystem::path& root, const std::string& fil
 void load_modules(Program& program, const LoadOptions& options,
                   const std::vector<std::filesystem::path>& files) {
     ModuleLoader loader(program, options);
-    std::vector<ParsedFile> parsed(files.size());
-    if (files.size() > 1)
-        parallel_for(files.size(), [&](std::size_t i) { parsed[i] = loader.read_ahead(files[i]); });
-    for (std::size_t i = 0; i < files.size(); ++i)
-        loader.load_root(files[i], std::move(parsed[i]));
+    loader.read_ahead(files);
+    for (const std::filesystem::path& file : files)
+        loader.load_root(file);
 }
 
 }  // namespace relux::frontend

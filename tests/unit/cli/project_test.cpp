@@ -71,6 +71,23 @@ TEST_CASE(
     CHECK(names(selected({"relux/tests/.hidden"})) == Names{"relux/tests/.hidden/h.relux"});
 }
 
+TEST_CASE("links to files count, links to directories and what only looks like a file don't") {
+    ProjectDirectory disk;
+    disk.write("Relux.toml", "");
+    disk.write("elsewhere/far.relux", "");
+    disk.write("relux/tests/near.relux", "");
+    disk.write("relux/tests/.relux", "");
+    disk.write("relux/tests/directory.relux/in.relux", "");
+    namespace fs = std::filesystem;
+    fs::create_symlink("../../elsewhere/far.relux", disk.root() / "relux/tests/link.relux");
+    fs::create_symlink("../../nowhere.relux", disk.root() / "relux/tests/dangling.relux");
+    fs::create_directory_symlink("../../elsewhere", disk.root() / "relux/tests/there");
+    fs::create_directory_symlink("../../elsewhere", disk.root() / "relux/tests/there.relux");
+    disk.enter("");
+    CHECK(names(selected({})) ==
+          Names{"relux/tests/directory.relux/in.relux", "relux/tests/link.relux", "relux/tests/near.relux"});
+}
+
 TEST_CASE("a directory with a manifest of its own, given alone, is the project") {
     ProjectDirectory disk;
     disk.write("Relux.toml", "");
@@ -106,5 +123,10 @@ TEST_CASE("names of files in reports and of their logs") {
     CHECK(test_path("checks/a.relux") == "checks/a.relux");
     CHECK(log_directory("relux/tests/tasks/smoke.relux") == "logs/relux/tests/tasks/smoke");
     CHECK(log_directory("../q/a.relux") == "logs/_/q/a");
+    CHECK(log_directory("/q/a.relux") == "logs/q/a");
+    CHECK(log_directory("a/../../.b.relux") == "logs/a/_/_/.b");
+    CHECK(log_directory("relux/tests/a.b.relux") == "logs/relux/tests/a.b");
+    CHECK(log_directory("relux/tests/.relux") == "logs/relux/tests/.relux");
+    CHECK(module_name("/p", "/p2/a.relux") == "../p2/a.relux");
     CHECK(absolute_path("/a/./b/../c/") == "/a/c");
 }

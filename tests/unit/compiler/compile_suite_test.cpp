@@ -52,6 +52,42 @@ TEST_CASE("every file is read once, and listed once") {
     CHECK(compiled.modules.size() == 2);
 }
 
+TEST_CASE("many files, compiled on all processors, give what each gives alone, in their order") {
+    MemorySuite suite;
+    suite.files["relux/lib/m.relux"] = "fn f(text) {\n  > echo ${text}\n}\n";
+    for (int i = 100; i < 300; ++i) {
+        const auto number = std::to_string(i);
+        // Every fifth has an error, every seventh a warning.
+        const auto name = "relux/tests/t" + number + ".relux";
+        suite.files[name] = "import m\n" + repeat("// a comment\n", i % 11) + "test \"t " + number +
+                            "\" {\n  shell s {\n" +
+                            (i % 5 == 0   ? "    missing" + number + "()\n"
+                             : i % 7 == 0 ? "    let unused = \"${UNSET" + number + "}\"\n"
+                                          : std::string()) +
+                            repeat("    f(\"" + number + "\")\n", i % 13) + "  }\n}\n";
+    }
+    const auto compiled = suite.compile();
+    std::string alone;
+    std::size_t place = 0;
+    REQUIRE(compiled.modules.size() == 1 + 200 - 40);
+    for (const auto& [name, text] : suite.files) {
+        if (!name.starts_with("relux/tests/")) continue;
+        MemorySuite one;
+        one.files = {{name, text}, {"relux/lib/m.relux", suite.files["relux/lib/m.relux"]}};
+        const auto result = one.compile();
+        alone += MemorySuite::text_of(result.diagnostics);
+        if (result.test_modules.empty()) continue;
+        ++place;
+        CHECK(compiled.modules[place] == result.modules[1]);
+        CHECK(compiled.facts[place].tests == result.facts[1].tests);
+        CHECK(suite.reads[name] == 1);
+    }
+    CHECK(place == 160);
+    CHECK(MemorySuite::text_of(compiled.diagnostics) == alone);
+    CHECK(alone.find("undefined function `missing295/0`") != std::string::npos);
+    CHECK(alone.find("UNSET294") != std::string::npos);
+}
+
 TEST_CASE("references to other modules are by name") {
     auto suite = MemorySuite::of(
         "import m { f as g, E as F }\ntest \"t\" {\n  start F\n  shell s {\n    g(1)\n    trim(\"\")\n  "

@@ -3,6 +3,8 @@
 
 #include <cerrno>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,7 +16,8 @@ struct MemorySuite {
     std::map<std::string, std::string> files;
     std::set<std::string, std::less<>> environment;
     relux::frontend::Edition edition = relux::frontend::Edition::V0_4;
-    std::map<std::string, int> reads;  ///< how often each file was read
+    std::map<std::string, int> reads;                                      ///< how often each file was read
+    std::shared_ptr<std::mutex> reading = std::make_shared<std::mutex>();  ///< shared with copies
 
     /// A suite of one test file.
     static MemorySuite of(std::string text) {
@@ -30,7 +33,10 @@ struct MemorySuite {
         };
         options.read_file = [this](const std::filesystem::path& path) -> relux::Result<std::string> {
             std::string name = path.lexically_relative("/suite").generic_string();
-            ++reads[name];
+            {
+                const std::lock_guard lock(*reading);
+                ++reads[name];
+            }
             auto it = files.find(name);
             if (it == files.end()) return relux::Error{"no such file", ENOENT};
             return it->second;
