@@ -19,6 +19,7 @@ class Cost:
     all: float  # the same with all its children
     memory: float  # MB: the largest resident size of it or one of its children
     output: str  # standard output and standard error
+    start: int  # nanoseconds, as the floor tells moments
 
     def values(self, name, numbers=False):
         """What the program printed as lines `name value`."""
@@ -51,4 +52,4 @@ class Runner:
         if values["status"] != status:
             raise RunFailed(f"{' '.join(map(str, command))} ended with {values['status']}:\n{output[-3000:]}")
         return Cost(values["wall"] / 1e9, values["own"] / 1e9, values["all"] / 1e9,
-                    values["memory"] * 1024 / MEGABYTE, output)
+                    values["memory"] * 1024 / MEGABYTE, output, values["start"])

@@ -4,6 +4,9 @@ import statistics
 
 BEGIN = "<!-- table of tools/bench; `tools/bench --write` writes it -->"
 END = "<!-- end of the table of tools/bench -->"
+# Cases that have a table of their own, with these around it.
+OWN = {"G": ("<!-- table of a large suite; `tools/bench --case G --write` writes it -->",
+             "<!-- end of the table of a large suite -->")}
 HEAD = ["case", "figure", "floor", "Relux", "÷ floor", "goal", "", "best peer", "÷ peer"]
 
 
@@ -81,9 +84,18 @@ def as_markdown(rows, heading):
     return "\n".join(lines)
 
 
-def put_into(file, text):
-    """Replaces what stands between the markers."""
+def put_into(file, rows, heading):
+    """Replaces what stands between the markers, of the tables that have rows."""
     page = file.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    file.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    others = [row for row in rows if row.case.key not in OWN]
+    tables = [(BEGIN, END, others)] + [(*marks, [row for row in rows if row.case.key == key])
+                                       for key, marks in OWN.items()]
+    for begin, end, own_rows in tables:
+        if not own_rows:
+            continue
+        before, _, rest = page.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise ValueError(f"{file} has no {begin}")
+        page = f"{before}{begin}\n\n{as_markdown(own_rows, heading)}\n\n{end}{after}"
+    file.write_text(page, encoding="utf-8")

@@ -1,17 +1,13 @@
 #!/usr/bin/env python3
 """The cache of compiled modules and incremental runs: what is done again after which change, and nothing else."""
 
-import concurrent.futures
 import json
 import os
-import pathlib
-import random
 import re
-import shutil
-import signal
 import subprocess
 import time
 
+import cache_writers
 from suite_checks import Checks, Project, arguments
 
 LIBRARY = '''pure fn twice(text) {
@@ -315,39 +311,13 @@ def check_cleaning(checks, options):
         checks.check("many small changes don't leave many files", 0 < count <= 18, f"{count} files")
 
 
-def check_many_writers(checks, options):
+def check_writers(checks, options):
     """Sixteen at once on an empty cache, and writers that are killed."""
     with Project(options.binaries) as project:
         fill(project)
-        cache = project.parent / "cache" / "relux"
-        archives = set()
-        bad = []
-        for attempt in range(50):
-            shutil.rmtree(cache, ignore_errors=True)
-            processes = [project.start("build", "-o", f"suite-{number}.rxb", program="reluxc") for number in range(16)]
-            statuses = [process.wait() for process in processes if process.communicate() is not None]
-            bad += [status for status in statuses if status != 0]
-            archives |= {(project.root / f"suite-{number}.rxb").read_bytes() for number in range(16)}
-            left = [file.name for file in cache.iterdir() if ".new-" in file.name]
-            bad += left
-        checks.check("sixteen compilers on an empty cache, 50 times: one result", not bad and len(archives) == 1,
-                     f"{bad} {len(archives)} different archives")
-        good = archives.pop()
-        chance = random.Random(7)
-        wrong = 0
-        for attempt in range(200):
-            shutil.rmtree(cache, ignore_errors=True)
-            process = project.start("build", "-o", "killed.rxb", program="reluxc")
-            # From before its first line to after its end: where it is hit differs, what follows must not.
-            time.sleep(chance.uniform(0, 0.012))
-            process.kill()
-            process.communicate()
-            run = project.run("build", "-o", "after.rxb", program="reluxc")
-            wrong += run.status != 0 or (project.root / "after.rxb").read_bytes() != good
-            killed = project.root / "killed.rxb"
-            wrong += killed.exists() and killed.read_bytes() != good
-            killed.unlink(missing_ok=True)
-        checks.check("a compiler killed at any moment, 200 times: no bad entry is used", wrong == 0, f"{wrong} wrong")
+        cache_writers.add_bulk(project)
+        cache_writers.check_many_writers(checks, project, 50 if options.soak else 3)
+        cache_writers.check_killed_writers(checks, project, 200 if options.soak else 20)
 
 
 def ran(run):
@@ -456,9 +426,10 @@ def check_incremental_reports(checks, project, run_it):
 
 
 def main():
-    options = arguments(__doc__)
+    options = arguments(__doc__, soak="50 times sixteen writers at once, 200 writers that are killed")
     checks = Checks()
-    for part in (check_recompiling, check_equal, check_folding, check_damage, check_cleaning, check_incremental, check_many_writers):
+    for part in (check_recompiling, check_equal, check_folding, check_damage, check_cleaning, check_incremental,
+                 check_writers):
         began = time.monotonic()
         try:
             part(checks, options)
