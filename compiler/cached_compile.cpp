@@ -12,7 +12,9 @@
 
 #include "compiler/source_stamps.h"
 #include "frontend/module_loader.h"
+#include "vm/base/assert.h"
 #include "vm/base/files.h"
+#include "vm/bytecode/module_file.h"
 
 namespace relux::compiler {
 
@@ -64,7 +66,11 @@ class CachedSource final : public exec::ModuleSource {
     const std::vector<std::string>& names() const override { return names_; }
     Result<bytecode::Module> load(std::size_t number) override {
         auto& [module, cached] = modules_[number];
-        if (cached.entry == nullptr) return std::move(*module);
+        if (cached.entry == nullptr) {
+            const auto verified = bytecode::verify(*module);
+            RELUX_ASSERT(verified, verified.error().message.c_str());
+            return std::move(*module);
+        }
         if (auto loaded = cached.pack->load(*cached.entry)) return loaded;
         return compile_again(names_[number], cached.entry->facts);
     }
@@ -220,6 +226,7 @@ class CachedCompiler {
     void compile(const Names& missing) {
         auto options = options_;
         Names reached = missing;
+        options.verify = false;
         options.wanted = [&](std::string_view name) {
             Names more;
             name = kept(name);

@@ -195,7 +195,7 @@ void generate(frontend::Program& program, const CompileOptions& options, const I
         if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
         if (options.remarks) told.find(module->name)->second = remark_lines(*module, std::move(remarks));
         code = emit(lowered, program.edition, module->sink);
-        if (module->has_errors()) return;  // a limit was exceeded
+        if (!options.verify || module->has_errors()) return;  // or a limit was exceeded
         Status verified = bytecode::verify(code);
         RELUX_ASSERT(verified, verified.error().message.c_str());
     });

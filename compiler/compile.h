@@ -29,6 +29,9 @@ struct CompileOptions {
     std::function<Result<std::string>(const std::filesystem::path&)> read_file;
     /// The import paths of the library's modules, for suggestions only; may be empty.
     std::function<std::vector<std::string>()> library_modules;
+    /// Whether modules pass the verifier before they are given out. False: whoever uses some of them sees to
+    /// that when they are used, as for modules out of a file.
+    bool verify = true;
     /// Which modules are to become bytecode, by name; empty: all. The others are only read and checked.
     std::function<bool(std::string_view name)> wanted;
     bool optimise = true;  ///< false: for tests that compare
@@ -43,7 +46,7 @@ struct InvalidTest {
 };
 
 struct CompiledSuite {
-    std::vector<bytecode::Module> modules;  ///< every valid module that is wanted, sorted by name
+    std::vector<bytecode::Module> modules;  ///< every valid module that is wanted, sorted by name; see verify
     std::vector<ModuleFacts> facts;         ///< one for each of `modules`
     std::deque<std::string> texts;          ///< `facts` point into it
     std::vector<std::string> test_modules;  ///< the given files that are valid, in the order given

@@ -25,10 +25,10 @@ struct Name {
 struct TextPart {
     enum class Kind : std::uint8_t { Literal, Variable, Capture, AliasVariable };
     Kind kind = Kind::Literal;
-    std::string_view text;    ///< Literal: decoded bytes; Variable: name; AliasVariable: the alias
-    std::string_view member;  ///< AliasVariable: the variable
     std::uint32_t capture = 0;
     SourceRange range;
+    std::string_view text;    ///< Literal: decoded bytes; Variable: name; AliasVariable: the alias
+    std::string_view member;  ///< AliasVariable: the variable
 };
 struct Text {
     std::vector<TextPart> parts;  ///< empty: the empty text

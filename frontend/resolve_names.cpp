@@ -21,12 +21,17 @@ class VariableTable {
 
     /// A second declaration of a name is the same variable.
     std::uint32_t declare(const Name& name) {
-        auto [it, added] = index_.emplace(name.text, static_cast<std::uint32_t>(variables_.size()));
-        if (added) variables_.push_back({name.text, name.range});
-        return it->second;
+        if (const auto known = find(name.text); known != kNoIndex) return known;
+        const auto index = static_cast<std::uint32_t>(variables_.size());
+        variables_.push_back({name.text, name.range});
+        if (index >= kFew) index_.emplace(name.text, index);
+        return index;
     }
     std::uint32_t find(std::string_view name) const {
-        auto it = index_.find(name);
+        for (std::uint32_t i = 0; i < std::min<std::size_t>(kFew, variables_.size()); ++i) {
+            if (variables_[i].name == name) return i;
+        }
+        const auto it = index_.find(name);
         return it == index_.end() ? kNoIndex : it->second;
     }
     void mark_read(std::uint32_t index) { variables_[index].read = true; }
@@ -40,8 +45,10 @@ class VariableTable {
     }
 
   private:
+    /// Most have few, and those are found without an index.
+    static constexpr std::uint32_t kFew = 8;
     std::vector<Variable> variables_;
-    std::unordered_map<std::string_view, std::uint32_t> index_;
+    std::unordered_map<std::string_view, std::uint32_t> index_;  ///< of those after the first few
 };
 
 enum class Context : std::uint8_t { Function, Declarations, Overlay, Block, Cleanup, Marker };

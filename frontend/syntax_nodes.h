@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -58,6 +59,14 @@ class NodePool {
         free_.push_back(kept);
         return std::move(*kept);
     }
+    /// One that is free, as it was given back; null: there is none.
+    T* reuse() {
+        if (free_.empty()) return nullptr;
+        T* kept = free_.back();
+        free_.pop_back();
+        return kept;
+    }
+    void give_back(T* kept) { free_.push_back(kept); }
 
   private:
     std::vector<std::unique_ptr<T>> nodes_;
@@ -75,13 +84,23 @@ class SyntaxNodes {
     T take(T* kept) {
         return kept != nullptr ? pool<T>().take(kept) : T();
     }
+    /// The same: with no more memory than it needs, while the list in the pool keeps what it has grown to.
+    template <class T>
+    std::vector<T> take(std::vector<T>* kept) {
+        if (kept == nullptr) return {};
+        std::vector<T> exact(std::make_move_iterator(kept->begin()), std::make_move_iterator(kept->end()));
+        kept->clear();
+        pool<std::vector<T>>().give_back(kept);
+        return exact;
+    }
     template <class T>
     std::optional<T> take_optional(T* kept) {
         return kept != nullptr ? std::optional<T>(pool<T>().take(kept)) : std::nullopt;
     }
     template <class T>
     std::vector<T>* list(T first) {
-        auto* made = keep(std::vector<T>());
+        auto* made = pool<std::vector<T>>().reuse();
+        if (made == nullptr) made = keep(std::vector<T>());
         made->push_back(std::move(first));
         return made;
     }
