@@ -71,6 +71,8 @@ test "several patterns" {
             ? ^one
             = two
         }
+        > echo long-name-of-a-thing-that-is-said-aloud-and-more-than-once-by-everybody
+        <? ^long-name-of-a-thing-that-is-said-aloud-and-more-than-once-by-everybody$
         > i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; times
         <? ^(\\d+)m([\\d.]+)s
     }
@@ -109,6 +111,8 @@ test "skipped" {
     }
 }
 '''
+
+LONG = "long-name-of-a-thing-that-is-said-aloud-and-more-than-once-by-everybody"
 
 SECRETS = '''test "keeps its secrets" {
     let token = "s3cret-value"
@@ -351,6 +355,9 @@ def check_trace_sums(checks, run, spans):
     sends = [span for span in spans if span["cat"] == "send"]
     checks.check("trace: each send is there, with its text", len(sends) == len(events_of(run, "send"))
                  and any(span["name"] == "send echo again" for span in sends), f"{len(sends)}")
+    checks.check("trace: what is long is shortened",
+                 {f"send echo {LONG[:55]}…", f"match ^{LONG[:59]}…"} <= {span["name"] for span in spans}
+                 and all(len(span["name"]) < 80 for span in spans), f"{sorted(span['name'] for span in spans)}")
     places = {(span["cat"], tuple(span["within"])) for span in spans}
     checks.check("trace: what belongs to what", {("match", ("shell", "block")), ("match", ("shell", "block", "call")),
                                                  ("sleep", ("shell", "block", "call")), ("teardown", ("test",)),

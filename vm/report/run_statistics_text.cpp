@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "vm/base/assert.h"
+#include "vm/base/shortened_text.h"
 #include "vm/base/text.h"
 #include "vm/report/run_statistics.h"
 #include "vm/report/toml_text.h"
@@ -11,6 +12,9 @@
 namespace relux::report {
 
 namespace {
+
+/// Of a pattern, in a line for people; bytes.
+constexpr std::size_t kLongestShown = 80;
 
 constexpr std::array<std::pair<ShellWork, std::string_view>, kShellWorks> kWorks = {{
     {ShellWork::Starting, "starting"},
@@ -127,8 +131,9 @@ std::string slowest_rows(const RunStatistics& statistics) {
     if (!statistics.slowest_waits.entries().empty()) text += "  slowest waits\n";
     for (const auto& wait : statistics.slowest_waits.entries()) {
         text += print("    %9s  ", format_elapsed(wait.duration).c_str()) + visible(wait.place, false) +
-                ": " + visible(wait.what, false) + " (shell " + visible(wait.shell, false) + " of " +
-                visible(wait.path, false) + "/" + slug(wait.name) + ")\n";
+                ": " + shortened_text(visible(wait.what, false), kLongestShown) + " (shell " +
+                visible(wait.shell, false) + " of " + visible(wait.path, false) + "/" + slug(wait.name) +
+                ")\n";
     }
     return text;
 }

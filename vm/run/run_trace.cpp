@@ -2,9 +2,8 @@
 #include "vm/run/run_trace.h"
 
 #include <algorithm>
-#include <cstdlib>
 
-#include "vm/base/assert.h"
+#include "vm/base/shortened_text.h"
 #include "vm/base/text.h"
 
 namespace relux::run {
@@ -95,19 +94,11 @@ AttemptTrace::~AttemptTrace() {
 }
 
 std::string AttemptTrace::shown(std::string_view text) const {
-    return shortened(text, kLongestShown);
+    return shortened_text(visible(mask_(text), false), kLongestShown);
 }
 
 std::string AttemptTrace::sentence(std::string_view text) const {
-    return shortened(text, kLongestSentence);
-}
-
-std::string AttemptTrace::shortened(std::string_view text, std::size_t longest) const {
-    auto masked = visible(mask_(text), false);
-    if (masked.size() <= longest) return masked;
-    masked.resize(longest);
-    masked.resize(masked.size() - incomplete_utf8_tail(masked));
-    return masked + "…";
+    return shortened_text(visible(mask_(text), false), kLongestSentence);
 }
 
 std::string AttemptTrace::source(const report::EventPlace& place) const {

@@ -118,7 +118,6 @@ class AttemptTrace {
     TraceTrack& track_at(const report::EventPlace& place, Duration time);
     std::string shown(std::string_view text) const;
     std::string sentence(std::string_view text) const;
-    std::string shortened(std::string_view text, std::size_t longest) const;
     std::string source(const report::EventPlace& place) const;
     Duration now() { return run_.now(); }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "vm/base/shortened_text.h"
 #include "vm/run/markers.h"
 
 namespace relux::run {
@@ -12,6 +13,8 @@ namespace {
 
 /// Language 13: all of one cleanup block, a tolerance.
 constexpr Duration kCleanupLimit = std::chrono::seconds(30);
+/// Of what a wait was for, in the statistics of the run; bytes.
+constexpr std::size_t kLongestPattern = 1000;
 
 /// Releases a shell to whoever waits for it next.
 class ShellUse {
@@ -470,7 +473,7 @@ void TestRun::count_attempt(const report::TestResult& result) {
     statistics.slowest_tests.add({result.duration, result.path, result.name});
     for (auto wait : context_.slow_waits()) {
         // Masked only now, as a secret may have been learned after the wait.
-        wait.what = context_.secrets().search().mask(wait.what);
+        wait.what = shortened_text(context_.secrets().search().mask(wait.what), kLongestPattern);
         wait.path = result.path;
         wait.name = result.name;
         statistics.slowest_waits.add(std::move(wait));

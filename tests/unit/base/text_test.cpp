@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "vm/base/shortened_text.h"
+
 using namespace std::string_view_literals;
 
 namespace relux {
@@ -60,6 +62,14 @@ TEST_CASE("the first invalid byte is found") {
     CHECK(find_invalid_utf8("ab\xc3\xbc\xc0\x80") == 4);
     CHECK(find_invalid_utf8("\xed\xa0\x80") == 0);
     CHECK(find_invalid_utf8("\xf4\x90\x80\x80") == 0);
+}
+
+TEST_CASE("long texts are cut between characters") {
+    CHECK(shortened_text("abc", 3) == "abc");
+    CHECK(shortened_text("abcd", 3) == "abc…");
+    CHECK(shortened_text("ab\xc3\xbc", 3) == "ab…");
+    CHECK(shortened_text("ab\xc3\xbc", 4) == "ab\xc3\xbc");
+    CHECK(shortened_text("", 0).empty());
 }
 
 TEST_CASE("slugs") {

@@ -62,6 +62,13 @@ TEST_CASE("each row tells what it is of, in the order of size") {
     }
 }
 
+TEST_CASE("what was waited for has one line, however long it is") {
+    RunStatistics statistics;
+    statistics.slowest_waits.add({2s, std::string(500, 'x') + "\n", "f:4", "s", "p", "n"});
+    const auto text = describe_statistics(statistics);
+    CHECK(text.ends_with(": " + std::string(80, 'x') + "… (shell s of p/n)\n"));
+}
+
 TEST_CASE("the table for programs has milliseconds and quoted texts") {
     RunStatistics statistics;
     statistics.wall = 1'234'567'890ns;
