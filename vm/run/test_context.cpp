@@ -6,6 +6,7 @@
 #include <cmath>
 #include <sys/random.h>
 
+#include "vm/base/shortened_text.h"
 #include "vm/run/execution.h"
 #include "vm/run/value_search.h"
 
@@ -14,6 +15,8 @@ namespace relux::run {
 namespace {
 /// Of output, in the event log of one attempt.
 constexpr std::size_t kMostOutputRecorded = 4 * 1024 * 1024;
+/// Of what a wait was for, in the statistics of the run; bytes.
+constexpr std::size_t kLongestPattern = 1000;
 }  // namespace
 
 void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
@@ -82,6 +85,20 @@ void TestContext::begin_trace(int slot, const std::string& path, const std::stri
         },
         [this](std::uint32_t shell) { return std::string_view(shells_[shell - 1].marker); });
     trace_->begin(path, name, attempt);
+}
+
+void TestContext::count_attempt(const report::TestResult& result) {
+    if (result.outcome == report::OutcomeKind::Skipped) return;
+    auto& statistics = resources_.statistics;
+    statistics.attempts.add(result.duration);
+    statistics.slowest_tests.add({result.duration, result.path, result.name});
+    for (auto wait : slow_waits_.entries()) {
+        // Masked only now, as a secret may have been learned after the wait.
+        wait.what = shortened_text(secrets_.search().mask(wait.what), kLongestPattern);
+        wait.path = result.path;
+        wait.name = result.name;
+        statistics.slowest_waits.add(std::move(wait));
+    }
 }
 
 void TestContext::record_output(const report::EventPlace& place, std::string_view bytes) {

@@ -105,7 +105,8 @@ class TestContext : public exec::Host {
     bool notes_wait(Duration duration) const {
         return slow_waits_.admits(duration) && resources_.statistics.slowest_waits.admits(duration);
     }
-    const std::vector<report::SlowWait>& slow_waits() const { return slow_waits_.entries(); }
+    /// Adds this attempt and its slowest waits to the statistics of the run.
+    void count_attempt(const report::TestResult& result);
     /// Output that has arrived. Past a limit only its size is recorded; all of it is in the shell's log.
     void record_output(const report::EventPlace& place, std::string_view bytes);
     void end_span(std::uint32_t span);

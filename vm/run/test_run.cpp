@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <system_error>
 
-#include "vm/base/shortened_text.h"
 #include "vm/run/markers.h"
 
 namespace relux::run {
@@ -13,8 +12,6 @@ namespace {
 
 /// Language 13: all of one cleanup block, a tolerance.
 constexpr Duration kCleanupLimit = std::chrono::seconds(30);
-/// Of what a wait was for, in the statistics of the run; bytes.
-constexpr std::size_t kLongestPattern = 1000;
 
 /// Releases a shell to whoever waits for it next.
 class ShellUse {
@@ -462,22 +459,8 @@ void TestRun::write_report(report::TestResult& result, int attempt) {
         context_.log_directory()};
     const auto written = report::write_test_report(record);
     if (!written) result.report_error = written.error().message;
-    count_attempt(result);
+    context_.count_attempt(result);
     if (auto* trace = context_.trace()) trace->finish(result);
-}
-
-void TestRun::count_attempt(const report::TestResult& result) {
-    if (result.outcome == report::OutcomeKind::Skipped) return;
-    auto& statistics = context_.resources().statistics;
-    statistics.attempts.add(result.duration);
-    statistics.slowest_tests.add({result.duration, result.path, result.name});
-    for (auto wait : context_.slow_waits()) {
-        // Masked only now, as a secret may have been learned after the wait.
-        wait.what = shortened_text(context_.secrets().search().mask(wait.what), kLongestPattern);
-        wait.path = result.path;
-        wait.name = result.name;
-        statistics.slowest_waits.add(std::move(wait));
-    }
 }
 
 // Shells

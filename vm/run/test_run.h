@@ -60,7 +60,6 @@ class TestRun {
                               const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
                               const ScopeInstance& effect, bool reuse);
     void record_exposes(ScopeInstance& instance);
-    void count_attempt(const report::TestResult& result);
     io::Task<void> run_cleanup(ScopeInstance& instance);
     void fail_from(Shell& shell, report::Failure failure);
     void describe_running(report::Failure& failure) const;
