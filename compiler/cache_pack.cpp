@@ -17,7 +17,6 @@ namespace relux::compiler {
 
 namespace {
 
-constexpr std::string_view kMagic{"\x89RXP\r\n\x1a\n", 8};
 constexpr std::size_t kTrailerSize = 32;
 constexpr std::size_t kAlignment = 8;
 
@@ -105,7 +104,7 @@ PackText write_pack(std::vector<PackedModule> modules) {
     static constexpr char kPadding[kAlignment] = {};
     PackText text;
     ByteWriter head;
-    head.raw(kMagic);
+    head.raw(kPackMagic);
     head.u32(bytecode::kFormatVersion);
     head.string(compiler_fingerprint());
     head.bytes().resize(padded(head.bytes().size()));
@@ -128,7 +127,7 @@ PackText write_pack(std::vector<PackedModule> modules) {
     tail.u64(offset);
     tail.u64(size);
     tail.u64(digest);
-    tail.raw(kMagic);
+    tail.raw(kPackMagic);
     text.head = std::make_unique<const std::string>(std::move(head.bytes()));
     text.tail = std::make_unique<const std::string>(std::move(tail.bytes()));
     text.pieces.front() = *text.head;
@@ -141,7 +140,7 @@ Result<std::unique_ptr<CachePack>> CachePack::open(const std::filesystem::path& 
     struct stat status {};
     if (!fd || ::fstat(fd.get(), &status) != 0) return system_error("cannot read " + file.string(), errno);
     const auto size = static_cast<std::size_t>(status.st_size);
-    if (size < kMagic.size() + kTrailerSize) return Error{file.string() + " is cut short"};
+    if (size < kPackMagic.size() + kTrailerSize) return Error{file.string() + " is cut short"};
     void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
     if (mapped == MAP_FAILED) return system_error("cannot map " + file.string(), errno);
     std::unique_ptr<CachePack> pack(
@@ -156,31 +155,39 @@ CachePack::~CachePack() {
 
 Status CachePack::read_table() {
     ByteReader header(bytes_);
-    if (header.raw(kMagic.size()) != kMagic)
+    if (header.raw(kPackMagic.size()) != kPackMagic)
         return Error{file_.string() + " was not written by this program"};
     if (header.u32() != bytecode::kFormatVersion || header.string() != compiler_fingerprint())
         return Error{file_.string() + " is of another version of the compiler"};
-    ByteReader trailer(bytes_.substr(bytes_.size() - kTrailerSize));
+    auto table = read_pack_table(bytes_, file_.string());
+    if (!table) return table.error();
+    entries_ = std::move(*table);
+    return Done{};
+}
+
+Result<std::vector<PackEntry>> read_pack_table(std::string_view bytes, const std::string& name) {
+    if (bytes.size() < kPackMagic.size() + kTrailerSize) return Error{name + " is cut short"};
+    ByteReader trailer(bytes.substr(bytes.size() - kTrailerSize));
     const auto offset = trailer.u64();
     const auto size = trailer.u64();
     const auto digest = trailer.u64();
-    const auto end = bytes_.size() - kTrailerSize;
-    if (trailer.raw(kMagic.size()) != kMagic || offset > end || size != end - offset)
-        return Error{file_.string() + " is cut short"};
-    const auto table = bytes_.substr(offset, size);
-    if (XXH3_64bits(table.data(), table.size()) != digest) return Error{file_.string() + " is damaged"};
+    const auto end = bytes.size() - kTrailerSize;
+    if (trailer.raw(kPackMagic.size()) != kPackMagic || offset > end || size != end - offset)
+        return Error{name + " is cut short"};
+    const auto table = bytes.substr(offset, size);
+    if (XXH3_64bits(table.data(), table.size()) != digest) return Error{name + " is damaged"};
+    std::vector<PackEntry> entries;
     ByteReader reader(table);
     const auto count = reader.u32();
-    if (count > bytecode::kMaximumModules) return Error{file_.string() + " is damaged"};
-    entries_.reserve(count);
+    if (count > bytecode::kMaximumModules) return Error{name + " is damaged"};
+    entries.reserve(count);
     for (std::uint32_t i = 0; i < count && !reader.failed(); ++i) {
         auto entry = read_entry(reader);
-        if (entry.offset > offset || entry.size > offset - entry.offset)
-            return Error{file_.string() + " is damaged"};
-        entries_.push_back(std::move(entry));
+        if (entry.offset > offset || entry.size > offset - entry.offset) return Error{name + " is damaged"};
+        entries.push_back(std::move(entry));
     }
-    if (reader.failed() || !reader.at_end()) return Error{file_.string() + " is damaged"};
-    return Done{};
+    if (reader.failed() || !reader.at_end()) return Error{name + " is damaged"};
+    return entries;
 }
 
 std::string_view CachePack::bytes_of(const PackEntry& entry) const {

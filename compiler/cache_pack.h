@@ -57,6 +57,11 @@ class CachePack {
     std::vector<PackEntry> entries_;
 };
 
+inline constexpr std::string_view kPackMagic{"\x89RXP\r\n\x1a\n", 8};
+
+/// The table at the end of a pack, or why there is none. `name` is what messages call it.
+Result<std::vector<PackEntry>> read_pack_table(std::string_view bytes, const std::string& name);
+
 /// A module for a pack: its bytes as write_module() gives them.
 struct PackedModule {
     PackEntry entry;  ///< offset and size are set by write_pack()

@@ -13,6 +13,7 @@ import tomllib
 import xml.etree.ElementTree
 
 from cli_completions import check_completions
+from cli_dump import check_dump
 from cli_history import check_history, check_merge
 from cli_projects import check_doctor, check_manual, check_scaffold
 from cli_services import check_github, check_services, check_terminals
@@ -583,12 +584,18 @@ def check_completion(checks, options):
         check_completions(checks, project)
 
 
+def check_dumps(checks, options):
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", "")
+        check_dump(checks, project)
+
+
 def main():
     options = arguments(__doc__)
     checks = Checks()
     for part in (check_choice, check_shuffle, check_shards, check_strategy, check_rerun, check_flaky, check_usage,
                  check_services, check_github, check_terminals, check_scaffold, check_doctor, check_manual,
-                 check_history, check_merge, check_completion, check_many):
+                 check_history, check_merge, check_dumps, check_completion, check_many):
         began = time.monotonic()
         try:
             part(checks, options)

@@ -1,13 +1,18 @@
 // The stages of the compiler, one at a time, in the format of the golden tests. The dump goes to standard
-// output, also of a file with mistakes as far as it could be understood; the diagnostics go to standard
-// error.
+// output, also of a file with mistakes or a damaged one as far as it could be understood; what is wrong goes
+// to standard error.
 #include "tools/cli/dump_command.h"
 
+#include <fstream>
+
+#include "compiler/pack_listing.h"
 #include "frontend/parse.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
 #include "tools/cli/output.h"
 #include "vm/base/files.h"
+#include "vm/base/text.h"
+#include "vm/bytecode/listing.h"
 #include "vm/bytecode/module_file.h"
 
 namespace relux::cli {
@@ -21,6 +26,22 @@ int finish(const frontend::DiagnosticSink& sink) {
 
 }  // namespace
 
+/// By how it begins; else by its name, so that what is wrong with it can be said.
+std::optional<DumpCommand::CompiledKind> DumpCommand::compiled_kind(const std::filesystem::path& file) {
+    constexpr std::size_t kKindBytes = 4;
+    char first[kKindBytes] = {};
+    std::ifstream(file, std::ios::binary).read(first, kKindBytes);
+    const std::string_view begin(first, kKindBytes);
+    const auto extension = file.extension();
+    if (begin == "\x89RXM") return CompiledKind::Module;
+    if (begin == "\x89RXB") return CompiledKind::Archive;
+    if (begin == "\x89RXP") return CompiledKind::CacheFile;
+    if (extension == ".rxm") return CompiledKind::Module;
+    if (extension == ".rxb") return CompiledKind::Archive;
+    if (extension == ".rxp") return CompiledKind::CacheFile;
+    return std::nullopt;
+}
+
 DumpCommand::DumpCommand(std::string_view program) {
     auto name = std::string(program);
     example_ = "  " + name + " dump --bytecode relux/tests/tasks/smoke.relux\n  " + name +
@@ -28,11 +49,14 @@ DumpCommand::DumpCommand(std::string_view program) {
 }
 
 void DumpCommand::declare(CommandLine& line) {
-    line.option("FILE", &file_, "A .relux file; with --bytecode also an archive, *.rxb").required();
+    line.option("FILE", &file_, "A .relux file, or a compiled one: archive, module, or file of the cache")
+        .required();
     line.exactly_one("Stage", {&line.flag("--tokens", tokens_, "Tokens, one a line"),
                                &line.flag("--ast", ast_, "The syntax tree"),
                                &line.flag("--ir", ir_, "The compiler's intermediate code"),
-                               &line.flag("--bytecode", bytecode_, "Bytecode with source lines")});
+                               &line.flag("--bytecode", bytecode_, "Bytecode with source lines"),
+                               &line.flag("--sections", sections_,
+                                          "What a compiled file holds, section by section, with offsets")});
     line.option("--manifest", &manifest_, "Which Relux.toml (default: nearest above the file)").value("PATH");
     line.option("--language", &language_, "Edition, in place of the manifest's").choices({"0.4", "0.8"});
 }
@@ -86,26 +110,29 @@ int DumpCommand::dump_bytecode(const Project& project) {
     return finish(compiled.diagnostics);
 }
 
-int DumpCommand::dump_archive() {
+int DumpCommand::dump_compiled(CompiledKind kind) {
     auto bytes = read_file(file_);
     if (!bytes) return complain(bytes.error().message);
-    auto archive = bytecode::read_archive(*bytes);
-    if (!archive) {
-        complain(file_.string() + ": " + archive.error().message);
-        return kFailure;
-    }
-    for (const auto& module : archive->modules) {
-        print_output("module " + module.name + "\n" + bytecode::disassemble(module) + "\n");
-    }
-    return kSuccess;
+    const auto style = sections_ ? bytecode::ListingStyle::Sections : bytecode::ListingStyle::Code;
+    const auto listing = kind == CompiledKind::Module    ? bytecode::list_module(*bytes, style)
+                         : kind == CompiledKind::Archive ? bytecode::list_archive(*bytes, style)
+                                                         : compiler::list_pack(*bytes, style);
+    print_output(listing.text);
+    for (const auto& fault : listing.faults)
+        print_error(visible(file_.string(), false) + ": offset " + std::to_string(fault.offset) + ": " +
+                    visible(fault.what, false) + "\n");
+    return listing.faults.empty() ? kSuccess : kFailure;
 }
 
 int DumpCommand::execute() {
-    if (file_.extension() == ".rxb") {
-        return bytecode_ ? dump_archive() : complain("an archive holds bytecode only: use --bytecode");
-    }
     std::error_code error;
     if (!std::filesystem::is_regular_file(file_, error)) return complain(file_.string() + " does not exist");
+    if (const auto kind = compiled_kind(file_)) {
+        if (bytecode_ || sections_) return dump_compiled(*kind);
+        return complain("a compiled file holds bytecode only: use --bytecode or --sections");
+    }
+    if (sections_)
+        return complain("--sections is for compiled files: modules, archives and files of the cache");
     auto opened = project();
     if (!opened) return complain(opened.error().message);
     if (bytecode_) return dump_bytecode(*opened);

@@ -1,6 +1,7 @@
 // `reluxc dump` and `relux dump`: the stages of one file as text.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,7 +26,10 @@ class DumpCommand final : public Command {
     int dump_syntax(const Project& project);
     int dump_ir(const Project& project);
     int dump_bytecode(const Project& project);
-    int dump_archive();
+    /// A file that the compiler has written, in whatever state.
+    enum class CompiledKind : std::uint8_t { Module, Archive, CacheFile };
+    static std::optional<CompiledKind> compiled_kind(const std::filesystem::path& file);
+    int dump_compiled(CompiledKind kind);
 
     std::filesystem::path file_;
     std::optional<std::filesystem::path> manifest_;
@@ -34,6 +38,7 @@ class DumpCommand final : public Command {
     bool ast_ = false;
     bool ir_ = false;
     bool bytecode_ = false;
+    bool sections_ = false;
     std::string example_;
 };
 

@@ -39,12 +39,12 @@ class ChunkVerifier {
         std::fill_n(written_.begin(), std::min<std::size_t>(context.written, written_.size()), true);
     }
 
-    Rule verify() {
-        if (auto broken = shape()) return broken;
+    std::optional<BrokenChunk> verify() {
+        if (auto broken = shape()) return BrokenChunk{*broken, std::nullopt};
         for (std::size_t i = 0; i < chunk_.code.size(); ++i) {
             auto broken = instruction(chunk_.code[i], i + 1 == chunk_.code.size());
             if (!broken) broken = verify_span(chunk_.spans[i], context_.line_count);
-            if (broken) return place(i) + *broken;
+            if (broken) return BrokenChunk{place(i) + *broken, i};
         }
         return std::nullopt;
     }
@@ -274,7 +274,7 @@ class ChunkVerifier {
 
 }  // namespace
 
-std::optional<std::string> verify_chunk(const Module& module, const Chunk& chunk,
+std::optional<BrokenChunk> verify_chunk(const Module& module, const Chunk& chunk,
                                         const ChunkContext& context) {
     return ChunkVerifier(module, chunk, context).verify();
 }

@@ -21,8 +21,13 @@ struct ChunkContext {
     const Start* start = nullptr;  ///< whose overlay it is
 };
 
-/// The first broken rule, as "instruction 3 (concat): register 9 is out of range, the chunk has 4".
-std::optional<std::string> verify_chunk(const Module& module, const Chunk& chunk,
+struct BrokenChunk {
+    std::string rule;  ///< "instruction 3 (concat): register 9 is out of range, the chunk has 4"
+    std::optional<std::size_t> instruction;
+};
+
+/// The first broken rule.
+std::optional<BrokenChunk> verify_chunk(const Module& module, const Chunk& chunk,
                                         const ChunkContext& context);
 
 /// Why a span can't be true, if it can't.

@@ -9,10 +9,8 @@ namespace relux::bytecode {
 
 namespace {
 
-constexpr std::size_t kHashedFrom = 24;
-
 std::uint64_t payload_hash(std::string_view file) {
-    auto payload = file.substr(kHashedFrom);
+    auto payload = file.substr(kHeaderSize);
     return XXH3_64bits(payload.data(), payload.size());
 }
 
@@ -78,6 +76,84 @@ Result<std::vector<Section>> read_envelope(std::string_view bytes, std::string_v
     }
     if (offset != bytes.size()) return damaged(kind, "bytes after the last section");
     return sections;
+}
+
+namespace {
+
+class Salvager {
+  public:
+    Salvager(std::string_view bytes, const std::vector<std::string_view>& names, std::string_view kind,
+             std::size_t base)
+        : bytes_(bytes), names_(names), kind_(kind), base_(base), reader_(bytes) {}
+
+    SalvagedEnvelope run(std::string_view magic, std::uint32_t version) {
+        for (std::size_t i = 0; i < magic.size() && i < bytes_.size(); ++i) {
+            if (bytes_[i] != magic[i]) return stop(i, "not a Relux " + std::string(kind_));
+        }
+        if (bytes_.size() < kHeaderSize) return stop(bytes_.size(), "the file ends within its header");
+        (void)reader_.raw(magic.size());
+        found_.version = reader_.u32();
+        if (found_.version != version) {
+            return stop(8, "format version " + std::to_string(found_.version) + ": this program reads " +
+                               std::to_string(version));
+        }
+        const auto count = reader_.u32();
+        const bool hash_differs = reader_.u64() != payload_hash(bytes_);
+        if (count != names_.size()) {
+            fault(12, std::to_string(count) + " sections instead of " + std::to_string(names_.size()));
+        } else {
+            sections();
+        }
+        if (hash_differs && found_.faults.empty())
+            fault(16, "payload hash differs: something from offset " + std::to_string(base_ + kHeaderSize) +
+                          " on is damaged");
+        return std::move(found_);
+    }
+
+  private:
+    void fault(std::size_t offset, std::string what) {
+        found_.faults.push_back({base_ + offset, std::move(what)});
+    }
+    SalvagedEnvelope stop(std::size_t offset, std::string what) {
+        fault(offset, std::move(what));
+        return std::move(found_);
+    }
+
+    void sections() {
+        std::size_t offset = reader_.position() + 8 * names_.size();
+        for (std::uint32_t i = 0; i < names_.size(); ++i) {
+            const auto entry = reader_.position();
+            const auto number = reader_.u32();
+            const std::size_t size = reader_.u32();
+            if (reader_.failed()) return fault(bytes_.size(), "the file ends within its section table");
+            if (number != i + 1) return fault(entry, "section table is not in order");
+            if (offset > bytes_.size()) return fault(bytes_.size(), cut(i, offset + size));
+            found_.sections.push_back({bytes_.substr(offset, size), offset});
+            if (size > bytes_.size() - offset) return fault(bytes_.size(), cut(i, offset + size));
+            offset += size;
+        }
+        if (offset != bytes_.size()) fault(offset, "bytes after the last section");
+    }
+
+    std::string cut(std::size_t section, std::size_t end) const {
+        return "the file ends before section " + std::string(names_[section]) + " does, at offset " +
+               std::to_string(base_ + end);
+    }
+
+    std::string_view bytes_;
+    const std::vector<std::string_view>& names_;
+    std::string_view kind_;
+    std::size_t base_;
+    ByteReader reader_;
+    SalvagedEnvelope found_;
+};
+
+}  // namespace
+
+SalvagedEnvelope salvage_envelope(std::string_view bytes, std::string_view magic, std::uint32_t version,
+                                  const std::vector<std::string_view>& names, std::string_view kind,
+                                  std::size_t base) {
+    return Salvager(bytes, names, kind, base).run(magic, version);
 }
 
 }  // namespace relux::bytecode

@@ -18,11 +18,14 @@
 #include <vector>
 
 #include "vm/base/result.h"
+#include "vm/bytecode/listing.h"
 
 namespace relux::bytecode {
 
 inline constexpr std::string_view kModuleMagic{"\x89RXM\r\n\x1a\n", 8};
 inline constexpr std::string_view kArchiveMagic{"\x89RXB\r\n\x1a\n", 8};
+
+inline constexpr std::size_t kHeaderSize = 24;
 
 /// The bytes of a section and where they stand in the file.
 struct Section {
@@ -37,5 +40,18 @@ std::string write_envelope(std::string_view magic, std::uint32_t version,
 Result<std::vector<Section>> read_envelope(std::string_view bytes, std::string_view magic,
                                            std::uint32_t version, std::uint32_t section_count,
                                            std::string_view kind);
+
+/// As much of a file as there is.
+struct SalvagedEnvelope {
+    std::uint32_t version = 0;
+    std::vector<Section> sections;  ///< the last one may be cut short
+    std::vector<Fault> faults;  ///< in the order of the file, but for a hash that differs, which comes last
+};
+
+/// Goes on for as long as the sections can be told apart. `names` of the sections are for messages, `base` is
+/// where `bytes` stand in a larger file: faults are told as places in that.
+SalvagedEnvelope salvage_envelope(std::string_view bytes, std::string_view magic, std::uint32_t version,
+                                  const std::vector<std::string_view>& names, std::string_view kind,
+                                  std::size_t base = 0);
 
 }  // namespace relux::bytecode

@@ -2,6 +2,7 @@
 // nothing that is returned has skipped the verifier.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,15 @@ Result<Archive> read_archive(std::string_view bytes);
 /// Checks everything that the machine relies on (jump-free code, register, pool and table indexes, arities,
 /// legal instructions per chunk kind, spans, limits). The error names module, chunk, instruction and rule.
 Status verify(const Module& module);
+
+/// The first rule that a module breaks, and where the fault stands in a file.
+struct BrokenRule {
+    std::string message;                     ///< as verify() says it
+    std::string_view section;                ///< of the file; static
+    std::optional<ChunkIndex> chunk;         ///< section chunks only
+    std::optional<std::size_t> instruction;  ///< of that chunk
+};
+std::optional<BrokenRule> find_broken_rule(const Module& module);
 
 /// Text of a module for `dump --bytecode` and golden tests: functions, effects and tests in source order,
 /// each instruction with its line, its operands with constants in place and the source line above the first

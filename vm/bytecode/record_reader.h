@@ -19,9 +19,18 @@ class RecordReader {
   public:
     static constexpr bool kReading = true;
 
+    /// What to do with a list that the bytes can't hold: refuse it, or give the records that there are; the
+    /// last one of those may be filled in part.
+    enum class Damaged : std::uint8_t { Refuse, Salvage };
+
     /// `section` is for messages and outlives the reader; `offset` is where `bytes` stand in the file.
-    RecordReader(std::string_view section, std::string_view bytes, std::size_t offset)
-        : section_(section), reader_(bytes), offset_(offset) {}
+    RecordReader(std::string_view section, std::string_view bytes, std::size_t offset,
+                 Damaged damaged = Damaged::Refuse)
+        : section_(section),
+          bytes_(bytes),
+          reader_(bytes),
+          offset_(offset),
+          salvage_(damaged == Damaged::Salvage) {}
 
     template <class T>
     void value(T& number) {
@@ -38,6 +47,7 @@ class RecordReader {
     void string(std::string& text) {
         std::size_t size = number_of<std::uint32_t>();
         if (size > reader_.remaining()) {
+            if (salvage_ && !failed()) text = bytes_.substr(reader_.position());
             fault("length " + std::to_string(size) + " past the end");
             return;
         }
@@ -46,24 +56,38 @@ class RecordReader {
     template <class T>
     void list(std::vector<T>& records) {
         std::size_t count = number_of<std::uint32_t>();
-        if (count > reader_.remaining() / smallest<T>()) {
-            fault("count " + std::to_string(count) + " past the end");
-            return;
+        const std::size_t possible = reader_.remaining() / smallest<T>();
+        if (count > possible) {
+            if (!salvage_ || failed()) {
+                fault("count " + std::to_string(count) + " past the end");
+                return;
+            }
+            count = possible + 1;  // the last one will fail
+        }
+        if constexpr (kAsInMemory<T>) {
+            if (count <= possible) {
+                records.resize(count);
+                const auto bytes = reader_.raw(count * sizeof(T));
+                if (!bytes.empty())
+                    std::memcpy(static_cast<void*>(records.data()), bytes.data(), bytes.size());
+                return;
+            }
         }
         records.resize(count);
-        if constexpr (kAsInMemory<T>) {
-            const auto bytes = reader_.raw(count * sizeof(T));
-            if (!bytes.empty()) std::memcpy(static_cast<void*>(records.data()), bytes.data(), bytes.size());
+        for (std::size_t i = 0; i < count; ++i) {
+            fields(*this, records[i]);
+            if (!failed()) continue;
+            records.resize(is_single<T>() ? i : i + 1);
             return;
-        }
-        for (auto& record : records) {
-            fields(*this, record);
-            if (failed()) return;
         }
     }
 
     bool failed() const { return !error_.empty(); }
     const std::string& error() const { return error_; }
+    /// In the file; of the field that could not be read.
+    std::size_t fault_offset() const { return fault_offset_; }
+    /// The error without its offset.
+    std::string fault_text() const { return "section " + std::string(section_) + ": " + fault_; }
     /// To be called after the last field: bytes that are left over are a fault.
     void finish() {
         if (!failed() && !reader_.at_end()) fault("bytes after the last record");
@@ -79,6 +103,12 @@ class RecordReader {
         if constexpr (kFixedSize<T>) return sizeof(T);
         return 4;
     }
+    /// A value rather than a record: one that is broken holds nothing.
+    template <class T>
+    static constexpr bool is_single() {
+        return std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Instruction> ||
+               std::is_same_v<T, Span>;
+    }
     template <class T>
     T number_of() {
         if (sizeof(T) > reader_.remaining()) {
@@ -92,15 +122,21 @@ class RecordReader {
     }
     void fault(const std::string& what) {
         if (failed()) return;
-        error_ = "section " + std::string(section_) + ", offset " +
-                 std::to_string(offset_ + reader_.position()) + ": " + what;
+        fault_ = what;
+        fault_offset_ = offset_ + reader_.position();
+        error_ =
+            "section " + std::string(section_) + ", offset " + std::to_string(fault_offset_) + ": " + what;
         reader_ = ByteReader({});
     }
 
     std::string_view section_;
+    std::string_view bytes_;
     ByteReader reader_;
     std::size_t offset_;
+    bool salvage_;
+    std::size_t fault_offset_ = 0;
     std::string error_;
+    std::string fault_;
 };
 
 }  // namespace relux::bytecode

@@ -45,25 +45,36 @@ class ModuleVerifier {
     explicit ModuleVerifier(const Module& module)
         : module_(module), contexts_(module.chunks.size()), owned_(module.chunks.size(), false) {}
 
-    Status verify() {
-        header();
-        pools();
-        functions();
-        scope_owners();
-        for (std::size_t i = 0; i < module_.scopes.size() && ok(); ++i)
-            scope(static_cast<std::uint32_t>(i));
-        effects();
-        tests();
-        workflows();
-        references();
-        for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i)
-            code(i);
-        if (!ok()) return Error{"module " + quoted(module_.name) + ": " + error_};
-        return Done{};
+    std::optional<BrokenRule> verify() {
+        part("module", [&] { header(); });
+        part("durations", [&] { pools(); });
+        part("functions", [&] { functions(); });
+        part("scopes", [&] { scope_owners(); });
+        part("scopes", [&] {
+            for (std::size_t i = 0; i < module_.scopes.size() && ok(); ++i)
+                scope(static_cast<std::uint32_t>(i));
+        });
+        part("effects", [&] { effects(); });
+        part("tests", [&] { tests(); });
+        part("workflows", [&] { workflows(); });
+        part("references", [&] { references(); });
+        part("chunks", [&] {
+            for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i)
+                code(i);
+        });
+        if (ok()) return std::nullopt;
+        broken_.message = "module " + quoted(module_.name) + ": " + error_;
+        return std::move(broken_);
     }
 
   private:
     bool ok() const { return error_.empty(); }
+    template <class F>
+    void part(std::string_view section, F&& check_part) {
+        if (!ok()) return;
+        broken_.section = section;
+        check_part();
+    }
     bool check(bool holds, const Where& where, const char* rule) {
         if (ok() && !holds) error_ = where.text() + ": " + rule;
         return ok();
@@ -392,12 +403,15 @@ class ModuleVerifier {
 
     void code(std::size_t index) {
         const Where where("chunk ", {}, index);
+        broken_.chunk = static_cast<ChunkIndex>(index);
         if (!check(owned_[index], where, "it belongs to nothing")) return;
         auto context = contexts_[index];
         context.line_count = line_count_;
         context.impure_functions = &impure_functions_;
         auto broken = verify_chunk(module_, module_.chunks[index], context);
-        if (broken) error_ = where.text() + ", " + *broken;
+        if (!broken) return;
+        error_ = where.text() + ", " + broken->rule;
+        broken_.instruction = broken->instruction;
     }
 
     const Module& module_;
@@ -408,12 +422,18 @@ class ModuleVerifier {
     std::vector<bool> impure_functions_;  ///< see ChunkContext
     std::uint32_t line_count_ = 0;
     std::string error_;
+    BrokenRule broken_;
 };
 
 }  // namespace
 
-Status verify(const Module& module) {
+std::optional<BrokenRule> find_broken_rule(const Module& module) {
     return ModuleVerifier(module).verify();
+}
+
+Status verify(const Module& module) {
+    if (auto broken = find_broken_rule(module)) return Error{std::move(broken->message)};
+    return Done{};
 }
 
 }  // namespace relux::bytecode
