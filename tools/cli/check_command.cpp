@@ -9,6 +9,7 @@
 #include "tools/cli/compilation.h"
 #include "tools/cli/output.h"
 #include "tools/cli/skipped_tests.h"
+#include "tools/cli/workflow_source.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -79,9 +80,10 @@ int CheckCommand::execute() {
     auto environment = EnvironmentLayers::read(selection->project.root, selection->files);
     if (!environment) return complain(environment.error().message);
     auto compiled = compile_project(selection->project, selection->files, *environment);
+    const auto workflows = compile_project_workflows(selection->project, selection->workflows);
     auto skipped = find_skipped(compiled, *environment);
     if (!skipped) return complain(skipped.error().message);
-    auto errors = compiled.diagnostics.error_count();
+    auto errors = compiled.diagnostics.error_count() + workflows.problem_count;
     auto warnings = warning_count(compiled.diagnostics);
     bool passed = errors == 0 && (warnings == 0 || !strict_);
     if (format_ == "json") {
@@ -89,7 +91,7 @@ int CheckCommand::execute() {
         return passed ? kSuccess : kFailure;
     }
     print_error(render_diagnostics(compiled.diagnostics, Shown::ErrorsAndWarnings, error_wants_color()) +
-                skipped_lines(*skipped));
+                workflows.problems + skipped_lines(*skipped));
     if (passed) {
         print_output("check passed\n");
         return kSuccess;

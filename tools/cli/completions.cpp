@@ -147,7 +147,7 @@ class Completion {
             option.has_long_name("trace-file")) {
             return true;
         }
-        return suffix == ".relux" || suffix == ".rxb";
+        return suffix == ".relux" || suffix == ".rxb" || suffix == ".yaml" || suffix == ".yml";
     }
 
     void add_paths(const Parameter& option, const std::string& before, const std::string& typed) {

@@ -10,6 +10,7 @@
 #include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
 #include "tools/cli/output.h"
+#include "tools/cli/workflow_source.h"
 #include "vm/base/files.h"
 #include "vm/base/text.h"
 #include "vm/bytecode/listing.h"
@@ -110,6 +111,16 @@ int DumpCommand::dump_bytecode(const Project& project) {
     return finish(compiled.diagnostics);
 }
 
+int DumpCommand::dump_workflow(const Project& project) {
+    const auto name = module_name(project.root, absolute_path(file_).string());
+    const auto compiled = compile_project_workflows(project, {absolute_path(file_).string()});
+    for (const auto& module : compiled.modules) {
+        if (module.name == name) print_output(bytecode::disassemble(module));
+    }
+    print_error(compiled.problems);
+    return compiled.problem_count == 0 ? kSuccess : kFailure;
+}
+
 int DumpCommand::dump_compiled(CompiledKind kind) {
     auto bytes = read_file(file_);
     if (!bytes) return complain(bytes.error().message);
@@ -135,6 +146,9 @@ int DumpCommand::execute() {
         return complain("--sections is for compiled files: modules, archives and files of the cache");
     auto opened = project();
     if (!opened) return complain(opened.error().message);
+    if (is_workflow_file(file_.filename().string())) {
+        return bytecode_ ? dump_workflow(*opened) : complain("of a workflow there is bytecode only: use --bytecode");
+    }
     if (bytecode_) return dump_bytecode(*opened);
     return ir_ ? dump_ir(*opened) : dump_syntax(*opened);
 }

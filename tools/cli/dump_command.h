@@ -26,6 +26,7 @@ class DumpCommand final : public Command {
     int dump_syntax(const Project& project);
     int dump_ir(const Project& project);
     int dump_bytecode(const Project& project);
+    int dump_workflow(const Project& project);
     /// A file that the compiler has written, in whatever state.
     enum class CompiledKind : std::uint8_t { Module, Archive, CacheFile };
     static std::optional<CompiledKind> compiled_kind(const std::filesystem::path& file);

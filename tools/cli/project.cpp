@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "frontend/module_loader.h"
+#include "frontend/workflow/load.h"
 #include "vm/base/files.h"
 
 namespace relux::cli {
@@ -23,6 +24,10 @@ constexpr std::string_view kModuleSuffix = ".relux";
 
 bool is_module_file(std::string_view name) {
     return name.size() > kModuleSuffix.size() && name.ends_with(kModuleSuffix);
+}
+
+bool is_test_file(std::string_view name, FileKinds kinds) {
+    return is_module_file(name) || (kinds == FileKinds::ModulesAndWorkflows && is_workflow_file(name));
 }
 
 bool directory_exists(const fs::path& path) {
@@ -51,8 +56,8 @@ Result<Project> load_project(const fs::path& manifest) {
 /// finding thousands of them costs.
 class ModuleSearch {
   public:
-    ModuleSearch(const fs::path& root, std::vector<std::string>& files)
-        : out_((root / "relux" / "out").string()), files_(files) {}
+    ModuleSearch(const fs::path& root, FileKinds kinds, std::vector<std::string>& files)
+        : out_((root / "relux" / "out").string()), kinds_(kinds), files_(files) {}
 
     /// Files come in the order of directory entries, which is anybody's guess.
     Status collect(const std::string& directory, bool is_first) {
@@ -75,7 +80,7 @@ class ModuleSearch {
             path += name;
             if (type == DT_DIR) {
                 if (!name.starts_with('.') && path != out_) directories.push_back(std::move(path));
-            } else if (type == DT_REG && is_module_file(name)) {
+            } else if (type == DT_REG && is_test_file(name, kinds_)) {
                 files_.push_back(std::move(path));
             }
         }
@@ -100,15 +105,51 @@ class ModuleSearch {
     }
 
     std::string out_;
+    FileKinds kinds_;
     std::vector<std::string>& files_;
 };
 
+/// Whether a document of the file has a member `steps`, as far as a look tells.
+bool has_steps(const std::string& file) {
+    const auto text = read_file(file);
+    if (!text) return true;  // reading it again will say why it can't be
+    for (std::string_view rest = *text; !rest.empty();) {
+        const auto end = rest.find('\n');
+        auto line = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        if (line.starts_with("--- ")) line.remove_prefix(4);
+        if (line.starts_with("steps:") || line.starts_with("\"steps\"") || line.starts_with("'steps'"))
+            return true;
+        if (line.starts_with('{') && line.find("steps") != std::string_view::npos) return true;
+    }
+    return false;
+}
+
+void set_workflows_apart(Selection& selection) {
+    auto& files = selection.files;
+    if (std::none_of(files.begin(), files.end(), [](const auto& file) { return is_workflow_file(file); }))
+        return;
+    selection.in_order = files;
+    const auto first = std::stable_partition(files.begin(), files.end(),
+                                             [](const auto& file) { return !is_workflow_file(file); });
+    selection.workflows.assign(first, files.end());
+    files.erase(first, files.end());
+}
+
 Result<std::vector<std::string>> files_of(const Project& project, const fs::path& given) {
     auto path = absolute_path(given);
-    if (directory_exists(path)) return find_modules(project.root, path);
+    if (directory_exists(path)) {
+        auto files = find_files(project.root, path, FileKinds::ModulesAndWorkflows);
+        // Tests have other YAML files beside them too.
+        if (files)
+            std::erase_if(*files,
+                          [](const auto& file) { return is_workflow_file(file) && !has_steps(file); });
+        return files;
+    }
     if (!is_file(path)) return Error{given.string() + " does not exist"};
-    if (path.extension() != ".relux")
-        return Error{given.string() + " is neither a directory nor a .relux file"};
+    if (path.extension() != ".relux" && !is_workflow_file(path.filename().string()))
+        return Error{given.string() +
+                     " is neither a directory nor a .relux file nor a workflow (.yaml, .yml)"};
     return std::vector{path.string()};
 }
 
@@ -144,7 +185,7 @@ Result<Selection> select_files(const std::optional<fs::path>& manifest, const st
     auto other = manifest ? std::nullopt : other_project(paths);
     auto project = open_project(other ? other : manifest);
     if (!project) return project.error();
-    Selection selection{std::move(*project), {}};
+    Selection selection{std::move(*project), {}, {}, {}};
     auto tests = selection.project.root / "relux" / "tests";
     const std::vector<fs::path> searched = paths.empty() || other ? std::vector{tests} : paths;
     std::unordered_set<std::string> seen;
@@ -159,12 +200,23 @@ Result<Selection> select_files(const std::optional<fs::path>& manifest, const st
             if (seen.insert(file).second) selection.files.push_back(std::move(file));
         }
     }
+    set_workflows_apart(selection);
     return selection;
 }
 
+bool is_workflow_file(std::string_view name) {
+    return (name.ends_with(".yaml") || name.ends_with(".yml")) &&
+           !workflow::is_config_file_name(fs::path(name));
+}
+
 Result<std::vector<std::string>> find_modules(const fs::path& root, const fs::path& directory) {
+    return find_files(root, directory, FileKinds::Modules);
+}
+
+Result<std::vector<std::string>> find_files(const fs::path& root, const fs::path& directory,
+                                            FileKinds kinds) {
     std::vector<std::string> files;
-    auto collected = ModuleSearch(root, files).collect(directory.string(), true);
+    auto collected = ModuleSearch(root, kinds, files).collect(directory.string(), true);
     if (!collected) return collected.error();
     std::sort(files.begin(), files.end());
     return files;

@@ -1,6 +1,7 @@
 // A project: the directory of a Relux.toml, what the file says, and how files below it are named in reports.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,12 +31,16 @@ Result<Project> open_project(const std::optional<std::filesystem::path>& manifes
 /// What the paths of a command line mean: files, and whose.
 struct Selection {
     Project project;
-    std::vector<std::string> files;  ///< absolute; in the order of the paths, each file once
+    // Absolute; in the order of the paths, each file once.
+    std::vector<std::string> files;      ///< modules
+    std::vector<std::string> workflows;  ///< YAML
+    std::vector<std::string> in_order;   ///< both; empty when there are no workflows
 };
 
-/// Finds the project and the test files (cli 2). Without paths, `relux/tests`. When the only path is a
-/// directory with a Relux.toml and no manifest is named, that is the project and its own `relux/tests` is
-/// meant, unless it is the project of the current directory anyway. A path that does not exist is an error.
+/// Finds the project and the test files (cli 2). Without paths, `relux/tests`. A YAML file in a directory
+/// counts when it has steps; one that is named always. When the only path is a directory with a Relux.toml
+/// and no manifest is named, that is the project and its own `relux/tests` is meant, unless it is the project
+/// of the current directory anyway. A path that does not exist is an error.
 Result<Selection> select_files(const std::optional<std::filesystem::path>& manifest,
                                const std::vector<std::filesystem::path>& paths);
 
@@ -43,6 +48,13 @@ Result<Selection> select_files(const std::optional<std::filesystem::path>& manif
 /// output of runs are left out.
 Result<std::vector<std::string>> find_modules(const std::filesystem::path& root,
                                               const std::filesystem::path& directory);
+
+enum class FileKinds : std::uint8_t { Modules, ModulesAndWorkflows };
+/// The same, with `*.yaml` and `*.yml` if they are wanted.
+Result<std::vector<std::string>> find_files(const std::filesystem::path& root,
+                                            const std::filesystem::path& directory, FileKinds kinds);
+/// By the end of its name; the config file of workflows is none.
+bool is_workflow_file(std::string_view name);
 
 /// Absolute, without `.` and `..`.
 std::filesystem::path absolute_path(const std::filesystem::path& path);

@@ -8,6 +8,7 @@
 
 #include "compiler/cached_compile.h"
 #include "tools/cli/compilation.h"
+#include "tools/cli/workflow_source.h"
 #include "vm/base/files.h"
 #include "vm/base/text.h"
 
@@ -113,13 +114,55 @@ std::vector<std::string> files_of(const Project& project, const std::vector<std:
     return files;
 }
 
+/// Workflows beside modules that come from elsewhere.
+class SourceWithWorkflows final : public exec::ModuleSource {
+  public:
+    SourceWithWorkflows(std::unique_ptr<exec::ModuleSource> source, std::vector<bytecode::Module> workflows)
+        : source_(std::move(source)), workflows_(std::move(workflows)) {
+        std::vector<std::pair<std::string, Place>> all;
+        for (std::size_t i = 0; i < source_->names().size(); ++i)
+            all.push_back({source_->names()[i], {false, i}});
+        for (std::size_t i = 0; i < workflows_.size(); ++i)
+            all.push_back({workflows_[i].name, {true, i}});
+        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        for (auto& [name, place] : all) {
+            names_.push_back(std::move(name));
+            places_.push_back(place);
+        }
+    }
+    const std::vector<std::string>& names() const override { return names_; }
+    Result<bytecode::Module> load(std::size_t number) override {
+        const auto& place = places_[number];
+        if (place.is_workflow) return std::move(workflows_[place.number]);
+        return source_->load(place.number);
+    }
+
+  private:
+    struct Place {
+        bool is_workflow = false;
+        std::size_t number = 0;
+    };
+    std::unique_ptr<exec::ModuleSource> source_;
+    std::vector<bytecode::Module> workflows_;
+    std::vector<std::string> names_;
+    std::vector<Place> places_;
+};
+
+void append_invalid(std::vector<compiler::InvalidTest>& invalid, const ProjectWorkflows& workflows) {
+    invalid.insert(invalid.end(), workflows.invalid.begin(), workflows.invalid.end());
+}
+
 Status link_compiled(const Selection& selection, const EnvironmentLayers& environment,
-                     const std::vector<std::string>& names, bool color, RunnableSuite& suite) {
+                     ProjectWorkflows workflows, const std::vector<std::string>& names, bool color,
+                     RunnableSuite& suite) {
     auto compiled = compile_project(selection.project, selection.files, environment);
-    suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
-    suite.tests =
-        make_test_cases(names, test_modules_of(compiled.modules, compiled.test_modules, suite.texts),
-                        compiled.invalid, suite.texts);
+    suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color) + workflows.problems;
+    auto tests = test_modules_of(compiled.modules, compiled.test_modules, suite.texts);
+    auto more = test_modules_of(workflows.modules, workflows.test_modules, suite.texts);
+    tests.insert(tests.end(), more.begin(), more.end());
+    append_invalid(compiled.invalid, workflows);
+    suite.tests = make_test_cases(names, tests, compiled.invalid, suite.texts);
+    std::move(workflows.modules.begin(), workflows.modules.end(), std::back_inserter(compiled.modules));
     auto program = exec::Program::link(std::move(compiled.modules));
     if (!program) return program.error();
     suite.program = std::move(*program);
@@ -127,17 +170,23 @@ Status link_compiled(const Selection& selection, const EnvironmentLayers& enviro
 }
 
 Status link_cached(const Selection& selection, const EnvironmentLayers& environment,
-                   std::unique_ptr<compiler::ModuleCache> cache, const std::vector<std::string>& names,
-                   bool color, RunnableSuite& suite) {
+                   std::unique_ptr<compiler::ModuleCache> cache, ProjectWorkflows workflows,
+                   const std::vector<std::string>& names, bool color, RunnableSuite& suite) {
     auto compiled = compiler::compile_suite_cached(compile_options(selection.project, environment),
                                                    selection.files, std::move(cache), {});
-    suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color);
+    suite.diagnostics = render_diagnostics(compiled.diagnostics, Shown::Errors, color) + workflows.problems;
     if (!compiled.note.empty()) suite.diagnostics += "warning: nothing is cached: " + compiled.note + "\n";
     std::vector<TestModule> tests;
     for (const auto* module : compiled.test_modules)
         tests.push_back({module->name, module->tests});
+    for (auto& module : test_modules_of(workflows.modules, workflows.test_modules, suite.texts))
+        tests.push_back(std::move(module));
+    append_invalid(compiled.invalid, workflows);
     suite.tests = make_test_cases(names, tests, compiled.invalid, suite.texts);
-    suite.program = exec::Program::open(std::move(compiled.source));
+    auto source = std::move(compiled.source);
+    if (!workflows.modules.empty())
+        source = std::make_unique<SourceWithWorkflows>(std::move(source), std::move(workflows.modules));
+    suite.program = exec::Program::open(std::move(source));
     return Done{};
 }
 
@@ -197,16 +246,20 @@ Result<RunnableSuite> suite_from_sources(const std::optional<fs::path>& manifest
                                          const CacheOptions& cache_options, bool color) {
     auto selection = select_files(manifest, paths);
     if (!selection) return selection.error();
-    auto environment = EnvironmentLayers::read(selection->project.root, selection->files);
+    auto environment = EnvironmentLayers::read(
+        selection->project.root, selection->in_order.empty() ? selection->files : selection->in_order);
     if (!environment) return environment.error();
     auto cache = open_cache(cache_options);
     if (!cache) return cache.error();
     RunnableSuite suite;
     std::vector<std::string> names;
-    for (const auto& file : selection->files)
+    for (const auto& file : selection->in_order.empty() ? selection->files : selection->in_order)
         names.push_back(module_name(selection->project.root, file));
-    const auto linked = *cache ? link_cached(*selection, *environment, std::move(*cache), names, color, suite)
-                               : link_compiled(*selection, *environment, names, color, suite);
+    auto workflows = compile_project_workflows(selection->project, selection->workflows);
+    const auto linked =
+        *cache ? link_cached(*selection, *environment, std::move(*cache), std::move(workflows), names, color,
+                             suite)
+               : link_compiled(*selection, *environment, std::move(workflows), names, color, suite);
     if (!linked) return linked.error();
     suite.project = std::move(selection->project);
     set_environment(suite, std::move(*environment));

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "frontend/workflow/load.h"
+#include "vm/base/assert.h"
 #include "vm/base/files.h"
 #include "vm/base/text.h"
 
@@ -54,6 +55,38 @@ LoadedWorkflows load_and_compile_workflows(const std::vector<std::string>& files
     loaded.compiled = compiler::compile_workflows(set, compile);
     if (!loaded.compiled.error.empty()) loaded.problems.push_back({{}, 0, {}, {}, loaded.compiled.error});
     return loaded;
+}
+
+ProjectWorkflows compile_project_workflows(const Project& project, const std::vector<std::string>& files) {
+    ProjectWorkflows made;
+    if (files.empty()) return made;
+    const WorkflowOptions options{project.root, {}, {}};
+    std::vector<std::string> names;
+    for (const auto& file : files)
+        names.push_back(module_name(project.root, file));
+    auto loaded = load_and_compile_workflows(names, options);
+    if (!loaded.problems.empty()) {
+        made.problems = render_problems(loaded.problems);
+        made.problem_count = loaded.problems.size();
+        // A problem may lie in a file that several call: each is asked by itself.
+        std::vector<std::string> sound;
+        for (const auto& name : names) {
+            const auto alone = load_and_compile_workflows({name}, options);
+            if (alone.problems.empty()) {
+                sound.push_back(name);
+            } else {
+                made.invalid.push_back({name, "", visible(workflow::render(alone.problems.front()), false)});
+            }
+        }
+        loaded = sound.empty() ? LoadedWorkflows() : load_and_compile_workflows(sound, options);
+        RELUX_ASSERT(loaded.problems.empty(), "files that are sound alone are sound together");
+    }
+    for (const auto& workflow : loaded.compiled.workflows) {
+        if (made.test_modules.empty() || made.test_modules.back() != workflow.module)
+            made.test_modules.push_back(workflow.module);
+    }
+    made.modules = std::move(loaded.compiled.modules);
+    return made;
 }
 
 std::string render_problems(const std::vector<workflow::Problem>& problems) {

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "compiler/compile.h"
 #include "compiler/workflow_compile.h"
 #include "frontend/workflow/problem.h"
+#include "tools/cli/project.h"
 
 namespace relux::cli {
 
@@ -26,6 +28,19 @@ struct LoadedWorkflows {
 /// `files` have been expanded.
 LoadedWorkflows load_and_compile_workflows(const std::vector<std::string>& files,
                                            const WorkflowOptions& options);
+
+/// The workflows of a project. What is wrong with a file makes it invalid, not the others.
+struct ProjectWorkflows {
+    std::vector<bytecode::Module> modules;  ///< sorted by name
+    std::vector<std::string> test_modules;  ///< of the files that are valid, in the order given
+    std::vector<compiler::InvalidTest> invalid;
+    std::string problems;  ///< a line for each
+    std::size_t problem_count = 0;
+};
+
+/// `files` are absolute, and shown as they are called below the project's root, where a config file is looked
+/// for.
+ProjectWorkflows compile_project_workflows(const Project& project, const std::vector<std::string>& files);
 
 /// A line for each.
 std::string render_problems(const std::vector<workflow::Problem>& problems);

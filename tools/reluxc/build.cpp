@@ -2,10 +2,14 @@
 // sources give the same bytes wherever the output goes.
 #include "tools/reluxc/build.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "compiler/cached_compile.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/compilation.h"
 #include "tools/cli/output.h"
+#include "tools/cli/workflow_source.h"
 #include "vm/base/files.h"
 #include "vm/base/text.h"
 #include "vm/bytecode/module_file.h"
@@ -75,6 +79,13 @@ Compiled compile_with_cache(const Selection& selection, const EnvironmentLayers&
     return compiled;
 }
 
+void add_workflows(Compiled& compiled, ProjectWorkflows workflows) {
+    compiled.tests.insert(compiled.tests.end(), workflows.test_modules.begin(), workflows.test_modules.end());
+    std::move(workflows.modules.begin(), workflows.modules.end(), std::back_inserter(compiled.modules));
+    std::sort(compiled.modules.begin(), compiled.modules.end(),
+              [](const auto& left, const auto& right) { return left.name < right.name; });
+}
+
 }  // namespace
 
 void BuildCommand::declare(CommandLine& line) {
@@ -100,6 +111,10 @@ int BuildCommand::execute() {
     auto compiled = *cache && !remarks_
                         ? compile_with_cache(*selection, *environment, std::move(*cache), why_)
                         : compile_without(*selection, *environment, remarks_);
+    auto workflows = compile_project_workflows(project, selection->workflows);
+    compiled.messages += workflows.problems;
+    compiled.errors |= workflows.problem_count != 0;
+    add_workflows(compiled, std::move(workflows));
     print_error(compiled.messages);
     print_error(compiled.remarks);
     if (why_) print_error(compiled.why);

@@ -22,7 +22,7 @@ Error damaged(std::string_view kind, std::string what) {
 
 std::string write_envelope(std::string_view magic, std::uint32_t version,
                            const std::vector<std::string>& sections) {
-    std::size_t size = kHashedFrom + 8 * sections.size();
+    std::size_t size = kHeaderSize + 8 * sections.size();
     for (const auto& section : sections)
         size += section.size();
     ByteWriter file;
@@ -40,7 +40,7 @@ std::string write_envelope(std::string_view magic, std::uint32_t version,
         file.raw(section);
     ByteWriter hash;
     hash.u64(payload_hash(file.bytes()));
-    file.bytes().replace(kHashedFrom - hash.bytes().size(), hash.bytes().size(), hash.bytes());
+    file.bytes().replace(kHeaderSize - hash.bytes().size(), hash.bytes().size(), hash.bytes());
     return std::move(file.bytes());
 }
 

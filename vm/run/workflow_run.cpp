@@ -62,7 +62,8 @@ std::vector<report::FailureFrame> WorkflowRun::chain() const {
     const auto& frames = fiber_.frames();
     if (!frames.empty() && frames.back().pc < frames.back().chunk->spans.size()) {
         const auto& span = frames.back().chunk->spans[frames.back().pc];
-        const bool is_step = !steps_.empty() && steps_.back().step->span == span;
+        const bool is_step = !steps_.empty() && steps_.back().step->span.line == span.line &&
+                             steps_.back().step->span.column == span.column;
         if (span.line != 0 && !is_step) chain.push_back({"", source_place(*frames.back().module, span)});
     }
     return chain;
@@ -116,7 +117,7 @@ io::Task<void> WorkflowRun::run_steps() {
         if (exit.kind == Exit::Kind::Finished) co_return;
         bool good = false;
         if (exit.kind == Exit::Kind::Failed) {
-            good = fail_step(std::move(exit.failure));
+            good = fail_step(std::move(exit.failure), failing_source());
         } else {
             good = co_await perform(exit);
         }
@@ -255,8 +256,22 @@ void WorkflowRun::leave_step(std::string_view verdict, std::string_view title,
     test_.progress(verdict == "PASS" ? "." : verdict == "FAIL" ? "" : "!");
 }
 
+/// The line of the template or path that could not be evaluated; what a step has checked and found wrong says
+/// all that there is to say.
+std::string WorkflowRun::failing_source() const {
+    const auto& frame = fiber_.frames().back();
+    const auto& info = bytecode::opcode_info(frame.chunk->code[frame.pc].opcode());
+    if ((info.effects & bytecode::kEnds) != 0) return {};
+    const auto place = source_place(*frame.module, frame.chunk->spans[frame.pc]);
+    if (place.line == 0) return {};
+    auto text = "at " + describe_place(*frame.module, frame.chunk->spans[frame.pc]);
+    const auto begin = place.text.find_first_not_of(" \t");
+    if (begin != std::string::npos) text += ": " + place.text.substr(begin);
+    return text;
+}
+
 /// True: the workflow goes on.
-bool WorkflowRun::fail_step(std::string message) {
+bool WorkflowRun::fail_step(std::string message, std::string source) {
     // A test that is stopped has its failure already.
     if (test_.activity().stopped()) {
         const auto& failure = test_.failure();
@@ -264,11 +279,13 @@ bool WorkflowRun::fail_step(std::string message) {
     }
     const auto chain = this->chain();
     const auto details = lines_of(message);
+    auto shown_details = details;
+    if (!source.empty()) shown_details.push_back(std::move(source));
     WorkflowAccess access(fiber_);
     std::string first;
     while (const auto left = access.leave_failed_step()) {
         const bool ignored = left->step->ignore_error && !test_.activity().stopped();
-        auto shown = details;
+        auto shown = shown_details;
         if (left->is_container) shown = {"step " + first + " failed"};
         leave_step(ignored ? "IGNORED" : "FAIL", left->title, std::move(shown));
         if (ignored) {
@@ -279,7 +296,7 @@ bool WorkflowRun::fail_step(std::string message) {
     }
     if (test_.activity().stopped()) return false;
     if (first.empty()) {
-        for (const auto& detail : details)
+        for (const auto& detail : shown_details)
             show("          " + visible(detail, false));
     }
     const auto summary =

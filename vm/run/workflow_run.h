@@ -60,7 +60,9 @@ class WorkflowRun final : public Wakeable {
 
     void enter_step(const bytecode::Step& step);
     void leave_step(std::string_view verdict, std::string_view title, std::vector<std::string> details);
-    bool fail_step(std::string message);
+    /// `source` is shown where there is no chain of places.
+    bool fail_step(std::string message, std::string source = {});
+    std::string failing_source() const;
     void fail_workflow(std::string summary, std::vector<std::string> details,
                        std::vector<report::FailureFrame> chain);
     void show(std::string line);

@@ -25,7 +25,11 @@ std::string sample_pack(std::vector<std::string>& files) {
     }
     for (std::size_t i = 0; i < 2; ++i)
         modules[i].bytes = files[i];
-    return compiler::write_pack(std::move(modules));
+    const auto pack = compiler::write_pack(std::move(modules));
+    std::string text;
+    for (const auto piece : pack.pieces)
+        text += piece;
+    return text;
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
