@@ -16,7 +16,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DRIVERS = ("check_language", "check_timeouts", "check_failing", "check_echo_race", "check_services", "check_docs",
            "check_diagnostics", "check_reports", "check_endings", "check_cli", "check_cache", "check_stats",
-           "check_live_view")
+           "check_live_view", "check_workflows")
 DRIVER_LIMIT = 900  # seconds; they need about a tenth
 SANITISERS = ["-Db_sanitize=address,undefined", "-Dbuildtype=debugoptimized", "-Db_lundef=false"]
 SANITISER_OPTIONS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1",

@@ -144,7 +144,9 @@ std::string how_it_ended(const io::ExitStatus& status) {
 clients::CallLimits rest_of(const clients::CallLimits& limits, io::Time started, io::Time now) {
     auto rest = limits;
     if (limits.timeout != Duration::max())
-        rest.timeout = std::max(Duration(0), limits.timeout - (now - started));
+        // To the millisecond, as messages show it.
+        rest.timeout = std::chrono::ceil<std::chrono::milliseconds>(
+            std::max(Duration(0), limits.timeout - (now - started)));
     return rest;
 }
 

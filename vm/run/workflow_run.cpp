@@ -318,7 +318,9 @@ void WorkflowRun::fail_workflow(std::string summary, std::vector<std::string> de
 }
 
 void WorkflowRun::show(std::string line) {
-    show_(test_.secrets().search().mask(line) + "\n");
+    // Without reports it is the user's own terminal, and what a print step names is wanted.
+    if (test_.settings().reports) line = test_.secrets().search().mask(line);
+    show_(line + "\n");
 }
 
 }  // namespace relux::run
