@@ -8,6 +8,7 @@
 
 #include <toml++/toml.h>
 
+#include "tools/cli/plain_summary.h"
 #include "vm/base/files.h"
 
 namespace relux::cli {
@@ -20,15 +21,6 @@ constexpr std::string_view kRunPrefix = "run-";
 
 std::string text_of(const toml::table& table, std::string_view key) {
     return table[key].value_or(std::string());
-}
-
-std::optional<report::OutcomeKind> outcome_of(std::string_view name) {
-    using report::OutcomeKind;
-    for (auto kind : {OutcomeKind::Passed, OutcomeKind::Failed, OutcomeKind::Cancelled, OutcomeKind::Skipped,
-                      OutcomeKind::Invalid}) {
-        if (report::outcome_name(kind) == name) return kind;
-    }
-    return std::nullopt;
 }
 
 Result<PastTest> test_of(const toml::table& table) {
@@ -75,13 +67,8 @@ void leave_out_parts(std::vector<PastRun>& runs, const std::unordered_set<std::s
     std::erase_if(runs, [&](const PastRun& run) { return parts.contains(run.run_id); });
 }
 
-}  // namespace
-
-Result<PastRun> read_past_run(const fs::path& directory) {
-    const auto file = directory / kSummaryName;
-    auto bytes = read_file(file);
-    if (!bytes) return bytes.error();
-    const auto parsed = toml::parse(*bytes);
+Result<PastRun> parse_summary(const fs::path& file, std::string_view bytes) {
+    const auto parsed = toml::parse(bytes);
     if (!parsed) {
         return Error{file.string() + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
                      std::string(parsed.error().description())};
@@ -89,9 +76,6 @@ Result<PastRun> read_past_run(const fs::path& directory) {
     const auto* about = parsed.table().get_as<toml::table>("run");
     if (about == nullptr) return Error{file.string() + " has no [run]"};
     PastRun run;
-    run.directory = directory;
-    std::error_code ignored;
-    run.written = fs::last_write_time(file, ignored);
     run.run_id = text_of(*about, "run_id");
     run.timestamp = text_of(*about, "timestamp");
     run.hostname = text_of(*about, "hostname");
@@ -108,6 +92,30 @@ Result<PastRun> read_past_run(const fs::path& directory) {
         if (!test) return Error{file.string() + ": " + test.error().message};
         run.tests.push_back(std::move(*test));
     }
+    return run;
+}
+
+}  // namespace
+
+std::optional<report::OutcomeKind> outcome_of(std::string_view name) {
+    using report::OutcomeKind;
+    for (auto kind : {OutcomeKind::Passed, OutcomeKind::Failed, OutcomeKind::Cancelled, OutcomeKind::Skipped,
+                      OutcomeKind::Invalid}) {
+        if (report::outcome_name(kind) == name) return kind;
+    }
+    return std::nullopt;
+}
+
+Result<PastRun> read_past_run(const fs::path& directory) {
+    const auto file = directory / kSummaryName;
+    const auto bytes = read_file(file);
+    if (!bytes) return bytes.error();
+    auto plain = read_plain_summary(*bytes);
+    auto run = plain ? Result<PastRun>(std::move(*plain)) : parse_summary(file, *bytes);
+    if (!run) return run;
+    run->directory = directory;
+    std::error_code ignored;
+    run->written = fs::last_write_time(file, ignored);
     return run;
 }
 

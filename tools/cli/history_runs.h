@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ struct History {
     std::vector<PastRun> runs;         ///< oldest first
     std::vector<std::string> skipped;  ///< a line for each directory that can't be read, with the reason
 };
+
+/// By the name that a summary has for it; nothing if it is none.
+std::optional<report::OutcomeKind> outcome_of(std::string_view name);
 
 /// The run of a directory that has a run_summary.toml.
 Result<PastRun> read_past_run(const std::filesystem::path& directory);

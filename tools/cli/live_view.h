@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <termios.h>
+#include <unordered_map>
 #include <vector>
 
 #include "tools/cli/run_progress.h"
@@ -17,7 +17,7 @@
 namespace relux::cli {
 
 /// What earlier runs tell about the tests, for the estimate and to tell what is slow.
-using KnownDurations = std::map<std::string, Duration, std::less<>>;  // by test_key()
+using KnownDurations = std::unordered_map<std::string, Duration>;  // by test_key()
 
 struct LiveCounts {
     std::size_t total = 0;

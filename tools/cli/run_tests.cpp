@@ -6,8 +6,9 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
-#include <set>
 #include <unistd.h>
+#include <unordered_map>
+#include <utility>
 
 #include "tools/cli/ci_protocols.h"
 #include "tools/cli/history_margins.h"
@@ -43,15 +44,21 @@ KnownDurations known_durations(const fs::path& root, const std::vector<run::Test
     KnownDurations known;
     const auto latest = read_latest_run(root);
     if (!latest) return known;
-    std::set<std::string> selected;
-    for (const auto& test : tests)
-        selected.insert(test_key(test.path, test.name));
+    // Keys as text only of what is known: a large suite has tens of thousands of tests.
+    using Name = std::pair<std::string_view, std::string_view>;
+    const auto hash = [](const Name& name) {
+        const std::hash<std::string_view> of;
+        return of(name.first) * 31 + of(name.second);
+    };
+    std::unordered_map<Name, std::int64_t, decltype(hash)> ran(latest->tests.size(), hash);
     for (const auto& test : latest->tests) {
-        const bool ran = !test.cached && (test.outcome == report::OutcomeKind::Passed ||
-                                          test.outcome == report::OutcomeKind::Failed);
-        auto key = test_key(test.path, test.name);
-        if (ran && selected.contains(key))
-            known.emplace(std::move(key), std::chrono::milliseconds(test.duration_ms));
+        if (!test.cached &&
+            (test.outcome == report::OutcomeKind::Passed || test.outcome == report::OutcomeKind::Failed))
+            ran.emplace(Name(test.path, test.name), test.duration_ms);
+    }
+    for (const auto& test : tests) {
+        if (const auto found = ran.find({test.path, test.name}); found != ran.end())
+            known.emplace(test_key(test.path, test.name), std::chrono::milliseconds(found->second));
     }
     return known;
 }
