@@ -44,8 +44,9 @@ class Emitter {
         sink_.report(std::move(diagnostic));
     }
 
-    bytecode::Span span(SourceRange range) const {
-        const frontend::LineColumn begin = source_.source->position(range.begin);
+    bytecode::Span span(SourceRange range) {
+        const frontend::LineColumn begin = source_.source->position_near(range.begin, line_);
+        line_ = begin.line;
         const auto rest = source_.source->line(begin.line).size() + 1;  // the newline's column ends the line
         const auto to_line_end = rest >= begin.column ? static_cast<std::uint32_t>(rest) - begin.column : 0;
         return {begin.line, begin.column, begin.column + std::min(range.end - range.begin, to_line_end)};
@@ -286,6 +287,7 @@ class Emitter {
     bytecode::Module out_;
     Pools pools_;
     RegisterAssigner registers_;
+    std::uint32_t line_ = 1;  ///< of the place before: most are near it
 };
 
 }  // namespace

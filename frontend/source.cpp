@@ -47,6 +47,17 @@ LineColumn Source::position(std::uint32_t offset) const {
     return {line, offset - line_starts_[line - 1] + 1};
 }
 
+LineColumn Source::position_near(std::uint32_t offset, std::uint32_t line) const {
+    const auto holds = [&](std::uint32_t number) {
+        return number <= line_starts_.size() && line_starts_[number - 1] <= offset &&
+               (number == line_starts_.size() || offset < line_starts_[number]);
+    };
+    for (const auto number : {line, line + 1}) {
+        if (holds(number)) return {number, offset - line_starts_[number - 1] + 1};
+    }
+    return position(offset);
+}
+
 std::string_view Source::line(std::uint32_t line) const {
     RELUX_ASSERT(line >= 1 && line <= line_starts_.size(), "the line exists");
     auto begin = line_starts_[line - 1];

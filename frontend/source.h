@@ -28,6 +28,8 @@ class Source {
     const std::string& name() const { return name_; }
     std::string_view text() const { return text_; }
     LineColumn position(std::uint32_t offset) const;
+    /// The same, found at once when it is in `line`, which exists, or the one after it.
+    LineColumn position_near(std::uint32_t offset, std::uint32_t line) const;
     /// The line without its newline; `line` is 1-based and exists.
     std::string_view line(std::uint32_t line) const;
 

@@ -24,6 +24,12 @@ TEST_CASE("offsets are found as lines and columns in bytes") {
         CHECK(source.position(offset).line == line);
         CHECK(source.position(offset).column == column);
     };
+    for (std::uint32_t offset = 0; offset < 8; ++offset) {
+        for (std::uint32_t line = 1; line <= 3; ++line) {
+            CHECK(source.position_near(offset, line).line == source.position(offset).line);
+            CHECK(source.position_near(offset, line).column == source.position(offset).column);
+        }
+    }
     check(0, 1, 1);
     check(2, 1, 3);
     check(3, 2, 1);
