@@ -1,6 +1,9 @@
 // A whole suite in one file: settings, the list of test modules, and every module with a digest over all.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
+#include "vm/base/parallel.h"
 #include "vm/bytecode/file_envelope.h"
 #include "vm/bytecode/limits.h"
 #include "vm/bytecode/module_file.h"
@@ -38,9 +41,8 @@ Status check_tests(const Archive& archive) {
 std::string write_archive(const Archive& archive) {
     RecordWriter manifest;
     manifest_fields(manifest, archive);
-    std::vector<std::string> files;
-    for (const auto& module : archive.modules)
-        files.push_back(write_module(module));
+    std::vector<std::string> files(archive.modules.size());
+    parallel_for(files.size(), [&](std::size_t i) { files[i] = write_module(archive.modules[i]); });
     RecordWriter modules;
     modules.list(files);
     return write_envelope(kArchiveMagic, kFormatVersion, {manifest.take(), modules.take()});
@@ -61,8 +63,11 @@ Result<Archive> read_archive(std::string_view bytes) {
     modules.finish();
     if (modules.failed()) return Error{modules.error()};
     if (files.size() > kMaximumModules) return Error{"archive: more than 65536 modules"};
+    std::vector<std::optional<Result<Module>>> read(files.size());
+    parallel_for(files.size(), [&](std::size_t i) { read[i] = read_module(std::exchange(files[i], {})); });
+    archive.modules.reserve(files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
-        auto module = read_module(files[i]);
+        auto& module = *read[i];
         if (!module) return Error{"archive, module " + std::to_string(i) + ": " + module.error().message};
         if (i > 0 && module->name <= archive.modules.back().name) {
             return Error{"archive: module `" + module->name + "` is not in order"};
