@@ -71,8 +71,10 @@ test "several patterns" {
             ? ^one
             = two
         }
+        match_prompt()
         > echo long-name-of-a-thing-that-is-said-aloud-and-more-than-once-by-everybody
         <? ^long-name-of-a-thing-that-is-said-aloud-and-more-than-once-by-everybody$
+        match_prompt()
         > i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; times
         <? ^(\\d+)m([\\d.]+)s
     }
@@ -119,6 +121,7 @@ SECRETS = '''test "keeps its secrets" {
     shell s {
         > echo s3cret-value
         <? ^s3cret-value$
+        match_prompt()
         > ./say.sh
         <? ^learned-(late)r$
         let api_token = "learned-${1}r"
@@ -492,7 +495,7 @@ def check_full_disk(checks, options):
     """The trace fills a disk in the middle of a run."""
     with Project(options.binaries) as project, small_disk(131072) as (mount, why):
         write(project, "Relux.toml", "")
-        body = "".join(f"        > echo {number}\n        <? ^{number}$\n" for number in range(100))
+        body = "".join(f"        > echo {number}\n        match_prompt()\n" for number in range(100))
         tests = "".join(f'test "t{number}" {{\n    shell s {{\n{body}    }}\n}}\n' for number in range(10))
         write(project, "relux/tests/suite.relux", tests)
         trace = mount / "t.json"
@@ -522,13 +525,17 @@ def check_automatic(checks, options):
         checks.check("auto: what was chosen is said", re.search(r"^  jobs +auto: \d+ to \d+, first \d+", run.stderr,
                                                                re.MULTILINE), run.stderr)
         checks.check("auto: the bounds hold", 1 <= jobs["least"] <= jobs["last"] <= jobs["most"] <= 16 * first, f"{jobs}")
-        counters = [event["args"] for event in read_trace(trace) if event["ph"] == "C"]
+        events = read_trace(trace)
+        counters = [event["args"] for event in events if event["ph"] == "C"]
         allowed = [counter["allowed"] for counter in counters]
         checks.check("auto: the trace shows the same numbers", allowed[0] == first and min(allowed) == jobs["least"]
                      and max(allowed) == jobs["most"] and allowed[-1] == jobs["last"], f"{allowed} {jobs}")
         steps = [after - before for before, after in zip(allowed, allowed[1:]) if after != before]
         checks.check("auto: each change was counted", sum(step > 0 for step in steps) == jobs["raised"]
                      and sum(step < 0 for step in steps) == jobs["lowered"], f"{steps} {jobs}")
+        tracks = [event["args"]["name"] for event in events if event.get("name") == "thread_name"
+                  and re.fullmatch(r"tests \d+", event["args"]["name"])]
+        checks.check("auto: no more tracks than tests at once", len(tracks) <= jobs["most"], f"{tracks}")
         checks.check("auto: no more run than was ever allowed",
                      max(counter["running"] for counter in counters) <= jobs["most"], f"{counters}")
         for words, number in ((["-j", "2"], 2), (["-j", "auto", "-j", "3"], 3)):

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/virtual_time/scripted_suite.h"
+#include "vm/base/files.h"
 
 namespace relux::virtual_time {
 
@@ -14,7 +15,11 @@ class MadeUpMachine final : public run::MachineLoad {
     std::optional<double> share_idle;
     std::optional<double> idle() override { return share_idle; }
     std::optional<std::uint64_t> free;
-    std::optional<std::uint64_t> free_memory() override { return free; }
+    int short_of_memory = 0;  ///< so many times, then there is plenty
+    std::optional<std::uint64_t> free_memory() override {
+        if (short_of_memory > 0 && --short_of_memory == 0) free.reset();
+        return free;
+    }
 };
 
 std::string sleeping_tests(int count) {
@@ -85,6 +90,31 @@ TEST_CASE("a machine that runs out of memory is given fewer tests, and those tha
     CHECK(result.statistics.jobs.last == 3);
     for (const auto& test : result.results)
         CHECK(test.outcome == OutcomeKind::Passed);
+}
+
+TEST_CASE("tests that are added again are shown on the tracks that are free") {
+    MadeUpMachine machine;
+    machine.share_idle = 0.9;
+    machine.free = std::uint64_t{64} << 20;
+    machine.short_of_memory = 8;
+    ScriptedSuite suite;
+    suite.settings.jobs = 10;
+    suite.settings.automatic_jobs = true;
+    suite.instruments.machine = &machine;
+    const auto file = suite.settings.run_directory / "trace.json";
+    auto trace = report::TraceFile::create(file, 1);
+    REQUIRE(trace);
+    suite.instruments.trace = trace->get();
+    const auto result = suite.run(sleeping_tests(60));
+    REQUIRE((*trace)->close());
+    const auto& jobs = result.statistics.jobs;
+    CHECK(jobs.lowered > 0);
+    CHECK(jobs.raised > 0);
+    const auto text = read_file(file);
+    REQUIRE(text);
+    const auto track = [](int number) { return "{\"name\":\"tests " + std::to_string(number) + "\"}"; };
+    CHECK(text->find(track(jobs.most)) != std::string::npos);
+    CHECK(text->find(track(jobs.most + 1)) == std::string::npos);
 }
 
 TEST_CASE("an interrupt ends a run whose number of tests is not fixed") {

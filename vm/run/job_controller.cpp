@@ -53,8 +53,9 @@ int JobController::take(const JobFigures& figures) {
         --pause_;
         return jobs_;
     }
-    // Without knowing that a processor is idle there is no reason to add work.
-    const bool idle = figures.idle && *figures.idle >= kIdleToSpare;
+    // Without knowing that a processor is idle there is no reason to add work; but what was taken away for a
+    // moment's slowness comes back, also if something else keeps the machine busy.
+    const bool idle = jobs_ < limits_.first || (figures.idle && *figures.idle >= kIdleToSpare);
     const bool used = figures.running >= jobs_ && figures.waiting > 0;
     if (verdict == Verdict::Good && idle && used && jobs_ < limits_.most) ++jobs_;
     return jobs_;

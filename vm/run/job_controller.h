@@ -31,7 +31,7 @@ class JobController {
   public:
     /// Medians of fewer round trips than this say nothing.
     static constexpr std::size_t kFewestRoundTrips = 5;
-    /// Of all processors: less than this is none to spare.
+    /// Of all processors: less than this is none to spare. Up to the first number of jobs none is needed.
     static constexpr double kIdleToSpare = 0.25;
     /// Round trips of this many times the baseline, and longer than it by kRoundTripSlack, are slow. Half
     /// as much excess keeps from raising.

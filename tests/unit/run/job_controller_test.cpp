@@ -123,6 +123,21 @@ TEST_CASE("one test always runs") {
     CHECK(controller.jobs() == 1);
 }
 
+TEST_CASE("up to the first number it comes back on a busy machine too") {
+    JobController controller({4, 20});
+    controller.take(good(controller));
+    REQUIRE(controller.take(slow(controller)) == 4);
+    for (int i = 0; i <= JobController::kSettling; ++i)
+        controller.take(slow(controller));
+    REQUIRE(controller.jobs() == 3);
+    for (int i = 0; i < 100; ++i) {
+        auto figures = good(controller);
+        figures.idle = 0.0;
+        controller.take(figures);
+    }
+    CHECK(controller.jobs() == 4);
+}
+
 TEST_CASE("after each lowering it is raised later") {
     auto controller = raised({8, 50}, 4);
     const auto figures_until_raised = [&controller] {
