@@ -75,7 +75,7 @@ test "several patterns" {
         > echo long-name-of-a-thing-that-is-said-aloud-and-more-than-once-by-everybody
         <? ^long-name-of-a-thing-that-is-said-aloud-and-more-than-once-by-everybody$
         match_prompt()
-        > i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; times
+        > i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; times
         <? ^(\\d+)m([\\d.]+)s
     }
 }
@@ -283,6 +283,7 @@ def check_sums(checks, run, stats):
     used = 1000 * (60 * int(minutes) + float(seconds))
     children = stats["children"]["user_ms"] + stats["children"]["system_ms"]
     checks.check("stats: the shells' processor time is theirs", children >= used - 20, f"{children} {used}")
+    checks.check("stats: the runner's is another", stats["runner"] != stats["children"], f"{stats}")
     checks.check("stats: the runner has used some, and memory", stats["runner"]["user_ms"] + stats["runner"]["system_ms"]
                  > 0 and stats["peak_memory_bytes"] > 1 << 20, f"{stats}")
     slow = stats["slowest_waits"]
@@ -398,6 +399,41 @@ def check_readers(checks, project, run):
     checks.check("merge-reports reads it", merged.status == 0, merged.said())
     again = project.run("run", "--rerun")
     checks.check("--rerun reads it", again.status in (0, 1) and "running" in again.stderr, again.said())
+
+
+def check_tracks(checks, options):
+    """One test after another: tracks are used again. And a prompt that has to be typed is part of the start."""
+    with Project(options.binaries) as project:
+        write(project, "rc", "PS1='another$ '\n")
+        write(project, "Relux.toml", f'[shell]\ncommand = ["/bin/bash", "--rcfile", "{project.root}/rc"]\n')
+        write(project, "relux/tests/suite.relux", """effect Service {
+    expose s
+    shell s {
+        > echo up
+        match_ok()
+    }
+}
+""" + "".join(f"""test "{name}" {{
+    start Service as service
+    shell t {{
+        > echo down
+        match_ok()
+    }}
+}}
+""" for name in ("one", "two", "three")))
+        run = project.run("run", "--trace-file", "t.json")
+        events = read_trace(project.root / "t.json")
+        spans, problems = spans_of(events)
+        checks.check("tracks: the tests pass", run.status == 0 and not problems, f"{run.said()} {problems}")
+        names = {event["args"]["name"] for event in events if event.get("name") == "thread_name"}
+        checks.check("tracks: they are used again",
+                     names == {"tests 1", "tests 1, effect 1", "tests 1, shell 1", "tests 1, shell 2"}, f"{names}")
+        shown = sorted(span["dur"] for span in spans if span["cat"] == "start")
+        logged = sorted(duration for _, log in event_logs(run)
+                        for duration in waits_of(log, {"shell-spawn"}, {"shell-ready"}))
+        typed = [event for event in events_of(run, "send") if "PS1=" in event["data"]]
+        checks.check("tracks: a prompt that is typed belongs to the start", shown == logged and len(typed) == 6,
+                     f"{shown} {logged} {typed}")
 
 
 def check_secrets(checks, options):
@@ -554,7 +590,7 @@ def check_automatic(checks, options):
 def main():
     options = arguments(__doc__)
     checks = Checks()
-    for part in (check_suite, check_secrets, check_archive, check_interrupts, check_wrong_files, check_full_disk, check_automatic):
+    for part in (check_suite, check_tracks, check_secrets, check_archive, check_interrupts, check_wrong_files, check_full_disk, check_automatic):
         try:
             part(checks, options)
         except (OSError, KeyError, IndexError, ValueError, TypeError, TimeoutError,
