@@ -44,7 +44,10 @@ Known CallEvaluator::evaluate(const ir::Instruction& call, const std::vector<std
     refusal_.clear();
     steps_ = 0;
     depth_ = 0;
-    return this->call(call, arguments, call.arguments);
+    const Known value = this->call(call, arguments, call.arguments);
+    if (!value || code_.size() <= EvaluationLimits::kInstructions) return value;
+    refuse("it takes too many steps");
+    return std::nullopt;
 }
 
 ir::Instruction& CallEvaluator::emit(Opcode opcode, frontend::SourceRange range) {

@@ -4,9 +4,49 @@ import re
 import struct
 
 from cli_support import passing, relux, write
+from suite_checks import REPOSITORY
 
 LIBRARY = 'pure fn twice(text) {\n    "${text}${text}"\n}\n'
-TEST = 'import twice { twice }\n\n' + passing("one", "two")
+EFFECT = '''# skip if NEVER
+effect Base {
+    expect PORT
+    expose s
+    expose var ADDRESS
+    let ADDRESS = "localhost:${PORT}"
+    shell s {
+        > echo up
+        <~50s? ^up$
+    }
+}
+
+effect Top {
+    start Base as Base { PORT = "4000" }
+    expose Base.s as t
+}
+'''
+TEST = '''import twice { twice }
+import effects { Base, Top }
+
+fn hello(name) {
+    > echo "${name}"
+}
+
+test "starts" @90s {
+    """Says hello."""
+    start Base as One { PORT = trim(" 4000 ") }
+    start Top
+    shell s {
+        hello(twice("${One.ADDRESS}"))
+        <? ^local
+    }
+    cleanup {
+        > true
+    }
+}
+
+''' + passing("one", "two")
+RECORD = re.compile(r"^#### ([\w -]+)\n\n\| field \| type \| \|\n\|---\|---\|---\|\n((?:\|.*\n)+)", re.MULTILINE)
+SECTION = re.compile(r"^\| (\d+) \| (\w+) \| ((?:text|list|u64)[^|`]*) \|", re.MULTILINE)
 FAULT = re.compile(r"^(?P<file>.*): offset (?P<offset>\d+): (?P<what>.+)$")
 
 
@@ -31,6 +71,97 @@ def faults(run):
     return [FAULT.match(line) for line in run.stderr.splitlines()]
 
 
+class Document:
+    """Reads binary files by what docs/bytecode.md says of them, and nothing else."""
+
+    NUMBERS = {"u8": "<B", "u16": "<H", "u32": "<I", "u64": "<Q", "i64": "<q", "flag": "<?"}
+
+    def __init__(self):
+        text = (REPOSITORY / "docs" / "bytecode.md").read_text(encoding="utf-8")
+        self.records = {name: [row.split(" | ")[:2] for row in rows.removeprefix("| ").split("\n| ")]
+                        for name, rows in RECORD.findall(text)}
+        self.sections = [(name, types.split(", ")) for _, name, types in SECTION.findall(text)]
+        self.version = int(re.search(r"The format version is (\d+)", text)[1])
+        self.opcodes = int(re.search(r"there are (\d+) opcodes", text)[1])
+        self.magics = {kind: bytes.fromhex(digits) for kind, digits in re.findall(
+            r"(module|archive|magic) `((?:[0-9a-f]{2} ?){8})`", text.replace("\n", " "))}
+        self.names = [name for name, _ in self.sections]
+
+    def read(self, kind, data, at):
+        """The value of that type at that offset, and where it ends."""
+        if kind in self.NUMBERS:
+            size = struct.calcsize(self.NUMBERS[kind])
+            return struct.unpack_from(self.NUMBERS[kind], data, at)[0], at + size
+        if kind == "hash":
+            return data[at:at + 16], at + 16
+        if kind == "text" or kind.startswith("list of "):
+            count, = struct.unpack_from("<I", data, at)
+            at += 4
+            if kind == "text":
+                return data[at:at + count], at + count
+            values = []
+            for _ in range(count):
+                value, at = self.read(kind.removeprefix("list of "), data, at)
+                values.append(value)
+            return values, at
+        record = {}
+        for name, field in self.records[kind]:
+            record[name], at = self.read(field, data, at)
+        return record, at
+
+    def envelope(self, data, kind, sections):
+        """The values of all sections; every byte must belong to one."""
+        version, count = struct.unpack_from("<II", data, 8)
+        if data[:8] != self.magics[kind] or version != self.version or count != len(sections):
+            raise ValueError(f"not a header as documented: {data[:16]}")
+        at, found = 24 + 8 * count, {}
+        for number, (name, types) in enumerate(sections):
+            said, size = struct.unpack_from("<II", data, 24 + 8 * number)
+            end, found[name] = at + size, []
+            for each in types:
+                value, at = self.read(each, data, at)
+                found[name].append(value)
+            if at != end or said != number + 1:
+                raise ValueError(f"section {name} ends at {at}, not at {end}")
+        if at != len(data):
+            raise ValueError(f"{len(data) - at} bytes are left")
+        return found
+
+
+def check_document(checks, archive, pack):
+    """What the compiler writes is what docs/bytecode.md says, to the last byte."""
+    try:
+        compare_document(checks, archive, pack)
+    except (struct.error, ValueError, KeyError, TypeError) as error:
+        checks.check("files are what docs/bytecode.md says", False, repr(error))
+
+
+def compare_document(checks, archive, pack):
+    document = Document()
+    split = document.names.index("manifest")
+    modules_have, archives_have = document.sections[:split], document.sections[split:]
+    suite = document.envelope(archive, "archive", archives_have)
+    files = suite["modules"][0]
+    modules = [document.envelope(file, "module", modules_have) for file in files]
+    names = [module["module"][0].decode() for module in modules]
+    checks.check("an archive is what the document says", names == sorted(names) and len(names) > 2
+                 and set(suite["manifest"][2]) <= {name.encode() for name in names}, f"{names}")
+    chunks = [chunk for module in modules for chunk in module["chunks"][0]]
+    words = [word for chunk in chunks for word in chunk["code"]]
+    checks.check("so is the code", all(len(chunk["code"]) == len(chunk["places"]) for chunk in chunks)
+                 and {word & 0xff for word in words} <= set(range(document.opcodes)), f"{len(words)} instructions")
+    checks.check("with every record in use", all(
+        any(module[section][part] for module in modules) for section, types in modules_have
+        for part in range(len(types))), f"{[(name, len(types)) for name, types in modules_have]}")
+    offset, size = struct.unpack_from("<QQ", pack, len(pack) - 32)
+    table, end = document.read("list of pack entry", pack, offset)
+    checks.check("a file of the cache is what the document says",
+                 pack.startswith(document.magics["magic"]) and pack.endswith(document.magics["magic"])
+                 and struct.unpack_from("<I", pack, 8)[0] == document.version and end == offset + size == len(pack) - 32
+                 and sorted(pack[entry["offset"]:entry["offset"] + entry["size"]] for entry in table) == sorted(files),
+                 f"{[entry['name'] for entry in table]}")
+
+
 def check_broken(checks, project, name, data, what):
     """A broken file: no crash, exit status 1, and every line of standard error says where it is broken."""
     path = project.root / name
@@ -44,12 +175,13 @@ def check_broken(checks, project, name, data, what):
 
 def check_dump(checks, project):
     write(project, "relux/lib/twice.relux", LIBRARY)
+    write(project, "relux/lib/effects.relux", EFFECT)
     test = write(project, "relux/tests/two.relux", TEST)
     build = relux(project, "build", "-o", "suite.rxb", program="reluxc")
     archive = (project.root / "suite.rxb").read_bytes()
     cache, = (project.parent / "cache" / "relux").glob("*.rxp")
     pack = cache.read_bytes()
-    module = modules_of(archive)[1]
+    module = modules_of(archive)[-1]
     (project.root / "two.rxm").write_bytes(module)
     code = dumped(project, test).stdout
     for program in ("relux", "reluxc"):
@@ -68,6 +200,7 @@ def check_dump(checks, project):
                      run.said())
     checks.check("--sections of a source is refused", dumped(project, test, "--sections").status == 2)
     checks.check("--ir of an archive is refused", dumped(project, "suite.rxb", "--ir").status == 2)
+    check_document(checks, archive, pack)
     check_cut(checks, project, {"cut.rxm": module, "cut.rxb": archive, "cut.rxp": pack})
     check_changed(checks, project, {"changed.rxm": module, "changed.rxb": archive, "changed.rxp": pack})
     check_foreign(checks, project)

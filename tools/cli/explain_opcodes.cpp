@@ -2,6 +2,7 @@
 // new row needs no line here. The introduction of docs/bytecode.md is written by hand, below.
 #include "tools/cli/explain_opcodes.h"
 
+#include "tools/cli/explain_format.h"
 #include "vm/base/assert.h"
 
 namespace relux::cli {
@@ -13,7 +14,7 @@ using bytecode::OpcodeInfo;
 using bytecode::OperandKind;
 
 constexpr std::string_view kIntroduction = R"(<!-- Made by `reluxc explain op --all --format markdown`
-     from vm/bytecode/opcodes.def and tools/cli/explain_opcodes.cpp: change those. -->
+     from vm/bytecode/opcodes.def, tools/cli/explain_opcodes.cpp and explain_format.cpp: change those. -->
 
 # Bytecode
 
@@ -44,7 +45,11 @@ result. A shell's registers live as long as the shell, across its blocks, and so
 register, index, length and operand is in range, the last instruction of a chunk is one that ends it, what needs a shell
 is in no pure chunk, what needs a test or effect is in none without. Nothing is checked again while it runs.
 
-Opcode numbers are in files: new ones are added at the end, and a module of another version is compiled anew.
+Opcode numbers are in files: new ones are added at the end.
+
+What the compiler folds leaves its events behind: `note.text` is an interpolation whose text is known, `note.call` or
+`note.native` and `note.return` stand around what is left of a call that it has evaluated. They tell the event log what
+the instructions that they replace would have told, and count as calls where those are limited.
 
 )";
 
@@ -192,7 +197,7 @@ std::string explain_opcode(Opcode opcode) {
 std::string opcode_reference(bool markdown) {
     std::string text;
     if (markdown) {
-        text += std::string(kIntroduction) +
+        text += std::string(kIntroduction) + format_reference() +
                 "## Instructions\n\n| number | name | format | |\n|---|---|---|---|\n";
         for (int number = 0; number < bytecode::kOpcodeCount; ++number) {
             const auto& info = bytecode::opcode_info(static_cast<Opcode>(number));

@@ -9,7 +9,7 @@
 //  24  8N  section table: for each its number (from 1) and its size, then the sections in that order, without
 //  gaps
 //
-// All numbers are little-endian. Private to vm/bytecode.
+// All numbers are little-endian. Private to vm/bytecode, and to the page that describes it.
 #pragma once
 
 #include <cstdint>

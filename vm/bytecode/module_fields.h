@@ -1,6 +1,7 @@
 // The fields of every record of a module file, in file order, declared once for writer and reader: what one
 // writes the other reads. A stream offers value(), string(), list() and `static constexpr bool kReading`.
-// Private to vm/bytecode. A change here is a change of the format: bump kFormatVersion.
+// Private to vm/bytecode, and to
+// the page that describes it. A change here is a change of the format: bump kFormatVersion.
 #pragma once
 
 #include <bit>

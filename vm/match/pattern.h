@@ -75,7 +75,8 @@ class Pattern {
 /// matching both own a pattern, since an interpolated one may be evicted while a match waits on it.
 class PatternCache {
   public:
-    explicit PatternCache(std::size_t capacity = 4096) : capacity_(capacity) {}
+    static constexpr std::size_t kDefaultCapacity = 4096;
+    explicit PatternCache(std::size_t capacity = kDefaultCapacity) : capacity_(capacity) {}
     Result<std::shared_ptr<const Pattern>> regex(std::string_view text);
     /// How often a pattern was compiled because it was not there.
     std::size_t compiled() const { return compiled_; }
