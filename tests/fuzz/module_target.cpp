@@ -8,6 +8,7 @@
 #include "vm/base/assert.h"
 #include "vm/base/bytes.h"
 #include "vm/bytecode/file_envelope.h"
+#include "vm/bytecode/listing.h"
 #include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/module_file.h"
 
@@ -19,14 +20,21 @@ using test_support::Choices;
 
 void check_file(std::string_view input) {
     std::string file(input);
+    // A dump comes to its end, and finds a fault exactly when the machine would.
+    (void)bytecode::list_module(file, bytecode::ListingStyle::Code);
     test_support::mend_hash(file);
+    const bool listed = bytecode::list_module(file, bytecode::ListingStyle::Sections).faults.empty();
+    RELUX_ASSERT(listed == bool(bytecode::read_module(file)), "a dump says what the reader says");
     Choices choices({});
     test_support::try_module_file(file, choices);
 }
 
 void check_archive(std::string_view input) {
     std::string file(input);
+    (void)bytecode::list_archive(file, bytecode::ListingStyle::Code);
     test_support::mend_archive(file);
+    const bool listed = bytecode::list_archive(file, bytecode::ListingStyle::Sections).faults.empty();
+    RELUX_ASSERT(listed == bool(bytecode::read_archive(file)), "a dump says what the reader says");
     Choices choices({});
     test_support::try_archive(file, choices);
 }
