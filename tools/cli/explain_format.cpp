@@ -284,7 +284,23 @@ std::string scope_records() {
            record<Test>({{"scope", "its body"},
                          {"docstring", "string, or none"},
                          {"kind of time-out", "0 none, 1 tolerance, 2 assertion"},
-                         {"time-out", "duration; 0 without a kind"}});
+                         {"time-out", "duration; 0 without a kind"},
+                         {"workflow", "the workflow that it is, or none"}}) +
+           record<Workflow>({{"name", "string"},
+                             {"set-up", "chunk"},
+                             {"steps", "chunk"},
+                             {"place", "of the document"}}) +
+           record<Step>({{"name", "string: as written"},
+                         {"type", "string: `http`, `shell` and so on"},
+                         {"key path", "string: `steps[0].then[1]`"},
+                         {"errors ignored", "whether the workflow goes on when it fails"},
+                         {"chunk", "its code"},
+                         {"place", "of the step"}}) +
+           record<Loop>({{"item", "string: the variable that holds the element"}, {"chunk", "list of steps"}}) +
+           record<WorkflowRef>({{"module", "string: name of the module that defines it; none: this one"},
+                                {"workflow", "its number there"},
+                                {"target's module", "string, or none"},
+                                {"target", "string: the one step to run; none: all of them"}});
 }
 
 std::string line_tables() {
