@@ -191,7 +191,9 @@ class ChunkOptimiser {
             if (end > i + 1) {
                 if (const auto text = joined(std::span(parts).subspan(i, end - i))) {
                     // In place, where the first part is made: registers are assigned in the order of the
-                    // code.
+                    // code, and nothing else reads the part.
+                    RELUX_ASSERT(chunk_.code[definition_[parts[i]]].opcode == Opcode::LoadK,
+                                 "a part that is known");
                     chunk_.code[definition_[parts[i]]].text = *text;
                     known_[parts[i]] = text;
                     concat.arguments.push_back(parts[i]);

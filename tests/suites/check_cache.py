@@ -235,6 +235,17 @@ def check_folding(checks, options):
         sent = [event["data"] for event in log["events"] if event["kind"] == "send"]
         checks.check("after changes: the values of now", run.status == 0 and sent[:1] == ["echo /v2/users aab\n"],
                      f"{sent} {run.said()}")
+        replace("relux/tests/folds.relux", "pure fn", "# skip if NO_ROUTE\npure fn")(project)
+        checks.check("the marker of a function that was evaluated decides about the test",
+                     project.run("run", test, extra_environment={"NO_ROUTE": "1"}).outcome("folds") == "skipped"
+                     and project.run("run", test).outcome("folds") == "pass")
+        run = project.run("run", "--incremental", test)
+        checks.check("incremental: nothing has changed", project.run("run", "--incremental", test).stdout.count("cached")
+                     + project.run("run", "--incremental", test).stderr.count("cached") > 0, run.said())
+        replace("relux/tests/folds.relux", "joined\n}", 'trim("${joined} ")\n}')(project)
+        why = project.run("run", "--incremental", "--why", "folds", test)
+        checks.check("incremental: the body of a function that was evaluated", "route/1" in why.stdout + why.stderr
+                     or "itself has changed" in why.stdout + why.stderr, why.said() + why.stdout)
 
 
 def check_damage(checks, options):

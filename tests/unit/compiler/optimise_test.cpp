@@ -297,6 +297,26 @@ TEST_CASE("optimiser: calls of pure functions and built-ins with constant argume
     CHECK(suite.modules[0].function_refs.size() == 1);  // markers and incremental runs follow it
 }
 
+TEST_CASE("optimiser: markers, overlays and functions too; what they refer to stays referred to") {
+    auto suite = same(
+        "# skip unless CI\npure fn twice(s) {\n  \"${s}${s}\"\n}\n"
+        "# skip if twice(\"a\") = \"aa\"\n# run if \"x\" ? ^${HOME}\n"
+        "effect E {\n  expect K\n  expose s\n  shell s {\n  }\n}\n"
+        "# skip unless twice(\"b\") ? ^bb$\ntest \"t\" {\n  let k = \"v\"\n  start E { K = twice(k) }\n"
+        "  start E as Other { K = \"${k}w\" }\n  shell s {\n    > ${k}\n  }\n}\n");
+    for (const char* part : {"marker # skip if", "marker # skip unless t", "overlay"}) {
+        CAPTURE(part);
+        CHECK(code(suite, part).find("note.call ") != std::string::npos);
+    }
+    // The function's own marker decides about every test that can reach it.
+    const auto& module = suite.modules[0];
+    REQUIRE(module.function_refs.size() == 1);
+    for (const auto& chunk : module.chunks) {
+        for (const auto word : chunk.code)
+            CHECK(word.opcode() != bytecode::Opcode::Call);
+    }
+}
+
 TEST_CASE("optimiser: calls that are left to run time, and why") {
     struct Case {
         std::string call, why;
