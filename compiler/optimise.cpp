@@ -1,307 +1,17 @@
-// Code has no jumps, so one pass that follows which registers and variables hold a known text is exact. A
-// test's or effect's variables are followed through its declarations, overlays and blocks, which run in that
-// order and only if all before them went well. Cleanups run whatever happened before: to them no variable but
-// their own is known.
+// A test's or effect's variables are followed through its declarations, overlays and blocks, which run in
+// that order and only if all before them went well. Cleanups run whatever happened before: to them no
+// variable but their own is known.
 #include "compiler/optimise.h"
 
-#include <map>
-
-#include "compiler/call_evaluator.h"
-#include "compiler/registers.h"
+#include "compiler/chunk_folding.h"
 #include "frontend/resolve.h"
 #include "vm/base/assert.h"
-#include "vm/bytecode/limits.h"
-#include "vm/bytecode/quoted.h"
-#include "vm/match/pattern.h"
 
 namespace relux::compiler {
 namespace {
 
 using bytecode::Opcode;
 using bytecode::OperandKind;
-using ir::kNoRegister;
-using ir::Register;
-
-/// What may still be added to a module, so that no limit is exceeded by what was not written.
-struct Budget {
-    std::size_t text = std::size_t{1} << 20;  ///< bytes
-    std::size_t instructions = std::size_t{1} << 16;
-    std::size_t patterns = 4096;
-};
-
-/// What the chunks of a module share.
-struct Session {
-    ir::Module& module;
-    std::vector<Remark>* remarks;
-    Budget budget;
-    std::map<std::string, bool, std::less<>>
-        regexes;  ///< those that were asked about, and whether they compile
-
-    void remark(frontend::SourceRange range, std::string text) {
-        if (remarks != nullptr) remarks->push_back({range, std::move(text)});
-    }
-};
-
-std::string shortened(std::string text) {
-    constexpr std::size_t kLongest = 100;
-    if (text.size() > kLongest) text = text.substr(0, kLongest) + "…";
-    return text;
-}
-
-bool writes_a(const ir::Instruction& instruction) {
-    const auto kind = bytecode::opcode_info(instruction.opcode).a;
-    return kind == OperandKind::Dst || kind == OperandKind::DstSrc;
-}
-
-template <class F>
-void for_each_read(const ir::Instruction& instruction, F&& f) {
-    const auto& info = bytecode::opcode_info(instruction.opcode);
-    if (info.a == OperandKind::Src || info.a == OperandKind::DstSrc) f(instruction.a);
-    if (info.b == OperandKind::Src) f(instruction.b);
-    for (const Register argument : instruction.arguments)
-        f(argument);
-}
-
-/// Takes out constants and copies that nothing reads any more. Variables are read by what comes later, and by
-/// reports. What was never read stays: a statement that is just a value is a place where a test can be
-/// interrupted.
-void drop_unread(ir::Chunk& chunk, const ir::Chunk& before) {
-    std::vector<bool> never_read(chunk.register_count, true);
-    for (const ir::Instruction& each : before.code)
-        for_each_read(each, [&](Register one) { never_read[one] = false; });
-    std::vector<bool> read(chunk.register_count, false);
-    std::vector<ir::Instruction> kept;
-    for (auto it = chunk.code.rbegin(); it != chunk.code.rend(); ++it) {
-        const bool temporary = writes_a(*it) && it->a >= chunk.variables.size();
-        const bool only_value = it->opcode == Opcode::LoadK || it->opcode == Opcode::Move;
-        if (temporary && only_value && !read[it->a] && !never_read[it->a]) continue;
-        if (temporary) read[it->a] = false;
-        for_each_read(*it, [&](Register one) { read[one] = true; });
-        kept.push_back(std::move(*it));
-    }
-    chunk.code.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
-}
-
-class ChunkOptimiser {
-  public:
-    /// `variables` and `slots`: what is known of the shell's and the scope's variables, before and after;
-    /// null: nothing, and nobody wants to know.
-    ChunkOptimiser(Session& session, const ir::Chunk& from, std::vector<Known>* variables,
-                   std::vector<Known>* slots)
-        : session_(session),
-          from_(from),
-          chunk_(from),
-          variables_(variables),
-          slots_(slots),
-          evaluator_(session.module, chunk_),
-          known_(from.register_count),
-          definition_(from.register_count, 0) {
-        chunk_.code.clear();
-        if (variables != nullptr) std::copy(variables->begin(), variables->end(), known_.begin());
-    }
-
-    ir::Chunk run() {
-        for (const ir::Instruction& instruction : from_.code)
-            visit(instruction);
-        if (variables_ != nullptr) std::copy_n(known_.begin(), variables_->size(), variables_->begin());
-        drop_unread(chunk_, from_);
-        if (chunk_.code.size() > bytecode::kMaximumInstructions ||
-            (chunk_.register_count > bytecode::kMaximumRegisters &&
-             RegisterAssigner().assign(chunk_).count > bytecode::kMaximumRegisters))
-            return from_;
-        return std::move(chunk_);
-    }
-
-  private:
-    void visit(const ir::Instruction& instruction) {
-        using enum Opcode;
-        const auto op = instruction.opcode;
-        if (op == LoadK) return define(instruction, instruction.text);
-        if (op == Move) return copy(instruction, known_[instruction.b]);
-        if (op == ScopeGet)
-            return copy(instruction, slots_ != nullptr ? (*slots_)[instruction.index] : Known());
-        if (op == ScopeSet && slots_ != nullptr) (*slots_)[instruction.index] = known_[instruction.a];
-        if (op == Concat) return concat(instruction);
-        if (op == Call || op == CallNative) return call(instruction);
-        if (op == MatchReText) return pattern(instruction, MatchRe, instruction.a);
-        if (op == FailReText) return pattern(instruction, FailRe, instruction.a);
-        if (op == MultiReText) return pattern(instruction, MultiRe, instruction.a);
-        if (op == AssertReText) return pattern(instruction, AssertRe, instruction.b);
-        if (op == DecideReText) return pattern(instruction, DecideRe, instruction.b);
-        define(instruction, {});
-    }
-
-    /// Puts the instruction into the code; what it writes holds `value`.
-    void define(ir::Instruction instruction, Known value) {
-        if (writes_a(instruction)) {
-            known_[instruction.a] = value;
-            definition_[instruction.a] = chunk_.code.size();
-        }
-        chunk_.code.push_back(std::move(instruction));
-    }
-
-    void load(const ir::Instruction& instead_of, std::string_view text) {
-        ir::Instruction load;
-        load.opcode = Opcode::LoadK;
-        load.range = instead_of.range;
-        load.a = instead_of.a;
-        load.text = text;
-        define(std::move(load), text);
-    }
-
-    void copy(const ir::Instruction& instruction, const Known& value) {
-        if (value) return load(instruction, *value);
-        define(instruction, {});
-    }
-
-    /// The text of known registers, when it is short enough and may be added to the module.
-    Known joined(std::span<const Register> registers) {
-        std::string text;
-        for (const Register part : registers) {
-            if (!known_[part] || text.size() + known_[part]->size() > EvaluationLimits::kText)
-                return std::nullopt;
-            text += *known_[part];
-        }
-        if (text.size() > session_.budget.text) return std::nullopt;
-        session_.budget.text -= text.size();
-        return session_.module.texts.emplace_back(std::move(text));
-    }
-
-    void concat(const ir::Instruction& instruction) {
-        if (const auto text = joined(instruction.arguments)) {
-            session_.remark(instruction.range, "folded: " + shortened(bytecode::quoted(*text)));
-            ir::Instruction note;
-            note.opcode = Opcode::NoteText;
-            note.range = instruction.range;
-            note.text = *text;
-            define(std::move(note), {});
-            return load(instruction, *text);
-        }
-        define(with_joined_parts(instruction), {});
-    }
-
-    /// Neighbours that are known become one part.
-    ir::Instruction with_joined_parts(ir::Instruction concat) {
-        const auto parts = std::move(concat.arguments);
-        concat.arguments.clear();
-        for (std::size_t i = 0; i < parts.size();) {
-            std::size_t end = i;
-            while (end < parts.size() && known_[parts[end]])
-                ++end;
-            if (end > i + 1) {
-                if (const auto text = joined(std::span(parts).subspan(i, end - i))) {
-                    // In place, where the first part is made: registers are assigned in the order of the
-                    // code, and nothing else reads the part.
-                    RELUX_ASSERT(chunk_.code[definition_[parts[i]]].opcode == Opcode::LoadK,
-                                 "a part that is known");
-                    chunk_.code[definition_[parts[i]]].text = *text;
-                    known_[parts[i]] = text;
-                    concat.arguments.push_back(parts[i]);
-                    i = end;
-                    continue;
-                }
-            }
-            const std::size_t next = std::max(end, i + 1);
-            concat.arguments.insert(concat.arguments.end(), parts.begin() + static_cast<std::ptrdiff_t>(i),
-                                    parts.begin() + static_cast<std::ptrdiff_t>(next));
-            i = next;
-        }
-        return concat;
-    }
-
-    void call(const ir::Instruction& instruction) {
-        std::vector<std::string_view> arguments;
-        for (const Register argument : instruction.arguments) {
-            if (!known_[argument]) return define(instruction, {});
-            arguments.push_back(*known_[argument]);
-        }
-        const Register before = chunk_.register_count;
-        const auto texts_before = session_.module.texts.size();
-        Known value = evaluator_.evaluate(instruction, arguments);
-        std::string refusal = evaluator_.refusal();
-        if (value && !afford(texts_before)) {
-            value.reset();
-            refusal = "the module has grown enough by what was evaluated";
-        }
-        if (!value) {
-            if (!refusal.empty())
-                session_.remark(instruction.range,
-                                "not evaluated: " + call_text(instruction, arguments) + ": " + refusal);
-            chunk_.register_count = before;
-            return define(instruction, {});
-        }
-        session_.remark(instruction.range, "evaluated: " + call_text(instruction, arguments) + " is " +
-                                               shortened(bytecode::quoted(*value)));
-        known_.resize(chunk_.register_count);
-        definition_.resize(chunk_.register_count);
-        // It ends with the value's load and the return that reads it.
-        auto& code = evaluator_.code();
-        code[code.size() - 2].a = instruction.a;
-        code.back().a = instruction.a;
-        for (ir::Instruction& each : code)
-            define(std::move(each), {});
-        known_[instruction.a] = value;
-    }
-
-    /// Takes what the last evaluation adds from the budget.
-    bool afford(std::size_t texts_before) {
-        const auto& texts = session_.module.texts;
-        std::size_t size = 0;
-        for (auto i = texts_before; i < texts.size(); ++i)
-            size += texts[i].size();
-        auto& budget = session_.budget;
-        if (size > budget.text || evaluator_.code().size() > budget.instructions) return false;
-        budget.text -= size;
-        budget.instructions -= evaluator_.code().size();
-        return true;
-    }
-
-    static std::string call_text(const ir::Instruction& call,
-                                 const std::vector<std::string_view>& arguments) {
-        const auto& target = *call.target;
-        std::string text(target.builtin != nullptr ? target.builtin->name
-                                                   : target.function.syntax().name.text);
-        for (std::size_t i = 0; i < arguments.size(); ++i)
-            text += (i == 0 ? "(" : ", ") + shortened(bytecode::quoted(arguments[i]));
-        return text + (arguments.empty() ? "()" : ")");
-    }
-
-    bool compiles(std::string_view regex) {
-        auto it = session_.regexes.find(regex);
-        if (it == session_.regexes.end())
-            it = session_.regexes.emplace(std::string(regex), bool(match::check_regex(regex))).first;
-        return it->second;
-    }
-
-    /// An instruction with the regex in a register, or its twin with a static pattern.
-    void pattern(ir::Instruction instruction, Opcode fixed, Register regex) {
-        const Known text = known_[regex];
-        if (!text) return define(std::move(instruction), {});
-        const std::string shown = shortened(bytecode::slashed(*text));
-        if (!compiles(*text)) {
-            session_.remark(instruction.range, "left to run time: the pattern " + shown + " is invalid");
-            return define(std::move(instruction), {});
-        }
-        if (session_.budget.patterns == 0) return define(std::move(instruction), {});
-        --session_.budget.patterns;
-        session_.remark(instruction.range, "static pattern: " + shown);
-        const auto& info = bytecode::opcode_info(fixed);
-        instruction.opcode = fixed;
-        instruction.text = *text;
-        if (info.a == OperandKind::None) instruction.a = kNoRegister;
-        if (info.b != OperandKind::Src) instruction.b = kNoRegister;
-        define(std::move(instruction), {});
-    }
-
-    Session& session_;
-    const ir::Chunk& from_;
-    ir::Chunk chunk_;
-    std::vector<Known>* variables_;
-    std::vector<Known>* slots_;
-    CallEvaluator evaluator_;
-    std::vector<Known> known_;             ///< by register
-    std::vector<std::size_t> definition_;  ///< by register: where in the code it was written last
-};
 
 class ModuleOptimiser {
   public:
@@ -332,7 +42,7 @@ class ModuleOptimiser {
   private:
     void chunk(ir::ChunkIndex index, std::vector<Known>* variables, std::vector<Known>* slots) {
         if (index == ir::kNoChunk) return;
-        done_[index] = ChunkOptimiser(session_, module_.chunks[index], variables, slots).run();
+        done_[index] = fold_chunk(session_, module_.chunks[index], variables, slots);
     }
 
     void markers(const std::vector<ir::Marker>& markers) {
@@ -359,14 +69,15 @@ class ModuleOptimiser {
         if (scope.cleanup == ir::kNoChunk || session_.remarks == nullptr) return;
         for (const ir::Instruction& each : module_.chunks[scope.cleanup].code) {
             if (each.opcode != Opcode::ScopeGet || !slots[each.index]) continue;
-            session_.remark(each.range, "not folded: a cleanup may run before `" +
-                                            std::string(scope.resolution->slots[each.index]) +
-                                            "` has its value");
+            session_.remark(each.range, [&] {
+                return "not folded: a cleanup may run before `" +
+                       std::string(scope.resolution->slots[each.index]) + "` has its value";
+            });
         }
     }
 
     ir::Module& module_;
-    Session session_;
+    FoldingSession session_;
     std::vector<ir::Chunk> done_;  ///< those of the module stay as they were until all are done
 };
 

@@ -67,10 +67,8 @@ class ModuleLister {
         });
         for (const auto& fault : envelope.faults)
             faults.push_back(fault);
-        const bool readable = envelope.sections.size() == names.size() && faults.empty();
-        if (const auto broken = find_broken_rule(module_);
-            broken && envelope.sections.size() == names.size()) {
-            if (readable || only_hash(faults))
+        if (envelope.sections.size() == names.size() && (faults.empty() || only_hash(faults))) {
+            if (const auto broken = find_broken_rule(module_))
                 faults.push_back({base_ + place_of(*broken, names), broken->message});
         }
         return {file_title("module file", envelope.version, bytes_.size()) + body, std::move(faults)};

@@ -1,0 +1,294 @@
+// Code has no jumps, so one pass that follows which registers and variables hold a known text is exact.
+#include "compiler/chunk_folding.h"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <string_view>
+
+#include "compiler/registers.h"
+#include "vm/base/assert.h"
+#include "vm/bytecode/limits.h"
+#include "vm/bytecode/quoted.h"
+#include "vm/match/pattern.h"
+
+namespace relux::compiler {
+namespace {
+
+using bytecode::Opcode;
+using bytecode::OperandKind;
+using ir::kNoRegister;
+using ir::Register;
+
+std::string shortened(std::string text) {
+    constexpr std::size_t kLongest = 100;
+    if (text.size() > kLongest) text = text.substr(0, kLongest) + "…";
+    return text;
+}
+
+bool writes_a(const ir::Instruction& instruction) {
+    const auto kind = bytecode::opcode_info(instruction.opcode).a;
+    return kind == OperandKind::Dst || kind == OperandKind::DstSrc;
+}
+
+template <class F>
+void for_each_read(const ir::Instruction& instruction, F&& f) {
+    const auto& info = bytecode::opcode_info(instruction.opcode);
+    if (info.a == OperandKind::Src || info.a == OperandKind::DstSrc) f(instruction.a);
+    if (info.b == OperandKind::Src) f(instruction.b);
+    for (const Register argument : instruction.arguments)
+        f(argument);
+}
+
+/// Takes out constants and copies that nothing reads any more. Variables are read by what comes later, and by
+/// reports. What was never read stays: a statement that is just a value is a place where a test can be
+/// interrupted.
+void drop_unread(ir::Chunk& chunk, const ir::Chunk& before) {
+    std::vector<bool> never_read(chunk.register_count, true);
+    for (const ir::Instruction& each : before.code)
+        for_each_read(each, [&](Register one) { never_read[one] = false; });
+    std::vector<bool> read(chunk.register_count, false);
+    std::vector<ir::Instruction> kept;
+    for (auto it = chunk.code.rbegin(); it != chunk.code.rend(); ++it) {
+        const bool temporary = writes_a(*it) && it->a >= chunk.variables.size();
+        const bool only_value = it->opcode == Opcode::LoadK || it->opcode == Opcode::Move;
+        if (temporary && only_value && !read[it->a] && !never_read[it->a]) continue;
+        if (temporary) read[it->a] = false;
+        for_each_read(*it, [&](Register one) { read[one] = true; });
+        kept.push_back(std::move(*it));
+    }
+    chunk.code.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
+}
+
+class ChunkFolder {
+  public:
+    ChunkFolder(FoldingSession& session, const ir::Chunk& from, std::vector<Known>* variables,
+                std::vector<Known>* slots)
+        : session_(session),
+          from_(from),
+          chunk_(from),
+          variables_(variables),
+          slots_(slots),
+          evaluator_(session.module, chunk_),
+          known_(from.register_count),
+          definition_(from.register_count, 0) {
+        chunk_.code.clear();
+        if (variables != nullptr) std::copy(variables->begin(), variables->end(), known_.begin());
+    }
+
+    ir::Chunk run() {
+        for (const ir::Instruction& instruction : from_.code)
+            visit(instruction);
+        if (variables_ != nullptr) std::copy_n(known_.begin(), variables_->size(), variables_->begin());
+        drop_unread(chunk_, from_);
+        if (chunk_.code.size() > bytecode::kMaximumInstructions ||
+            (chunk_.register_count > bytecode::kMaximumRegisters &&
+             RegisterAssigner().assign(chunk_).count > bytecode::kMaximumRegisters))
+            return from_;
+        return std::move(chunk_);
+    }
+
+  private:
+    void visit(const ir::Instruction& instruction) {
+        using enum Opcode;
+        const auto op = instruction.opcode;
+        if (op == LoadK) return define(instruction, instruction.text);
+        if (op == Move) return copy(instruction, known_[instruction.b]);
+        if (op == ScopeGet)
+            return copy(instruction, slots_ != nullptr ? (*slots_)[instruction.index] : Known());
+        if (op == ScopeSet && slots_ != nullptr) (*slots_)[instruction.index] = known_[instruction.a];
+        if (op == Concat) return concat(instruction);
+        if (op == Call || op == CallNative) return call(instruction);
+        if (op == MatchReText) return pattern(instruction, MatchRe, instruction.a);
+        if (op == FailReText) return pattern(instruction, FailRe, instruction.a);
+        if (op == MultiReText) return pattern(instruction, MultiRe, instruction.a);
+        if (op == AssertReText) return pattern(instruction, AssertRe, instruction.b);
+        if (op == DecideReText) return pattern(instruction, DecideRe, instruction.b);
+        define(instruction, {});
+    }
+
+    /// Puts the instruction into the code; what it writes holds `value`.
+    void define(ir::Instruction instruction, Known value) {
+        if (writes_a(instruction)) {
+            known_[instruction.a] = value;
+            definition_[instruction.a] = chunk_.code.size();
+        }
+        chunk_.code.push_back(std::move(instruction));
+    }
+
+    void load(const ir::Instruction& instead_of, std::string_view text) {
+        ir::Instruction load;
+        load.opcode = Opcode::LoadK;
+        load.range = instead_of.range;
+        load.a = instead_of.a;
+        load.text = text;
+        define(std::move(load), text);
+    }
+
+    void copy(const ir::Instruction& instruction, const Known& value) {
+        if (value) return load(instruction, *value);
+        define(instruction, {});
+    }
+
+    /// The text of known registers, when it is short enough and may be added to the module.
+    Known joined(std::span<const Register> registers) {
+        std::string text;
+        for (const Register part : registers) {
+            if (!known_[part] || text.size() + known_[part]->size() > EvaluationLimits::kText)
+                return std::nullopt;
+            text += *known_[part];
+        }
+        if (text.size() > session_.budget.text) return std::nullopt;
+        session_.budget.text -= text.size();
+        return session_.module.texts.emplace_back(std::move(text));
+    }
+
+    void concat(const ir::Instruction& instruction) {
+        if (const auto text = joined(instruction.arguments)) {
+            session_.remark(instruction.range,
+                            [&] { return "folded: " + shortened(bytecode::quoted(*text)); });
+            ir::Instruction note;
+            note.opcode = Opcode::NoteText;
+            note.range = instruction.range;
+            note.text = *text;
+            define(std::move(note), {});
+            return load(instruction, *text);
+        }
+        define(with_joined_parts(instruction), {});
+    }
+
+    /// Neighbours that are known become one part.
+    ir::Instruction with_joined_parts(ir::Instruction concat) {
+        const auto parts = std::move(concat.arguments);
+        concat.arguments.clear();
+        for (std::size_t i = 0; i < parts.size();) {
+            std::size_t end = i;
+            while (end < parts.size() && known_[parts[end]])
+                ++end;
+            if (end > i + 1) {
+                if (const auto text = joined(std::span(parts).subspan(i, end - i))) {
+                    // In place, where the first part is made: registers are assigned in the order of the
+                    // code, and nothing else reads the part.
+                    RELUX_ASSERT(chunk_.code[definition_[parts[i]]].opcode == Opcode::LoadK,
+                                 "a part that is known");
+                    chunk_.code[definition_[parts[i]]].text = *text;
+                    known_[parts[i]] = text;
+                    concat.arguments.push_back(parts[i]);
+                    i = end;
+                    continue;
+                }
+            }
+            const std::size_t next = std::max(end, i + 1);
+            concat.arguments.insert(concat.arguments.end(), parts.begin() + static_cast<std::ptrdiff_t>(i),
+                                    parts.begin() + static_cast<std::ptrdiff_t>(next));
+            i = next;
+        }
+        return concat;
+    }
+
+    void call(const ir::Instruction& instruction) {
+        std::vector<std::string_view> arguments;
+        for (const Register argument : instruction.arguments) {
+            if (!known_[argument]) return define(instruction, {});
+            arguments.push_back(*known_[argument]);
+        }
+        const Register before = chunk_.register_count;
+        const auto texts_before = session_.module.texts.size();
+        Known value = evaluator_.evaluate(instruction, arguments);
+        std::string refusal = evaluator_.refusal();
+        if (value && !afford(texts_before)) {
+            value.reset();
+            refusal = "the module has grown enough by what was evaluated";
+        }
+        if (!value) {
+            if (!refusal.empty())
+                session_.remark(instruction.range, [&] {
+                    return "not evaluated: " + call_text(instruction, arguments) + ": " + refusal;
+                });
+            chunk_.register_count = before;
+            return define(instruction, {});
+        }
+        session_.remark(instruction.range, [&] {
+            return "evaluated: " + call_text(instruction, arguments) + " is " +
+                   shortened(bytecode::quoted(*value));
+        });
+        known_.resize(chunk_.register_count);
+        definition_.resize(chunk_.register_count);
+        // It ends with the value's load and the return that reads it.
+        auto& code = evaluator_.code();
+        code[code.size() - 2].a = instruction.a;
+        code.back().a = instruction.a;
+        for (ir::Instruction& each : code)
+            define(std::move(each), {});
+        known_[instruction.a] = value;
+    }
+
+    /// Takes what the last evaluation adds from the budget.
+    bool afford(std::size_t texts_before) {
+        const auto& texts = session_.module.texts;
+        std::size_t size = 0;
+        for (auto i = texts_before; i < texts.size(); ++i)
+            size += texts[i].size();
+        auto& budget = session_.budget;
+        if (size > budget.text || evaluator_.code().size() > budget.instructions) return false;
+        budget.text -= size;
+        budget.instructions -= evaluator_.code().size();
+        return true;
+    }
+
+    static std::string call_text(const ir::Instruction& call,
+                                 const std::vector<std::string_view>& arguments) {
+        const auto& target = *call.target;
+        std::string text(target.builtin != nullptr ? target.builtin->name
+                                                   : target.function.syntax().name.text);
+        for (std::size_t i = 0; i < arguments.size(); ++i)
+            text += (i == 0 ? "(" : ", ") + shortened(bytecode::quoted(arguments[i]));
+        return text + (arguments.empty() ? "()" : ")");
+    }
+
+    bool compiles(std::string_view regex) {
+        auto it = session_.regexes.find(regex);
+        if (it == session_.regexes.end())
+            it = session_.regexes.emplace(std::string(regex), bool(match::check_regex(regex))).first;
+        return it->second;
+    }
+
+    /// An instruction with the regex in a register, or its twin with a static pattern.
+    void pattern(ir::Instruction instruction, Opcode fixed, Register regex) {
+        const Known text = known_[regex];
+        if (!text) return define(std::move(instruction), {});
+        const auto shown = [&] { return shortened(bytecode::slashed(*text)); };
+        if (!compiles(*text)) {
+            session_.remark(instruction.range,
+                            [&] { return "left to run time: the pattern " + shown() + " is invalid"; });
+            return define(std::move(instruction), {});
+        }
+        if (session_.budget.patterns == 0) return define(std::move(instruction), {});
+        --session_.budget.patterns;
+        session_.remark(instruction.range, [&] { return "static pattern: " + shown(); });
+        const auto& info = bytecode::opcode_info(fixed);
+        instruction.opcode = fixed;
+        instruction.text = *text;
+        if (info.a == OperandKind::None) instruction.a = kNoRegister;
+        if (info.b != OperandKind::Src) instruction.b = kNoRegister;
+        define(std::move(instruction), {});
+    }
+
+    FoldingSession& session_;
+    const ir::Chunk& from_;
+    ir::Chunk chunk_;
+    std::vector<Known>* variables_;
+    std::vector<Known>* slots_;
+    CallEvaluator evaluator_;
+    std::vector<Known> known_;             ///< by register
+    std::vector<std::size_t> definition_;  ///< by register: where in the code it was written last
+};
+
+}  // namespace
+
+ir::Chunk fold_chunk(FoldingSession& session, const ir::Chunk& chunk, std::vector<Known>* variables,
+                     std::vector<Known>* slots) {
+    return ChunkFolder(session, chunk, variables, slots).run();
+}
+
+}  // namespace relux::compiler

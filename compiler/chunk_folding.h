@@ -1,0 +1,42 @@
+// One chunk, instruction by instruction: what is known of registers and variables, and what becomes of it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/call_evaluator.h"
+#include "compiler/ir.h"
+#include "compiler/optimise.h"
+
+namespace relux::compiler {
+
+/// What may still be added to a module, so that no limit is exceeded by what was not written.
+struct FoldingBudget {
+    std::size_t text = std::size_t{1} << 20;  ///< bytes
+    std::size_t instructions = std::size_t{1} << 16;
+    std::size_t patterns = 4096;
+};
+
+/// What the chunks of a module share.
+struct FoldingSession {
+    ir::Module& module;
+    std::vector<Remark>* remarks;
+    FoldingBudget budget;
+    /// Those that were asked about, and whether they compile.
+    std::map<std::string, bool, std::less<>> regexes;
+
+    /// `text()` is asked only when somebody wants remarks.
+    template <class F>
+    void remark(frontend::SourceRange range, F&& text) {
+        if (remarks != nullptr) remarks->push_back({range, text()});
+    }
+};
+
+/// The chunk with everything folded. `variables` and `slots`: what is known of the shell's and the scope's
+/// variables, before and after; null: nothing, and nobody wants to know.
+ir::Chunk fold_chunk(FoldingSession& session, const ir::Chunk& chunk, std::vector<Known>* variables,
+                     std::vector<Known>* slots);
+
+}  // namespace relux::compiler
