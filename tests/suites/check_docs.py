@@ -17,7 +17,7 @@ The info string of a block says what it is. A block that says nothing is an erro
 
 Options: `as=NAME.relux` keeps a test file in relux/tests under that name, where consoles see it (others are gone after
 their run). `edition=0.8` sets the edition for one block. `args="-m 2"` and `env="CI=1"` go to `relux run`.
-`project=services` runs a console in a copy of docs/tutorial/services. Modules and files stay to the end of the page.
+`project=services` runs a console in a copy of docs/tutorial/services (also: workflows). Modules and files stay to the end of the page.
 
 Output in a console is compared line by line up to durations, paths of the run directory, the seed of random names and
 white space at the end of a line. A line that is only `...` stands for any number of lines, ` ...` at the end of a line
@@ -36,7 +36,6 @@ import subprocess
 from suite_checks import REPOSITORY, Checks, Project, arguments
 
 DOCS = REPOSITORY / "docs"
-SERVICES = DOCS / "tutorial" / "services"
 LIMIT = 60  # seconds for one example
 
 FENCE = re.compile(r"^(\s*)(`{3,})(.*)$")
@@ -209,8 +208,8 @@ class Page:
         self.with_example(block, text or block.text, do)
 
     def run_console(self, block):
-        if block.options.get("project") == "services":
-            with Project(self.binaries, SERVICES) as project:
+        if block.options.get("project") in ("services", "workflows"):
+            with Project(self.binaries, DOCS / "tutorial" / block.options["project"]) as project:
                 self.compare_console(block, project)
         else:
             self.compare_console(block, self.project)

@@ -486,6 +486,11 @@ steps:
 ''')
     run = flow(project, "caller.yaml")
     checks.check("calls, targets, returns and includes", "here ada-user other" in run.stdout, run.stdout + run.stderr)
+    example = REPOSITORY / "docs" / "tutorial" / "workflows"
+    done = subprocess.run([example / "with_services", project.binaries / "relux", "flow", "run", "services/notes.yaml", "-c", "3"],
+                          cwd=example, capture_output=True, text=True, check=False)
+    checks.check("the example passes; what is called has the connections of its caller",
+                 done.returncode == 0 and "3 workflows: 3 passed" in done.stdout, done.stdout + done.stderr)
     checks.check("variables of a called workflow stay there", "undefined variable `role`" in run.stdout, run.stdout)
 
 

@@ -147,7 +147,8 @@ int DumpCommand::execute() {
     auto opened = project();
     if (!opened) return complain(opened.error().message);
     if (is_workflow_file(file_.filename().string())) {
-        return bytecode_ ? dump_workflow(*opened) : complain("of a workflow there is bytecode only: use --bytecode");
+        return bytecode_ ? dump_workflow(*opened)
+                         : complain("of a workflow there is bytecode only: use --bytecode");
     }
     if (bytecode_) return dump_bytecode(*opened);
     return ir_ ? dump_ir(*opened) : dump_syntax(*opened);

@@ -164,7 +164,8 @@ std::string_view section_meaning(std::string_view name) {
         {"patterns", "regular expressions that are known to compile"},
         {"durations", "nanoseconds, above 0"},
         {"references",
-         "functions and effects of this module or others, built-ins, template functions and workflows: linked "
+         "functions and effects of this module or others, built-ins, template functions and workflows: "
+         "linked "
          "when loaded"},
         {"chunks", "the code, each chunk with its line table"},
         {"scopes", "bodies of effects and tests"},
@@ -221,7 +222,8 @@ std::string sections() {
 std::string code_records() {
     return record<Chunk>(
                {{"kind",
-                 "0 function, 1 pure function, 2 declarations, 3 overlay, 4 block, 5 cleanup, 6 marker; of workflows 7 "
+                 "0 function, 1 pure function, 2 declarations, 3 overlay, 4 block, 5 cleanup, 6 marker; of "
+                 "workflows 7 "
                  "set-up, 8 list of steps, 9 step"},
                 {"registers", "how many it uses; parameters and a shell's variables come first"},
                 {"arguments", "of functions, else 0"},
@@ -286,17 +288,16 @@ std::string scope_records() {
                          {"kind of time-out", "0 none, 1 tolerance, 2 assertion"},
                          {"time-out", "duration; 0 without a kind"},
                          {"workflow", "the workflow that it is, or none"}}) +
-           record<Workflow>({{"name", "string"},
-                             {"set-up", "chunk"},
-                             {"steps", "chunk"},
-                             {"place", "of the document"}}) +
+           record<Workflow>(
+               {{"name", "string"}, {"set-up", "chunk"}, {"steps", "chunk"}, {"place", "of the document"}}) +
            record<Step>({{"name", "string: as written"},
                          {"type", "string: `http`, `shell` and so on"},
                          {"key path", "string: `steps[0].then[1]`"},
                          {"errors ignored", "whether the workflow goes on when it fails"},
                          {"chunk", "its code"},
                          {"place", "of the step"}}) +
-           record<Loop>({{"item", "string: the variable that holds the element"}, {"chunk", "list of steps"}}) +
+           record<Loop>(
+               {{"item", "string: the variable that holds the element"}, {"chunk", "list of steps"}}) +
            record<WorkflowRef>({{"module", "string: name of the module that defines it; none: this one"},
                                 {"workflow", "its number there"},
                                 {"target's module", "string, or none"},

@@ -28,8 +28,8 @@ int main(int argument_count, char** arguments) {
     ExplainCommand explain("relux");
     const ProgramInfo info{"relux", "Tests systems of several programs through real shells",
                            "  relux run -j 4"};
-    std::vector<Command*> commands = {&run,    &flow, &check, &init,        &make, &history, &merge,
-                                      &doctor, &cache, &completions, &dump, &explain};
+    std::vector<Command*> commands = {&run,   &flow,   &check, &init,        &make, &history,
+                                      &merge, &doctor, &cache, &completions, &dump, &explain};
     CompleteCommand complete(info, commands);
     ManualCommand manual(info, commands);
     commands.push_back(&complete);

@@ -92,7 +92,7 @@ class ModuleLister {
     }
 
     /// Of a chunk's record: kind, registers, arguments, scope, number of instructions.
-    static constexpr std::size_t kChunkHead = 1 + 2 + 2 + 4 + 4;
+    static constexpr std::size_t kChunkHead = 1 + 2 + 2 + 2 + 4 + 4;
     static constexpr std::size_t kInstructionSize = 8, kSpanSize = 12;
 
     std::string_view bytes_;

@@ -385,8 +385,7 @@ class ModuleVerifier {
         }
     }
 
-    void nested(Instruction word, const Where& where, std::vector<bool>& steps,
-                std::vector<bool>& loops) {
+    void nested(Instruction word, const Where& where, std::vector<bool>& steps, std::vector<bool>& loops) {
         // What is out of range is refused with the chunk's code.
         if (word.opcode_number() >= static_cast<unsigned>(kOpcodeCount)) return;
         const auto once = [&](std::vector<bool>& seen, const char* rule) {

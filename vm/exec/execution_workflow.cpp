@@ -80,7 +80,8 @@ bool Execution::step_workflow(Word word) {
     }
     if (op != Connect && op != Title) return step_control(word);
     if (op == Connect) {
-        fiber_.workflow_->scopes_.back()->connections = d(word.a());
+        // What is called goes on with the connections of its caller but for those that it configures itself.
+        if (d(word.a()).is_object()) fiber_.workflow_->scopes_.back()->connections.update(d(word.a()));
     } else {
         fiber_.workflow_->frames_.back().title = data::render_text(d(word.a()));
     }

@@ -13,7 +13,9 @@ WorkflowState::WorkflowState(WorkflowInput input)
 }
 
 void WorkflowState::push_scope() {
-    auto& variables = *scopes_.emplace_back(std::make_unique<Variables>());
+    auto made = std::make_unique<Variables>();
+    if (!scopes_.empty()) made->connections = scopes_.back()->connections;
+    auto& variables = *scopes_.emplace_back(std::move(made));
     for (const auto& [name, value] : input_.environment)
         variables.bag.set(StateBag::Layer::Environment, name, value);
 }

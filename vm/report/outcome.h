@@ -88,7 +88,7 @@ struct TestResult {
     std::map<std::string, std::optional<std::string>> variables_read;
     std::map<std::string, std::string> executables_found;  ///< by which(): name to path; empty: not found
     std::vector<std::string> output;  ///< of a workflow: its lines, as people read them; masked
-    std::string report_error;  ///< why its reports are not all there; empty: they are
+    std::string report_error;         ///< why its reports are not all there; empty: they are
 };
 
 }  // namespace relux::report

@@ -114,7 +114,8 @@ class SuiteRun final : public RunMonitor {
             resources_.loop, instruments_.machine == nullptr ? host_ : *instruments_.machine,
             limits_of(settings_, resources_.slots.capacity()), resources_.statistics.jobs,
             [this] {
-                return AutomaticJobs::Tests{static_cast<int>(running_.size()), tests_.size() - result_.results.size()};
+                return AutomaticJobs::Tests{static_cast<int>(running_.size()),
+                                            tests_.size() - result_.results.size()};
             },
             [this](int jobs) { allow(jobs); });
         resources_.on_round_trip = [this](Duration duration) { automatic_->add_round_trip(duration); };
