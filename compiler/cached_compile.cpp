@@ -22,6 +22,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr auto kNewSource = "the source is new or has changed";
+
 /// What is known of one module of the suite.
 struct ModuleState {
     enum class Kind : std::uint8_t {
@@ -37,7 +39,9 @@ struct ModuleState {
     CachedModule cached;
     bool reached = false;      ///< from a valid root
     std::size_t compiled = 0;  ///< index among the compiled modules
-    std::string why;           ///< it is missing
+    /// What the file looked like before it was compiled, if its hash was not known then.
+    std::optional<FileStamp> unread;
+    std::string why;  ///< it is missing
 };
 
 /// Modules out of memory and out of the cache.
@@ -154,10 +158,16 @@ class CachedCompiler {
         if (state.kind == Kind::Missing) missing.insert(name);
         if (state.kind != Kind::Unknown && state.kind != Kind::Pending) return state;
         state.kind = Kind::Active;
-        const auto hash = hash_of(name);
+        const auto stamp = files_.read(name);
+        if (stamp && cache_->empty()) {
+            // Compiling tells its hash; reading it for that alone would be reading it twice.
+            state.unread = stamp;
+            return miss(name, missing, kNewSource);
+        }
+        const auto hash = stamp ? hash_of(name, *stamp) : std::nullopt;
         if (!hash) return miss(name, missing, "the file cannot be read");
         const auto [first, last] = cache_->find(source_key(options_.edition, name, *hash));
-        if (first == last) return miss(name, missing, "the source is new or has changed");
+        if (first == last) return miss(name, missing, kNewSource);
         std::string why;
         for (auto entry = first; entry != last; ++entry) {
             bool pending = false;
@@ -205,15 +215,13 @@ class CachedCompiler {
         return {};
     }
 
-    std::optional<Hash128> hash_of(std::string_view name) {
-        const auto stamp = files_.read(name);
-        if (!stamp) return std::nullopt;
-        if (const auto known = stamps_.find(name, *stamp)) return known;
+    std::optional<Hash128> hash_of(std::string_view name, const FileStamp& stamp) {
+        if (const auto known = stamps_.find(name, stamp)) return known;
         const auto file = root_ / name;
         const auto bytes = options_.read_file ? options_.read_file(file) : read_file(file);
         if (!bytes) return std::nullopt;
         const auto hash = hash128(*bytes);
-        stamps_.remember(name, *stamp, hash);
+        stamps_.remember(name, stamp, hash);
         return hash;
     }
 
@@ -243,6 +251,8 @@ class CachedCompiler {
             auto& state = states_[kept(compiled.modules[i].name)];
             state.kind = Kind::Compiled;
             state.compiled = facts_.size();
+            if (state.unread)
+                stamps_.remember(compiled.facts[i].name, *state.unread, compiled.facts[i].source);
             modules_.push_back(std::move(compiled.modules[i]));
             facts_.push_back(std::move(compiled.facts[i]));
         }

@@ -46,6 +46,8 @@ class ModuleCache {
     const std::filesystem::path& directory() const { return directory_; }
     /// Those of one source: with different interfaces of what it imports, or another environment.
     auto find(const Hash128& source_key) const { return by_source_.equal_range(source_key); }
+    /// Whether it has no modules at all.
+    bool empty() const { return by_source_.empty(); }
     /// Why packs were left out, a sentence each.
     const std::vector<std::string>& unusable() const { return unusable_; }
 
