@@ -10,11 +10,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "compiler/cached_source.h"
 #include "compiler/source_stamps.h"
 #include "frontend/module_loader.h"
-#include "vm/base/assert.h"
 #include "vm/base/files.h"
-#include "vm/bytecode/module_file.h"
 
 namespace relux::compiler {
 
@@ -42,69 +41,6 @@ struct ModuleState {
     /// What the file looked like before it was compiled, if its hash was not known then.
     std::optional<FileStamp> unread;
     std::string why;  ///< it is missing
-};
-
-/// Modules out of memory and out of the cache.
-class CachedSource final : public exec::ModuleSource {
-  public:
-    CachedSource(std::unique_ptr<ModuleCache> cache, CompileOptions options, std::deque<ModuleFacts> facts,
-                 std::deque<std::deque<std::string>> texts)
-        : cache_(std::move(cache)),
-          options_(std::move(options)),
-          facts_(std::move(facts)),
-          texts_(std::move(texts)) {}
-
-    void reserve(std::size_t count) {
-        names_.reserve(count);
-        modules_.reserve(count);
-    }
-    void add(std::string_view name, bytecode::Module module) {
-        names_.emplace_back(name);
-        modules_.push_back({std::make_unique<bytecode::Module>(std::move(module)), {}});
-    }
-    void add(std::string_view name, CachedModule cached) {
-        names_.emplace_back(name);
-        modules_.push_back({nullptr, cached});
-    }
-
-    const std::vector<std::string>& names() const override { return names_; }
-    Result<bytecode::Module> load(std::size_t number) override {
-        auto& [module, cached] = modules_[number];
-        if (cached.entry == nullptr) {
-            const auto verified = bytecode::verify(*module);
-            RELUX_ASSERT(verified, verified.error().message.c_str());
-            return std::move(*module);
-        }
-        if (auto loaded = cached.pack->load(*cached.entry)) return loaded;
-        return compile_again(names_[number], cached.entry->facts);
-    }
-
-  private:
-    /// The entry is damaged, which shows only now.
-    Result<bytecode::Module> compile_again(const std::string& name, const ModuleFacts& facts) const {
-        auto options = options_;
-        options.wanted = [&](std::string_view wanted) { return wanted == name; };
-        options.environment_has = [&](std::string_view variable, std::string_view) {
-            return std::any_of(
-                facts.environment.begin(), facts.environment.end(),
-                [&](const EnvironmentFact& fact) { return fact.set && fact.name == variable; });
-        };
-        auto compiled = compile_suite(options, {options.suite_root / name});
-        if (compiled.modules.size() == 1) return std::move(compiled.modules.front());
-        return Error{name + " is damaged in the cache, and its source can no longer be compiled"};
-    }
-
-    struct Place {
-        std::unique_ptr<bytecode::Module> module;
-        CachedModule cached;
-    };
-    std::unique_ptr<ModuleCache> cache_;
-    CompileOptions options_;
-    // Kept for those who have pointers to them.
-    std::deque<ModuleFacts> facts_;
-    std::deque<std::deque<std::string>> texts_;
-    std::vector<std::string> names_;
-    std::vector<Place> modules_;
 };
 
 class CachedCompiler {
