@@ -556,10 +556,10 @@ def check_mixed(checks, project, count):
     before = connections()
     one = flow(project, "mixed.yaml", "-c", "1")
     between = connections()
-    many = flow(project, "mixed.yaml", "-c", "16")
+    many = flow(project, "mixed.yaml", "-c", "32")
     checks.check(f"{count} workflows of all kinds of steps pass", one.status == 0 and many.status == 0,
                  one.stdout[-500:] + many.stdout[-500:])
-    checks.check("they print the same at -c 1 and -c 16", plain(one.stdout) == plain(many.stdout))
+    checks.check("they print the same at -c 1 and -c 32", plain(one.stdout) == plain(many.stdout))
     # One more is the question itself.
     checks.check("a workflow has one connection to a web server", between - before == count + 1, f"{between - before}")
     left = subprocess.run(["redis-cli", "-p", ports()["REDIS"], "client", "list"], capture_output=True, text=True, check=True)

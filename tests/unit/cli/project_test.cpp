@@ -112,7 +112,8 @@ TEST_CASE("what does not exist, or is no test file, is an error") {
         return selection.error().message;
     };
     CHECK(error_of({"nowhere.relux"}) == "nowhere.relux does not exist");
-    CHECK(error_of({"a.txt"}) == "a.txt is neither a directory nor a .relux file nor a workflow (.yaml, .yml)");
+    CHECK(error_of({"a.txt"}) ==
+          "a.txt is neither a directory nor a .relux file nor a workflow (.yaml, .yml)");
     CHECK(error_of({}) == (disk.root() / "relux/tests").string() + " does not exist");
 }
 
