@@ -1,6 +1,7 @@
 #include "tests/support/module_maker.h"
 
 #include "tests/support/chunk_maker.h"
+#include "tests/support/workflow_maker.h"
 #include "vm/exec/natives.h"
 
 namespace relux::test_support {
@@ -50,6 +51,7 @@ class ModuleMaker {
         }
         for (auto left = 1 + choices_.below(2); left > 0; --left)
             make_test("t" + std::to_string(left));
+        if (choices_.one_in(2)) make_workflows(choices_, numbers_, builder_);
         return std::move(builder_.module);
     }
 

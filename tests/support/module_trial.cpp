@@ -7,6 +7,7 @@
 #include "vm/base/bytes.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/exec/reach.h"
+#include "vm/exec/workflow_state.h"
 
 namespace relux::test_support {
 
@@ -39,6 +40,8 @@ class Trial {
                 run_markers(*module, function.markers);
                 run_alone(*module, function.chunk, nullptr);
             }
+            for (const auto& workflow : module->code.workflows)
+                run_workflow(*module, workflow);
             check_reach(*module);
         }
     }
@@ -92,6 +95,40 @@ class Trial {
             if (exit.kind == Kind::CallEnter || exit.kind == Kind::CallLeave) continue;
             check_suspension(fiber);
             answer(fiber, exit);
+        }
+    }
+
+    void run_workflow(const exec::LinkedModule& module, const bytecode::Workflow& workflow) {
+        exec::Interpreter interpreter(host_, kMaximumWork);
+        exec::Fiber fiber;
+        fiber.enter_workflow(module, workflow, {{{"a", "[1]"}, {"v", "x"}}, [] { return std::int64_t(0); }});
+        for (int exits = 0; exits < kMaximumExits && exits_ < kMaximumExitsOfTrial; ++exits, ++exits_) {
+            const auto exit = interpreter.run(fiber);
+            using Kind = Exit::Kind;
+            for (const auto& frame : fiber.frames())
+                RELUX_ASSERT(frame.pc < frame.chunk->code.size(), "a frame is at one of its instructions");
+            if (exit.kind == Kind::Finished) {
+                RELUX_ASSERT(fiber.finished(), "a workflow that has ended has no frame");
+                return;
+            }
+            if (exit.kind == Kind::StepEnter || exit.kind == Kind::StepLeave) {
+                RELUX_ASSERT(exit.step != nullptr, "a step is known");
+                continue;
+            }
+            exec::WorkflowAccess access(fiber);
+            if (exit.kind == Kind::Failed) {
+                RELUX_ASSERT(!exit.failure.empty(), "a failure says why");
+                auto left = access.leave_failed_step();
+                while (left && !left->step->ignore_error)
+                    left = access.leave_failed_step();
+                if (!left) return;
+                access.ignore();
+            } else if (exit.kind == Kind::Print) {
+                fiber.resume_with(exec::Value());
+            } else {
+                access.resume_with(
+                    data::Json::parse(choices_.one_in(2) ? R"([{"a":1}])" : R"({"status":200})"));
+            }
         }
     }
 
