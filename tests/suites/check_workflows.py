@@ -302,6 +302,12 @@ FAILURES = {
     foreach: "value, item"
     steps: [{{name: inner, type: print, message: x}}]
 ''', ["FAIL    loop [loop]", "a string"]),
+    "a directory that is not there": ('''
+  - name: directory
+    type: shell
+    dir: /tmp/relux-no-such-directory
+    command: pwd
+''', ["FAIL    directory [shell]", "dir: /tmp/relux-no-such-directory is no directory"]),
     "a step in a branch": ('''
   - name: branch
     type: if

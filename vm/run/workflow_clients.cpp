@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "vm/base/text.h"
 #include "vm/clients/http_client.h"
@@ -122,12 +123,16 @@ std::string without_trailing_newlines(std::string text) {
 
 /// The last lines of what a command has printed, for a message; empty when there is nothing.
 std::string tail(std::string_view label, const std::string& printed) {
-    constexpr std::size_t kMost = 1000;
+    constexpr std::size_t kMost = 1000, kMostLines = 10;
     auto text = without_trailing_newlines(printed);
     if (text.empty()) return {};
     std::string cut;
-    if (text.size() > kMost) {
-        auto from = text.size() - kMost;
+    auto from = text.size() > kMost ? text.size() - kMost : 0;
+    std::size_t lines = 1;
+    for (auto at = text.size(); at-- > from;) {
+        if (text[at] == '\n' && ++lines > kMostLines) from = at + 1;
+    }
+    if (from > 0) {
         while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80)
             ++from;
         cut = "... [" + std::to_string(from) + " bytes] ";
@@ -245,6 +250,12 @@ io::Task<void> WorkflowClients::run_command(CommandRun& run, clients::CallLimits
 
 io::Task<CommandOutcome> WorkflowClients::commands(const Json& request, clients::CallLimits limits) {
     if (!processes_) processes_ = std::make_unique<clients::ProcessRunner>(loop_);
+    if (const auto directory = member_text(request, "dir"); !directory.empty()) {
+        std::error_code error;
+        if (!std::filesystem::is_directory(directory, error)) {
+            co_return CommandOutcome{Json::object(), Error{"dir: " + directory + " is no directory"}};
+        }
+    }
     const auto started = loop_.now();
     std::vector<CommandRun> runs;
     const auto* listed = data::find_member(request, "commands");
