@@ -95,7 +95,7 @@ def start_postgres(directory, log):
                     "--no-instructions"], check=True, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **options)
     return start(lambda port: Server(
         [programs / "postgres", "-D", data / "db", "-p", str(port), "-k", data, "-c", "listen_addresses=127.0.0.1",
-         "-c", "fsync=off", "-c", "max_connections=30", "-c", "shared_buffers=16MB", "-c", "restart_after_crash=on",
+         "-c", "fsync=off", "-c", "max_connections=100", "-c", "shared_buffers=16MB", "-c", "restart_after_crash=on",
          "-c", "autovacuum=off", "-c", "logging_collector=off"],
         b"ready to accept connections", signal.SIGQUIT, log, **options))
 
