@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import cache_writers
-from suite_checks import Checks, Project, arguments
+from suite_checks import Checks, Project, arguments, write
 
 LIBRARY = '''pure fn twice(text) {
     let result = "${text}${text}"
@@ -75,13 +75,6 @@ FILES = {"relux/lib/greetings.relux": LIBRARY, "relux/lib/service.relux": SERVIC
          "relux/tests/plain.relux": PLAIN, "relux/tests/uses.relux": USES, "relux/tests/starts.relux": STARTS}
 ALL = {"plain", "calls", "starts"}
 MANIFEST = '[run]\ninputs = ["data/**"]\n'
-
-
-def write(project, name, text):
-    path = project.root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def replace(name, old, new):

@@ -17,7 +17,7 @@ import time
 import tomllib
 import xml.etree.ElementTree
 
-from suite_checks import Checks, Project, arguments
+from suite_checks import Checks, Project, arguments, wait_for, write
 
 LIMIT = 60  # seconds; nothing here needs more than a few
 
@@ -62,21 +62,6 @@ for stop in (False, True):
 time.sleep(0.2)
 print("hid", flush=True)
 '''
-
-
-def write(project, name, text):
-    path = project.root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.005)
 
 
 def begun(project):

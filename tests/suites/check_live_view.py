@@ -15,7 +15,7 @@ import subprocess
 import time
 import unicodedata
 
-from suite_checks import MARK, Checks, Project, arguments
+from suite_checks import MARK, Checks, Project, arguments, wait_for, write
 
 LIMIT = 30  # seconds; nothing here needs more than a few
 
@@ -44,21 +44,6 @@ exec env {mark} {binary} "$@"
 TIME = re.compile(r"\d+h \d\dm \d\ds|\d+m \d\ds|\d+ h \d+ min|\d+ min \d+ s|\d+\.\d m?s")
 ELAPSED = re.compile(r"running, (\d+\.\d) s")
 SUMMARY = re.compile(r"\d+/\d+ tests")
-
-
-def write(project, name, text=""):
-    path = project.root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.01)
 
 
 def becomes(condition):

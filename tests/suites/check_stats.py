@@ -18,7 +18,7 @@ import tempfile
 import time
 import tomllib
 
-from suite_checks import Checks, Project, arguments
+from suite_checks import Checks, Project, arguments, wait_for, write
 
 LIMIT = 60  # seconds; nothing here needs more than a few
 
@@ -147,21 +147,6 @@ test "waits" {
     }
 }
 '''
-
-
-def write(project, name, text):
-    path = project.root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.005)
 
 
 def event_logs(run):

@@ -8,7 +8,7 @@ import subprocess
 import time
 import xml.etree.ElementTree
 
-from suite_checks import REPOSITORY, Run
+from suite_checks import REPOSITORY, Run, write
 
 LIMIT = 300  # seconds; a deadline for busy machines, nothing here needs more than a few
 
@@ -39,13 +39,6 @@ def failing(*names):
 
 def skipped(*names):
     return "".join(SKIPPED.format(name=name) for name in names)
-
-
-def write(project, name, text):
-    path = project.root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def latest_run(root):

@@ -19,6 +19,7 @@ import uuid
 
 SUITES = pathlib.Path(__file__).resolve().parent
 REPOSITORY = SUITES.parent.parent
+WAIT = 60  # seconds, for what comes in a few milliseconds on a machine that is not busy
 MARK = "RELUX_SUITE_MARK"  # in the environment of every process that a run starts
 
 
@@ -145,6 +146,22 @@ class Project:
             with contextlib.suppress(OSError):
                 commands.append(pathlib.Path(f"/proc/{process}/cmdline").read_text().replace("\0", " "))
         checks.check(f"{name}: no process is left", not left, f"still there: {commands}")
+
+
+def write(project, name, text=""):
+    """A file of the project; its path."""
+    path = project.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.005)
 
 
 def check_outcomes(checks, run, prefix, expected):
