@@ -105,14 +105,19 @@ def test_programs(directory):
                   if pathlib.Path(program).is_relative_to(directory))
 
 
+def build_tests(total, part, directory):
+    built = subprocess.run(["ninja", "-C", directory, *test_programs(directory)], check=False).returncode == 0
+    if not built:
+        total.add(part, 0, 1)
+    return built
+
+
 def run_sanitised(total):
     directory = ROOT / "build-asan"
     if not (directory / "build.ninja").exists():
         subprocess.run(["meson", "setup", directory, *SANITISERS], cwd=ROOT, check=True)
-    if subprocess.run(["ninja", "-C", directory, *test_programs(directory)], check=False).returncode != 0:
-        total.add("sanitised build", 0, 1)
-        return
-    run_meson_tests(total, "unit tests under address and undefined behaviour sanitisers", directory, SANITISER_OPTIONS)
+    if build_tests(total, "sanitised build", directory):
+        run_meson_tests(total, "unit tests under address and undefined behaviour sanitisers", directory, SANITISER_OPTIONS)
 
 
 def run_program(total, part, command, limit):
@@ -136,7 +141,8 @@ def main():
     total = Total()
     build = ROOT / "build"
     run_program(total, "lint", ["tools/lint"], 600)
-    run_meson_tests(total, "unit tests", build)
+    if build_tests(total, "build of the tests", build):
+        run_meson_tests(total, "unit tests", build)
     if not quick:
         run_program(total, "demo", ["tools/demo"], DRIVER_LIMIT)
         for driver in DRIVERS:
