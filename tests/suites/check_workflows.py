@@ -213,6 +213,13 @@ FAILURES = {
     command: echo '"text"'
     assert: [[$, gt, 3], [$, eq, x], [$, contains, ex]]
 ''', ["assert[0] $: expected gt 3, got \"text\"", "string", "assert[1] $: expected eq \"x\", got \"text\""]),
+    "an answer that is not the expected one": ('''
+  - name: status
+    type: http
+    request: {{url: "http://127.0.0.1:{HTTP}/status?code=500"}}
+    assert: [[status, eq, 200]]
+''', ["assert[0] status: expected eq 200, got 500", "sent: GET `http://127.0.0.1:{HTTP}/status?code=500`",
+      'came back: {"status":500']),
     "no match": ('''
   - name: nothing
     type: shell

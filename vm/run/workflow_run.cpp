@@ -117,7 +117,9 @@ io::Task<void> WorkflowRun::run_steps() {
         if (exit.kind == Exit::Kind::Finished) co_return;
         bool good = false;
         if (exit.kind == Exit::Kind::Failed) {
-            good = fail_step(std::move(exit.failure), failing_source());
+            auto more = exchange(exit);
+            if (auto source = failing_source(); !source.empty()) more.push_back(std::move(source));
+            good = fail_step(std::move(exit.failure), std::move(more));
         } else {
             good = co_await perform(exit);
         }
@@ -175,6 +177,7 @@ void WorkflowRun::begin_call(std::string_view action, std::string sent, const Ex
     call_timeout_ = limits(exit).timeout;
     call_began_ = test_.elapsed();
     sent_ = std::move(sent);
+    last_sent_ = sent_;
     const auto effective = call_timeout_ == Duration::max() ? Duration(0) : call_timeout_;
     test_.record(report::EventKind::Request, place(), {action, sent_, effective});
 }
@@ -187,7 +190,8 @@ bool WorkflowRun::take(std::string_view action, Document answer) {
         test_.record(report::EventKind::NoAnswer, place(), {action, answer.error().message, elapsed});
         return fail_step(answer.error().message);
     }
-    test_.record(report::EventKind::Answer, place(), {action, data::shown(*answer), elapsed});
+    last_answer_ = data::shown(*answer);
+    test_.record(report::EventKind::Answer, place(), {action, last_answer_, elapsed});
     WorkflowAccess(fiber_).resume_with(std::move(*answer));
     return true;
 }
@@ -231,6 +235,8 @@ void WorkflowRun::enter_step(const bytecode::Step& step) {
         {open.module->string(step.name), open.module->string(step.type), open.module->string(step.key_path)});
     span_ = open.span;
     printed_.clear();
+    last_sent_.clear();
+    last_answer_.clear();
     steps_.push_back(open);
 }
 
@@ -256,6 +262,14 @@ void WorkflowRun::leave_step(std::string_view verdict, std::string_view title,
     test_.progress(verdict == "PASS" ? "." : verdict == "FAIL" ? "" : "!");
 }
 
+/// What a server was asked and has answered, when that is what is wrong.
+std::vector<std::string> WorkflowRun::exchange(const exec::Exit& exit) const {
+    if (steps_.empty() || last_answer_.empty()) return {};
+    const auto type = steps_.back().module->string(steps_.back().step->type);
+    if (exit.failure_kind != Exit::FailureKind::Step || (type != "http" && type != "db")) return {};
+    return {"sent: " + last_sent_, "came back: " + last_answer_};
+}
+
 /// The line of the template or path that could not be evaluated; what a step has checked and found wrong says
 /// all that there is to say.
 std::string WorkflowRun::failing_source() const {
@@ -271,7 +285,7 @@ std::string WorkflowRun::failing_source() const {
 }
 
 /// True: the workflow goes on.
-bool WorkflowRun::fail_step(std::string message, std::string source) {
+bool WorkflowRun::fail_step(std::string message, std::vector<std::string> more) {
     // A test that is stopped has its failure already.
     if (test_.activity().stopped()) {
         const auto& failure = test_.failure();
@@ -280,7 +294,8 @@ bool WorkflowRun::fail_step(std::string message, std::string source) {
     const auto chain = this->chain();
     const auto details = lines_of(message);
     auto shown_details = details;
-    if (!source.empty()) shown_details.push_back(std::move(source));
+    for (auto& line : more)
+        shown_details.push_back(std::move(line));
     WorkflowAccess access(fiber_);
     std::string first;
     while (const auto left = access.leave_failed_step()) {
@@ -302,7 +317,11 @@ bool WorkflowRun::fail_step(std::string message, std::string source) {
     const auto summary =
         (first.empty() ? std::string("workflow failed: ") : "step '" + first + "' failed: ") +
         (details.empty() ? std::string() : details.front());
-    fail_workflow(summary, {details.empty() ? details.begin() : details.begin() + 1, details.end()}, chain);
+    std::vector<std::string> notes(details.empty() ? details.begin() : details.begin() + 1, details.end());
+    for (const auto& line : shown_details) {
+        if (line.starts_with("sent: ") || line.starts_with("came back: ")) notes.push_back(line);
+    }
+    fail_workflow(summary, std::move(notes), chain);
     return false;
 }
 

@@ -60,9 +60,10 @@ class WorkflowRun final : public Wakeable {
 
     void enter_step(const bytecode::Step& step);
     void leave_step(std::string_view verdict, std::string_view title, std::vector<std::string> details);
-    /// `source` is shown where there is no chain of places.
-    bool fail_step(std::string message, std::string source = {});
+    /// `more` is shown where there is no chain of places.
+    bool fail_step(std::string message, std::vector<std::string> more = {});
     std::string failing_source() const;
+    std::vector<std::string> exchange(const exec::Exit& exit) const;
     void fail_workflow(std::string summary, std::vector<std::string> details,
                        std::vector<report::FailureFrame> chain);
     void show(std::string line);
@@ -79,6 +80,9 @@ class WorkflowRun final : public Wakeable {
     std::vector<std::string> printed_;  ///< by the print step that runs
     std::uint32_t span_ = 0;
     std::string sent_;  ///< what is waited for; empty: nothing is
+    // Of the step that runs, shortened; empty: nothing has come back.
+    std::string last_sent_;
+    std::string last_answer_;
     Duration call_began_{0};
     Duration call_timeout_{0};
 };
