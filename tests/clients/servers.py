@@ -63,6 +63,8 @@ class Server:
     def stop(self):
         self.process.send_signal(self.stop_signal)
         self.process.wait()
+        if self.is_ready:
+            self.reader.join()  # its last words are in the log before that is closed
 
 
 def start(make):
