@@ -133,6 +133,7 @@ class FakeLoop final : public Loop {
         return Error{"there are no processes on virtual time"};
     }
     /// Returns after stop(), or when there is nothing left to happen.
+    Result<std::unique_ptr<Loop>> make_loop_beside() override { return Error{"virtual time has one loop"}; }
     void run() override;
     void stop() override { stopped_ = true; }
 

@@ -1,5 +1,6 @@
 // The world's edge: time, timers, shells and signals, behind an interface so that tests run on virtual time
-// with scripted shells. One loop, one thread; only post() may be called from another thread.
+// with scripted shells. One loop, one thread; only post() and make_loop_beside() may be called from another
+// thread.
 #pragma once
 
 #include <chrono>
@@ -76,6 +77,10 @@ class Loop {
     /// `listener` must outlive the returned object. Errors: as of open_shell().
     virtual Result<std::unique_ptr<ProcessIo>> open_process(const ProcessOptions& options,
                                                             ProcessListener& listener) = 0;
+    /// A loop for another thread of the same runner, which makes it, runs it and destroys it, and before this
+    /// one is destroyed. While there are others the first one starts no shells: what a shell leaves behind
+    /// becomes a child of the thread that the first one is on. May be called by any thread.
+    virtual Result<std::unique_ptr<Loop>> make_loop_beside() = 0;
     /// Runs until stop() is called. Callbacks run inside.
     virtual void run() = 0;
     virtual void stop() = 0;

@@ -7,9 +7,12 @@
 #include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <memory>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "vm/base/fd.h"
@@ -17,6 +20,12 @@
 namespace relux::io {
 
 namespace {
+
+// Numbers are given to processes in order, and start again from below at 32,768 or later: within this time no
+// machine gives that many.
+constexpr auto kNoWrapWithin = std::chrono::milliseconds(100);
+// Beyond that, listing /proc costs less than looking at each.
+constexpr pid_t kFewNewOnes = 256;
 
 struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
@@ -90,6 +99,23 @@ std::string value_in_environment(pid_t pid, std::string_view name_and_equals) {
     return {};
 }
 
+// Of the directory of a process; 0: it is gone.
+std::uint64_t process_inode(pid_t pid) {
+    char path[32];
+    std::snprintf(path, sizeof path, "/proc/%d", pid);
+    struct stat status {};
+    return ::stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+// Threads have numbers too, and directories that no listing shows.
+bool is_thread_of_another(pid_t pid) {
+    constexpr std::string_view kField = "\nTgid:\t";
+    std::string content;
+    if (!read_process_file(pid, "status", content)) return false;
+    const std::size_t at = content.find(kField);
+    return at != std::string::npos && parse_pid(std::string_view(content).substr(at + kField.size())) != pid;
+}
+
 }  // namespace
 
 ProcessTree::ProcessTree()
@@ -98,6 +124,10 @@ ProcessTree::ProcessTree()
     char path[64];
     std::snprintf(path, sizeof path, "/proc/self/task/%d/children", own_thread_);
     has_children_files_ = ::access(path, R_OK) == 0;
+    load_ = Fd(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC));
+    // Some containers put a file of their own in its place, which is not always up to date.
+    struct statfs system {};
+    if (load_ && (::fstatfs(load_.get(), &system) != 0 || system.f_type != PROC_SUPER_MAGIC)) load_.reset();
 }
 
 std::vector<pid_t> ProcessTree::own_children() const {
@@ -147,28 +177,71 @@ void ProcessTree::append_children_by_walk(pid_t parent, std::vector<pid_t>& resu
     });
 }
 
-std::vector<pid_t> ProcessTree::with_environment(std::string_view entry) {
+std::vector<pid_t> ProcessTree::with_environment(std::string_view entry, pid_t started) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string_view::npos) return {};
     const std::string_view name = entry.substr(0, equals + 1);
-    const std::string_view value = entry.substr(equals + 1);
     if (name != examined_name_) {
         examined_name_ = name;
         examined_.clear();
+        examined_up_to_.reset();
     }
+    // Before the look: what is started meanwhile is looked at next time too.
+    const auto newest = newest_process();
+    const auto now = std::chrono::steady_clock::now();
+    if (!newest || now - examined_at_ > kNoWrapWithin || !examine_new_ones(*newest, started)) examine_all();
+    examined_up_to_ = newest;
+    examined_at_ = now;
+    return examined_with(entry.substr(equals + 1));
+}
+
+std::vector<pid_t> ProcessTree::examined_with(std::string_view value) {
     std::vector<pid_t> result;
+    std::erase_if(examined_, [&](const auto& known) {
+        const auto& [pid, examined] = known;
+        if (examined.value.empty() || examined.value != value) return false;
+        if (process_inode(pid) != examined.inode) return true;
+        result.push_back(pid);
+        return false;
+    });
+    return result;
+}
+
+// False when they are too many, or numbers have started again from below.
+bool ProcessTree::examine_new_ones(pid_t newest, pid_t started) {
+    if (!examined_up_to_ || newest < *examined_up_to_ || newest - *examined_up_to_ > kFewNewOnes ||
+        started > newest)
+        return false;
+    for (pid_t pid = *examined_up_to_ + 1; pid <= newest; ++pid) {
+        if (pid == own_process_) continue;
+        auto value = value_in_environment(pid, examined_name_);
+        if (value.empty() || is_thread_of_another(pid)) continue;
+        examined_.insert_or_assign(pid, Examined{process_inode(pid), std::move(value)});
+    }
+    return true;
+}
+
+void ProcessTree::examine_all() {
     std::unordered_map<pid_t, Examined> seen;
     seen.reserve(examined_.size() + 16);
     for_each_number("/proc", [&](pid_t pid, std::uint64_t inode) {
         if (pid == own_process_) return;
         auto known = examined_.find(pid);
         const bool is_known = known != examined_.end() && known->second.inode == inode;
-        Examined now = is_known ? std::move(known->second) : Examined{inode, value_in_environment(pid, name)};
-        if (!now.value.empty() && now.value == value) result.push_back(pid);
-        seen.emplace(pid, std::move(now));
+        seen.emplace(pid, is_known ? std::move(known->second)
+                                   : Examined{inode, value_in_environment(pid, examined_name_)});
     });
     examined_ = std::move(seen);
-    return result;
+}
+
+// "0.00 0.01 0.05 1/123 4567"
+std::optional<pid_t> ProcessTree::newest_process() {
+    char text[128];
+    const ssize_t size = load_ ? ::pread(load_.get(), text, sizeof text, 0) : -1;
+    if (size <= 0) return std::nullopt;
+    const std::string_view content(text, static_cast<std::size_t>(size));
+    const pid_t pid = parse_pid(content.substr(content.rfind(' ') + 1));
+    return pid > 0 ? std::optional(pid) : std::nullopt;
 }
 
 std::string command_line(pid_t pid) {

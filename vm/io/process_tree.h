@@ -3,7 +3,9 @@
 // below the runner, and two small files list them, without a walk over all of /proc.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "vm/base/duration.h"
+#include "vm/base/fd.h"
 
 namespace relux::io {
 
@@ -25,22 +28,30 @@ class ProcessTree {
     /// All below `root`, parents before their children, without `root`.
     void append_descendants(pid_t root, std::vector<pid_t>& result) const;
     /// Processes anywhere whose environment has this NAME=value entry. Looks into each process once and
-    /// remembers what it found, so the cost of asking again is one listing of /proc.
-    std::vector<pid_t> with_environment(std::string_view entry);
+    /// remembers what it found. Asking again soon costs a look at the processes that have been started since,
+    /// asking later one listing of /proc. `started` is a process that is known to have been started.
+    std::vector<pid_t> with_environment(std::string_view entry, pid_t started);
 
   private:
     struct Examined {
         std::uint64_t inode = 0;  // of /proc/<pid>: another one means another process
         std::string value;        // of the variable, empty when it has none
     };
+    std::vector<pid_t> examined_with(std::string_view value);
+    bool examine_new_ones(pid_t newest, pid_t started);
+    void examine_all();
+    std::optional<pid_t> newest_process();
     void append_children_of_thread(pid_t process, pid_t thread, std::vector<pid_t>& result) const;
     void append_children_by_walk(pid_t parent, std::vector<pid_t>& result) const;
 
     pid_t own_process_;
     pid_t own_thread_;
     bool has_children_files_;
-    std::string examined_name_;
+    Fd load_;  // /proc/loadavg, whose last field is the number that a process was given last
+    std::string examined_name_;  // with its `=`
     std::unordered_map<pid_t, Examined> examined_;
+    std::optional<pid_t> examined_up_to_;  // the newest process when that was complete
+    std::chrono::steady_clock::time_point examined_at_{};
 };
 
 /// Arguments joined by spaces; the name in brackets for a process without any, empty for one that is gone.

@@ -9,40 +9,21 @@
 
 namespace relux::io {
 
-ShellFamilies::ShellFamilies(ProcessTree& processes, const ResourceLimits& limits)
-    : processes_(processes), limits_(limits) {}
-
-rlim_t ShellFamilies::next_family() {
-    return family_number(::getpid(), next_number_++);
-}
-
-void ShellFamilies::add(const ShellIdentity& shell) {
-    shells_.push_back(&shell);
-}
-
-void ShellFamilies::remove(const ShellIdentity& shell) {
-    std::erase(shells_, &shell);
-}
-
-bool ShellFamilies::is_shell(pid_t pid) const {
-    return std::any_of(shells_.begin(), shells_.end(),
-                       [&](const ShellIdentity* shell) { return shell->pid == pid; });
-}
+ShellFamilies::ShellFamilies(ProcessTree& processes, RunnerProcess& runner)
+    : processes_(processes), runner_(runner) {}
 
 bool ShellFamilies::carries_a_family(pid_t pid) const {
-    if (!limits_.families()) return false;
+    if (!runner_.limits.families()) return false;
     const rlim_t family = process_family(pid);
-    return family != limits_.no_family() && family != RLIM_INFINITY;
+    return family != runner_.limits.no_family() && family != RLIM_INFINITY;
 }
 
 bool ShellFamilies::belongs(const ShellIdentity& shell, pid_t orphan, const std::set<pid_t>& known) {
-    const rlim_t family = limits_.families() ? process_family(orphan) : RLIM_INFINITY;
+    const rlim_t family = runner_.limits.families() ? process_family(orphan) : RLIM_INFINITY;
     if (family == shell.family || known.contains(orphan) || ::getsid(orphan) == shell.pid) return true;
     // A runner inside a shell gave its shells numbers of its own, and left one of them behind. With one shell
     // here there is no doubt whose it is; otherwise it stays until the last one ends.
-    const bool is_ours = std::any_of(shells_.begin(), shells_.end(),
-                                     [&](const ShellIdentity* other) { return other->family == family; });
-    return shells_.size() == 1 && !is_ours && carries_a_family(orphan);
+    return runner_.shells.size() == 1 && !runner_.shells.has_family(family) && carries_a_family(orphan);
 }
 
 std::vector<pid_t> ShellFamilies::members(const ShellIdentity& shell, bool with_shell,
@@ -60,7 +41,7 @@ std::vector<pid_t> ShellFamilies::members(const ShellIdentity& shell, bool with_
 void ShellFamilies::append_orphans(const ShellIdentity& shell, const std::set<pid_t>& known,
                                    std::vector<pid_t>& result) {
     for (pid_t orphan : processes_.own_children()) {
-        if (is_shell(orphan) || !belongs(shell, orphan, known)) continue;
+        if (runner_.shells.has_process(orphan) || !belongs(shell, orphan, known)) continue;
         if (::waitpid(orphan, nullptr, WNOHANG) == orphan) continue;
         result.push_back(orphan);
         processes_.append_descendants(orphan, result);
@@ -68,18 +49,17 @@ void ShellFamilies::append_orphans(const ShellIdentity& shell, const std::set<pi
 }
 
 void ShellFamilies::append_marked(const ShellIdentity& shell, std::vector<pid_t>& result) {
-    for (pid_t pid : processes_.with_environment(shell.owner_mark)) {
+    for (pid_t pid : processes_.with_environment(shell.owner_mark, shell.pid)) {
         if (pid == shell.pid || std::find(result.begin(), result.end(), pid) != result.end()) continue;
         if (process_runs(pid) && !is_below_other_shell(shell, pid)) result.push_back(pid);
     }
 }
 
 bool ShellFamilies::is_below_other_shell(const ShellIdentity& shell, pid_t pid) const {
-    for (const ShellIdentity* other : shells_) {
-        if (other->pid == shell.pid) continue;
-        if (other->pid == pid) return true;
+    for (const pid_t other : runner_.shells.processes_besides(shell)) {
+        if (other == pid) return true;
         std::vector<pid_t> below;
-        processes_.append_descendants(other->pid, below);
+        processes_.append_descendants(other, below);
         if (std::find(below.begin(), below.end(), pid) != below.end()) return true;
     }
     return false;
@@ -87,7 +67,7 @@ bool ShellFamilies::is_below_other_shell(const ShellIdentity& shell, pid_t pid) 
 
 void ShellFamilies::reap_orphans() {
     for (pid_t child : processes_.own_children()) {
-        if (!is_shell(child) && carries_a_family(child)) ::waitpid(child, nullptr, WNOHANG);
+        if (!runner_.shells.has_process(child) && carries_a_family(child)) ::waitpid(child, nullptr, WNOHANG);
     }
 }
 
@@ -95,7 +75,7 @@ void ShellFamilies::kill_leftovers() {
     for (int round = 0; round < 1000; ++round) {
         bool left = false;
         for (pid_t child : processes_.own_children()) {
-            if (is_shell(child) || !carries_a_family(child)) continue;
+            if (runner_.shells.has_process(child) || !carries_a_family(child)) continue;
             std::vector<pid_t> below;
             processes_.append_descendants(child, below);
             for (pid_t pid : below)

@@ -6,34 +6,21 @@
 // carries an owner mark; a process below another live shell is in that shell's family only.
 #pragma once
 
-#include <cstdint>
 #include <set>
-#include <string>
 #include <sys/types.h>
 #include <vector>
 
 #include "vm/io/process_tree.h"
-#include "vm/io/shell_process.h"
+#include "vm/io/runner_process.h"
 
 namespace relux::io {
 
-struct ShellIdentity {
-    pid_t pid = 0;
-    rlim_t family = 0;
-    std::string owner_mark;  ///< NAME=value, or empty
-};
-
 class ShellFamilies {
   public:
-    ShellFamilies(ProcessTree& processes, const ResourceLimits& limits);
+    /// For the shells of one loop. Both outlive this.
+    ShellFamilies(ProcessTree& processes, RunnerProcess& runner);
     ShellFamilies(const ShellFamilies&) = delete;
     ShellFamilies& operator=(const ShellFamilies&) = delete;
-
-    /// A number that no other shell has, nor one of a runner inside a shell.
-    rlim_t next_family();
-    /// `shell` must stay where it is until it is removed. Its pid is waited for by its owner only.
-    void add(const ShellIdentity& shell);
-    void remove(const ShellIdentity& shell);
 
     /// The members that run, the shell itself first if `with_shell`. Orphans of the family that are zombies
     /// are reaped. `known` are members seen before.
@@ -41,11 +28,10 @@ class ShellFamilies {
     /// Reaps the adopted orphans of all families.
     void reap_orphans();
     /// Kills and reaps every orphan that any shell left behind, and shells that were forgotten. Waits for
-    /// them, but not longer than a second.
+    /// them, but not longer than a second. For the last loop that there is.
     void kill_leftovers();
 
   private:
-    bool is_shell(pid_t pid) const;
     bool is_below_other_shell(const ShellIdentity& shell, pid_t pid) const;
     bool carries_a_family(pid_t pid) const;
     bool belongs(const ShellIdentity& shell, pid_t orphan, const std::set<pid_t>& known);
@@ -53,9 +39,7 @@ class ShellFamilies {
     void append_marked(const ShellIdentity& shell, std::vector<pid_t>& result);
 
     ProcessTree& processes_;
-    const ResourceLimits& limits_;
-    std::vector<const ShellIdentity*> shells_;
-    std::uint32_t next_number_ = 1;
+    RunnerProcess& runner_;
 };
 
 }  // namespace relux::io

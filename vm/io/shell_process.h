@@ -12,15 +12,14 @@
 
 namespace relux::io {
 
-/// Two limits are changed around each start, for the child inherits what the runner has at that moment:
+/// Two limits of a shell differ from the runner's. They are set in the child alone, so that threads may start
+/// shells and open descriptors at the same time:
 /// - RLIMIT_NOFILE: the runner takes the hard limit, its shells get the soft limit that the runner was
-/// started with
-///   (programs that use select() or close every possible descriptor depend on it);
+/// started
+///   with (programs that use select() or close every possible descriptor depend on it);
 /// - RLIMIT_LOCKS, which no kernel since 2.4.25 looks at: its soft value is the shell's family number. It
-/// survives
-///   fork, exec, setsid and an emptied environment, and reading it back is one system call, so it tells whose
-///   an orphan is.
-/// A thread that opens its 1025th descriptor while another one starts a shell may see EMFILE.
+///   survives fork, exec, setsid and an emptied environment, and reading it back is one system call, so it
+///   tells whose an orphan is.
 class ResourceLimits {
   public:
     /// Raises the limit on descriptors.
@@ -30,21 +29,14 @@ class ResourceLimits {
     /// The value that marks no family: what the runner itself was started with.
     rlim_t no_family() const { return original_locks_.rlim_cur; }
 
-    /// The limits of a child with this family number hold from here to the end of the object.
-    class ForChild {
-      public:
-        ForChild(const ResourceLimits& limits, rlim_t family);
-        ForChild(const ForChild&) = delete;
-        ForChild& operator=(const ForChild&) = delete;
-        ~ForChild();
-
-      private:
-        const ResourceLimits& limits_;
+    struct OfChild {
+        rlimit files{};
+        rlimit locks{};
     };
+    OfChild of_child(rlim_t family) const;
 
   private:
     rlimit original_files_{};
-    rlimit raised_files_{};
     rlimit original_locks_{};
     bool families_ = false;
 };
@@ -62,10 +54,13 @@ rlim_t process_family(pid_t pid);
 
 /// Runs options.command as leader of a session with `terminal` as its controlling terminal and descriptors 0
 /// to 2, no other descriptor open, all signals at their default and unblocked, the environment exactly as
-/// given. Does not copy the address space. Errors name the command and say why it can't be run.
-Result<pid_t> spawn_on_terminal(const ProcessOptions& options, const std::string& terminal);
+/// given. Does not copy the address space. Errors name the command and say why it can't be run. May be called
+/// by any thread.
+Result<pid_t> spawn_on_terminal(const ProcessOptions& options, const ResourceLimits::OfChild& limits,
+                                const std::string& terminal);
 /// The same without a terminal: leader of a session with descriptor 0 on /dev/null, 1 and 2 on the given
 /// ones, which are above 2.
-Result<pid_t> spawn_on_pipes(const ProcessOptions& options, int output, int errors);
+Result<pid_t> spawn_on_pipes(const ProcessOptions& options, const ResourceLimits::OfChild& limits, int output,
+                             int errors);
 
 }  // namespace relux::io

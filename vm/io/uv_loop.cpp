@@ -54,10 +54,16 @@ class UvWatch final : public Watch {
 
 }  // namespace
 
-UvLoop::UvLoop() : timers_([this] { set_timer_descriptor(); }), families_(processes_, limits_) {}
+UvLoop::UvLoop(std::shared_ptr<RunnerProcess> runner, bool first)
+    : runner_(std::move(runner)),
+      first_(first),
+      timers_([this] { set_timer_descriptor(); }),
+      families_(processes_, *runner_) {}
 
 Status UvLoop::start() {
-    if (Status guarded = guardian_.start(); !guarded) return guarded;
+    if (first_) {
+        if (Status guarded = runner_->guardian.start(); !guarded) return guarded;
+    }
     const int code = uv_loop_init(&uv_);
     if (code != 0) return system_error("the event loop can't be made", -code);
     started_ = true;
@@ -93,7 +99,7 @@ Status UvLoop::start_signals() {
 
 UvLoop::~UvLoop() {
     RELUX_ASSERT(children_.empty(), "a shell or process outlives its loop");
-    families_.kill_leftovers();
+    if (first_) families_.kill_leftovers();
     if (started_) close_handles();
 }
 
@@ -150,13 +156,10 @@ void UvLoop::fire_due_timers() {
 Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options, ShellListener& listener) {
     auto terminal = open_terminal(options.columns, options.rows);
     if (!terminal) return terminal.error();
-    ShellIdentity identity{0, families_.next_family(), options.owner_mark};
-    {
-        const ResourceLimits::ForChild limits(limits_, identity.family);
-        auto pid = spawn_on_terminal(options, terminal->path);
-        if (!pid) return pid.error();
-        identity.pid = *pid;
-    }
+    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark};
+    auto pid = spawn_on_terminal(options, runner_->limits.of_child(identity.family), terminal->path);
+    if (!pid) return pid.error();
+    identity.pid = *pid;
     return std::unique_ptr<ShellIo>(
         std::make_unique<UvShell>(*this, std::move(*terminal), std::move(identity), listener));
 }
@@ -165,13 +168,11 @@ Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& op
                                                         ProcessListener& listener) {
     auto pipes = open_output_pipes();
     if (!pipes) return pipes.error();
-    ShellIdentity identity{0, families_.next_family(), options.owner_mark};
-    {
-        const ResourceLimits::ForChild limits(limits_, identity.family);
-        auto pid = spawn_on_pipes(options, pipes->output.writing.get(), pipes->errors.writing.get());
-        if (!pid) return pid.error();
-        identity.pid = *pid;
-    }
+    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark};
+    auto pid = spawn_on_pipes(options, runner_->limits.of_child(identity.family), pipes->output.writing.get(),
+                              pipes->errors.writing.get());
+    if (!pid) return pid.error();
+    identity.pid = *pid;
     return std::unique_ptr<ProcessIo>(
         std::make_unique<UvProcess>(*this, std::move(*pipes), std::move(identity), listener));
 }
@@ -250,10 +251,22 @@ void UvLoop::stop() {
     uv_stop(&uv_);
 }
 
-Result<std::unique_ptr<Loop>> make_uv_loop() {
-    auto loop = std::make_unique<UvLoop>();
+namespace {
+
+Result<std::unique_ptr<Loop>> make_started(std::shared_ptr<RunnerProcess> runner, bool first) {
+    auto loop = std::make_unique<UvLoop>(std::move(runner), first);
     if (Status status = loop->start(); !status) return status.error();
     return std::unique_ptr<Loop>(std::move(loop));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Loop>> UvLoop::make_loop_beside() {
+    return make_started(runner_, false);
+}
+
+Result<std::unique_ptr<Loop>> make_uv_loop() {
+    return make_started(std::make_shared<RunnerProcess>(), true);
 }
 
 }  // namespace relux::io

@@ -11,11 +11,10 @@
 #include <uv.h>
 
 #include "vm/base/fd.h"
-#include "vm/io/guardian.h"
 #include "vm/io/loop.h"
 #include "vm/io/process_tree.h"
+#include "vm/io/runner_process.h"
 #include "vm/io/shell_families.h"
-#include "vm/io/shell_process.h"
 #include "vm/io/timer_queue.h"
 #include "vm/io/uv_child.h"
 
@@ -23,7 +22,8 @@ namespace relux::io {
 
 class UvLoop final : public Loop {
   public:
-    UvLoop();
+    /// `first`: the one whose runner this is, as make_uv_loop() makes it; the others are besides it.
+    explicit UvLoop(std::shared_ptr<RunnerProcess> runner, bool first);
     UvLoop(const UvLoop&) = delete;
     UvLoop& operator=(const UvLoop&) = delete;
     ~UvLoop() override;
@@ -42,12 +42,14 @@ class UvLoop final : public Loop {
                                                       std::function<void(Readiness)> callback) override;
     Result<std::unique_ptr<ProcessIo>> open_process(const ProcessOptions& options,
                                                     ProcessListener& listener) override;
+    Result<std::unique_ptr<Loop>> make_loop_beside() override;
     void run() override;
     void stop() override;
 
     // For the shells and processes.
     uv_loop_t* uv() { return &uv_; }
     ProcessTree& processes() { return processes_; }
+    RunnerProcess& runner() { return *runner_; }
     ShellFamilies& families() { return families_; }
     std::array<char, 65536>& read_buffer() { return read_buffer_; }
     void add_child(UvChild& child) { children_.push_back(&child); }
@@ -62,7 +64,8 @@ class UvLoop final : public Loop {
     void run_posted();
     void close_handles();
 
-    Guardian guardian_;  // first in, last out
+    std::shared_ptr<RunnerProcess> runner_;  // first in, last out
+    bool first_;
     uv_loop_t uv_{};
     uv_async_t posted_ready_{};
     uv_poll_t timer_ready_{};
@@ -76,7 +79,6 @@ class UvLoop final : public Loop {
     Time descriptor_deadline_ = Time::max();  // what the timerfd is set to
     TimerQueue timers_;
 
-    ResourceLimits limits_;
     ProcessTree processes_;
     ShellFamilies families_;
     std::vector<UvChild*> children_;

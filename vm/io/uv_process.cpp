@@ -14,7 +14,7 @@ UvProcess::UvProcess(UvLoop& loop, OutputPipes pipes, ShellIdentity identity, Pr
       identity_(std::move(identity)),
       listener_(listener),
       ending_(loop, loop.families(), identity_, [this] { finish(); }) {
-    loop_.families().add(identity_);
+    loop_.runner().shells.add(identity_);
     loop_.add_child(*this);
     open(Stream::Output, std::move(pipes.output.reading));
     open(Stream::Errors, std::move(pipes.errors.reading));
@@ -24,7 +24,7 @@ UvProcess::~UvProcess() {
     if (!ended_) ending_.kill_now();
     for (OpenStream& open : streams_)
         open.watch.reset();  // before its descriptor
-    loop_.families().remove(identity_);
+    loop_.runner().shells.remove(identity_);
     loop_.remove_child(*this);
 }
 

@@ -30,7 +30,7 @@ UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellL
       write_timer_(loop.make_timer([this] { flush(); })) {
     uv_poll_init(loop_.uv(), &handle_->poll, master());
     handle_->poll.data = handle_;
-    loop_.families().add(identity_);
+    loop_.runner().shells.add(identity_);
     loop_.add_child(*this);
     watch_terminal();
 }
@@ -40,7 +40,7 @@ UvShell::~UvShell() {
     uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
              [](uv_handle_t* handle) { delete static_cast<PollHandle*>(handle->data); });
     if (!ended_) ending_.kill_now();
-    loop_.families().remove(identity_);
+    loop_.runner().shells.remove(identity_);
     loop_.remove_child(*this);
 }
 

@@ -38,6 +38,7 @@ class LateLoop final : public io::Loop {
                                                         io::ProcessListener&) override {
         return Error{"none"};
     }
+    Result<std::unique_ptr<io::Loop>> make_loop_beside() override { return Error{"time has one loop here"}; }
     void run() override {}
     void stop() override {}
 

@@ -1,0 +1,49 @@
+// What all loops of the runner share, whatever thread they are on: its guardian, its limits, and which of the
+// processes below it are shells. Everything here may be used by any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "vm/io/guardian.h"
+#include "vm/io/shell_process.h"
+
+namespace relux::io {
+
+struct ShellIdentity {
+    pid_t pid = 0;
+    rlim_t family = 0;
+    std::string owner_mark;  ///< NAME=value, or empty
+};
+
+class ShellRegister {
+  public:
+    /// A number that no other shell has, nor one of a runner inside a shell.
+    rlim_t next_family();
+    /// `shell` must stay where it is until it is removed. Its pid is waited for by its owner only.
+    void add(const ShellIdentity& shell);
+    void remove(const ShellIdentity& shell);
+
+    bool has_process(pid_t pid) const;
+    bool has_family(rlim_t family) const;
+    std::size_t size() const;
+    /// The processes of all shells but `shell`.
+    std::vector<pid_t> processes_besides(const ShellIdentity& shell) const;
+
+  private:
+    std::atomic<std::uint32_t> next_number_ = 1;
+    mutable std::mutex mutex_;
+    std::vector<const ShellIdentity*> shells_;  // guarded by mutex_
+};
+
+struct RunnerProcess {
+    Guardian guardian;
+    ResourceLimits limits;
+    ShellRegister shells;
+};
+
+}  // namespace relux::io
