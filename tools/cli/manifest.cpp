@@ -17,6 +17,7 @@ namespace relux::cli {
 namespace {
 
 constexpr std::int64_t kMostJobs = 100'000;
+constexpr std::int64_t kMostThreads = 1'024;
 
 struct TableKeys {
     std::string_view table;  ///< empty for the top level
@@ -28,7 +29,7 @@ const std::vector<TableKeys>& known_tables() {
         {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports", "report"}},
         {"shell", {"command", "prompt", "term", "columns", "rows", "buffer_limit"}},
         {"timeout", {"match", "test", "suite"}},
-        {"run", {"jobs", "leftover", "inputs"}},
+        {"run", {"jobs", "threads", "early_shells", "leftover", "inputs"}},
         {"flaky", {"max_retries", "timeout_multiplier"}},
         {"available_ports", {"range_start", "range_end"}},
         {"report", {"mask"}},
@@ -53,6 +54,8 @@ class ManifestReader {
         read_shell();
         read_timeouts();
         read_jobs();
+        read_threads();
+        read_early_shells();
         read_leftover();
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
@@ -242,6 +245,23 @@ class ManifestReader {
         } else {
             manifest_.jobs = static_cast<int>(*number);
         }
+    }
+
+    void read_threads() {
+        const auto* node = find("run", "threads");
+        if (node == nullptr) return;
+        const auto number = node->value_exact<std::int64_t>();
+        if (!number || *number < 0 || *number > kMostThreads)
+            return wrong("run", "threads", *node, "a whole number from 0 to " + std::to_string(kMostThreads));
+        manifest_.threads = static_cast<int>(*number);
+    }
+
+    void read_early_shells() {
+        const auto* node = find("run", "early_shells");
+        if (node == nullptr) return;
+        const auto on = node->value_exact<bool>();
+        if (!on) return wrong("run", "early_shells", *node, "true or false");
+        manifest_.early_shells = *on;
     }
 
     void read_leftover() {

@@ -46,6 +46,11 @@ void RunCommand::declare(CommandLine& line) {
                 "down")
         .value("N|auto")
         .or_word("auto", options_.automatic_jobs);
+    line.option(
+            "--threads", &options_.threads,
+            "Threads that tests are spread over; 0: one per core. One is enough for some tens of tests at\n"
+            "once")
+        .value("N");
     line.option("-m,--timeout-multiplier", &options_.timeout_multiplier,
                 "Scales tolerances (~), never assertions (@)")
         .value("F");
@@ -77,6 +82,10 @@ void RunCommand::declare(CommandLine& line) {
                 "With --incremental: tell what would make that test run again, and run nothing")
         .value("TEST");
     declare_cache_options(line, options_.cache);
+    line.flag("--no-early-shells", options_.early_shells,
+              "Start the first shells of a test when it starts, not while the shells of the test before it\n"
+              "are ending")
+        .inverted();
     line.flag("--no-wait-for-reader", options_.wait_for_reader,
               "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
               "then, which is what waiting is for")

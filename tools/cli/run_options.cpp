@@ -43,6 +43,8 @@ run::RunSettings settings_of(const Manifest& manifest) {
     settings.timeout = manifest.timeout;
     settings.jobs = manifest.jobs;
     settings.automatic_jobs = manifest.automatic_jobs;
+    settings.threads = manifest.threads;
+    settings.early_shells = manifest.early_shells;
     settings.leftover_fails = manifest.leftover_fails;
     settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
     settings.flaky_retries = manifest.flaky_retries;
@@ -60,6 +62,7 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     auto& timeout = settings.timeout;
     settings.fail_fast = options.fail_fast;
     settings.wait_for_reader = options.wait_for_reader;
+    if (!options.early_shells) settings.early_shells = false;
     const Status applied[] = {
         apply_duration(options.test_timeout, "--test-timeout", timeout.test, timeout.test_origin),
         apply_duration(options.suite_timeout, "--suite-timeout", timeout.suite, timeout.suite_origin),
@@ -67,6 +70,7 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
         apply_factor(options.flaky_multiplier, "--flaky-multiplier", 1.0, settings.flaky_multiplier),
         apply_count(options.flaky_retries, "--flaky-retries", settings.flaky_retries),
         apply_count(options.jobs, "--jobs", settings.jobs),
+        apply_count(options.threads, "--threads", settings.threads),
     };
     for (const auto& status : applied) {
         if (!status) return status.error();
@@ -78,6 +82,7 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     } else if (settings.jobs == 0) {
         settings.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     }
+    if (settings.threads == 0) settings.threads = run::usable_processors();
     return settings;
 }
 

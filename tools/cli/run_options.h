@@ -24,6 +24,7 @@ struct RunOptions {
     std::optional<std::filesystem::path> manifest;
     std::optional<int> jobs;
     bool automatic_jobs = false;  ///< `-j auto`; `jobs` is empty then
+    std::optional<int> threads;   ///< 0: as many as there are processors
     std::optional<double> timeout_multiplier;
     std::optional<int> flaky_retries;
     std::optional<double> flaky_multiplier;
@@ -46,6 +47,7 @@ struct RunOptions {
     std::optional<std::filesystem::path> trace_file;
     bool fail_fast = false;
     bool wait_for_reader = true;
+    bool early_shells = true;  ///< false: whatever the manifest says
 };
 
 /// The part of RunSettings that flags and manifest decide; directories, run id and environment are still

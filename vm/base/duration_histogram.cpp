@@ -35,6 +35,13 @@ void DurationHistogram::record(Duration duration) {
     longest_ = std::max(longest_, counted);
 }
 
+void DurationHistogram::add(const DurationHistogram& other) {
+    for (std::size_t step = 0; step < steps_.size(); ++step)
+        steps_[step] += other.steps_[step];
+    count_ += other.count_;
+    longest_ = std::max(longest_, other.longest_);
+}
+
 Duration DurationHistogram::quantile(double share) const {
     const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
     std::uint64_t seen = 0;

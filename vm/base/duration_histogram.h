@@ -14,6 +14,7 @@ class DurationHistogram {
   public:
     /// Below zero counts as zero.
     void record(Duration duration);
+    void add(const DurationHistogram& other);
     std::uint64_t count() const { return count_; }
     /// Upper end of the step that the `share` (0 to 1) of the durations reaches, at most longest(); zero
     /// without any.

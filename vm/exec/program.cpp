@@ -391,6 +391,7 @@ Result<std::vector<LinkedModule*>> Program::read_with_references(std::size_t num
 }
 
 Result<const LinkedModule*> Program::load(std::string_view name) {
+    const std::lock_guard lock(mutex_);
     if (!error_.empty()) return Error{error_};
     const auto number = number_of(name);
     if (!number) return Error{"the program has no module " + std::string(name)};

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,7 +86,8 @@ class Program {
     ~Program();
 
     /// The module of that name, loaded and linked with all that it refers to. The error names the module that
-    /// can't be loaded, or both ends of a reference that nothing satisfies; it is the same every time.
+    /// can't be loaded, or both ends of a reference that nothing satisfies; it is the same every time. May be
+    /// called by any thread, and what it gives may be used by any.
     Result<const LinkedModule*> load(std::string_view name);
     /// By name; null: not loaded yet.
     const std::vector<std::unique_ptr<LinkedModule>>& modules() const { return modules_; }
@@ -97,6 +99,7 @@ class Program {
     std::optional<std::size_t> number_of(std::string_view name) const;
     Result<std::vector<LinkedModule*>> read_with_references(std::size_t number);
 
+    std::mutex mutex_;  // held while modules are loaded
     std::unique_ptr<ModuleSource> source_;
     std::vector<std::unique_ptr<LinkedModule>> modules_;  ///< as the names of the source; null: not loaded
     std::unique_ptr<SymbolTable> symbols_;                ///< of the modules that are loaded

@@ -33,6 +33,11 @@ struct WorkTotal {
         total += duration;
         longest = std::max(longest, duration);
     }
+    void add(const WorkTotal& other) {
+        count += other.count;
+        total += other.total;
+        longest = std::max(longest, other.longest);
+    }
 };
 
 /// The slowest of a kind, slowest first; of equal ones the earliest.
@@ -122,10 +127,8 @@ struct RunStatistics {
 
     WorkTotal& of(ShellWork kind) { return work[static_cast<std::size_t>(kind)]; }
     const WorkTotal& of(ShellWork kind) const { return work[static_cast<std::size_t>(kind)]; }
-    void open_shell() {
-        ++shells;
-        shells_at_once = std::max(shells_at_once, ++shells_open);
-    }
+    /// Adds what tests have counted elsewhere; nothing of `jobs` and of the whole process.
+    void add_tests(const RunStatistics& other);
 };
 
 /// For people, below the result line.

@@ -214,6 +214,27 @@ void format_slowest(Table& table, const RunStatistics& statistics) {
 
 }  // namespace
 
+void RunStatistics::add_tests(const RunStatistics& other) {
+    for (std::size_t kind = 0; kind < kShellWorks; ++kind)
+        work[kind].add(other.work[kind]);
+    effects.add(other.effects);
+    shared += other.shared;
+    attempts.add(other.attempts);
+    shells += other.shells;
+    sends += other.sends;
+    bytes_sent += other.bytes_sent;
+    bytes_received += other.bytes_received;
+    matches += other.matches;
+    timeouts += other.timeouts;
+    fail_patterns += other.fail_patterns;
+    round_trips.add(other.round_trips);
+    for (const auto& test : other.slowest_tests.entries())
+        slowest_tests.add(test);
+    for (const auto& wait : other.slowest_waits.entries())
+        slowest_waits.add(wait);
+    load += other.load;
+}
+
 std::string describe_statistics(const RunStatistics& statistics) {
     std::string text = "\nstatistics:\n";
     text += row("wall", format_elapsed(statistics.wall) + ": " + format_elapsed(statistics.load) +

@@ -37,14 +37,17 @@ void AutomaticJobs::tick() {
 void AutomaticJobs::ask() {
     const auto tests = tests_();
     JobFigures figures;
-    figures.round_trips = round_trips_.count();
-    figures.round_trip = round_trips_.median();
+    {
+        const std::lock_guard lock(round_trips_mutex_);
+        figures.round_trips = round_trips_.count();
+        figures.round_trip = round_trips_.median();
+        round_trips_.clear();
+    }
     figures.lag = lag_;
     figures.idle = machine_.idle();
     figures.free = machine_.free_memory();
     figures.running = tests.running;
     figures.waiting = tests.waiting;
-    round_trips_.clear();
     lag_ = Duration(0);
     const auto before = controller_.jobs();
     const auto jobs = controller_.take(figures);

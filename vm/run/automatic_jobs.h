@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "vm/base/duration_histogram.h"
 #include "vm/io/loop.h"
@@ -28,7 +29,11 @@ class AutomaticJobs {
     AutomaticJobs(io::Loop& loop, MachineLoad& machine, JobLimits limits, report::JobsStatistics& statistics,
                   std::function<Tests()> tests, std::function<void(int)> changed);
 
-    void add_round_trip(Duration duration) { round_trips_.record(duration); }
+    /// By any thread.
+    void add_round_trip(Duration duration) {
+        const std::lock_guard lock(round_trips_mutex_);
+        round_trips_.record(duration);
+    }
     int jobs() const { return controller_.jobs(); }
 
   private:
@@ -46,7 +51,8 @@ class AutomaticJobs {
     io::Time due_{0};
     int ticks_ = 0;
     Duration lag_{0};  ///< the longest since the controller was asked
-    DurationHistogram round_trips_;
+    std::mutex round_trips_mutex_;
+    DurationHistogram round_trips_;  // guarded by round_trips_mutex_
 };
 
 }  // namespace relux::run

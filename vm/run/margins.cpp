@@ -58,6 +58,17 @@ void MatchMargins::record(const std::string& file, std::uint32_t line, Duration 
     found->second.record(elapsed, effective, timeout, assertion, timed_out);
 }
 
+void MatchMargins::add(const MatchMargins& other) {
+    for (const auto& [key, margins] : other.sites_) {
+        if (sites_.size() < kMostSites || sites_.contains(key)) {
+            sites_[key].add(margins);
+        } else {
+            omitted_ += margins.count();
+        }
+    }
+    omitted_ += other.omitted_;
+}
+
 std::vector<MatchMargins::Site> MatchMargins::sites() const {
     std::vector<Site> sites;
     sites.reserve(sites_.size());

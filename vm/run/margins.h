@@ -59,6 +59,9 @@ class MatchMargins {
     void record(const std::string& file, std::uint32_t line, Duration elapsed, Duration effective,
                 Duration timeout, bool assertion, bool timed_out);
 
+    /// Adds what was recorded elsewhere, for the same files.
+    void add(const MatchMargins& other);
+
     /// By file and line.
     std::vector<Site> sites() const;
     std::uint64_t omitted() const { return omitted_; }

@@ -36,6 +36,7 @@ PortPool::PortPool(int first, int last) : first_(first), last_(last) {
 }
 
 Result<int> PortPool::take() {
+    const std::lock_guard lock(mutex_);
     const int size = last_ - first_ + 1;
     for (int tried = 0; tried < size; ++tried) {
         const int port = next_;
@@ -49,6 +50,7 @@ Result<int> PortPool::take() {
 }
 
 void PortPool::give_back(const std::vector<int>& ports) {
+    const std::lock_guard lock(mutex_);
     for (const int port : ports)
         held_.erase(port);
 }

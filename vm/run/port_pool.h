@@ -2,6 +2,7 @@
 // holds, taken from the configured range, which lies outside the kernel's ephemeral range.
 #pragma once
 
+#include <mutex>
 #include <set>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 namespace relux::run {
 
+/// May be used by any thread.
 class PortPool {
   public:
     PortPool(int first, int last);
@@ -17,9 +19,10 @@ class PortPool {
     void give_back(const std::vector<int>& ports);
 
   private:
-    int first_;
-    int last_;
-    int next_;
+    const int first_;
+    const int last_;
+    std::mutex mutex_;
+    int next_;  // guarded by mutex_, like held_
     std::set<int> held_;
 };
 

@@ -34,7 +34,8 @@ struct TimeoutSettings {
 struct RunSettings {
     ShellSettings shell;
     TimeoutSettings timeout;
-    int jobs = 1;  ///< tests at once
+    int jobs = 1;     ///< tests at once
+    int threads = 1;  ///< that tests are spread over, each with a loop of its own; at least 1
     bool automatic_jobs =
         false;  ///< `-j auto`: `jobs` is how many at first, then as many as the machine has room for
     bool fail_fast = false;
@@ -55,6 +56,7 @@ struct RunSettings {
     std::string program;  ///< path of the running binary
     std::map<std::string, std::string>
         environment;              ///< the host's; the runtime's own names are added by the run
+    bool early_shells = true;     ///< the first shells of a test are started while those before it are ending
     bool wait_for_reader = true;  ///< language 6.1; off only to show what it is for
 };
 

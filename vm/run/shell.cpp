@@ -290,7 +290,8 @@ io::Task<bool> Shell::open() {
                 io_ = std::move(*opened);
                 slots.take(&test_);
                 holds_slot_ = true;
-                test_.resources().statistics.open_shell();
+                ++test_.resources().statistics.shells;
+                test_.resources().shared.shells.add();
                 co_return true;
             }
             if (!is_shortage(opened.error().code)) {
@@ -329,7 +330,7 @@ io::Task<bool> Shell::wait_for_slot(const std::string& why, io::Time give_up) {
 
 void Shell::give_back_slot() {
     if (!std::exchange(holds_slot_, false)) return;
-    --test_.resources().statistics.shells_open;
+    test_.resources().shared.shells.remove();
     test_.resources().slots.give_back(&test_);
 }
 

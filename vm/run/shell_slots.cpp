@@ -24,6 +24,10 @@ ShellSlots::ShellSlots() : capacity_(kUnlimited) {
     capacity_ = std::clamp<std::size_t>(left / kOfAShell, 1, kUnlimited);
 }
 
+void ShellSlots::share_among(std::size_t owners) {
+    capacity_ = std::max<std::size_t>(capacity_ / owners, 1);
+}
+
 void ShellSlots::take(const void* test) {
     ++held_;
     ++holders_[test].shells;

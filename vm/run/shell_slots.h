@@ -17,6 +17,8 @@ class ShellSlots {
     /// Called once in a run, when the first shell has to wait: why.
     std::function<void(const std::string&)> on_first_wait;
 
+    /// Leaves this many-th part of the shells to the owner of this, for there are others on other threads.
+    void share_among(std::size_t owners);
     bool free() const { return held_ < capacity_; }
     std::size_t capacity() const { return capacity_; }
     /// `test` identifies who holds.

@@ -2,21 +2,24 @@
 #include "vm/run/suite.h"
 
 #include <algorithm>
-#include <cmath>
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <iterator>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <thread>
+#include <utility>
 
 #include "vm/base/text.h"
 #include "vm/run/automatic_jobs.h"
 #include "vm/run/run_trace.h"
-#include "vm/run/test_run.h"
+#include "vm/run/test_lane.h"
 
 namespace relux::run {
 
 namespace {
-
-using report::OutcomeKind;
-using report::TestResult;
 
 report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<TestCase>& tests) {
     std::vector<const std::map<std::string, std::string>*> environments = {&settings.environment};
@@ -36,6 +39,7 @@ report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<Tes
 constexpr int kMostTestsOfACore = 16;
 constexpr int kMostTests = 256;
 constexpr std::size_t kShellsOfATest = 4;
+constexpr std::size_t kUnlimitedShells = std::size_t{kMostTests} * kShellsOfATest;
 
 JobLimits limits_of(const RunSettings& settings, std::size_t shells) {
     const int by_shells = static_cast<int>(std::min<std::size_t>(shells / kShellsOfATest, kMostTests));
@@ -43,245 +47,319 @@ JobLimits limits_of(const RunSettings& settings, std::size_t shells) {
     return {settings.jobs, std::max(settings.jobs, most)};
 }
 
-/// The tests of one run on one loop: workers, as many as may run at once, take them in order.
-class SuiteRun final : public RunMonitor {
+/// How long somebody who wants to see what runs waits for the lanes to tell; a search in a lane may take
+/// longer.
+constexpr auto kPatienceWithLanes = std::chrono::milliseconds(100);
+
+/// The tests of one run: the lanes that run them, all on this thread or each on a thread of its own, and what
+/// is decided for all of them. Listeners are called on this thread only.
+class SuiteRun final : public RunMonitor, public LaneHost {
   public:
     SuiteRun(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,
              const RunSettings& settings, RunListener& listener, const RunInstruments& instruments)
-        : program_(program),
+        : loop_(loop),
+          program_(program),
           tests_(tests),
           settings_(settings),
           listener_(listener),
           instruments_(instruments),
-          allowed_(settings.jobs),
-          ports_(settings.port_range_start, settings.port_range_end),
-          resources_{loop, settings, ports_, patterns_, {}} {
+          secrets_(secrets_of(settings, tests)),
+          shared_{PortPool(settings.port_range_start, settings.port_range_end)},
+          allowed_(settings.jobs) {
         // Never moved; memory that no result uses yet costs nothing.
         result_.results.reserve(tests.size());
-        resources_.program = &program;
-        resources_.slots.on_first_wait = [this](const std::string& why) { listener_.on_shortage(why); };
-        resources_.on_output = [this](const TestCase& test, std::string_view text) {
-            listener_.on_output(test, text);
-        };
-        resources_.secrets = secrets_of(settings, tests);
-        auto& jobs = resources_.statistics.jobs;
+        auto& jobs = result_.statistics.jobs;
         jobs.first = jobs.least = jobs.most = jobs.last = settings.jobs;
     }
 
-    std::vector<RunningTest> running() const override {
-        std::vector<RunningTest> tests;
-        for (const auto* run : running_)
-            tests.push_back(run->describe());
-        return tests;
-    }
-    io::Loop& loop() const override { return resources_.loop; }
+    std::vector<RunningTest> running() const override;
+    io::Loop& loop() const override { return loop_; }
 
-    SuiteResult run() {
-        auto& loop = resources_.loop;
-        const auto started = loop.now();
-        loop.watch_interrupts([this](int) { interrupt(); });
-        suite_timer_ = loop.make_timer([this] { stop("suite timeout"); });
-        const double limit =
-            static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
-        // Beyond a century the clock would overflow, and nobody waits.
-        if (limit < 3e18) suite_timer_->arm(started + Duration(static_cast<std::int64_t>(limit)));
-        start_instruments(started);
-        io::Scope main;
-        main.start(run_workers());
-        loop.post([this] { begun_.notify_all(); });
-        listener_.on_run_started(*this);
-        loop.run();
-        listener_.on_run_finished();
-        automatic_.reset();
-        suite_timer_.reset();
-        resources_.retired.clear();
-        result_.duration = loop.now() - started;
-        result_.margins = std::move(resources_.margins);
-        result_.patterns_compiled = patterns_.compiled();
-        result_.statistics = std::move(resources_.statistics);
-        result_.statistics.tests = result_.duration;
-        return std::move(result_);
-    }
+    SuiteResult run();
+
+    // For the lanes, by their threads.
+    std::optional<Claimed> claim() override;
+    bool more() const override;
+    std::string stopped_because() const override;
+    void stop(const std::string& why) override;
+    void count_running(int change) override;
+    void on_test_started(const TestCase& test) override;
+    void on_test_finished(const Claimed& finished) override;
+    void set_working(int lane, bool working) override;
 
   private:
-    void start_instruments(io::Time started) {
-        if (instruments_.trace != nullptr) {
-            instruments_.trace->name_process("relux run " + settings_.run_id);
-            resources_.trace = &trace_.emplace(*instruments_.trace, resources_.loop, started);
-        }
-        if (!settings_.automatic_jobs) return;
-        automatic_.emplace(
-            resources_.loop, instruments_.machine == nullptr ? host_ : *instruments_.machine,
-            limits_of(settings_, resources_.slots.capacity()), resources_.statistics.jobs,
-            [this] {
-                return AutomaticJobs::Tests{static_cast<int>(running_.size()),
-                                            tests_.size() - result_.results.size()};
-            },
-            [this](int jobs) { allow(jobs); });
-        resources_.on_round_trip = [this](Duration duration) { automatic_->add_round_trip(duration); };
-    }
+    struct LaneThread {
+        TestLane* lane = nullptr;  ///< as long as its loop runs
+        std::thread thread;
+        bool working = true;  ///< it is told so on this thread, after all that it has told before
+    };
 
-    io::Task<void> run_workers() {
-        // On the loop, so that nothing runs before run() does.
-        co_await begun_.wait();
-        allow(allowed_);
-        co_await workers_.join();
-        resources_.loop.stop();
-    }
+    void start_instruments(io::Time started);
+    void start_threads();
+    void run_lane(std::size_t number, std::size_t count, std::promise<TestLane*> made);
+    void complete(TestLane& lane);
+    void add_results(TestLane& lane);
+    /// Runs it on the lane's thread.
+    void tell(const LaneThread& to, std::function<void(TestLane&)> what) const;
+    void tell_all(const std::function<void(TestLane&)>& what) const;
+    /// Runs it on this thread.
+    void tell_main(std::function<void()> what);
+    void allow(int jobs);
+    void interrupt();
+    std::size_t most_lanes() const;
 
-    /// Tests that have not been started.
-    bool more() const { return result_.results.size() < tests_.size(); }
-
-    /// So many tests may run at once from now on. Those that run are left alone.
-    void allow(int jobs) {
-        allowed_ = jobs;
-        while (workers_.running() < allowed_ && more())
-            workers_.start(work());
-        count_running();
-    }
-
-    void count_running() {
-        if (trace_) trace_->count_tests(running_.size(), allowed_);
-    }
-
-    io::Task<void> work() {
-        const int slot = take_slot();
-        // This worker is one of those that run.
-        while (more() && workers_.running() <= allowed_) {
-            const auto index = result_.results.size();
-            result_.results.emplace_back();
-            co_await run_test(index, slot);
-        }
-        slots_taken_[static_cast<std::size_t>(slot)] = false;
-    }
-
-    /// The first that no worker has.
-    int take_slot() {
-        const auto free = std::find(slots_taken_.begin(), slots_taken_.end(), false);
-        const auto slot = free - slots_taken_.begin();
-        if (free == slots_taken_.end()) {
-            slots_taken_.push_back(true);
-        } else {
-            *free = true;
-        }
-        return static_cast<int>(slot);
-    }
-
-    io::Task<void> run_test(std::size_t index, int slot) {
-        const auto& test = tests_[index];
-        auto& result = result_.results[index];
-        result.path = test.path;
-        result.name = test.name;
-        result.log_directory = test.log_directory();
-        if (test.module.empty()) {
-            result.outcome = OutcomeKind::Invalid;
-            result.skip_reason = test.invalid_reason;
-        } else if (!test.cached_because.empty()) {
-            result.log_directory.clear();
-            result.cached_because = test.cached_because;
-        } else if (!stopped_because_.empty()) {
-            result.outcome = OutcomeKind::Cancelled;
-            report::Failure failure;
-            failure.kind = report::FailureKind::Cancelled;
-            failure.summary = "cancelled (" + stopped_because_ + ")";
-            result.failure = std::move(failure);
-        } else {
-            listener_.on_test_started(test);
-            const auto since = resources_.loop.now();
-            const auto module = program_.load(test.module);
-            resources_.statistics.load += resources_.loop.now() - since;
-            if (module) {
-                co_await run_attempts(test, **module, result, slot);
-            } else {
-                result.outcome = OutcomeKind::Invalid;
-                result.skip_reason = module.error().message;
-            }
-        }
-        listener_.on_test_finished(test, result);
-        if (settings_.fail_fast &&
-            (result.outcome == OutcomeKind::Failed || result.outcome == OutcomeKind::Invalid)) {
-            stop("fail-fast");
-        }
-    }
-
-    io::Task<void> run_attempts(const TestCase& test, const exec::LinkedModule& module, TestResult& result,
-                                int slot) {
-        const auto path = result.path;
-        const auto name = result.name;
-        const auto log_directory = result.log_directory;
-        Duration total{0};
-        std::vector<report::FailedAttempt> failed;
-        for (int attempt = 0;; ++attempt) {
-            result = TestResult();
-            result.path = path;
-            result.name = name;
-            result.log_directory = log_directory;
-            result.flaky_retries = attempt;
-            auto directory = settings_.run_directory / log_directory;
-            if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
-            bool flaky = false;
-            {
-                TestRun run(resources_, test, module, std::move(directory),
-                            std::pow(settings_.flaky_multiplier, attempt));
-                running_.push_back(&run);
-                run.begin_trace(slot, attempt);
-                count_running();
-                co_await run.run(result, flaky);
-                std::erase(running_, &run);
-                if (settings_.reports) run.write_report(result, attempt);
-                count_running();
-            }
-            total += result.duration;
-            const bool again = flaky && result.outcome == OutcomeKind::Failed &&
-                               attempt < settings_.flaky_retries && stopped_because_.empty();
-            if (!again) break;
-            auto attempt_directory = log_directory;
-            if (attempt > 0) attempt_directory += "/retry-" + std::to_string(attempt);
-            failed.push_back({std::move(*result.failure), result.duration, std::move(attempt_directory)});
-        }
-        result.duration = total;
-        result.failed_attempts = std::move(failed);
-    }
-
-    void interrupt() {
-        result_.interrupted = true;
-        if (++interrupts_ == 1) return stop("interrupt");
-        const auto running = running_;
-        for (auto* run : running)
-            run->kill();
-    }
-
-    void stop(const std::string& why) {
-        if (!stopped_because_.empty() && why != "interrupt") return;
-        if (stopped_because_.empty()) stopped_because_ = why;
-        if (why == "fail-fast" && !settings_.fail_fast_ends_running) return;
-        const auto running = running_;  // a test that ends at once leaves the list while we walk it
-        for (auto* run : running) {
-            if (std::find(running_.begin(), running_.end(), run) != running_.end()) run->cancel(why);
-        }
-    }
-
+    io::Loop& loop_;
     exec::Program& program_;
     const std::vector<TestCase>& tests_;
     const RunSettings& settings_;
     RunListener& listener_;
     RunInstruments instruments_;
     HostLoad host_;
+    report::RunSecrets secrets_;
+    SharedResources shared_;
     std::optional<RunTrace> trace_;
     std::optional<AutomaticJobs> automatic_;
-    io::Scope workers_;
-    std::vector<bool> slots_taken_;
+    std::unique_ptr<TestLane> own_lane_;  ///< on this thread, when there are no others
+    std::vector<LaneThread> lanes_;
     int allowed_;  ///< tests at once
-    match::PatternCache patterns_;
-    PortPool ports_;
-    RunResources resources_;
-    SuiteResult result_;
-    std::vector<TestRun*> running_;
-    std::string stopped_because_;
-    int interrupts_ = 0;
+    std::atomic<int> running_ = 0;
     std::unique_ptr<io::Timer> suite_timer_;
-    io::Signal begun_;
+    int interrupts_ = 0;
+
+    mutable std::mutex mutex_;
+    // Guarded by mutex_ while lanes run.
+    SuiteResult result_;
+    std::string stopped_because_;
 };
+
+SuiteResult SuiteRun::run() {
+    const auto started = loop_.now();
+    loop_.watch_interrupts([this](int) { interrupt(); });
+    suite_timer_ = loop_.make_timer([this] { stop("suite timeout"); });
+    const double limit = static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
+    // Beyond a century the clock would overflow, and nobody waits.
+    if (limit < 3e18) suite_timer_->arm(started + Duration(static_cast<std::int64_t>(limit)));
+    start_threads();
+    start_instruments(started);
+    // On the loop, so that nothing runs before run() does.
+    loop_.post([this] { allow(allowed_); });
+    listener_.on_run_started(*this);
+    loop_.run();
+    listener_.on_run_finished();
+    automatic_.reset();
+    suite_timer_.reset();
+    if (own_lane_) add_results(*own_lane_);
+    for (auto& lane : lanes_) {
+        if (!lane.thread.joinable()) continue;
+        lane.lane->loop().post([&loop = lane.lane->loop()] { loop.stop(); });
+        lane.thread.join();
+    }
+    result_.duration = loop_.now() - started;
+    result_.statistics.tests = result_.duration;
+    result_.statistics.shells_open = shared_.shells.count();
+    result_.statistics.shells_at_once = shared_.shells.most();
+    return std::move(result_);
+}
+
+void SuiteRun::start_instruments(io::Time started) {
+    if (instruments_.trace != nullptr) {
+        instruments_.trace->name_process("relux run " + settings_.run_id);
+        own_lane_->resources().trace = &trace_.emplace(*instruments_.trace, loop_, started);
+    }
+    if (!settings_.automatic_jobs) return;
+    std::size_t shells = 0;
+    for (const auto& lane : lanes_)
+        shells += lane.lane->resources().slots.capacity();
+    automatic_.emplace(
+        loop_, instruments_.machine == nullptr ? host_ : *instruments_.machine, limits_of(settings_, shells),
+        result_.statistics.jobs,
+        [this] {
+            const std::lock_guard lock(mutex_);
+            return AutomaticJobs::Tests{running_.load(), tests_.size() - result_.results.size()};
+        },
+        [this](int jobs) { allow(jobs); });
+}
+
+// Lanes
+
+/// What is traced is in one order, so it comes from one thread.
+std::size_t SuiteRun::most_lanes() const {
+    if (instruments_.trace != nullptr) return 1;
+    const auto jobs = settings_.automatic_jobs ? limits_of(settings_, kUnlimitedShells).most : settings_.jobs;
+    return static_cast<std::size_t>(std::max(1, std::min(settings_.threads, jobs)));
+}
+
+void SuiteRun::complete(TestLane& lane) {
+    auto& resources = lane.resources();
+    resources.secrets = secrets_;
+    resources.slots.on_first_wait = [this](const std::string& why) {
+        tell_main([this, why] { listener_.on_shortage(why); });
+    };
+    resources.on_output = [this](const TestCase& test, std::string_view text) {
+        if (own_lane_) return listener_.on_output(test, text);
+        tell_main([this, &test, shown = std::string(text)] { listener_.on_output(test, shown); });
+    };
+    if (settings_.automatic_jobs)
+        resources.on_round_trip = [this](Duration duration) {
+            if (automatic_) automatic_->add_round_trip(duration);
+        };
+}
+
+/// Where another loop can't be made, the lanes that there are run everything.
+void SuiteRun::start_threads() {
+    const auto count = most_lanes();
+    for (std::size_t number = 0; count > 1 && number < count; ++number) {
+        std::promise<TestLane*> made;
+        auto lane = made.get_future();
+        std::thread thread([this, number, count, promise = std::move(made)]() mutable {
+            run_lane(number, count, std::move(promise));
+        });
+        auto* made_lane = lane.get();
+        if (made_lane == nullptr) {
+            thread.join();
+            break;
+        }
+        lanes_.push_back({made_lane, std::move(thread), true});
+    }
+    if (!lanes_.empty()) return;
+    own_lane_ = std::make_unique<TestLane>(*this, program_, settings_, loop_, shared_, 0, 1);
+    complete(*own_lane_);
+    lanes_.push_back({own_lane_.get(), {}, true});
+}
+
+void SuiteRun::run_lane(std::size_t number, std::size_t count, std::promise<TestLane*> made) {
+    auto loop = loop_.make_loop_beside();
+    if (!loop) return made.set_value(nullptr);
+    {
+        TestLane lane(*this, program_, settings_, **loop, shared_, static_cast<int>(number),
+                      static_cast<int>(count));
+        complete(lane);
+        made.set_value(&lane);
+        (*loop)->run();
+        add_results(lane);
+    }
+}
+
+void SuiteRun::add_results(TestLane& lane) {
+    lane.finish();
+    const std::lock_guard lock(mutex_);
+    result_.margins.add(lane.resources().margins);
+    result_.patterns_compiled += lane.patterns().compiled();
+    result_.statistics.add_tests(lane.resources().statistics);
+}
+
+void SuiteRun::tell(const LaneThread& to, std::function<void(TestLane&)> what) const {
+    if (own_lane_) return what(*to.lane);
+    to.lane->loop().post([lane = to.lane, what = std::move(what)] { what(*lane); });
+}
+
+void SuiteRun::tell_all(const std::function<void(TestLane&)>& what) const {
+    for (const auto& lane : lanes_)
+        tell(lane, what);
+}
+
+void SuiteRun::tell_main(std::function<void()> what) {
+    if (own_lane_) return what();
+    loop_.post(std::move(what));
+}
+
+/// So many tests may run at once from now on, shared out evenly.
+void SuiteRun::allow(int jobs) {
+    allowed_ = jobs;
+    const auto count = static_cast<int>(lanes_.size());
+    for (int number = 0; number < count; ++number) {
+        const int share = jobs / count + (number < jobs % count ? 1 : 0);
+        tell(lanes_[static_cast<std::size_t>(number)], [share](TestLane& lane) { lane.allow(share); });
+    }
+    if (trace_) trace_->count_tests(static_cast<std::size_t>(running_.load()), allowed_);
+}
+
+std::vector<RunningTest> SuiteRun::running() const {
+    if (own_lane_) return own_lane_->running();
+    struct Answers {
+        std::mutex mutex;
+        std::condition_variable complete;
+        std::vector<std::vector<RunningTest>> of_lanes;
+        std::size_t missing = 0;
+    };
+    const auto answers = std::make_shared<Answers>();
+    answers->of_lanes.resize(lanes_.size());
+    answers->missing = lanes_.size();
+    for (std::size_t number = 0; number < lanes_.size(); ++number) {
+        tell(lanes_[number], [answers, number](TestLane& lane) {
+            auto tests = lane.running();
+            const std::lock_guard lock(answers->mutex);
+            answers->of_lanes[number] = std::move(tests);
+            if (--answers->missing == 0) answers->complete.notify_one();
+        });
+    }
+    std::unique_lock lock(answers->mutex);
+    answers->complete.wait_for(lock, kPatienceWithLanes, [&] { return answers->missing == 0; });
+    std::vector<RunningTest> tests;
+    for (auto& of_lane : answers->of_lanes)
+        std::move(of_lane.begin(), of_lane.end(), std::back_inserter(tests));
+    std::stable_sort(tests.begin(), tests.end(), [](const RunningTest& one, const RunningTest& other) {
+        return one.elapsed > other.elapsed;
+    });
+    return tests;
+}
+
+// What lanes ask
+
+std::optional<LaneHost::Claimed> SuiteRun::claim() {
+    const std::lock_guard lock(mutex_);
+    const auto next = result_.results.size();
+    if (next == tests_.size()) return std::nullopt;
+    return Claimed{&tests_[next], &result_.results.emplace_back()};
+}
+
+bool SuiteRun::more() const {
+    const std::lock_guard lock(mutex_);
+    return result_.results.size() < tests_.size();
+}
+
+std::string SuiteRun::stopped_because() const {
+    const std::lock_guard lock(mutex_);
+    return stopped_because_;
+}
+
+void SuiteRun::count_running(int change) {
+    running_ += change;
+    if (trace_) trace_->count_tests(static_cast<std::size_t>(running_.load()), allowed_);
+}
+
+void SuiteRun::on_test_started(const TestCase& test) {
+    tell_main([this, &test] { listener_.on_test_started(test); });
+}
+
+void SuiteRun::on_test_finished(const Claimed& finished) {
+    tell_main([this, finished] { listener_.on_test_finished(*finished.test, *finished.result); });
+}
+
+void SuiteRun::set_working(int lane, bool working) {
+    tell_main([this, lane, working] {
+        lanes_[static_cast<std::size_t>(lane)].working = working;
+        const bool some =
+            std::any_of(lanes_.begin(), lanes_.end(), [](const LaneThread& of) { return of.working; });
+        if (!some && !more()) loop_.stop();
+    });
+}
+
+void SuiteRun::interrupt() {
+    result_.interrupted = true;
+    if (++interrupts_ == 1) return stop("interrupt");
+    tell_all([](TestLane& lane) { lane.kill(); });
+}
+
+void SuiteRun::stop(const std::string& why) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopped_because_.empty() && why != "interrupt") return;
+        if (stopped_because_.empty()) stopped_because_ = why;
+    }
+    if (why == "fail-fast" && !settings_.fail_fast_ends_running) return;
+    tell_all([why](TestLane& lane) { lane.cancel(why); });
+}
 
 }  // namespace
 

@@ -19,6 +19,13 @@ constexpr std::size_t kMostOutputRecorded = 4 * 1024 * 1024;
 constexpr std::size_t kLongestPattern = 1000;
 }  // namespace
 
+void OpenShells::add() {
+    const auto open = count_.fetch_add(1, std::memory_order_relaxed) + 1;
+    auto most = most_.load(std::memory_order_relaxed);
+    while (open > most && !most_.compare_exchange_weak(most, open, std::memory_order_relaxed)) {
+    }
+}
+
 void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
     if (retired.empty()) loop.post([this] { retired.clear(); });
     retired.push_back(std::move(shell));
@@ -149,13 +156,13 @@ std::optional<std::string_view> TestContext::base_environment(std::string_view n
 }
 
 Result<int> TestContext::available_port() {
-    auto port = resources_.ports.take();
+    auto port = resources_.shared.ports.take();
     if (port) ports_.push_back(*port);
     return port;
 }
 
 void TestContext::give_back_ports() {
-    resources_.ports.give_back(ports_);
+    resources_.shared.ports.give_back(ports_);
     ports_.clear();
 }
 

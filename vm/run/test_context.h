@@ -3,6 +3,7 @@
 // scheduling.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -35,11 +36,30 @@ namespace relux::run {
 class Execution;
 struct TestCase;
 
+/// How many shells there are, over all tests of a run.
+class OpenShells {
+  public:
+    void add();
+    void remove() { count_.fetch_sub(1, std::memory_order_relaxed); }
+    std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
+    std::uint64_t most() const { return most_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint64_t> count_ = 0;
+    std::atomic<std::uint64_t> most_ = 0;
+};
+
+/// What all tests of one run share, whatever thread they are on.
+struct SharedResources {
+    PortPool ports;
+    OpenShells shells = {};
+};
+
 /// What the tests of one run share on one loop.
 struct RunResources {
     io::Loop& loop;
     const RunSettings& settings;
-    PortPool& ports;
+    SharedResources& shared;
     match::PatternCache& patterns;
     /// Shells that have ended; destroyed from a fresh callback, never inside one of their own.
     std::vector<std::unique_ptr<io::ShellIo>> retired;

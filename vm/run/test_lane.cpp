@@ -1,0 +1,159 @@
+// See test_lane.h.
+#include "vm/run/test_lane.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "vm/run/test_run.h"
+
+namespace relux::run {
+
+using report::OutcomeKind;
+using report::TestResult;
+
+TestLane::TestLane(LaneHost& host, exec::Program& program, const RunSettings& settings, io::Loop& loop,
+                   SharedResources& shared, int number, int count)
+    : host_(host),
+      program_(program),
+      settings_(settings),
+      number_(number),
+      count_(count),
+      resources_{loop, settings, shared, patterns_, {}} {
+    resources_.program = &program;
+    resources_.slots.share_among(static_cast<std::size_t>(count));
+}
+
+void TestLane::allow(int jobs) {
+    allowed_ = jobs;
+    while (workers_running_ < allowed_ && host_.more()) {
+        if (++workers_running_ == 1) host_.set_working(number_, true);
+        workers_.start(work());
+    }
+    // Also without ever having had one.
+    if (workers_running_ == 0) host_.set_working(number_, false);
+}
+
+io::Task<void> TestLane::work() {
+    const int slot = take_slot();
+    // This worker is one of those that run.
+    while (workers_running_ <= allowed_) {
+        const auto claimed = host_.claim();
+        if (!claimed) break;
+        co_await run_test(*claimed, slot);
+    }
+    slots_taken_[static_cast<std::size_t>(slot)] = false;
+    if (--workers_running_ == 0) host_.set_working(number_, false);
+}
+
+/// The first that no worker has.
+int TestLane::take_slot() {
+    const auto free = std::find(slots_taken_.begin(), slots_taken_.end(), false);
+    const auto slot = free - slots_taken_.begin();
+    if (free == slots_taken_.end()) {
+        slots_taken_.push_back(true);
+    } else {
+        *free = true;
+    }
+    return static_cast<int>(slot);
+}
+
+io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot) {
+    const auto& test = *claimed.test;
+    auto& result = *claimed.result;
+    result.path = test.path;
+    result.name = test.name;
+    result.log_directory = test.log_directory();
+    const auto stopped = host_.stopped_because();
+    if (test.module.empty()) {
+        result.outcome = OutcomeKind::Invalid;
+        result.skip_reason = test.invalid_reason;
+    } else if (!test.cached_because.empty()) {
+        result.log_directory.clear();
+        result.cached_because = test.cached_because;
+    } else if (!stopped.empty()) {
+        result.outcome = OutcomeKind::Cancelled;
+        report::Failure failure;
+        failure.kind = report::FailureKind::Cancelled;
+        failure.summary = "cancelled (" + stopped + ")";
+        result.failure = std::move(failure);
+    } else {
+        host_.on_test_started(test);
+        const auto since = resources_.loop.now();
+        const auto module = program_.load(test.module);
+        resources_.statistics.load += resources_.loop.now() - since;
+        if (module) {
+            co_await run_attempts(test, **module, result, slot);
+        } else {
+            result.outcome = OutcomeKind::Invalid;
+            result.skip_reason = module.error().message;
+        }
+    }
+    // From here on the result is the host's.
+    const bool ends_the_run = settings_.fail_fast && (result.outcome == OutcomeKind::Failed ||
+                                                      result.outcome == OutcomeKind::Invalid);
+    host_.on_test_finished(claimed);
+    if (ends_the_run) host_.stop("fail-fast");
+}
+
+io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedModule& module,
+                                      TestResult& result, int slot) {
+    const auto path = result.path;
+    const auto name = result.name;
+    const auto log_directory = result.log_directory;
+    Duration total{0};
+    std::vector<report::FailedAttempt> failed;
+    for (int attempt = 0;; ++attempt) {
+        result = TestResult();
+        result.path = path;
+        result.name = name;
+        result.log_directory = log_directory;
+        result.flaky_retries = attempt;
+        auto directory = settings_.run_directory / log_directory;
+        if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
+        bool flaky = false;
+        {
+            TestRun run(resources_, test, module, std::move(directory),
+                        std::pow(settings_.flaky_multiplier, attempt));
+            running_.push_back(&run);
+            run.begin_trace(slot * count_ + number_, attempt);
+            host_.count_running(1);
+            co_await run.run(result, flaky);
+            std::erase(running_, &run);
+            if (settings_.reports) run.write_report(result, attempt);
+            host_.count_running(-1);
+        }
+        total += result.duration;
+        const bool again = flaky && result.outcome == OutcomeKind::Failed &&
+                           attempt < settings_.flaky_retries && host_.stopped_because().empty();
+        if (!again) break;
+        auto attempt_directory = log_directory;
+        if (attempt > 0) attempt_directory += "/retry-" + std::to_string(attempt);
+        failed.push_back({std::move(*result.failure), result.duration, std::move(attempt_directory)});
+    }
+    result.duration = total;
+    result.failed_attempts = std::move(failed);
+}
+
+void TestLane::cancel(const std::string& why) {
+    const auto running = running_;  // a test that ends at once leaves the list while we walk it
+    for (auto* run : running) {
+        if (std::find(running_.begin(), running_.end(), run) != running_.end()) run->cancel(why);
+    }
+}
+
+void TestLane::kill() {
+    const auto running = running_;
+    for (auto* run : running) {
+        if (std::find(running_.begin(), running_.end(), run) != running_.end()) run->kill();
+    }
+}
+
+std::vector<RunningTest> TestLane::running() const {
+    std::vector<RunningTest> tests;
+    for (const auto* run : running_)
+        tests.push_back(run->describe());
+    return tests;
+}
+
+}  // namespace relux::run
