@@ -97,10 +97,11 @@ ShellScript& ShellScript::cannot_open(Error error) {
 class FakeShell final : public ShellIo {
   public:
     FakeShell(FakeLoop& loop, int index, ShellScript script, ShellListener& listener)
-        : loop_(loop), index_(index), script_(std::move(script)), listener_(listener) {}
+        : loop_(loop), index_(index), script_(std::move(script)), listener_(&listener) {}
     ~FakeShell() override { loop_.opened_[static_cast<std::size_t>(index_)].shell = nullptr; }
 
     int pid() const override { return 1000 + index_; }
+    void adopt(ShellListener& listener) override { listener_ = &listener; }
     std::size_t unwritten() const override { return 0; }
     std::size_t line_limit() const override { return script_.line_limit_; }
     bool ended() const override { return ended_; }
@@ -160,7 +161,7 @@ class FakeShell final : public ShellIo {
         const std::size_t piece = script_.piece_ == 0 ? text.size() : script_.piece_;
         for (std::size_t start = 0; start < text.size(); start += piece) {
             after(delay, [part = text.substr(start, piece)](FakeShell& shell) {
-                if (!shell.closed_) shell.listener_.on_output(part);
+                if (!shell.closed_) shell.listener_->on_output(part);
             });
         }
     }
@@ -216,12 +217,12 @@ class FakeShell final : public ShellIo {
         if (exited_) return;
         exited_ = true;
         after(Duration::zero(), [](FakeShell& shell) { shell.close(); });
-        listener_.on_exit(status);
+        listener_->on_exit(status);
     }
 
     void close() {
         if (std::exchange(closed_, true)) return;
-        listener_.on_output_closed();
+        listener_->on_output_closed();
     }
 
     void end_now(bool kill) {
@@ -230,14 +231,14 @@ class FakeShell final : public ShellIo {
         after(Duration::zero(), [](FakeShell& shell) { shell.close(); });
         after(Duration::zero(), [](FakeShell& shell) {
             if (std::exchange(shell.ended_, true)) return;
-            shell.listener_.on_ended();
+            shell.listener_->on_ended();
         });
     }
 
     FakeLoop& loop_;
     int index_;
     ShellScript script_;
-    ShellListener& listener_;
+    ShellListener* listener_;
     std::string line_;                  // typed, not yet ended
     std::deque<std::string> commands_;  // typed, not yet executed
     bool started_ = false;

@@ -32,9 +32,15 @@ bool ShellRegister::has_family(rlim_t family) const {
                        [&](const ShellIdentity* shell) { return shell->family == family; });
 }
 
-std::size_t ShellRegister::size() const {
+std::size_t ShellRegister::used() const {
     const std::lock_guard lock(mutex_);
-    return shells_.size();
+    return static_cast<std::size_t>(std::count_if(shells_.begin(), shells_.end(),
+                                                  [](const ShellIdentity* shell) { return !shell->early; }));
+}
+
+void ShellRegister::set_used(ShellIdentity& shell) {
+    const std::lock_guard lock(mutex_);
+    shell.early = false;
 }
 
 std::vector<pid_t> ShellRegister::processes_besides(const ShellIdentity& shell) const {

@@ -18,6 +18,7 @@ struct ShellIdentity {
     pid_t pid = 0;
     rlim_t family = 0;
     std::string owner_mark;  ///< NAME=value, or empty
+    bool early = false;      ///< nobody uses it yet, so it has started nothing
 };
 
 class ShellRegister {
@@ -30,7 +31,10 @@ class ShellRegister {
 
     bool has_process(pid_t pid) const;
     bool has_family(rlim_t family) const;
-    std::size_t size() const;
+    /// How many are used.
+    std::size_t used() const;
+    /// `shell`, which is registered, is not early any more.
+    void set_used(ShellIdentity& shell);
     /// The processes of all shells but `shell`.
     std::vector<pid_t> processes_besides(const ShellIdentity& shell) const;
 

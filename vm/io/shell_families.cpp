@@ -23,7 +23,7 @@ bool ShellFamilies::belongs(const ShellIdentity& shell, pid_t orphan, const std:
     if (family == shell.family || known.contains(orphan) || ::getsid(orphan) == shell.pid) return true;
     // A runner inside a shell gave its shells numbers of its own, and left one of them behind. With one shell
     // here there is no doubt whose it is; otherwise it stays until the last one ends.
-    return runner_.shells.size() == 1 && !runner_.shells.has_family(family) && carries_a_family(orphan);
+    return runner_.shells.used() == 1 && !runner_.shells.has_family(family) && carries_a_family(orphan);
 }
 
 std::vector<pid_t> ShellFamilies::members(const ShellIdentity& shell, bool with_shell,

@@ -19,11 +19,17 @@ struct ProcessOptions {
     /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it,
     /// however far they have moved from the session of the process.
     std::string owner_mark;
+
+    bool operator==(const ProcessOptions&) const = default;
 };
 
 struct ShellOptions : ProcessOptions {
     std::uint16_t columns = 65535;
     std::uint16_t rows = 24;
+    /// Nobody uses it before ShellIo::adopt().
+    bool early = false;
+
+    bool operator==(const ShellOptions&) const = default;
 };
 
 /// How a process ended.
@@ -71,6 +77,9 @@ class ShellIo {
     virtual ~ShellIo() = default;
 
     virtual int pid() const = 0;
+    /// An early shell is used from now on, and `listener`, which must outlive this object, hears what
+    /// happens.
+    virtual void adopt(ShellListener& listener) = 0;
     /// Queues bytes in order; never blocks. What the terminal does not take at once is written as it does.
     virtual void write(std::string_view bytes) = 0;
     virtual std::size_t unwritten() const = 0;

@@ -156,7 +156,7 @@ void UvLoop::fire_due_timers() {
 Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options, ShellListener& listener) {
     auto terminal = open_terminal(options.columns, options.rows);
     if (!terminal) return terminal.error();
-    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark};
+    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark, options.early};
     auto pid = spawn_on_terminal(options, runner_->limits.of_child(identity.family), terminal->path);
     if (!pid) return pid.error();
     identity.pid = *pid;
@@ -168,7 +168,7 @@ Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& op
                                                         ProcessListener& listener) {
     auto pipes = open_output_pipes();
     if (!pipes) return pipes.error();
-    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark};
+    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark, false};
     auto pid = spawn_on_pipes(options, runner_->limits.of_child(identity.family), pipes->output.writing.get(),
                               pipes->errors.writing.get());
     if (!pid) return pid.error();

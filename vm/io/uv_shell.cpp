@@ -23,7 +23,7 @@ UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellL
     : loop_(loop),
       terminal_(std::move(terminal)),
       identity_(std::move(identity)),
-      listener_(listener),
+      listener_(&listener),
       handle_(new PollHandle{{}, this}),
       reader_(master(), identity_.pid, loop.processes()),
       ending_(loop, loop.families(), identity_, [this] { finish(); }),
@@ -101,7 +101,7 @@ bool UvShell::deliver_output(Reading reading, ReadResult* result) {
     std::string_view bytes;
     const ReadResult outcome = read_chunk(bytes, reading);
     if (result != nullptr) *result = outcome;
-    if (!bytes.empty()) listener_.on_output(bytes);
+    if (!bytes.empty()) listener_->on_output(bytes);
     if (handle->owner == nullptr) return false;
     return outcome != ReadResult::Closed || close_output();
 }
@@ -111,7 +111,7 @@ bool UvShell::close_output() {
     const PollHandle* handle = handle_;
     output_closed_ = true;
     watch_terminal();
-    listener_.on_output_closed();
+    listener_->on_output_closed();
     return handle->owner != nullptr;
 }
 
@@ -121,6 +121,11 @@ bool UvShell::drain_output() {
         if (!deliver_output(Reading::All, &result)) return false;
     }
     return true;
+}
+
+void UvShell::adopt(ShellListener& listener) {
+    listener_ = &listener;
+    loop_.runner().shells.set_used(identity_);
 }
 
 void UvShell::write(std::string_view bytes) {
@@ -170,7 +175,7 @@ void UvShell::children_changed(std::optional<ExitStatus> status) {
     const PollHandle* handle = handle_;
     if (status) {
         if (!output_closed_ && !deliver_output(Reading::All)) return;
-        listener_.on_exit(*status);
+        listener_->on_exit(*status);
         if (handle->owner == nullptr) return;
     }
     ending_.children_changed();
@@ -191,7 +196,7 @@ void UvShell::finish() {
     written_ = 0;
     uv_poll_stop(&handle_->poll);
     watched_events_ = 0;
-    if (handle->owner != nullptr) listener_.on_ended();
+    if (handle->owner != nullptr) listener_->on_ended();
 }
 
 }  // namespace relux::io

@@ -28,6 +28,7 @@ class UvShell final : public ShellIo, public UvChild {
     ~UvShell() override;
 
     int pid() const override { return identity_.pid; }
+    void adopt(ShellListener& listener) override;
     void write(std::string_view bytes) override;
     std::size_t unwritten() const override { return outgoing_.size() - written_; }
     ReaderState reader_state() override;
@@ -61,7 +62,7 @@ class UvShell final : public ShellIo, public UvChild {
     UvLoop& loop_;
     Terminal terminal_;
     ShellIdentity identity_;
-    ShellListener& listener_;
+    ShellListener* listener_;
     PollHandle* handle_;  // freed by its close callback
     TerminalReader reader_;
     TimedEnding ending_;

@@ -269,17 +269,15 @@ io::Task<bool> Shell::start() {
 }
 
 io::Task<bool> Shell::open() {
-    const auto& settings = test_.settings().shell;
     auto& slots = test_.resources().slots;
-    io::ShellOptions options;
-    options.command = settings.command;
-    options.environment = environment_;
-    options.columns = settings.columns;
-    options.rows = settings.rows;
-    options.directory = test_.settings().suite_root.string();
-    // Each shell has a mark of its own: ending one must not end a daemon that belongs to another.
-    options.owner_mark = "__RELUX_SHELL_ID=" + (test_.log_directory() / log_name_).string();
-    options.environment.push_back(options.owner_mark);
+    const auto options = test_.shell_options(log_name_, environment_);
+    std::string printed;
+    io_ = test_.take_early_shell(options, *this, printed);
+    if (io_) {
+        note_opened();
+        if (!printed.empty()) on_output(printed);
+        co_return true;
+    }
     const auto give_up = add(test_.loop().now(), test_.scale(test_.settings().timeout.match));
     while (!activity_.stopped()) {
         std::string why = "descriptors are enough for " + std::to_string(slots.capacity()) +
@@ -289,9 +287,7 @@ io::Task<bool> Shell::open() {
             if (opened) {
                 io_ = std::move(*opened);
                 slots.take(&test_);
-                holds_slot_ = true;
-                ++test_.resources().statistics.shells;
-                test_.resources().shared.shells.add();
+                note_opened();
                 co_return true;
             }
             if (!is_shortage(opened.error().code)) {
@@ -326,6 +322,12 @@ io::Task<bool> Shell::wait_for_slot(const std::string& why, io::Time give_up) {
     }
     slots.end_wait(&test_);
     co_return hope && !activity_.stopped();
+}
+
+void Shell::note_opened() {
+    holds_slot_ = true;
+    ++test_.resources().statistics.shells;
+    test_.resources().shared.shells.add();
 }
 
 void Shell::give_back_slot() {

@@ -181,6 +181,8 @@ class Shell : public io::ShellListener, public Wakeable {
     /// Opens the process, when there are descriptors and terminals for it.
     io::Task<bool> open();
     io::Task<bool> wait_for_slot(const std::string& why, io::Time give_up);
+    /// It has a process, and a slot.
+    void note_opened();
     void give_back_slot();
     void note_leftovers();
     /// The last statement that sent something before `started`.

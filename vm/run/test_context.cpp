@@ -145,6 +145,47 @@ std::string TestContext::unique_shell_name(std::string name) {
     return candidate;
 }
 
+io::ShellOptions TestContext::shell_options(const std::string& log_name,
+                                            std::vector<std::string> environment) const {
+    const auto& shell = settings().shell;
+    io::ShellOptions options;
+    options.command = shell.command;
+    options.environment = std::move(environment);
+    options.columns = shell.columns;
+    options.rows = shell.rows;
+    options.directory = settings().suite_root.string();
+    // Each shell has a mark of its own: ending one must not end a daemon that belongs to another.
+    options.owner_mark = "__RELUX_SHELL_ID=" + (log_directory_ / log_name).string();
+    options.environment.push_back(options.owner_mark);
+    return options;
+}
+
+void TestContext::start_early_shell(io::ShellOptions options) {
+    auto& slots = resources_.slots;
+    if (!slots.free()) return;
+    auto shell = EarlyShell::open(loop(), std::move(options));
+    if (!shell) return;
+    slots.take(this);
+    early_shells_.push_back(std::move(shell));
+}
+
+std::unique_ptr<io::ShellIo> TestContext::take_early_shell(const io::ShellOptions& options,
+                                                           io::ShellListener& listener, std::string& output) {
+    for (const auto& shell : early_shells_) {
+        if (shell->fits(options)) return shell->take(listener, output);
+    }
+    return nullptr;
+}
+
+io::Task<void> TestContext::end_early_shells() {
+    for (const auto& shell : early_shells_) {
+        if (shell->taken()) continue;
+        auto ended = co_await shell->end();
+        resources_.retire(std::move(ended));
+        resources_.slots.give_back(this);
+    }
+}
+
 std::optional<std::string_view> TestContext::base_environment(std::string_view name) {
     const auto value = environment_.find(name);
     if (!value) {

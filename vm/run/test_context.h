@@ -25,6 +25,7 @@
 #include "vm/report/test_report.h"
 #include "vm/run/activity.h"
 #include "vm/run/base_environment.h"
+#include "vm/run/early_shell.h"
 #include "vm/run/margins.h"
 #include "vm/run/port_pool.h"
 #include "vm/run/run_settings.h"
@@ -84,6 +85,8 @@ class TestContext : public exec::Host {
                 const EnvironmentLayer* layer = nullptr);
     ~TestContext() override;
 
+    /// The attempt begins now.
+    void begin() { started_ = loop().now(); }
     RunResources& resources() { return resources_; }
     io::Loop& loop() { return resources_.loop; }
     const RunSettings& settings() const { return resources_.settings; }
@@ -156,6 +159,17 @@ class TestContext : public exec::Host {
         return static_cast<std::uint32_t>(shells_.size());
     }
 
+    /// How a shell of this attempt is started; `environment` is complete.
+    io::ShellOptions shell_options(const std::string& log_name, std::vector<std::string> environment) const;
+    /// Starts a shell that this attempt will probably need, if there is room for one.
+    void start_early_shell(io::ShellOptions options);
+    /// One that was started early with these options, with what it has printed; null: there is none. It holds
+    /// a slot.
+    std::unique_ptr<io::ShellIo> take_early_shell(const io::ShellOptions& options,
+                                                  io::ShellListener& listener, std::string& output);
+    /// Ends those that nobody has taken.
+    io::Task<void> end_early_shells();
+
     // exec::Host
     std::optional<std::string_view> base_environment(std::string_view name) override;
     Result<int> available_port() override;
@@ -193,6 +207,7 @@ class TestContext : public exec::Host {
     std::string progress_;
     std::vector<std::string> shell_names_;
     std::vector<report::ShellRecord> shells_;
+    std::vector<std::unique_ptr<EarlyShell>> early_shells_;
     std::vector<int> ports_;
 };
 

@@ -37,13 +37,36 @@ void TestLane::allow(int jobs) {
 io::Task<void> TestLane::work() {
     const int slot = take_slot();
     // This worker is one of those that run.
-    while (workers_running_ <= allowed_) {
-        const auto claimed = host_.claim();
+    NextTest next;
+    while (next.claimed || workers_running_ <= allowed_) {
+        const auto claimed = next.claimed ? std::exchange(next.claimed, std::nullopt) : host_.claim();
         if (!claimed) break;
-        co_await run_test(*claimed, slot);
+        co_await run_test(*claimed, slot, next);
     }
     slots_taken_[static_cast<std::size_t>(slot)] = false;
     if (--workers_running_ == 0) host_.set_working(number_, false);
+}
+
+/// While the shells of a worker's test are ending, its next test gets its first shells.
+void TestLane::prepare(NextTest& next) {
+    if (!settings_.early_shells || workers_running_ > allowed_ || !host_.stopped_because().empty()) return;
+    next.claimed = host_.claim();
+    if (!next.claimed) return;
+    const auto& test = *next.claimed->test;
+    if (test.module.empty() || !test.cached_because.empty()) return;
+    const auto since = resources_.loop.now();
+    const auto module = program_.load(test.module);
+    resources_.statistics.load += resources_.loop.now() - since;
+    if (!module) return;
+    next.run =
+        std::make_unique<TestRun>(resources_, test, **module, log_directory_of(test.log_directory(), 0), 1.0);
+    next.run->start_early_shells();
+}
+
+std::filesystem::path TestLane::log_directory_of(std::string_view log_directory, int attempt) const {
+    auto directory = settings_.run_directory / log_directory;
+    if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
+    return directory;
 }
 
 /// The first that no worker has.
@@ -58,7 +81,7 @@ int TestLane::take_slot() {
     return static_cast<int>(slot);
 }
 
-io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot) {
+io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest& next) {
     const auto& test = *claimed.test;
     auto& result = *claimed.result;
     result.path = test.path;
@@ -77,13 +100,14 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot) {
         failure.kind = report::FailureKind::Cancelled;
         failure.summary = "cancelled (" + stopped + ")";
         result.failure = std::move(failure);
+        if (const auto early = std::move(next.run)) co_await early->drop_early_shells();
     } else {
         host_.on_test_started(test);
         const auto since = resources_.loop.now();
         const auto module = program_.load(test.module);
         resources_.statistics.load += resources_.loop.now() - since;
         if (module) {
-            co_await run_attempts(test, **module, result, slot);
+            co_await run_attempts(test, **module, result, slot, next);
         } else {
             result.outcome = OutcomeKind::Invalid;
             result.skip_reason = module.error().message;
@@ -97,7 +121,7 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot) {
 }
 
 io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedModule& module,
-                                      TestResult& result, int slot) {
+                                      TestResult& result, int slot, NextTest& next) {
     const auto path = result.path;
     const auto name = result.name;
     const auto log_directory = result.log_directory;
@@ -109,18 +133,20 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
         result.name = name;
         result.log_directory = log_directory;
         result.flaky_retries = attempt;
-        auto directory = settings_.run_directory / log_directory;
-        if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
         bool flaky = false;
         {
-            TestRun run(resources_, test, module, std::move(directory),
-                        std::pow(settings_.flaky_multiplier, attempt));
-            running_.push_back(&run);
-            run.begin_trace(slot * count_ + number_, attempt);
+            auto run = std::move(next.run);
+            if (!run)
+                run = std::make_unique<TestRun>(resources_, test, module,
+                                                log_directory_of(log_directory, attempt),
+                                                std::pow(settings_.flaky_multiplier, attempt));
+            run->on_winding_down = [this, &next] { prepare(next); };
+            running_.push_back(run.get());
+            run->begin(slot * count_ + number_, attempt);
             host_.count_running(1);
-            co_await run.run(result, flaky);
-            std::erase(running_, &run);
-            if (settings_.reports) run.write_report(result, attempt);
+            co_await run->run(result, flaky);
+            std::erase(running_, run.get());
+            if (settings_.reports) run->write_report(result, attempt);
             host_.count_running(-1);
         }
         total += result.duration;

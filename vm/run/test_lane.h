@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,9 +75,16 @@ class TestLane {
   private:
     io::Task<void> work();
     int take_slot();
-    io::Task<void> run_test(LaneHost::Claimed claimed, int slot);
+    /// What a worker runs next, as far as that is known.
+    struct NextTest {
+        std::optional<LaneHost::Claimed> claimed;
+        std::unique_ptr<TestRun> run;  ///< its first attempt, when shells have been started for it
+    };
+    std::filesystem::path log_directory_of(std::string_view log_directory, int attempt) const;
+    void prepare(NextTest& next);
+    io::Task<void> run_test(LaneHost::Claimed claimed, int slot, NextTest& next);
     io::Task<void> run_attempts(const TestCase& test, const exec::LinkedModule& module,
-                                report::TestResult& result, int slot);
+                                report::TestResult& result, int slot, NextTest& next);
 
     LaneHost& host_;
     exec::Program& program_;

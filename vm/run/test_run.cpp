@@ -4,14 +4,17 @@
 #include <algorithm>
 #include <system_error>
 
-#include "vm/run/markers.h"
-
 namespace relux::run {
 
 namespace {
 
 /// Language 13: all of one cleanup block, a tolerance.
 constexpr Duration kCleanupLimit = std::chrono::seconds(30);
+
+/// What the logs of a shell are called, if there is no other of that name; `effect` is empty in a test.
+std::string shell_label(std::string_view effect, std::string_view shell) {
+    return effect.empty() ? std::string(shell) : std::string(effect) + "." + std::string(shell);
+}
 
 /// Releases a shell to whoever waits for it next.
 class ShellUse {
@@ -35,6 +38,7 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::Link
     : test_case_(test),
       module_(module),
       test_(module.code.tests[test.number]),
+      markers_(reached_markers(module, module.code.scopes[test_.scope])),
       context_(resources, std::move(log_directory), attempt_multiplier, test.environment) {
     auto& environment = context_.environment();
     const auto& settings = context_.settings();
@@ -159,8 +163,8 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
             "runtime error: cannot create " + context_.log_directory().string() + ": " + error.message();
         context_.fail(std::move(failure));
     }
-    const auto decision = evaluate_markers(context_.interpreter(), context_.environment(),
-                                           reached_markers(module, scope), &context_);
+    const auto decision =
+        evaluate_markers(context_.interpreter(), context_.environment(), markers_, &context_);
     flaky = decision.flaky;
     if (decision.skip && !context_.failure()) {
         result.outcome = report::OutcomeKind::Skipped;
@@ -181,6 +185,7 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
         }
         test_timer_->disarm();
     }
+    co_await context_.end_early_shells();
     if (context_.failure()) {
         result.failure = context_.failure();
         const bool cancelled = result.failure->kind == report::FailureKind::Cancelled ||
@@ -207,6 +212,8 @@ io::Task<void> TestRun::run_body() {
     test_timer_->disarm();
     co_await watch_late();
     if (auto* trace = context_.trace()) trace->begin_teardown();
+    count_cleanups();
+    if (cleanups_left_ == 0) wind_down();
     std::vector<Shell*> own;
     std::vector<Shell*> of_effects;
     for (const auto& shell : test.shells)
@@ -222,6 +229,43 @@ io::Task<void> TestRun::run_body() {
     for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance) {
         if (*instance != &test) co_await run_cleanup(**instance);
     }
+}
+
+// A cleanup may do anything to whatever is running, so nothing is started before the last one is over.
+void TestRun::count_cleanups() {
+    for (const auto* instance : set_up_order_)
+        cleanups_left_ += instance->scope().cleanup != bytecode::kNone;
+    const auto& test = *instances_[0];
+    if (std::find(set_up_order_.begin(), set_up_order_.end(), &test) == set_up_order_.end())
+        cleanups_left_ += test.scope().cleanup != bytecode::kNone;
+}
+
+void TestRun::wind_down() {
+    if (on_winding_down && !context_.failure()) on_winding_down();
+}
+
+// Markers decide whether anything of the test runs at all, and by code of its own.
+void TestRun::start_early_shells() {
+    if (!markers_.empty() || test_.workflow != bytecode::kNone) return;
+    std::vector<exec::EffectTarget> seen;
+    start_early_shells(module_, module_.code.scopes[test_.scope], {}, seen);
+}
+
+void TestRun::start_early_shells(const exec::LinkedModule& module, const bytecode::Scope& scope,
+                                 std::string_view effect, std::vector<exec::EffectTarget>& seen) {
+    for (const auto& start : scope.starts) {
+        // What is in an overlay is known when it has been evaluated.
+        if (start.overlay != bytecode::kNone || !start.waits_for.empty()) continue;
+        const auto& target = module.effects[start.effect];
+        if (std::find(seen.begin(), seen.end(), target) != seen.end()) continue;
+        seen.push_back(target);
+        start_early_shells(*target.module, target.scope(), target.name(), seen);
+    }
+    if (!scope.starts.empty() || scope.blocks.empty()) return;
+    const auto& frame = scope.frames[scope.blocks.front().frame];
+    if (frame.start != bytecode::kNone) return;
+    const auto label = shell_label(effect, module.string(frame.name));
+    context_.start_early_shell(context_.shell_options(label, context_.environment().list({})));
 }
 
 io::Task<void> TestRun::run_workflow() {
@@ -516,8 +560,7 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     if (opens) {
         RELUX_ASSERT(frame.start == bytecode::kNone, "an exposed shell is open when its effect is ready");
         const bool is_effect = instance.effect() != nullptr;
-        std::string label =
-            is_effect ? std::string(instance.name()) + "." + std::string(name) : std::string(name);
+        auto label = shell_label(is_effect ? instance.name() : std::string_view(), name);
         shell = &open_shell(instance, name, context_.activity(), std::move(label));
         shell->on_fail_pattern = [this, shell](report::Failure failure) {
             fail_from(*shell, std::move(failure));
@@ -606,6 +649,7 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
         }
     }
     limit->disarm();
+    if (--cleanups_left_ == 0) wind_down();
     co_await shell.end(killed_);
     context_.end_span(span);
     cleanup_ = nullptr;

@@ -1,6 +1,7 @@
 // One attempt at one test, from its declarations to its last cleanup (language 13).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include "vm/io/task.h"
 #include "vm/report/outcome.h"
 #include "vm/run/execution.h"
+#include "vm/run/markers.h"
 #include "vm/run/scope_instance.h"
 #include "vm/run/suite.h"
 #include "vm/run/test_context.h"
@@ -29,8 +31,17 @@ class TestRun {
     /// the test is left.
     io::Task<void> run(report::TestResult& result, bool& flaky);
 
-    /// Before run(): shows this attempt in the trace, if there is one, among the tests of `slot`.
-    void begin_trace(int slot, int attempt) {
+    /// Instead of run(), or before it: starts the shells that the test will begin with, as far as that is
+    /// known from its code. Nothing of the test runs.
+    void start_early_shells();
+    /// In the place of run(), after start_early_shells().
+    io::Task<void> drop_early_shells() { co_await context_.end_early_shells(); }
+    /// Called, at most once, when nothing has failed and nothing is left to do but to end shells.
+    std::function<void()> on_winding_down;
+
+    /// Before run(): the attempt begins. Shows it in the trace, if there is one, among the tests of `slot`.
+    void begin(int slot, int attempt) {
+        context_.begin();
         context_.begin_trace(slot, std::string(test_case_.path), std::string(test_case_.name), attempt);
     }
     /// After run(): masks the secrets in `result`, writes the reports of this attempt and counts it.
@@ -45,6 +56,10 @@ class TestRun {
 
   private:
     io::Task<void> run_body();
+    void start_early_shells(const exec::LinkedModule& module, const bytecode::Scope& scope,
+                            std::string_view effect, std::vector<exec::EffectTarget>& seen);
+    void count_cleanups();
+    void wind_down();
     io::Task<void> run_workflow();
     io::Task<void> set_up(ScopeInstance& instance);
     io::Task<void> start_effect(ScopeInstance& instance, std::size_t index);
@@ -71,6 +86,7 @@ class TestRun {
     const TestCase& test_case_;
     const exec::LinkedModule& module_;
     const bytecode::Test& test_;
+    const std::vector<ReachedMarker> markers_;
     TestContext context_;
     std::vector<std::unique_ptr<ScopeInstance>> instances_;  ///< [0] is the test; then in order of creation
     std::unordered_map<std::string, ScopeInstance*> by_identity_;
@@ -79,6 +95,7 @@ class TestRun {
     std::unique_ptr<WorkflowRun> workflow_;
     std::vector<std::string> output_;
     Activity* cleanup_ = nullptr;  ///< of the cleanup that runs
+    std::size_t cleanups_left_ = 0;
     bool killed_ = false;
     Duration explaining_{0};  ///< spent on waiting for what came too late; no part of the test's duration
 };
