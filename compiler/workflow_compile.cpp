@@ -34,8 +34,8 @@ struct Home {
 
 /// Which of the library's workflows has the step itself, or includes it.
 std::size_t owner_of(const WorkflowSet& set, std::size_t number, std::string_view step) {
-    for (const auto& include : set.library[number].includes) {
-        if (find_step(set, set.library[include.workflow], step) != nullptr)
+    for (const auto& include : set.callees[number].includes) {
+        if (find_step(set, set.callees[include.workflow], step) != nullptr)
             return owner_of(set, include.workflow, step);
     }
     return number;
@@ -45,7 +45,7 @@ class ModuleCompiler {
   public:
     ModuleCompiler(const WorkflowSet& set, const std::vector<Home>& library, std::string name,
                    std::string source)
-        : set_(set), library_(library), pools_(module_) {
+        : set_(set), callees_(library), pools_(module_) {
         module_.name = std::move(name);
         module_.source = std::move(source);
     }
@@ -154,10 +154,10 @@ class ModuleCompiler {
             return home.module == module_.name ? kNone : pools_.string(home.module);
         };
         bytecode::WorkflowRef made;
-        made.module = name_of(library_[workflow]);
-        made.workflow = library_[workflow].number;
+        made.module = name_of(callees_[workflow]);
+        made.workflow = callees_[workflow].number;
         if (!target.empty()) {
-            made.target_module = name_of(library_[owner_of(set_, workflow, target)]);
+            made.target_module = name_of(callees_[owner_of(set_, workflow, target)]);
             made.target = pools_.string(target);
         }
         auto& all = module_.workflow_refs;
@@ -382,7 +382,7 @@ class ModuleCompiler {
     }
 
     const WorkflowSet& set_;
-    const std::vector<Home>& library_;
+    const std::vector<Home>& callees_;
     bytecode::Module module_;
     WorkflowPools pools_;
     std::uint32_t file_ = 0;
@@ -399,7 +399,7 @@ CompiledWorkflows compile_workflows(const WorkflowSet& set, const WorkflowCompil
         ++counts[options.module_name(document.file)];
     // What is called or included comes behind the documents of its file.
     std::vector<Home> library;
-    for (const auto& called : set.library) {
+    for (const auto& called : set.callees) {
         const auto module = options.module_name(called.file);
         library.push_back({module, counts[module]++});
     }
@@ -416,7 +416,7 @@ CompiledWorkflows compile_workflows(const WorkflowSet& set, const WorkflowCompil
         compiled.workflows.push_back(
             {document.file, document.document, document.name, options.module_name(document.file), test});
     }
-    for (const auto& called : set.library)
+    for (const auto& called : set.callees)
         module_of(called).add(called);
     for (auto& [name, module] : modules) {
         if (module->too_large()) {

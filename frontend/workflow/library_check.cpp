@@ -23,7 +23,7 @@ std::string kind_name(FileUse::Kind kind) {
 class UseGraph {
   public:
     UseGraph(const std::vector<Unit>& library, Problems& problems)
-        : library_(library), problems_(problems), states_(library.size()), heights_(library.size()) {}
+        : callees_(library), problems_(problems), states_(library.size()), heights_(library.size()) {}
 
     /// Reports the circles that can be reached from the document, and a chain that is too long.
     void check(const Unit& document) {
@@ -51,7 +51,7 @@ class UseGraph {
         if (states_[root] == State::New) enter(root);
         while (!path_.empty()) {
             auto index = path_.back().unit;
-            const auto& unit = library_[index];
+            const auto& unit = callees_[index];
             auto next = path_.back().next++;
             if (next < unit.used.size()) {
                 follow(unit, next);
@@ -87,12 +87,12 @@ class UseGraph {
                                   [&](const Visit& visit) { return visit.unit == target; });
         std::string chain;
         for (auto it = first; it != path_.end(); ++it)
-            chain += library_[it->unit].file + " -> ";
+            chain += callees_[it->unit].file + " -> ";
         report(problems_, unit, use.path, use.place,
-               kind_name(use.kind) + "s go in a circle: " + chain + library_[target].file);
+               kind_name(use.kind) + "s go in a circle: " + chain + callees_[target].file);
     }
 
-    const std::vector<Unit>& library_;
+    const std::vector<Unit>& callees_;
     Problems& problems_;
     std::vector<State> states_;
     std::vector<std::size_t> heights_;

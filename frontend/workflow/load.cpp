@@ -33,12 +33,12 @@ class Loader {
         for (const auto& file : files)
             load_documents(file);
         // The library grows while it is read.
-        for (std::size_t i = 0; i < library_.size(); ++i)
+        for (std::size_t i = 0; i < callees_.size(); ++i)
             load_library(i);
-        check_library(documents_, library_, problems_);
+        check_library(documents_, callees_, problems_);
         WorkflowSet set;
         finish(documents_, set.documents);
-        finish(library_, set.library);
+        finish(callees_, set.callees);
         set.files = std::move(file_names_);
         set.problems = problems_.take_sorted();
         return set;
@@ -190,18 +190,18 @@ class Loader {
     /// The index in the library, new or old.
     std::size_t use_file(const std::filesystem::path& file, std::size_t depth) {
         auto shown_name = file_names_[file_index(file, short_name(file))];
-        auto [it, is_new] = library_indexes_.emplace(full_path(file).generic_string(), library_.size());
+        auto [it, is_new] = library_indexes_.emplace(full_path(file).generic_string(), callees_.size());
         if (!is_new) return it->second;
-        auto& unit = library_.emplace_back();
+        auto& unit = callees_.emplace_back();
         unit.file = shown_name;
         unit.depth = depth;
         return it->second;
     }
 
     void load_library(std::size_t index) {
-        auto name = library_[index].file;
-        auto depth = library_[index].depth;
-        auto refuse = [&](std::string fault) { library_[index].fault = std::move(fault); };
+        auto name = callees_[index].file;
+        auto depth = callees_[index].depth;
+        auto refuse = [&](std::string fault) { callees_[index].fault = std::move(fault); };
         if (depth > deepest_call) {
             return refuse("calls and includes nest more than " + std::to_string(deepest_call) + " deep");
         }
@@ -223,7 +223,7 @@ class Loader {
         if (yaml.documents[0].damaged) return;
         // Reading it may make the library grow: no reference into it is held.
         auto unit = read_unit(yaml, yaml.documents[0], Role::Library, name, depth);
-        library_[index] = std::move(unit);
+        callees_[index] = std::move(unit);
     }
 
     // ---- merged configuration
@@ -242,7 +242,7 @@ class Loader {
 
     Config merged_config(const Unit& unit) {
         std::vector<const ConfigLayer*> own;
-        for (const auto* included : included_units(unit, library_))
+        for (const auto* included : included_units(unit, callees_))
             own.push_back(&included->read.layer);
         own.push_back(&unit.read.layer);
         std::vector<const ConfigLayer*> base{&config_.base};
@@ -283,7 +283,7 @@ class Loader {
     ConfigFile config_;
     const ConfigLayer* profile_ = nullptr;  ///< in config_
     std::vector<Unit> documents_;
-    std::vector<Unit> library_;
+    std::vector<Unit> callees_;
     std::vector<std::string> file_names_;
     std::unordered_map<std::string, std::uint32_t> file_indexes_;
     std::unordered_map<std::string, std::size_t> library_indexes_;  ///< by full path

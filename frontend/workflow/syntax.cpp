@@ -62,7 +62,7 @@ std::string_view type_name(const Step& step) {
 
 const Step* find_step(const WorkflowSet& set, const Workflow& workflow, std::string_view name) {
     for (const auto& include : workflow.includes) {
-        if (const auto* step = find_step(set, set.library[include.workflow], name)) return step;
+        if (const auto* step = find_step(set, set.callees[include.workflow], name)) return step;
     }
     return find_in(workflow.steps, name);
 }

@@ -126,7 +126,7 @@ using Return = Extraction;
 struct CallAction {
     Place place;               ///< of `file`
     std::string file;          ///< as shown to users
-    std::size_t workflow = 0;  ///< index into WorkflowSet::library
+    std::size_t workflow = 0;  ///< index into WorkflowSet::callees
     std::vector<NamedValue> with;
     std::string target;  ///< the one step that runs; empty: all of them
     std::vector<Return> returns;
@@ -152,7 +152,7 @@ std::string_view type_name(const Step& step);
 struct Include {
     Place place;               ///< of `file`
     std::string file;          ///< as shown to users
-    std::size_t workflow = 0;  ///< index into WorkflowSet::library; its includes come first
+    std::size_t workflow = 0;  ///< index into WorkflowSet::callees; its includes come first
     std::vector<NamedValue> with;
 };
 
@@ -181,7 +181,7 @@ struct Workflow {
 struct WorkflowSet {
     std::vector<std::string> files;   ///< names by Place::file
     std::vector<Workflow> documents;  ///< to run, in queue order: arguments, then documents of a file
-    std::vector<Workflow> library;    ///< called or included, each once
+    std::vector<Workflow> callees;    ///< called or included, each once
     std::vector<Problem> problems;    ///< nothing may run unless it is empty
 };
 

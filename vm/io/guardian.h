@@ -21,6 +21,8 @@ class Guardian {
 
     /// Forks it. Call before the process has other threads: the child goes on without exec.
     Status start();
+    /// After start().
+    pid_t pid() const { return pid_; }
 
   private:
     Fd farewell_;

@@ -42,10 +42,10 @@ TEST_CASE("call: every key") {
     REQUIRE(call.returns.size() == 2);
     CHECK(call.returns[0].variable == "token");
     CHECK(to_string(std::get<Path>(call.returns[1].path.value)) == "$.ids[0]");
-    REQUIRE(set.library.size() == 1);
-    CHECK(set.library[call.workflow].name == "login");
-    CHECK(set.library[call.workflow].file == "lib/b.yaml");
-    CHECK(find_step(set, set.library[call.workflow], "login") != nullptr);
+    REQUIRE(set.callees.size() == 1);
+    CHECK(set.callees[call.workflow].name == "login");
+    CHECK(set.callees[call.workflow].file == "lib/b.yaml");
+    CHECK(find_step(set, set.callees[call.workflow], "login") != nullptr);
 }
 
 TEST_CASE("call: returns as a list of names") {
@@ -60,7 +60,7 @@ TEST_CASE("a file without a name can be called, with its file's name") {
     MemoryFiles files{{{"a.yaml", calling("file: b.yaml")}, {"b.yaml", "steps:\n" + print_step("x")}}};
     auto set = files.load({"a.yaml"});
     CHECK(rendered(set.problems) == Lines{});
-    CHECK(set.library.at(0).name == "b.yaml");
+    CHECK(set.callees.at(0).name == "b.yaml");
     CHECK(files.problems({"b.yaml"}) ==
           Lines{"b.yaml#1: name: `name` is required, but missing (line 1, column 1)"});
 }
@@ -104,9 +104,9 @@ TEST_CASE("files are found from the calling file") {
                        {"abs.yaml", calling("file: /w/lib/c/d.yaml")}}};
     auto set = files.load({"sub/a.yaml", "abs.yaml"});
     CHECK(rendered(set.problems) == Lines{});
-    REQUIRE(set.library.size() == 2);
-    CHECK(set.library[0].file == "lib/b.yaml");
-    CHECK(set.library[1].file == "/w/lib/c/d.yaml");  // the name under which it was met first
+    REQUIRE(set.callees.size() == 2);
+    CHECK(set.callees[0].file == "lib/b.yaml");
+    CHECK(set.callees[1].file == "/w/lib/c/d.yaml");  // the name under which it was met first
     CHECK(std::get<CallAction>(set.documents[1].steps[0].action).workflow == 1);
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("a file that is used often is read once") {
                         "  - {name: c, type: call, file: x/../b.yaml}\n"},
                        {"b.yaml", "nme: x\nsteps:\n" + print_step("b")}}};
     auto set = files.load({"a.yaml", "a.yaml"});
-    CHECK(set.library.size() == 1);
+    CHECK(set.callees.size() == 1);
     CHECK(rendered(set.problems) ==
           Lines{"b.yaml#1: nme: unknown key `nme` in a workflow; did you mean `name`? (line 1, column 1)"});
 }
@@ -262,10 +262,10 @@ TEST_CASE("include: steps of other files in front") {
     const auto& workflow = set.documents.at(0);
     REQUIRE(workflow.includes.size() == 2);
     CHECK(workflow.includes[0].with.at(0).name == "x");
-    CHECK(set.library[workflow.includes[0].workflow].steps[0].name == "b");
-    const auto& second = set.library[workflow.includes[1].workflow];
+    CHECK(set.callees[workflow.includes[0].workflow].steps[0].name == "b");
+    const auto& second = set.callees[workflow.includes[1].workflow];
     CHECK(second.steps[0].name == "c");
-    CHECK(set.library[second.includes.at(0).workflow].steps[0].name == "d");
+    CHECK(set.callees[second.includes.at(0).workflow].steps[0].name == "d");
     CHECK(find_step(set, workflow, "d") != nullptr);
     CHECK(find_step(set, workflow, "own") != nullptr);
     CHECK(find_step(set, workflow, "nope") == nullptr);
@@ -362,16 +362,16 @@ TEST_CASE("called files have a merged configuration too") {
                        {"b.yaml", "name: b\nconfig: {vars: {x: 1}}\nsteps:\n" + print_step("b")},
                        {"replay.yaml", "config: {redis: {addr: r}}\n"}}};
     auto set = files.load({"a.yaml"});
-    REQUIRE(set.library.size() == 1);
-    CHECK(set.library[0].config.redis_addr->source == "r");
-    CHECK(set.library[0].config.vars.size() == 1);
+    REQUIRE(set.callees.size() == 1);
+    CHECK(set.callees[0].config.redis_addr->source == "r");
+    CHECK(set.callees[0].config.vars.size() == 1);
 }
 
 TEST_CASE("a file that is run and called is there in both lists") {
     MemoryFiles files{{{"a.yaml", calling("file: b.yaml")}, {"b.yaml", "name: b\nsteps: 5\n"}}};
     auto set = files.load({"a.yaml", "b.yaml"});
     CHECK(set.documents.size() == 2);
-    CHECK(set.library.size() == 1);
+    CHECK(set.callees.size() == 1);
     CHECK(rendered(set.problems) ==
           Lines{"b.yaml#1: steps: must be a list of steps, not the integer 5 (line 2, column 8)"});
 }
