@@ -58,7 +58,7 @@ class ModuleLowerer {
         module_.functions.push_back(std::move(function));
     }
 
-    std::vector<ir::Marker> markers(const std::vector<frontend::MarkerSyntax>& syntax) {
+    std::vector<ir::Marker> markers(List<frontend::MarkerSyntax> syntax) {
         std::vector<ir::Marker> markers;
         for (const frontend::MarkerSyntax& marker : syntax) {
             ir::Marker lowered{&marker, ir::kNoChunk};
@@ -72,8 +72,8 @@ class ModuleLowerer {
         return markers;
     }
 
-    void scope(const frontend::ScopeResolution& resolution,
-               const std::vector<frontend::MarkerSyntax>& marker_syntax, SourceRange range) {
+    void scope(const frontend::ScopeResolution& resolution, List<frontend::MarkerSyntax> marker_syntax,
+               SourceRange range) {
         const frontend::ScopeBody& body = *resolution.body;
         ir::Scope scope;
         scope.resolution = &resolution;

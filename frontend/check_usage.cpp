@@ -129,7 +129,7 @@ class Reachability {
         });
     }
 
-    void reach_markers(const std::vector<MarkerSyntax>& markers) {
+    void reach_markers(List<MarkerSyntax> markers) {
         for (const MarkerSyntax& marker : markers)
             reach_calls(marker);
     }

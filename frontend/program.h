@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -167,9 +169,36 @@ struct LoadedModule {
     bool is_library() const { return name.starts_with("relux/lib/"); }
 };
 
+/// Arenas for several threads, each used by one of them at a time.
+class ArenaPool {
+  public:
+    /// One that nobody uses; it is given back at the end.
+    class Loan {
+      public:
+        explicit Loan(ArenaPool& pool) : pool_(pool), arena_(pool.take()) {}
+        ~Loan() { pool_.give_back(arena_); }
+        Loan(const Loan&) = delete;
+        Loan& operator=(const Loan&) = delete;
+        Arena& operator*() const { return *arena_; }
+
+      private:
+        ArenaPool& pool_;
+        Arena* arena_;
+    };
+
+  private:
+    Arena* take();
+    void give_back(Arena* arena);
+
+    std::mutex mutex_;
+    std::deque<Arena> arenas_;
+    std::vector<Arena*> free_;
+};
+
 struct Program {
     Edition edition = Edition::V0_4;
     std::span<const Builtin> builtins;
+    std::unique_ptr<ArenaPool> trees = std::make_unique<ArenaPool>();  ///< hold the syntax of the modules
     std::vector<std::unique_ptr<Source>> sources;
     std::vector<std::unique_ptr<LoadedModule>> modules;  ///< in the order in which they were met
     std::vector<LoadedModule*> order;                    ///< every module after those that it imports
