@@ -29,19 +29,20 @@ void set_time(ir::Instruction& instruction, const std::optional<frontend::Timeou
 
 }  // namespace
 
-ChunkBuilder::ChunkBuilder(const frontend::LoadedModule& module, ChunkKind kind, std::uint32_t scope,
-                           std::vector<std::string_view> variables, SourceRange range)
-    : module_(module) {
+ChunkBuilder::ChunkBuilder(const frontend::LoadedModule& module, GrowingList<ir::Instruction>& code,
+                           Arena& memory, ChunkKind kind, std::uint32_t scope,
+                           List<std::string_view> variables, SourceRange range)
+    : module_(module), code_(code), memory_(memory) {
+    code_.clear();
     chunk_.kind = kind;
     chunk_.scope = scope;
-    chunk_.code.reserve(16);  // most chunks have fewer
     chunk_.register_count = static_cast<Register>(variables.size());
-    chunk_.variables = std::move(variables);
+    chunk_.variables = variables;
     chunk_.range = range;
 }
 
 ir::Instruction& ChunkBuilder::emit(Opcode opcode, SourceRange range) {
-    ir::Instruction& instruction = chunk_.code.emplace_back();
+    ir::Instruction& instruction = code_.push_back({});
     instruction.opcode = opcode;
     instruction.range = range;
     return instruction;
@@ -138,7 +139,7 @@ Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange ra
     auto it = module_.calls.find(&call);
     RELUX_ASSERT(it != module_.calls.end(), "a call that was not resolved");
     const Register result = fresh();
-    std::vector<Register> arguments;
+    GrowingList<Register> arguments(memory_);
     arguments.reserve(call.arguments.size());
     for (const frontend::Expression& argument : call.arguments) {
         // A call's value is in a register of its own already; a variable must be copied into the run.
@@ -148,21 +149,21 @@ Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange ra
     ir::Instruction& instruction =
         emit(it->second.builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
     instruction.a = result;
-    instruction.arguments = std::move(arguments);
+    instruction.arguments = arguments.list();
     instruction.target = &it->second;
     return result;
 }
 
 Register ChunkBuilder::text_into(const frontend::Text& text, Register target) {
     if (auto fixed = text.constant()) return constant(*fixed, text.range, target);
-    std::vector<Register> parts;
+    GrowingList<Register> parts(memory_);
     parts.reserve(text.parts.size());
     for (const TextPart& piece : text.parts)
         parts.push_back(part(piece));
     const Register result = target == kNoRegister ? fresh() : target;
     ir::Instruction& concat = emit(Opcode::Concat, text.range);
     concat.a = result;
-    concat.arguments = std::move(parts);
+    concat.arguments = parts.list();
     return result;
 }
 
@@ -374,7 +375,7 @@ void ChunkBuilder::condition(const frontend::MarkerSyntax& marker) {
 }
 
 void ChunkBuilder::end_with(Register value) {
-    const SourceRange range = chunk_.code.empty() ? chunk_.range : chunk_.code.back().range;
+    const SourceRange range = code_.empty() ? chunk_.range : code_.back().range;
     if (value == kNoRegister) value = constant({}, range, kNoRegister);
     emit(Opcode::Return, range).a = value;
 }

@@ -187,10 +187,13 @@ void generate(frontend::Program& program, const CompileOptions& options, const I
         modules.emplace_back(bytecode::Module(), module);
         if (options.remarks) told[module->name];
     }
+    ArenaPool memories;
     // Nobody changes the program any more, and each has a sink and remarks of its own.
     parallel_for(modules.size(), [&](std::size_t i) {
         auto& [code, module] = modules[i];
-        ir::Module lowered = lower(*module);
+        const ArenaPool::Loan memory(memories);
+        (*memory).clear();
+        ir::Module lowered = lower(*module, *memory);
         std::vector<Remark> remarks;
         if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
         if (options.remarks) told.find(module->name)->second = remark_lines(*module, std::move(remarks));
@@ -246,7 +249,8 @@ std::string dump_ir(const CompileOptions& options, const std::filesystem::path& 
     frontend::Program program = analyse(options, {file}, inputs);
     std::string text;
     const frontend::LoadedModule* root = program.roots.front();
-    if (!root->reaches_errors) text = ir::dump(lower(*root));
+    Arena memory;
+    if (!root->reaches_errors) text = ir::dump(lower(*root, memory));
     collect_diagnostics(program, sink);
     for (auto& source : program.sources)
         sources.push_back(std::move(source));

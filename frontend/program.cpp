@@ -3,19 +3,6 @@
 
 namespace relux::frontend {
 
-Arena* ArenaPool::take() {
-    const std::lock_guard lock(mutex_);
-    if (free_.empty()) return &arenas_.emplace_back();
-    Arena* const arena = free_.back();
-    free_.pop_back();
-    return arena;
-}
-
-void ArenaPool::give_back(Arena* arena) {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(arena);
-}
-
 const Builtin* Program::find_builtin(std::string_view name, std::size_t arity) const {
     auto [first, last] = builtins_by_name.equal_range(name);
     for (auto it = first; it != last; ++it) {

@@ -4,10 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -167,32 +165,6 @@ struct LoadedModule {
 
     bool has_errors() const { return sink.error_count() != 0; }
     bool is_library() const { return name.starts_with("relux/lib/"); }
-};
-
-/// Arenas for several threads, each used by one of them at a time.
-class ArenaPool {
-  public:
-    /// One that nobody uses; it is given back at the end.
-    class Loan {
-      public:
-        explicit Loan(ArenaPool& pool) : pool_(pool), arena_(pool.take()) {}
-        ~Loan() { pool_.give_back(arena_); }
-        Loan(const Loan&) = delete;
-        Loan& operator=(const Loan&) = delete;
-        Arena& operator*() const { return *arena_; }
-
-      private:
-        ArenaPool& pool_;
-        Arena* arena_;
-    };
-
-  private:
-    Arena* take();
-    void give_back(Arena* arena);
-
-    std::mutex mutex_;
-    std::deque<Arena> arenas_;
-    std::vector<Arena*> free_;
 };
 
 struct Program {

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <iterator>
+#include <mutex>
 #include <new>
 #include <string_view>
 #include <type_traits>
@@ -15,6 +17,9 @@
 #include "vm/base/assert.h"
 
 namespace relux {
+
+template <class T>
+class List;
 
 /// Takes only what needs no destructor. Addresses stay until clear() or the end. For one thread at a time.
 class Arena {
@@ -47,6 +52,13 @@ class Arena {
         auto* const begin = room<char>(text.size());
         std::memcpy(begin, text.data(), text.size());
         return {begin, text.size()};
+    }
+    template <class T>
+    List<T> copy(List<T> list) {
+        if (list.empty()) return {};
+        auto* const begin = room<T>(list.size());
+        std::memcpy(static_cast<void*>(begin), list.data(), list.size() * sizeof(T));
+        return {begin, list.size()};
     }
     /// Everything that was taken is gone; the memory stays, to be taken again.
     void clear();
@@ -117,8 +129,6 @@ class GrowingList {
     }
     /// Without elements; the room stays.
     void clear() { size_ = 0; }
-    void pop_back() { --size_; }
-
     T* begin() { return first_; }
     T* end() { return first_ + size_; }
     const T* begin() const { return first_; }
@@ -133,12 +143,7 @@ class GrowingList {
     /// What it has now, in place: neither of them is to be changed after that.
     List<T> list() const { return {first_, size_}; }
     /// A copy with no more memory than it needs.
-    List<T> copy(Arena& arena) const {
-        if (size_ == 0) return {};
-        auto* const copied = arena.room<T>(size_);
-        std::memcpy(static_cast<void*>(copied), first_, size_ * sizeof(T));
-        return {copied, size_};
-    }
+    List<T> copy(Arena& arena) const { return arena.copy(list()); }
 
   private:
     void grow(std::size_t least) {
@@ -154,6 +159,32 @@ class GrowingList {
     T* first_ = nullptr;
     std::uint32_t size_ = 0;
     std::uint32_t capacity_ = 0;
+};
+
+/// Arenas for several threads, each used by one of them at a time.
+class ArenaPool {
+  public:
+    /// One that nobody uses; it is given back at the end.
+    class Loan {
+      public:
+        explicit Loan(ArenaPool& pool) : pool_(pool), arena_(pool.take()) {}
+        ~Loan() { pool_.give_back(arena_); }
+        Loan(const Loan&) = delete;
+        Loan& operator=(const Loan&) = delete;
+        Arena& operator*() const { return *arena_; }
+
+      private:
+        ArenaPool& pool_;
+        Arena* arena_;
+    };
+
+  private:
+    Arena* take();
+    void give_back(Arena* arena);
+
+    std::mutex mutex_;
+    std::deque<Arena> arenas_;
+    std::vector<Arena*> free_;
 };
 
 }  // namespace relux
