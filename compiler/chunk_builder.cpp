@@ -49,9 +49,9 @@ ir::Instruction& ChunkBuilder::emit(Opcode opcode, SourceRange range) {
 }
 
 const Binding& ChunkBuilder::binding(const void* node) const {
-    auto it = module_.bindings.find(node);
-    RELUX_ASSERT(it != module_.bindings.end(), "a name that was not resolved");
-    return it->second;
+    const Binding* const bound = module_.bindings.find(node);
+    RELUX_ASSERT(bound != nullptr, "a name that was not resolved");
+    return *bound;
 }
 
 Register ChunkBuilder::constant(std::string_view text, SourceRange range, Register target) {
@@ -136,8 +136,8 @@ Register ChunkBuilder::read(const Binding& bound, std::string_view name, SourceR
 }
 
 Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange range) {
-    auto it = module_.calls.find(&call);
-    RELUX_ASSERT(it != module_.calls.end(), "a call that was not resolved");
+    const frontend::CallTarget* const target = module_.calls.find(&call);
+    RELUX_ASSERT(target != nullptr, "a call that was not resolved");
     const Register result = fresh();
     GrowingList<Register> arguments(memory_);
     arguments.reserve(call.arguments.size());
@@ -147,10 +147,10 @@ Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange ra
         arguments.push_back(expression_into(argument, nested ? kNoRegister : fresh()));
     }
     ir::Instruction& instruction =
-        emit(it->second.builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
+        emit(target->builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
     instruction.a = result;
     instruction.arguments = arguments.list();
-    instruction.target = &it->second;
+    instruction.target = target;
     return result;
 }
 

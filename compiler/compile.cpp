@@ -177,41 +177,73 @@ std::string remark_lines(const frontend::LoadedModule& module, std::vector<Remar
     return lines;
 }
 
-/// lower → optimise → registers → emit for the modules that are wanted and reach no errors.
+/// What a thread needs for a module, and uses again for the next one.
+struct Workplace {
+    Arena code;         ///< the IR
+    std::string bytes;  ///< as written
+};
+
+/// A module that is to become bytecode, and what became of it.
+struct GeneratedModule {
+    frontend::LoadedModule* module = nullptr;
+    bytecode::Module code;
+    std::string_view written;
+    std::string remarks;
+};
+
+/// lower → optimise → registers → emit.
+void generate_module(GeneratedModule& made, const CompileOptions& options, frontend::Edition edition,
+                     WorkplacePool<Workplace>& places, ArenaPool& written) {
+    frontend::LoadedModule& module = *made.module;
+    const WorkplacePool<Workplace>::Loan loan(places);
+    Workplace& place = *loan;
+    place.code.clear();
+    ir::Module lowered = lower(module, place.code);
+    std::vector<Remark> remarks;
+    if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
+    if (options.remarks) made.remarks = remark_lines(module, std::move(remarks));
+    made.code = emit(lowered, edition, module.sink);
+    if (module.has_errors()) return;  // a limit was exceeded
+    if (options.verify) {
+        Status verified = bytecode::verify(made.code);
+        RELUX_ASSERT(verified, verified.error().message.c_str());
+    }
+    if (!options.written) return;
+    place.bytes = bytecode::write_module(made.code, std::move(place.bytes));
+    const ArenaPool::Loan memory(written);
+    made.written = (*memory).copy(place.bytes);
+    made.code = {};
+}
+
+/// The same for all modules that are wanted and reach no errors.
 void generate(frontend::Program& program, const CompileOptions& options, const Inputs& inputs,
               CompiledSuite& suite) {
-    std::vector<std::pair<bytecode::Module, frontend::LoadedModule*>> modules;
-    std::map<std::string, std::string> told;
+    std::vector<GeneratedModule> modules;
     for (frontend::LoadedModule* module : program.order) {
         if (module->reaches_errors || (options.wanted && !options.wanted(module->name))) continue;
-        modules.emplace_back(bytecode::Module(), module);
-        if (options.remarks) told[module->name];
+        modules.emplace_back().module = module;
     }
-    ArenaPool memories;
+    WorkplacePool<Workplace> places;
+    suite.memory = std::make_unique<ArenaPool>();
     // Nobody changes the program any more, and each has a sink and remarks of its own.
     parallel_for(modules.size(), [&](std::size_t i) {
-        auto& [code, module] = modules[i];
-        const ArenaPool::Loan memory(memories);
-        (*memory).clear();
-        ir::Module lowered = lower(*module, *memory);
-        std::vector<Remark> remarks;
-        if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
-        if (options.remarks) told.find(module->name)->second = remark_lines(*module, std::move(remarks));
-        code = emit(lowered, program.edition, module->sink);
-        if (!options.verify || module->has_errors()) return;  // or a limit was exceeded
-        Status verified = bytecode::verify(code);
-        RELUX_ASSERT(verified, verified.error().message.c_str());
+        generate_module(modules[i], options, program.edition, places, *suite.memory);
     });
-    for (const auto& [name, lines] : told)
-        suite.remarks += lines;
     frontend::mark_reached_errors(program);
-    std::erase_if(modules, [](const auto& made) { return made.second->reaches_errors; });
-    std::sort(modules.begin(), modules.end(),
-              [](const auto& a, const auto& b) { return a.first.name < b.first.name; });
+    std::sort(modules.begin(), modules.end(), [](const GeneratedModule& a, const GeneratedModule& b) {
+        return a.module->name < b.module->name;
+    });
+    for (const GeneratedModule& made : modules)
+        suite.remarks += made.remarks;
+    std::erase_if(modules, [](const GeneratedModule& made) { return made.module->reaches_errors; });
     const auto root = frontend::absolute_path(options.suite_root);
-    for (auto& [code, module] : modules) {
-        suite.modules.push_back(std::move(code));
-        suite.facts.push_back(facts_of(*module, root, inputs, suite.texts));
+    for (GeneratedModule& made : modules) {
+        if (options.written) {
+            suite.written.push_back(made.written);
+        } else {
+            suite.modules.push_back(std::move(made.code));
+        }
+        suite.facts.push_back(facts_of(*made.module, root, inputs, suite.texts));
     }
 }
 

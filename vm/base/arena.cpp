@@ -78,17 +78,4 @@ bool Arena::add_block(std::size_t least) {
     return true;
 }
 
-Arena* ArenaPool::take() {
-    const std::lock_guard lock(mutex_);
-    if (free_.empty()) return &arenas_.emplace_back();
-    Arena* const arena = free_.back();
-    free_.pop_back();
-    return arena;
-}
-
-void ArenaPool::give_back(Arena* arena) {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(arena);
-}
-
 }  // namespace relux

@@ -6,15 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <deque>
 #include <iterator>
-#include <mutex>
 #include <new>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "vm/base/assert.h"
+#include "vm/base/parallel.h"
 
 namespace relux {
 
@@ -161,30 +160,7 @@ class GrowingList {
     std::uint32_t capacity_ = 0;
 };
 
-/// Arenas for several threads, each used by one of them at a time.
-class ArenaPool {
-  public:
-    /// One that nobody uses; it is given back at the end.
-    class Loan {
-      public:
-        explicit Loan(ArenaPool& pool) : pool_(pool), arena_(pool.take()) {}
-        ~Loan() { pool_.give_back(arena_); }
-        Loan(const Loan&) = delete;
-        Loan& operator=(const Loan&) = delete;
-        Arena& operator*() const { return *arena_; }
-
-      private:
-        ArenaPool& pool_;
-        Arena* arena_;
-    };
-
-  private:
-    Arena* take();
-    void give_back(Arena* arena);
-
-    std::mutex mutex_;
-    std::deque<Arena> arenas_;
-    std::vector<Arena*> free_;
-};
+/// For several threads.
+using ArenaPool = WorkplacePool<Arena>;
 
 }  // namespace relux
