@@ -45,20 +45,20 @@ void for_each_read(const ir::Instruction& instruction, F&& f) {
 List<ir::Instruction> without_unread(FoldingSession& session, const ir::Chunk& chunk,
                                      const ir::Chunk& before) {
     auto& code = session.code;
-    auto& never_read = session.never_read;
+    auto& ever_read = session.ever_read;
     auto& read = session.read;
-    never_read.assign(chunk.register_count, true);
+    ever_read.assign(chunk.register_count, 0);
     for (const ir::Instruction& each : before.code)
-        for_each_read(each, [&](Register one) { never_read[one] = false; });
-    read.assign(chunk.register_count, false);
+        for_each_read(each, [&](Register one) { ever_read[one] = 1; });
+    read.assign(chunk.register_count, 0);
     std::size_t kept = code.size();  // what is kept moves to the end
     for (std::size_t i = code.size(); i-- > 0;) {
         const ir::Instruction& each = code[i];
         const bool temporary = writes_a(each) && each.a >= chunk.variables.size();
         const bool only_value = each.opcode == Opcode::LoadK || each.opcode == Opcode::Move;
-        if (temporary && only_value && !read[each.a] && !never_read[each.a]) continue;
-        if (temporary) read[each.a] = false;
-        for_each_read(each, [&](Register one) { read[one] = true; });
+        if (temporary && only_value && read[each.a] == 0 && ever_read[each.a] != 0) continue;
+        if (temporary) read[each.a] = 0;
+        for_each_read(each, [&](Register one) { read[one] = 1; });
         if (--kept != i) code[kept] = each;
     }
     return session.module.memory->copy(List<ir::Instruction>(code.begin() + kept, code.size() - kept));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ struct FoldingSession {
     // What the work on one chunk needs; the next one uses it again.
     std::vector<Known> known;             ///< by register
     std::vector<std::size_t> definition;  ///< by register: where in the code it was written last
-    std::vector<bool> read, never_read;   ///< by register
+    std::vector<std::uint8_t> read;       ///< by register: is read by what comes later
+    std::vector<std::uint8_t> ever_read;  ///< by register: was, before anything was folded
     GrowingList<ir::Instruction> code;
     GrowingList<ir::Instruction> evaluated;
     std::string joined;

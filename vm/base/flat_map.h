@@ -40,18 +40,20 @@ inline std::uint32_t flat_hash(std::string_view text) {
     return static_cast<std::uint32_t>(hash >> 32) | 1;
 }
 
-/// Keys are addresses or texts, which must outlive the map. Values move while the map grows. No order: what
-/// is found must not depend on it, so there is no way to walk over it.
+/// Keys are addresses, not null, or texts, which must outlive the map. Values move while the map grows. No
+/// order: what is found must not depend on it, so there is no way to walk over it.
 template <class Key, class Value>
 class FlatMap {
   public:
     /// The value of the key, which is `value` if it is new, and whether it is.
     std::pair<Value*, bool> try_emplace(Key key, const Value& value) {
-        if (4 * (size_ + 1) > 3 * slots_.size()) grow();
+        if (8 * (size_ + 1) > 7 * slots_.size()) grow();
         const auto hash = flat_hash(key);
         Slot& slot = place(hash, key);
-        if (slot.hash != 0) return {&slot.value, false};
-        slot = {key, value, hash};
+        if (!slot.free()) return {&slot.value, false};
+        slot.key = key;
+        slot.value = value;
+        slot.set_hash(hash);
         ++size_;
         return {&slot.value, true};
     }
@@ -60,23 +62,37 @@ class FlatMap {
     const Value* find(Key key) const {
         if (size_ == 0) return nullptr;
         const Slot& slot = const_cast<FlatMap*>(this)->place(flat_hash(key), key);
-        return slot.hash != 0 ? &slot.value : nullptr;
+        return slot.free() ? nullptr : &slot.value;
     }
     std::size_t size() const { return size_; }
 
   private:
-    struct Slot {
+    struct AddressSlot {
+        Key key{};  ///< null: free
+        Value value{};
+        bool free() const { return key == nullptr; }
+        bool holds(std::uint32_t, Key wanted) const { return key == wanted; }
+        std::uint32_t hash() const { return flat_hash(key); }
+        void set_hash(std::uint32_t) {}
+    };
+    /// Texts are compared only when their hashes are the same, and hashed once.
+    struct TextSlot {
         Key key{};
         Value value{};
-        std::uint32_t hash = 0;  ///< 0: free
+        std::uint32_t known_hash = 0;  ///< 0: free
+        bool free() const { return known_hash == 0; }
+        bool holds(std::uint32_t hash, Key wanted) const { return known_hash == hash && key == wanted; }
+        std::uint32_t hash() const { return known_hash; }
+        void set_hash(std::uint32_t hash) { known_hash = hash; }
     };
+    using Slot = std::conditional_t<std::is_pointer_v<Key>, AddressSlot, TextSlot>;
 
     Slot& place(std::uint32_t hash, Key key) {
         const auto mask = slots_.size() - 1;
         // Its upper bits are the better ones, and the lowest one is always set.
         for (auto i = (hash >> 1) & mask;; i = (i + 1) & mask) {
             Slot& slot = slots_[i];
-            if (slot.hash == 0 || (slot.hash == hash && slot.key == key)) return slot;
+            if (slot.free() || slot.holds(hash, key)) return slot;
         }
     }
 
@@ -85,7 +101,7 @@ class FlatMap {
         const auto old =
             std::exchange(slots_, std::vector<Slot>(slots_.empty() ? kFirst : 2 * slots_.size()));
         for (const Slot& slot : old) {
-            if (slot.hash != 0) place(slot.hash, slot.key) = slot;
+            if (!slot.free()) place(slot.hash(), slot.key) = slot;
         }
     }
 
