@@ -186,8 +186,8 @@ struct Workplace {
 /// A module that is to become bytecode, and what became of it.
 struct GeneratedModule {
     frontend::LoadedModule* module = nullptr;
-    bytecode::Module code;
-    std::string_view written;
+    std::unique_ptr<bytecode::Module> code;
+    std::string_view written;  ///< in place of `code`, if bytes are wanted
     std::string remarks;
 };
 
@@ -202,17 +202,19 @@ void generate_module(GeneratedModule& made, const CompileOptions& options, front
     std::vector<Remark> remarks;
     if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
     if (options.remarks) made.remarks = remark_lines(module, std::move(remarks));
-    made.code = emit(lowered, edition, module.sink);
+    auto code = emit(lowered, edition, module.sink);
     if (module.has_errors()) return;  // a limit was exceeded
     if (options.verify) {
-        Status verified = bytecode::verify(made.code);
+        Status verified = bytecode::verify(code);
         RELUX_ASSERT(verified, verified.error().message.c_str());
     }
-    if (!options.written) return;
-    place.bytes = bytecode::write_module(made.code, std::move(place.bytes));
+    if (!options.written) {
+        made.code = std::make_unique<bytecode::Module>(std::move(code));
+        return;
+    }
+    place.bytes = bytecode::write_module(code, std::move(place.bytes));
     const ArenaPool::Loan memory(written);
     made.written = (*memory).copy(place.bytes);
-    made.code = {};
 }
 
 /// The same for all modules that are wanted and reach no errors.
@@ -241,7 +243,7 @@ void generate(frontend::Program& program, const CompileOptions& options, const I
         if (options.written) {
             suite.written.push_back(made.written);
         } else {
-            suite.modules.push_back(std::move(made.code));
+            suite.modules.push_back(std::move(*made.code));
         }
         suite.facts.push_back(facts_of(*made.module, root, inputs, suite.texts));
     }
