@@ -171,6 +171,7 @@ class CachedCompiler {
         auto options = options_;
         Names reached = missing;
         options.verify = false;
+        options.written = true;
         options.wanted = [&](std::string_view name) {
             Names more;
             name = kept(name);
@@ -183,13 +184,14 @@ class CachedCompiler {
             files.push_back(root_ / name);
         auto compiled = compile_suite(options, files);
         texts_.push_back(std::move(compiled.texts));
-        for (std::size_t i = 0; i < compiled.modules.size(); ++i) {
-            auto& state = states_[kept(compiled.modules[i].name)];
+        memory_.push_back(std::move(compiled.memory));
+        for (std::size_t i = 0; i < compiled.written.size(); ++i) {
+            auto& state = states_[kept(compiled.facts[i].name)];
             state.kind = Kind::Compiled;
             state.compiled = facts_.size();
             if (state.unread)
                 stamps_.remember(compiled.facts[i].name, *state.unread, compiled.facts[i].source);
-            modules_.push_back(std::move(compiled.modules[i]));
+            modules_.push_back(compiled.written[i]);
             facts_.push_back(std::move(compiled.facts[i]));
         }
         for (const auto& name : reached) {
@@ -228,14 +230,14 @@ class CachedCompiler {
         write();
         if (wishes_.decisions) tell_decisions();
         std::sort(reached.begin(), reached.end());
-        auto source =
-            std::make_unique<CachedSource>(std::move(cache_), options_, std::move(facts_), std::move(texts_));
+        auto source = std::make_unique<CachedSource>(std::move(cache_), options_, std::move(facts_),
+                                                     std::move(texts_), std::move(memory_));
         source->reserve(reached.size());
         for (const auto& [name, state] : reached) {
             if (state->kind == Kind::Hit) {
                 source->add(name, state->cached);
             } else {
-                source->add(name, std::move(modules_[state->compiled]));
+                source->add(name, modules_[state->compiled]);
             }
         }
         suite_.source = std::move(source);
@@ -276,7 +278,7 @@ class CachedCompiler {
         std::vector<NewModule> added;
         for (std::size_t i = 0; i < modules_.size(); ++i) {
             const auto key = source_key(options_.edition, facts_[i].name, facts_[i].source);
-            added.push_back({&modules_[i], &facts_[i], key, module_key(key, facts_[i].imports)});
+            added.push_back({modules_[i], &facts_[i], key, module_key(key, facts_[i].imports)});
         }
         auto written = cache_->add(added);
         if (written) written = stamps_.save();
@@ -300,8 +302,9 @@ class CachedCompiler {
     std::deque<std::deque<std::string>> texts_ = {{}};
     /// By name, as in roots_, texts_ or the cache; elements don't move.
     std::unordered_map<std::string_view, ModuleState> states_;
-    std::vector<bytecode::Module> modules_;  ///< compiled
-    std::deque<ModuleFacts> facts_;          ///< of `modules_`
+    std::vector<std::string_view> modules_;           ///< compiled, as bytes
+    std::vector<std::unique_ptr<ArenaPool>> memory_;  ///< of `modules_`
+    std::deque<ModuleFacts> facts_;                   ///< of `modules_`
     std::unordered_map<std::string, std::vector<InvalidTest>> invalid_;
     std::unordered_set<std::string> told_;  ///< sources whose diagnostics are in the suite
     std::vector<const CachePack*> used_;    ///< some of them more than once

@@ -9,33 +9,35 @@
 namespace relux::compiler {
 
 CachedSource::CachedSource(std::unique_ptr<ModuleCache> cache, CompileOptions options,
-                           std::deque<ModuleFacts> facts, std::deque<std::deque<std::string>> texts)
+                           std::deque<ModuleFacts> facts, std::deque<std::deque<std::string>> texts,
+                           std::vector<std::unique_ptr<ArenaPool>> memory)
     : cache_(std::move(cache)),
       options_(std::move(options)),
       facts_(std::move(facts)),
-      texts_(std::move(texts)) {}
+      texts_(std::move(texts)),
+      memory_(std::move(memory)) {}
 
 void CachedSource::reserve(std::size_t count) {
     names_.reserve(count);
     modules_.reserve(count);
 }
 
-void CachedSource::add(std::string_view name, bytecode::Module module) {
+void CachedSource::add(std::string_view name, std::string_view bytes) {
     names_.emplace_back(name);
-    modules_.push_back({std::make_unique<bytecode::Module>(std::move(module)), {}});
+    modules_.push_back({bytes, {}});
 }
 
 void CachedSource::add(std::string_view name, CachedModule cached) {
     names_.emplace_back(name);
-    modules_.push_back({nullptr, cached});
+    modules_.push_back({{}, cached});
 }
 
 Result<bytecode::Module> CachedSource::load(std::size_t number) {
-    auto& [module, cached] = modules_[number];
+    const auto& [bytes, cached] = modules_[number];
     if (cached.entry == nullptr) {
-        const auto verified = bytecode::verify(*module);
-        RELUX_ASSERT(verified, verified.error().message.c_str());
-        return std::move(*module);
+        auto module = bytecode::read_module(bytes);
+        RELUX_ASSERT(module, module.error().message.c_str());
+        return module;
     }
     if (auto loaded = cached.pack->load(*cached.entry)) return loaded;
     // It is damaged, which shows only now.

@@ -16,15 +16,15 @@ namespace relux::compiler {
 
 class CachedSource final : public exec::ModuleSource {
   public:
-    /// Keeps the cache, and `facts` and `texts` for those who have pointers to them. `options` are for a
-    /// module that turns out to be damaged.
+    /// Keeps the cache, `facts` and `texts` for those who have pointers to them, and `memory`, which has the
+    /// bytes of modules. `options` are for a module that turns out to be damaged.
     CachedSource(std::unique_ptr<ModuleCache> cache, CompileOptions options, std::deque<ModuleFacts> facts,
-                 std::deque<std::deque<std::string>> texts);
+                 std::deque<std::deque<std::string>> texts, std::vector<std::unique_ptr<ArenaPool>> memory);
 
     void reserve(std::size_t count);
-    /// In the order of their names. A module that is given has not passed the verifier: it does when it is
-    /// loaded.
-    void add(std::string_view name, bytecode::Module module);
+    /// In the order of their names. What bytecode::write_module() has given: it passes the verifier when it
+    /// is loaded.
+    void add(std::string_view name, std::string_view bytes);
     void add(std::string_view name, CachedModule cached);
 
     const std::vector<std::string>& names() const override { return names_; }
@@ -34,13 +34,14 @@ class CachedSource final : public exec::ModuleSource {
     Result<bytecode::Module> compile_again(const std::string& name, const ModuleFacts& facts) const;
 
     struct Place {
-        std::unique_ptr<bytecode::Module> module;
+        std::string_view bytes;
         CachedModule cached;
     };
     std::unique_ptr<ModuleCache> cache_;
     CompileOptions options_;
     std::deque<ModuleFacts> facts_;
     std::deque<std::deque<std::string>> texts_;
+    std::vector<std::unique_ptr<ArenaPool>> memory_;
     std::vector<std::string> names_;
     std::vector<Place> modules_;
 };

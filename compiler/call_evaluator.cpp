@@ -51,7 +51,7 @@ Known CallEvaluator::evaluate(const ir::Instruction& call, const std::vector<std
 }
 
 ir::Instruction& CallEvaluator::emit(Opcode opcode, frontend::SourceRange range) {
-    ir::Instruction& instruction = code_.emplace_back();
+    ir::Instruction& instruction = code_.push_back({});
     instruction.opcode = opcode;
     instruction.range = range;
     return instruction;
@@ -69,14 +69,13 @@ bool CallEvaluator::refuse(std::string why) {
     return false;
 }
 
-Known CallEvaluator::call(const ir::Instruction& call, const Arguments& arguments,
-                          std::vector<Register> registers) {
-    return call.opcode == Opcode::CallNative ? native(call, arguments, std::move(registers))
-                                             : user_function(call, arguments, std::move(registers));
+Known CallEvaluator::call(const ir::Instruction& call, const Arguments& arguments, List<Register> registers) {
+    return call.opcode == Opcode::CallNative ? native(call, arguments, registers)
+                                             : user_function(call, arguments, registers);
 }
 
 Known CallEvaluator::user_function(const ir::Instruction& call, const Arguments& arguments,
-                                   std::vector<Register> registers) {
+                                   List<Register> registers) {
     const auto& symbol = call.target->function;
     if (!symbol.syntax().pure) return std::nullopt;
     const std::string name = frontend::signature(symbol.syntax().name.text, arguments.size());
@@ -96,7 +95,7 @@ Known CallEvaluator::user_function(const ir::Instruction& call, const Arguments&
     }
     ir::Instruction& note = emit(Opcode::NoteCall, call.range);
     note.a = chunk_.register_count++;
-    note.arguments = std::move(registers);
+    note.arguments = registers;
     note.target = call.target;
     ++depth_;
     const Known value = body(module_.chunks[module_.functions[symbol.index].chunk], arguments);
@@ -108,7 +107,7 @@ Known CallEvaluator::user_function(const ir::Instruction& call, const Arguments&
 }
 
 Known CallEvaluator::native(const ir::Instruction& call, const Arguments& arguments,
-                            std::vector<Register> registers) {
+                            List<Register> registers) {
     const auto* native = exec::find_native(call.target->builtin->name, static_cast<int>(arguments.size()));
     RELUX_ASSERT(native != nullptr, "a built-in that was resolved");
     if (!native->constant) {
@@ -138,9 +137,9 @@ Known CallEvaluator::native(const ir::Instruction& call, const Arguments& argume
     }
     ir::Instruction& note = emit(Opcode::NoteNative, call.range);
     note.a = chunk_.register_count++;
-    note.arguments = std::move(registers);
+    note.arguments = registers;
     note.target = call.target;
-    const std::string_view value = module_.texts.emplace_back(result->view());
+    const std::string_view value = module_.add_text(result->view());
     const Register loaded = load(value, call.range);
     emit(Opcode::NoteReturn, call.range).a = loaded;
     return value;
@@ -197,17 +196,17 @@ Known CallEvaluator::joined(const ir::Instruction& concat, const std::vector<std
         refuse("a text of more than " + std::to_string(EvaluationLimits::kText) + " bytes");
         return std::nullopt;
     }
-    return module_.texts.emplace_back(std::move(text));
+    return module_.add_text(text);
 }
 
 bool CallEvaluator::nested_call(const ir::Instruction& instruction, std::vector<std::string_view>& values) {
     Arguments arguments;
-    std::vector<Register> registers;
+    GrowingList<Register> registers(*module_.memory);
     for (const Register argument : instruction.arguments) {
         arguments.push_back(values[argument]);
         registers.push_back(load(values[argument], instruction.range));
     }
-    const Known value = call(instruction, arguments, std::move(registers));
+    const Known value = call(instruction, arguments, registers.list());
     if (value) values[instruction.a] = *value;
     return value.has_value();
 }

@@ -25,26 +25,26 @@ struct EvaluationLimits {
 class CallEvaluator {
   public:
     /// `module` gets the texts; its chunks are what lower() has made of them. The code is for `chunk`, which
-    /// gets registers for it.
-    CallEvaluator(ir::Module& module, ir::Chunk& chunk) : module_(module), chunk_(chunk) {}
+    /// gets registers for it, and is put into `code`.
+    CallEvaluator(ir::Module& module, ir::Chunk& chunk, GrowingList<ir::Instruction>& code)
+        : module_(module), chunk_(chunk), code_(code) {}
 
     /// The value of a call whose arguments are in their registers already; nothing: see refusal().
     Known evaluate(const ir::Instruction& call, const std::vector<std::string_view>& arguments);
 
     /// Of the last call that was evaluated: takes its place. The last two instructions load the value and end
     /// the call with it.
-    std::vector<ir::Instruction>& code() { return code_; }
+    GrowingList<ir::Instruction>& code() { return code_; }
     /// Why the last call is left to run time, as the end of a sentence; empty when nobody would expect more.
     const std::string& refusal() const { return refusal_; }
 
   private:
     using Arguments = std::vector<std::string_view>;
 
-    Known call(const ir::Instruction& call, const Arguments& arguments, std::vector<ir::Register> registers);
+    Known call(const ir::Instruction& call, const Arguments& arguments, List<ir::Register> registers);
     Known user_function(const ir::Instruction& call, const Arguments& arguments,
-                        std::vector<ir::Register> registers);
-    Known native(const ir::Instruction& call, const Arguments& arguments,
-                 std::vector<ir::Register> registers);
+                        List<ir::Register> registers);
+    Known native(const ir::Instruction& call, const Arguments& arguments, List<ir::Register> registers);
     Known body(const ir::Chunk& function, const Arguments& arguments);
     bool step(const ir::Instruction& instruction, std::vector<std::string_view>& values);
     bool nested_call(const ir::Instruction& instruction, std::vector<std::string_view>& values);
@@ -57,7 +57,7 @@ class CallEvaluator {
 
     ir::Module& module_;
     ir::Chunk& chunk_;
-    std::vector<ir::Instruction> code_;
+    GrowingList<ir::Instruction>& code_;
     std::string refusal_;
     std::uint32_t steps_ = 0;
     std::uint32_t depth_ = 0;  ///< of user functions

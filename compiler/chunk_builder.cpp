@@ -29,28 +29,29 @@ void set_time(ir::Instruction& instruction, const std::optional<frontend::Timeou
 
 }  // namespace
 
-ChunkBuilder::ChunkBuilder(const frontend::LoadedModule& module, ChunkKind kind, std::uint32_t scope,
-                           std::vector<std::string_view> variables, SourceRange range)
-    : module_(module) {
+ChunkBuilder::ChunkBuilder(const frontend::LoadedModule& module, GrowingList<ir::Instruction>& code,
+                           Arena& memory, ChunkKind kind, std::uint32_t scope,
+                           List<std::string_view> variables, SourceRange range)
+    : module_(module), code_(code), memory_(memory) {
+    code_.clear();
     chunk_.kind = kind;
     chunk_.scope = scope;
-    chunk_.code.reserve(16);  // most chunks have fewer
     chunk_.register_count = static_cast<Register>(variables.size());
-    chunk_.variables = std::move(variables);
+    chunk_.variables = variables;
     chunk_.range = range;
 }
 
 ir::Instruction& ChunkBuilder::emit(Opcode opcode, SourceRange range) {
-    ir::Instruction& instruction = chunk_.code.emplace_back();
+    ir::Instruction& instruction = code_.push_back({});
     instruction.opcode = opcode;
     instruction.range = range;
     return instruction;
 }
 
 const Binding& ChunkBuilder::binding(const void* node) const {
-    auto it = module_.bindings.find(node);
-    RELUX_ASSERT(it != module_.bindings.end(), "a name that was not resolved");
-    return it->second;
+    const Binding* const bound = module_.bindings.find(node);
+    RELUX_ASSERT(bound != nullptr, "a name that was not resolved");
+    return *bound;
 }
 
 Register ChunkBuilder::constant(std::string_view text, SourceRange range, Register target) {
@@ -135,10 +136,10 @@ Register ChunkBuilder::read(const Binding& bound, std::string_view name, SourceR
 }
 
 Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange range) {
-    auto it = module_.calls.find(&call);
-    RELUX_ASSERT(it != module_.calls.end(), "a call that was not resolved");
+    const frontend::CallTarget* const target = module_.calls.find(&call);
+    RELUX_ASSERT(target != nullptr, "a call that was not resolved");
     const Register result = fresh();
-    std::vector<Register> arguments;
+    GrowingList<Register> arguments(memory_);
     arguments.reserve(call.arguments.size());
     for (const frontend::Expression& argument : call.arguments) {
         // A call's value is in a register of its own already; a variable must be copied into the run.
@@ -146,23 +147,23 @@ Register ChunkBuilder::call(const frontend::CallExpression& call, SourceRange ra
         arguments.push_back(expression_into(argument, nested ? kNoRegister : fresh()));
     }
     ir::Instruction& instruction =
-        emit(it->second.builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
+        emit(target->builtin != nullptr ? Opcode::CallNative : Opcode::Call, range);
     instruction.a = result;
-    instruction.arguments = std::move(arguments);
-    instruction.target = &it->second;
+    instruction.arguments = arguments.list();
+    instruction.target = target;
     return result;
 }
 
 Register ChunkBuilder::text_into(const frontend::Text& text, Register target) {
     if (auto fixed = text.constant()) return constant(*fixed, text.range, target);
-    std::vector<Register> parts;
+    GrowingList<Register> parts(memory_);
     parts.reserve(text.parts.size());
     for (const TextPart& piece : text.parts)
         parts.push_back(part(piece));
     const Register result = target == kNoRegister ? fresh() : target;
     ir::Instruction& concat = emit(Opcode::Concat, text.range);
     concat.a = result;
-    concat.arguments = std::move(parts);
+    concat.arguments = parts.list();
     return result;
 }
 
@@ -374,7 +375,7 @@ void ChunkBuilder::condition(const frontend::MarkerSyntax& marker) {
 }
 
 void ChunkBuilder::end_with(Register value) {
-    const SourceRange range = chunk_.code.empty() ? chunk_.range : chunk_.code.back().range;
+    const SourceRange range = code_.empty() ? chunk_.range : code_.back().range;
     if (value == kNoRegister) value = constant({}, range, kNoRegister);
     emit(Opcode::Return, range).a = value;
 }

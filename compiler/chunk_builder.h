@@ -10,8 +10,9 @@ namespace relux::compiler {
 
 class ChunkBuilder {
   public:
-    ChunkBuilder(const frontend::LoadedModule& module, bytecode::ChunkKind kind, std::uint32_t scope,
-                 std::vector<std::string_view> variables, frontend::SourceRange range);
+    ChunkBuilder(const frontend::LoadedModule& module, GrowingList<ir::Instruction>& code, Arena& memory,
+                 bytecode::ChunkKind kind, std::uint32_t scope, List<std::string_view> variables,
+                 frontend::SourceRange range);
 
     /// Returns the register with the statement's value, or kNoRegister for the empty string (language 4.6).
     ir::Register statement(const frontend::Statement& statement);
@@ -25,7 +26,10 @@ class ChunkBuilder {
 
     /// Ends the chunk with `value`; kNoRegister: the empty string.
     void end_with(ir::Register value);
-    ir::Chunk take() { return std::move(chunk_); }
+    ir::Chunk take() {
+        chunk_.code = code_.copy(memory_);
+        return chunk_;
+    }
 
   private:
     using Opcode = bytecode::Opcode;
@@ -54,6 +58,8 @@ class ChunkBuilder {
     void assertion(const frontend::Assertion& assertion, frontend::SourceRange range);
 
     const frontend::LoadedModule& module_;
+    GrowingList<ir::Instruction>& code_;
+    Arena& memory_;
     ir::Chunk chunk_;
 };
 

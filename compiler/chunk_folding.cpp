@@ -2,7 +2,6 @@
 #include "compiler/chunk_folding.h"
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -40,24 +39,29 @@ void for_each_read(const ir::Instruction& instruction, F&& f) {
         f(argument);
 }
 
-/// Takes out constants and copies that nothing reads any more. Variables are read by what comes later, and by
-/// reports. What was never read stays: a statement that is just a value is a place where a test can be
-/// interrupted.
-void drop_unread(ir::Chunk& chunk, const ir::Chunk& before) {
-    std::vector<bool> never_read(chunk.register_count, true);
+/// The session's code without constants and copies that nothing reads any more. Variables are read by what
+/// comes later, and by reports. What was never read stays: a statement that is just a value is a place where
+/// a test can be interrupted.
+List<ir::Instruction> without_unread(FoldingSession& session, const ir::Chunk& chunk,
+                                     const ir::Chunk& before) {
+    auto& code = session.code;
+    auto& ever_read = session.ever_read;
+    auto& read = session.read;
+    ever_read.assign(chunk.register_count, 0);
     for (const ir::Instruction& each : before.code)
-        for_each_read(each, [&](Register one) { never_read[one] = false; });
-    std::vector<bool> read(chunk.register_count, false);
-    std::vector<ir::Instruction> kept;
-    for (auto it = chunk.code.rbegin(); it != chunk.code.rend(); ++it) {
-        const bool temporary = writes_a(*it) && it->a >= chunk.variables.size();
-        const bool only_value = it->opcode == Opcode::LoadK || it->opcode == Opcode::Move;
-        if (temporary && only_value && !read[it->a] && !never_read[it->a]) continue;
-        if (temporary) read[it->a] = false;
-        for_each_read(*it, [&](Register one) { read[one] = true; });
-        kept.push_back(std::move(*it));
+        for_each_read(each, [&](Register one) { ever_read[one] = 1; });
+    read.assign(chunk.register_count, 0);
+    std::size_t kept = code.size();  // what is kept moves to the end
+    for (std::size_t i = code.size(); i-- > 0;) {
+        const ir::Instruction& each = code[i];
+        const bool temporary = writes_a(each) && each.a >= chunk.variables.size();
+        const bool only_value = each.opcode == Opcode::LoadK || each.opcode == Opcode::Move;
+        if (temporary && only_value && read[each.a] == 0 && ever_read[each.a] != 0) continue;
+        if (temporary) read[each.a] = 0;
+        for_each_read(each, [&](Register one) { read[one] = 1; });
+        if (--kept != i) code[kept] = each;
     }
-    chunk.code.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
+    return session.module.memory->copy(List<ir::Instruction>(code.begin() + kept, code.size() - kept));
 }
 
 class ChunkFolder {
@@ -69,10 +73,14 @@ class ChunkFolder {
           chunk_(from),
           variables_(variables),
           slots_(slots),
-          evaluator_(session.module, chunk_),
-          known_(from.register_count),
-          definition_(from.register_count, 0) {
-        chunk_.code.clear();
+          evaluator_(session.module, chunk_, session.evaluated),
+          code_(session.code),
+          known_(session.known),
+          definition_(session.definition) {
+        code_.clear();
+        code_.reserve(from.code.size());
+        known_.assign(from.register_count, std::nullopt);
+        definition_.assign(from.register_count, 0);
         if (variables != nullptr) std::copy(variables->begin(), variables->end(), known_.begin());
     }
 
@@ -80,12 +88,12 @@ class ChunkFolder {
         for (const ir::Instruction& instruction : from_.code)
             visit(instruction);
         if (variables_ != nullptr) std::copy_n(known_.begin(), variables_->size(), variables_->begin());
-        drop_unread(chunk_, from_);
+        chunk_.code = without_unread(session_, chunk_, from_);
         if (chunk_.code.size() > bytecode::kMaximumInstructions ||
             (chunk_.register_count > bytecode::kMaximumRegisters &&
              RegisterAssigner().assign(chunk_).count > bytecode::kMaximumRegisters))
             return from_;
-        return std::move(chunk_);
+        return chunk_;
     }
 
   private:
@@ -108,12 +116,12 @@ class ChunkFolder {
     }
 
     /// Puts the instruction into the code; what it writes holds `value`.
-    void define(ir::Instruction instruction, Known value) {
+    void define(const ir::Instruction& instruction, const Known& value) {
         if (writes_a(instruction)) {
             known_[instruction.a] = value;
-            definition_[instruction.a] = chunk_.code.size();
+            definition_[instruction.a] = code_.size();
         }
-        chunk_.code.push_back(std::move(instruction));
+        code_.push_back(instruction);
     }
 
     void load(const ir::Instruction& instead_of, std::string_view text) {
@@ -122,7 +130,7 @@ class ChunkFolder {
         load.range = instead_of.range;
         load.a = instead_of.a;
         load.text = text;
-        define(std::move(load), text);
+        define(load, text);
     }
 
     void copy(const ir::Instruction& instruction, const Known& value) {
@@ -132,7 +140,8 @@ class ChunkFolder {
 
     /// The text of known registers, when it is short enough and may be added to the module.
     Known joined(std::span<const Register> registers) {
-        std::string text;
+        auto& text = session_.joined;
+        text.clear();
         for (const Register part : registers) {
             if (!known_[part] || text.size() + known_[part]->size() > EvaluationLimits::kText)
                 return std::nullopt;
@@ -140,18 +149,19 @@ class ChunkFolder {
         }
         if (text.size() > session_.budget.text) return std::nullopt;
         session_.budget.text -= text.size();
-        return session_.module.texts.emplace_back(std::move(text));
+        return session_.module.add_text(text);
     }
 
     void concat(const ir::Instruction& instruction) {
-        if (const auto text = joined(instruction.arguments)) {
+        if (const auto text =
+                joined(std::span(instruction.arguments.begin(), instruction.arguments.size()))) {
             session_.remark(instruction.range,
                             [&] { return "folded: " + shortened(bytecode::quoted(*text)); });
             ir::Instruction note;
             note.opcode = Opcode::NoteText;
             note.range = instruction.range;
             note.text = *text;
-            define(std::move(note), {});
+            define(note, {});
             return load(instruction, *text);
         }
         define(with_joined_parts(instruction), {});
@@ -159,30 +169,31 @@ class ChunkFolder {
 
     /// Neighbours that are known become one part.
     ir::Instruction with_joined_parts(ir::Instruction concat) {
-        const auto parts = std::move(concat.arguments);
-        concat.arguments.clear();
+        const auto parts = concat.arguments;
+        GrowingList<Register> joined_parts(*session_.module.memory);
+        joined_parts.reserve(parts.size());
         for (std::size_t i = 0; i < parts.size();) {
             std::size_t end = i;
             while (end < parts.size() && known_[parts[end]])
                 ++end;
             if (end > i + 1) {
-                if (const auto text = joined(std::span(parts).subspan(i, end - i))) {
+                if (const auto text = joined(std::span(parts.begin() + i, end - i))) {
                     // In place, where the first part is made: registers are assigned in the order of the
                     // code, and nothing else reads the part.
-                    RELUX_ASSERT(chunk_.code[definition_[parts[i]]].opcode == Opcode::LoadK,
+                    RELUX_ASSERT(code_[definition_[parts[i]]].opcode == Opcode::LoadK,
                                  "a part that is known");
-                    chunk_.code[definition_[parts[i]]].text = *text;
+                    code_[definition_[parts[i]]].text = *text;
                     known_[parts[i]] = text;
-                    concat.arguments.push_back(parts[i]);
+                    joined_parts.push_back(parts[i]);
                     i = end;
                     continue;
                 }
             }
             const std::size_t next = std::max(end, i + 1);
-            concat.arguments.insert(concat.arguments.end(), parts.begin() + static_cast<std::ptrdiff_t>(i),
-                                    parts.begin() + static_cast<std::ptrdiff_t>(next));
+            joined_parts.append(parts.begin() + i, parts.begin() + next);
             i = next;
         }
+        concat.arguments = joined_parts.list();
         return concat;
     }
 
@@ -193,10 +204,10 @@ class ChunkFolder {
             arguments.push_back(*known_[argument]);
         }
         const Register before = chunk_.register_count;
-        const auto texts_before = session_.module.texts.size();
+        const auto size_before = session_.module.text_size;
         Known value = evaluator_.evaluate(instruction, arguments);
         std::string refusal = evaluator_.refusal();
-        if (value && !afford(texts_before)) {
+        if (value && !afford(size_before)) {
             value.reset();
             refusal = "the module has grown enough by what was evaluated";
         }
@@ -218,17 +229,14 @@ class ChunkFolder {
         auto& code = evaluator_.code();
         code[code.size() - 2].a = instruction.a;
         code.back().a = instruction.a;
-        for (ir::Instruction& each : code)
-            define(std::move(each), {});
+        for (const ir::Instruction& each : code)
+            define(each, {});
         known_[instruction.a] = value;
     }
 
     /// Takes what the last evaluation adds from the budget.
-    bool afford(std::size_t texts_before) {
-        const auto& texts = session_.module.texts;
-        std::size_t size = 0;
-        for (auto i = texts_before; i < texts.size(); ++i)
-            size += texts[i].size();
+    bool afford(std::size_t size_before) {
+        const std::size_t size = session_.module.text_size - size_before;
         auto& budget = session_.budget;
         if (size > budget.text || evaluator_.code().size() > budget.instructions) return false;
         budget.text -= size;
@@ -256,14 +264,14 @@ class ChunkFolder {
     /// An instruction with the regex in a register, or its twin with a static pattern.
     void pattern(ir::Instruction instruction, Opcode fixed, Register regex) {
         const Known text = known_[regex];
-        if (!text) return define(std::move(instruction), {});
+        if (!text) return define(instruction, {});
         const auto shown = [&] { return shortened(bytecode::slashed(*text)); };
         if (!compiles(*text)) {
             session_.remark(instruction.range,
                             [&] { return "left to run time: the pattern " + shown() + " is invalid"; });
-            return define(std::move(instruction), {});
+            return define(instruction, {});
         }
-        if (session_.budget.patterns == 0) return define(std::move(instruction), {});
+        if (session_.budget.patterns == 0) return define(instruction, {});
         --session_.budget.patterns;
         session_.remark(instruction.range, [&] { return "static pattern: " + shown(); });
         const auto& info = bytecode::opcode_info(fixed);
@@ -271,7 +279,7 @@ class ChunkFolder {
         instruction.text = *text;
         if (info.a == OperandKind::None) instruction.a = kNoRegister;
         if (info.b != OperandKind::Src) instruction.b = kNoRegister;
-        define(std::move(instruction), {});
+        define(instruction, {});
     }
 
     FoldingSession& session_;
@@ -280,8 +288,9 @@ class ChunkFolder {
     std::vector<Known>* variables_;
     std::vector<Known>* slots_;
     CallEvaluator evaluator_;
-    std::vector<Known> known_;             ///< by register
-    std::vector<std::size_t> definition_;  ///< by register: where in the code it was written last
+    GrowingList<ir::Instruction>& code_;
+    std::vector<Known>& known_;
+    std::vector<std::size_t>& definition_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,9 +22,20 @@ struct FoldingBudget {
 
 /// What the chunks of a module share.
 struct FoldingSession {
+    FoldingSession(ir::Module& folded, std::vector<Remark>* wanted)
+        : module(folded), remarks(wanted), code(*folded.memory), evaluated(*folded.memory) {}
+
     ir::Module& module;
     std::vector<Remark>* remarks;
     FoldingBudget budget;
+    // What the work on one chunk needs; the next one uses it again.
+    std::vector<Known> known;             ///< by register
+    std::vector<std::size_t> definition;  ///< by register: where in the code it was written last
+    std::vector<std::uint8_t> read;       ///< by register: is read by what comes later
+    std::vector<std::uint8_t> ever_read;  ///< by register: was, before anything was folded
+    GrowingList<ir::Instruction> code;
+    GrowingList<ir::Instruction> evaluated;
+    std::string joined;
     /// Those that were asked about, and whether they compile.
     std::map<std::string, bool, std::less<>> regexes;
 

@@ -177,38 +177,75 @@ std::string remark_lines(const frontend::LoadedModule& module, std::vector<Remar
     return lines;
 }
 
-/// lower → optimise → registers → emit for the modules that are wanted and reach no errors.
-void generate(frontend::Program& program, const CompileOptions& options, const Inputs& inputs,
-              CompiledSuite& suite) {
-    std::vector<std::pair<bytecode::Module, frontend::LoadedModule*>> modules;
-    std::map<std::string, std::string> told;
-    for (frontend::LoadedModule* module : program.order) {
-        if (module->reaches_errors || (options.wanted && !options.wanted(module->name))) continue;
-        modules.emplace_back(bytecode::Module(), module);
-        if (options.remarks) told[module->name];
-    }
-    // Nobody changes the program any more, and each has a sink and remarks of its own.
-    parallel_for(modules.size(), [&](std::size_t i) {
-        auto& [code, module] = modules[i];
-        ir::Module lowered = lower(*module);
-        std::vector<Remark> remarks;
-        if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
-        if (options.remarks) told.find(module->name)->second = remark_lines(*module, std::move(remarks));
-        code = emit(lowered, program.edition, module->sink);
-        if (!options.verify || module->has_errors()) return;  // or a limit was exceeded
+/// What a thread needs for a module, and uses again for the next one.
+struct Workplace {
+    Arena code;         ///< the IR
+    std::string bytes;  ///< as written
+};
+
+/// A module that is to become bytecode, and what became of it.
+struct GeneratedModule {
+    frontend::LoadedModule* module = nullptr;
+    std::unique_ptr<bytecode::Module> code;
+    std::string_view written;  ///< in place of `code`, if bytes are wanted
+    std::string remarks;
+};
+
+/// lower → optimise → registers → emit.
+void generate_module(GeneratedModule& made, const CompileOptions& options, frontend::Edition edition,
+                     WorkplacePool<Workplace>& places, ArenaPool& written) {
+    frontend::LoadedModule& module = *made.module;
+    const WorkplacePool<Workplace>::Loan loan(places);
+    Workplace& place = *loan;
+    place.code.clear();
+    ir::Module lowered = lower(module, place.code);
+    std::vector<Remark> remarks;
+    if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
+    if (options.remarks) made.remarks = remark_lines(module, std::move(remarks));
+    auto code = emit(lowered, edition, module.sink);
+    if (module.has_errors()) return;  // a limit was exceeded
+    if (options.verify) {
         Status verified = bytecode::verify(code);
         RELUX_ASSERT(verified, verified.error().message.c_str());
+    }
+    if (!options.written) {
+        made.code = std::make_unique<bytecode::Module>(std::move(code));
+        return;
+    }
+    place.bytes = bytecode::write_module(code, std::move(place.bytes));
+    const ArenaPool::Loan memory(written);
+    made.written = (*memory).copy(place.bytes);
+}
+
+/// The same for all modules that are wanted and reach no errors.
+void generate(frontend::Program& program, const CompileOptions& options, const Inputs& inputs,
+              CompiledSuite& suite) {
+    std::vector<GeneratedModule> modules;
+    for (frontend::LoadedModule* module : program.order) {
+        if (module->reaches_errors || (options.wanted && !options.wanted(module->name))) continue;
+        modules.emplace_back().module = module;
+    }
+    WorkplacePool<Workplace> places;
+    suite.memory = std::make_unique<ArenaPool>();
+    // Nobody changes the program any more, and each has a sink and remarks of its own.
+    parallel_for(modules.size(), [&](std::size_t i) {
+        generate_module(modules[i], options, program.edition, places, *suite.memory);
     });
-    for (const auto& [name, lines] : told)
-        suite.remarks += lines;
     frontend::mark_reached_errors(program);
-    std::erase_if(modules, [](const auto& made) { return made.second->reaches_errors; });
-    std::sort(modules.begin(), modules.end(),
-              [](const auto& a, const auto& b) { return a.first.name < b.first.name; });
+    std::sort(modules.begin(), modules.end(), [](const GeneratedModule& a, const GeneratedModule& b) {
+        return a.module->name < b.module->name;
+    });
+    for (const GeneratedModule& made : modules)
+        suite.remarks += made.remarks;
+    std::erase_if(modules, [](const GeneratedModule& made) { return made.module->reaches_errors; });
     const auto root = frontend::absolute_path(options.suite_root);
-    for (auto& [code, module] : modules) {
-        suite.modules.push_back(std::move(code));
-        suite.facts.push_back(facts_of(*module, root, inputs, suite.texts));
+    for (GeneratedModule& made : modules) {
+        if (options.written) {
+            suite.written.push_back(made.written);
+        } else {
+            suite.modules.push_back(std::move(*made.code));
+        }
+        suite.facts.push_back(facts_of(*made.module, root, inputs, suite.texts));
     }
 }
 
@@ -246,7 +283,8 @@ std::string dump_ir(const CompileOptions& options, const std::filesystem::path& 
     frontend::Program program = analyse(options, {file}, inputs);
     std::string text;
     const frontend::LoadedModule* root = program.roots.front();
-    if (!root->reaches_errors) text = ir::dump(lower(*root));
+    Arena memory;
+    if (!root->reaches_errors) text = ir::dump(lower(*root, memory));
     collect_diagnostics(program, sink);
     for (auto& source : program.sources)
         sources.push_back(std::move(source));

@@ -14,6 +14,7 @@
 #include "compiler/module_facts.h"
 #include "frontend/diagnostic.h"
 #include "frontend/source.h"
+#include "vm/base/arena.h"
 #include "vm/base/result.h"
 #include "vm/bytecode/module.h"
 
@@ -32,6 +33,9 @@ struct CompileOptions {
     /// Whether modules pass the verifier before they are given out. False: whoever uses some of them sees to
     /// that when they are used, as for modules out of a file.
     bool verify = true;
+    /// Modules are given out as bytecode::write_module() gives them, in CompiledSuite::written: bytes take
+    /// less memory than thousands of modules, and less time to be given back.
+    bool written = false;
     /// Which modules are to become bytecode, by name; empty: all. The others are only read and checked.
     std::function<bool(std::string_view name)> wanted;
     bool optimise = true;  ///< false: for tests that compare
@@ -47,7 +51,9 @@ struct InvalidTest {
 
 struct CompiledSuite {
     std::vector<bytecode::Module> modules;  ///< every valid module that is wanted, sorted by name; see verify
-    std::vector<ModuleFacts> facts;         ///< one for each of `modules`
+    std::vector<std::string_view> written;  ///< the same as bytes, if these are wanted: `modules` is empty
+    std::unique_ptr<ArenaPool> memory;      ///< of `written`
+    std::vector<ModuleFacts> facts;         ///< one for each of `modules` or `written`
     std::deque<std::string> texts;          ///< `facts` point into it
     std::vector<std::string> test_modules;  ///< the given files that are valid, in the order given
     std::vector<InvalidTest> invalid;

@@ -134,7 +134,7 @@ class Emitter {
 
     // Tables
 
-    std::vector<bytecode::Marker> markers(const std::vector<ir::Marker>& from) {
+    std::vector<bytecode::Marker> markers(List<ir::Marker> from) {
         std::vector<bytecode::Marker> markers;
         for (const ir::Marker& each : from) {
             bytecode::Marker marker;

@@ -1,16 +1,15 @@
 // One module between syntax and bytecode: straight-line code over virtual registers with constants and
 // references still as text and pointers. The opcodes are those of the machine (vm/bytecode/opcodes.def); what
-// is missing are real registers and pools. Views and pointers lead into the frontend::Program, which must
-// outlive it, or into Module::texts.
+// is missing are real registers and pools. All of it is plain data in an arena; views and pointers lead there
+// or into the frontend::Program, and both must outlive it.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "frontend/program.h"
+#include "vm/base/arena.h"
 #include "vm/bytecode/module.h"
 #include "vm/bytecode/opcode.h"
 
@@ -26,9 +25,9 @@ struct Instruction {
     bytecode::Opcode opcode;
     Register a = kNoRegister;
     Register b = kNoRegister;
-    std::vector<Register> arguments;  ///< the run of registers that a call or a concatenation reads
-    std::string_view text;            ///< KString, KPattern
-    std::uint32_t index = 0;          ///< Slot, AliasVariable, CaptureNumber
+    List<Register> arguments;  ///< the run of registers that a call or a concatenation reads
+    std::string_view text;     ///< KString, KPattern
+    std::uint32_t index = 0;   ///< Slot, AliasVariable, CaptureNumber
     const frontend::CallTarget* target = nullptr;  ///< FunctionRef, NativeRef
     bytecode::TimeoutKind time_kind = bytecode::TimeoutKind::None;
     std::int64_t nanoseconds = 0;  ///< KDuration
@@ -38,10 +37,10 @@ struct Instruction {
 struct Chunk {
     bytecode::ChunkKind kind = bytecode::ChunkKind::Function;
     std::uint32_t argument_count = 0;
-    std::uint32_t scope = bytecode::kNone;    ///< index of Module::scopes
-    std::vector<std::string_view> variables;  ///< parameters first
-    Register register_count = 0;              ///< virtual registers, variables included
-    std::vector<Instruction> code;
+    std::uint32_t scope = bytecode::kNone;  ///< index of Module::scopes
+    List<std::string_view> variables;       ///< parameters first
+    Register register_count = 0;            ///< virtual registers, variables included
+    List<Instruction> code;
     frontend::SourceRange range;  ///< of what it was made from
 };
 
@@ -56,7 +55,7 @@ struct Marker {
 struct Function {
     const frontend::FunctionSyntax* syntax = nullptr;
     ChunkIndex chunk = 0;
-    std::vector<Marker> markers;
+    List<Marker> markers;
 };
 
 /// The body of an effect (the first ones, as ModuleSyntax::effects) or of a test (then, as
@@ -64,18 +63,28 @@ struct Function {
 struct Scope {
     const frontend::ScopeResolution* resolution = nullptr;
     ChunkIndex declarations = kNoChunk;
-    std::vector<ChunkIndex> overlays;  ///< by start
-    std::vector<ChunkIndex> blocks;    ///< by shell block
+    List<ChunkIndex> overlays;  ///< by start
+    List<ChunkIndex> blocks;    ///< by shell block
     ChunkIndex cleanup = kNoChunk;
-    std::vector<Marker> markers;
+    List<Marker> markers;
 };
 
 struct Module {
-    const frontend::LoadedModule* source = nullptr;
-    std::vector<Chunk> chunks;
-    std::vector<Function> functions;
-    std::vector<Scope> scopes;
-    std::deque<std::string> texts;  ///< what the optimiser has put together; deque: addresses stay
+    Module(const frontend::LoadedModule& made_from, Arena& arena)
+        : source(&made_from), memory(&arena), chunks(arena), functions(arena), scopes(arena) {}
+
+    /// Keeps a text that the optimiser has put together.
+    std::string_view add_text(std::string_view text) {
+        text_size += text.size();
+        return memory->copy(text);
+    }
+
+    const frontend::LoadedModule* source;
+    Arena* memory;
+    GrowingList<Chunk> chunks;
+    GrowingList<Function> functions;
+    GrowingList<Scope> scopes;
+    std::size_t text_size = 0;  ///< of all that add_text() has got
 };
 
 /// Text for `dump --ir`: one line per instruction, `line:column opcode operands`, variables by name as

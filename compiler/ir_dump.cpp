@@ -69,7 +69,7 @@ class Dumper {
         scope_ = nullptr;
     }
 
-    void markers(const std::vector<Marker>& markers) {
+    void markers(List<Marker> markers) {
         for (const Marker& marker : markers) {
             if (marker.condition != kNoChunk) chunk(marker.condition, "marker");
         }

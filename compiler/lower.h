@@ -6,6 +6,7 @@
 
 namespace relux::compiler {
 
-ir::Module lower(const frontend::LoadedModule& module);
+/// The result is in `memory`, which must outlive it.
+ir::Module lower(const frontend::LoadedModule& module, Arena& memory);
 
 }  // namespace relux::compiler

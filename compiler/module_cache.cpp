@@ -8,7 +8,6 @@
 
 #include "vm/base/fd.h"
 #include "vm/base/files.h"
-#include "vm/base/parallel.h"
 #include "vm/bytecode/module_file.h"
 
 namespace relux::compiler {
@@ -94,14 +93,11 @@ void ModuleCache::reject(const CachedModule& module) {
 
 Status ModuleCache::add(const std::vector<NewModule>& modules) {
     if (modules.empty()) return Done{};
-    std::vector<std::string> bytes(modules.size());
-    parallel_for(modules.size(),
-                 [&](std::size_t i) { bytes[i] = bytecode::write_module(*modules[i].module); });
     std::vector<PackedModule> packed;
     std::set<Hash128> keys;
-    for (std::size_t i = 0; i < modules.size(); ++i) {
-        const auto& module = modules[i];
-        packed.push_back({{*module.facts, module.source_key, module.module_key, 0, 0}, bytes[i]});
+    packed.reserve(modules.size());
+    for (const auto& module : modules) {
+        packed.push_back({{*module.facts, module.source_key, module.module_key, 0, 0}, module.bytes});
         keys.insert(module.module_key);
     }
     std::vector<fs::path> gathered;

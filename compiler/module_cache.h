@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct CachedModule {
 
 /// A module that has just been compiled.
 struct NewModule {
-    const bytecode::Module* module = nullptr;
+    std::string_view bytes;  ///< as bytecode::write_module() gives them
     const ModuleFacts* facts = nullptr;
     Hash128 source_key;
     Hash128 module_key;

@@ -16,7 +16,7 @@ using bytecode::OperandKind;
 class ModuleOptimiser {
   public:
     ModuleOptimiser(ir::Module& module, std::vector<Remark>* remarks)
-        : module_(module), session_{module, remarks, {}, {}}, done_(module.chunks.size()) {
+        : module_(module), session_(module, remarks), done_(module.chunks.size()) {
         std::size_t patterns = 0;
         for (const ir::Chunk& chunk : module.chunks) {
             for (const ir::Instruction& each : chunk.code)
@@ -35,7 +35,7 @@ class ModuleOptimiser {
             scope(each);
         for (std::size_t i = 0; i < done_.size(); ++i) {
             RELUX_ASSERT(!done_[i].code.empty(), "a chunk that belongs to nothing");
-            module_.chunks[i] = std::move(done_[i]);
+            module_.chunks[i] = done_[i];
         }
     }
 
@@ -45,7 +45,7 @@ class ModuleOptimiser {
         done_[index] = fold_chunk(session_, module_.chunks[index], variables, slots);
     }
 
-    void markers(const std::vector<ir::Marker>& markers) {
+    void markers(List<ir::Marker> markers) {
         for (const ir::Marker& marker : markers)
             chunk(marker.condition, nullptr, nullptr);
     }

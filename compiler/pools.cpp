@@ -13,15 +13,15 @@ std::uint32_t next_index(const Table& table) {
 }  // namespace
 
 std::uint32_t Pools::string(std::string_view text) {
-    auto [it, added] = strings_.emplace(text, next_index(module_.strings));
+    const auto [index, added] = strings_.try_emplace(text, next_index(module_.strings));
     if (added) module_.strings.emplace_back(text);
-    return it->second;
+    return *index;
 }
 
 std::uint32_t Pools::pattern(std::string_view text) {
-    auto [it, added] = patterns_.emplace(text, next_index(module_.patterns));
+    const auto [index, added] = patterns_.try_emplace(text, next_index(module_.patterns));
     if (added) module_.patterns.emplace_back(text);
-    return it->second;
+    return *index;
 }
 
 std::uint32_t Pools::duration(std::int64_t nanoseconds) {
@@ -36,19 +36,19 @@ std::uint32_t Pools::module_name(const frontend::LoadedModule* module) {
 
 std::uint32_t Pools::function_ref(const frontend::FunctionSymbol& function) {
     const frontend::FunctionSyntax& syntax = function.syntax();
-    auto [it, added] = functions_.emplace(&syntax, next_index(module_.function_refs));
+    const auto [index, added] = functions_.try_emplace(&syntax, next_index(module_.function_refs));
     if (added) {
         module_.function_refs.push_back({module_name(function.module), string(syntax.name.text),
                                          static_cast<std::uint16_t>(syntax.parameters.size())});
     }
-    return it->second;
+    return *index;
 }
 
 std::uint32_t Pools::effect_ref(const frontend::EffectSymbol& effect) {
     const frontend::EffectSyntax& syntax = effect.syntax();
-    auto [it, added] = effects_.emplace(&syntax, next_index(module_.effect_refs));
+    const auto [index, added] = effects_.try_emplace(&syntax, next_index(module_.effect_refs));
     if (added) module_.effect_refs.push_back({module_name(effect.module), string(syntax.name.text)});
-    return it->second;
+    return *index;
 }
 
 std::uint32_t Pools::native_ref(std::string_view name, std::size_t arity) {

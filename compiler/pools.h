@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "frontend/program.h"
+#include "vm/base/flat_map.h"
 #include "vm/bytecode/module.h"
 
 namespace relux::compiler {
@@ -16,10 +17,8 @@ namespace relux::compiler {
 class Pools {
   public:
     /// `module` must stay where it is.
-    Pools(bytecode::Module& module, const frontend::LoadedModule& source) : module_(module), source_(source) {
-        strings_.reserve(64);
-        patterns_.reserve(64);
-    }
+    Pools(bytecode::Module& module, const frontend::LoadedModule& source)
+        : module_(module), source_(source) {}
 
     /// Texts outlive the pools, as all that is in sources and syntax does.
     std::uint32_t string(std::string_view text);
@@ -35,11 +34,11 @@ class Pools {
 
     bytecode::Module& module_;
     const frontend::LoadedModule& source_;
-    std::unordered_map<std::string_view, std::uint32_t> strings_;
-    std::unordered_map<std::string_view, std::uint32_t> patterns_;
+    FlatMap<std::string_view, std::uint32_t> strings_;
+    FlatMap<std::string_view, std::uint32_t> patterns_;
     std::unordered_map<std::int64_t, std::uint32_t> durations_;
-    std::unordered_map<const frontend::FunctionSyntax*, std::uint32_t> functions_;
-    std::unordered_map<const frontend::EffectSyntax*, std::uint32_t> effects_;
+    FlatMap<const frontend::FunctionSyntax*, std::uint32_t> functions_;
+    FlatMap<const frontend::EffectSyntax*, std::uint32_t> effects_;
     std::map<std::pair<std::string_view, std::size_t>, std::uint32_t> natives_;
 };
 

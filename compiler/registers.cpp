@@ -50,7 +50,7 @@ class Assigner {
         last_use_.assign(chunk.register_count, kNever);
         consumer_.assign(chunk.register_count, {});
         base_.assign(chunk.code.size(), kNever);
-        dead_.assign(chunk.register_count, false);
+        dead_.assign(chunk.register_count, 0);
         live_.clear();
         result_.real.assign(chunk.register_count, kNever);
         for (std::uint32_t i = 0; i < pinned_; ++i)
@@ -74,10 +74,11 @@ class Assigner {
         for (std::uint32_t i = 0; i < chunk_.code.size(); ++i) {
             const ir::Instruction& instruction = chunk_.code[i];
             for_each_read(instruction, [&](Register read) { last_use_[read] = i; });
-            const std::uint32_t first = is_call(instruction) ? 1 : 0;
-            for (std::uint32_t j = 0; j < instruction.arguments.size(); ++j) {
-                RELUX_ASSERT(instruction.arguments[j] >= pinned_, "a variable in the run of a call");
-                consumer_[instruction.arguments[j]] = {i, first + j};
+            if (instruction.arguments.empty()) continue;
+            std::uint32_t offset = is_call(instruction) ? 1 : 0;
+            for (const Register argument : instruction.arguments) {
+                RELUX_ASSERT(argument >= pinned_, "a variable in the run of a call");
+                consumer_[argument] = {i, offset++};
             }
         }
     }
@@ -112,8 +113,8 @@ class Assigner {
     }
 
     void kill(Register dying) {
-        dead_[dying] = true;
-        while (!live_.empty() && dead_[live_.back()])
+        dead_[dying] = 1;
+        while (!live_.empty() && dead_[live_.back()] != 0)
             live_.pop_back();
     }
 
@@ -124,7 +125,7 @@ class Assigner {
     std::vector<std::uint32_t>& last_use_;
     std::vector<Consumer>& consumer_;
     std::vector<std::uint32_t>& base_;
-    std::vector<bool>& dead_;
+    std::vector<std::uint8_t>& dead_;
     std::vector<Register>& live_;
     RegisterAssignment& result_;
 };
@@ -140,13 +141,16 @@ void check_assignment(const ir::Chunk& chunk, const RegisterAssignment& assignme
             RELUX_ASSERT(holds[assignment.real[read]] == read,
                          "a register was overwritten before it was read");
         });
-        for (std::uint32_t i = 0; i < instruction.arguments.size(); ++i) {
-            const std::uint32_t first = is_call(instruction) ? assignment.real[instruction.a] + 1
-                                                             : assignment.real[instruction.arguments[0]];
-            RELUX_ASSERT(assignment.real[instruction.arguments[i]] == first + i,
-                         "a run that is not consecutive");
+        const bool called = is_call(instruction);
+        if (!instruction.arguments.empty()) {
+            std::uint32_t next =
+                called ? assignment.real[instruction.a] + 1 : assignment.real[instruction.arguments.front()];
+            for (const Register argument : instruction.arguments) {
+                RELUX_ASSERT(assignment.real[argument] == next, "a run that is not consecutive");
+                ++next;
+            }
         }
-        if (is_call(instruction)) {
+        if (called) {
             for (std::size_t i = assignment.real[instruction.a]; i < holds.size(); ++i)
                 holds[i] = kNoRegister;
         }

@@ -32,7 +32,7 @@ class RegisterAssigner {
         std::vector<std::uint32_t> last_use;
         std::vector<Consumer> consumer;
         std::vector<std::uint32_t> base;  ///< by instruction
-        std::vector<bool> dead;
+        std::vector<std::uint8_t> dead;
         std::vector<ir::Register> live;  ///< temporaries, their real registers ascending
         std::vector<ir::Register> holds;
     };

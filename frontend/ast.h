@@ -1,18 +1,18 @@
 // The syntax tree of one file, as written: nothing is resolved, nothing is checked beyond the grammar.
-// Names and literal text are views into the Source or into ModuleSyntax::decoded, so a tree must not outlive
-// them.
+// Names and literal text are views into the Source or into the arena that holds the tree, so a tree must not
+// outlive them. Nodes are plain data: to copy one is to copy its bytes, and none has to be destroyed.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 #include "frontend/source.h"
+#include "vm/base/arena.h"
 
 namespace relux::frontend {
 
@@ -31,7 +31,7 @@ struct TextPart {
     std::string_view member;  ///< AliasVariable: the variable
 };
 struct Text {
-    std::vector<TextPart> parts;  ///< empty: the empty text
+    List<TextPart> parts;  ///< empty: the empty text
     SourceRange range;
     /// The literal when there are no interpolations, else nothing.
     std::optional<std::string_view> constant() const {
@@ -60,7 +60,7 @@ struct MemberExpression {
 };
 struct CallExpression {
     Name name;
-    std::vector<Expression> arguments;
+    List<Expression> arguments;
 };
 struct Expression {
     std::variant<StringExpression, NumberExpression, CaptureExpression, VariableExpression, MemberExpression,
@@ -102,7 +102,7 @@ struct MultiMatchEntry {
 };
 struct MultiMatch {
     std::optional<TimeoutSyntax> timeout;
-    std::vector<MultiMatchEntry> entries;
+    List<MultiMatchEntry> entries;
 };
 struct FailPattern {
     PatternKind kind = PatternKind::Regex;
@@ -126,7 +126,7 @@ struct Statement {
         node;
     SourceRange range;
 };
-using Body = std::vector<Statement>;
+using Body = List<Statement>;
 
 struct MarkerSyntax {
     enum class Kind : std::uint8_t { Skip, Run, Flaky };
@@ -146,18 +146,18 @@ struct ImportItem {
     std::optional<Name> alias;
 };
 struct Import {
-    std::vector<Name> path;  ///< its segments
+    List<Name> path;         ///< its segments
     bool everything = true;  ///< no braces
-    std::vector<ImportItem> items;
+    List<ImportItem> items;
     SourceRange range;
     SourceRange path_range;
 };
 
 struct FunctionSyntax {
-    std::vector<MarkerSyntax> markers;
+    List<MarkerSyntax> markers;
     bool pure = false;
     Name name;
-    std::vector<Name> parameters;
+    List<Name> parameters;
     Body body;
     SourceRange range;         ///< the whole
     SourceRange header_range;  ///< up to before `{`
@@ -170,7 +170,7 @@ struct OverlayEntry {
 struct StartSyntax {
     Name effect;
     std::optional<Name> alias;
-    std::vector<OverlayEntry> overlay;
+    List<OverlayEntry> overlay;
     SourceRange range;
 };
 struct ExposeSyntax {
@@ -192,24 +192,24 @@ struct ShellBlock {
 /// What stands between `{` and the first shell block, in source order. Lets and assertions come as
 /// statements.
 struct ScopeBody {
-    std::vector<Name> expects;            ///< effects only
-    std::vector<Statement> declarations;  ///< Let and Assertion only
-    std::vector<StartSyntax> starts;
-    std::vector<ExposeSyntax> exposes;  ///< effects only
-    std::vector<ShellBlock> shells;
+    List<Name> expects;            ///< effects only
+    List<Statement> declarations;  ///< Let and Assertion only
+    List<StartSyntax> starts;
+    List<ExposeSyntax> exposes;  ///< effects only
+    List<ShellBlock> shells;
     std::optional<Body> cleanup;
     SourceRange cleanup_range;
 };
 
 struct EffectSyntax {
-    std::vector<MarkerSyntax> markers;
+    List<MarkerSyntax> markers;
     Name name;
     ScopeBody body;
     SourceRange range;
     SourceRange header_range;
 };
 struct TestSyntax {
-    std::vector<MarkerSyntax> markers;
+    List<MarkerSyntax> markers;
     Name name;  ///< decoded text of the string
     std::optional<TimeoutSyntax> timeout;
     std::optional<Name> docstring;  ///< its text without the quotes, common indentation removed
@@ -220,14 +220,15 @@ struct TestSyntax {
 
 struct ModuleSyntax {
     const Source* source = nullptr;
-    std::vector<Import> imports;
-    std::vector<FunctionSyntax> functions;
-    std::vector<EffectSyntax> effects;
-    std::vector<TestSyntax>
-        tests;  ///< also those with errors inside, so that they can be reported as invalid
+    List<Import> imports;
+    List<FunctionSyntax> functions;
+    List<EffectSyntax> effects;
+    List<TestSyntax> tests;  ///< also those with errors inside, so that they can be reported as invalid
     bool has_errors = false;
-    std::deque<std::string>
-        decoded;  ///< owns text that differs from the source (escapes); deque: addresses stay
+    std::vector<std::string_view> decoded;  ///< texts that differ from the source: escapes, docstrings
+    std::unique_ptr<Arena> memory;          ///< the tree's own; null: it is in that of somebody else
 };
+
+static_assert(std::is_trivially_copyable_v<Statement> && std::is_trivially_copyable_v<TestSyntax>);
 
 }  // namespace relux::frontend

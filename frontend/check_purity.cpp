@@ -68,9 +68,9 @@ class PurityCheck {
     }
 
     void check_call(const CallExpression& call, SourceRange range, const char* where) {
-        auto it = module_.calls.find(&call);
-        if (it == module_.calls.end()) return;
-        const CallTarget& target = it->second;
+        const CallTarget* const resolved = module_.calls.find(&call);
+        if (resolved == nullptr) return;
+        const CallTarget& target = *resolved;
         DiagnosticParts parts;
         if (target.builtin != nullptr) {
             if (target.builtin->pure) return;
@@ -97,9 +97,9 @@ class PurityCheck {
         for (const Statement& statement : symbol.syntax().body) {
             if (shell_operation(statement) != nullptr) pure = false;
             for_each_call(statement, [&](const CallExpression& call, SourceRange) {
-                auto it = calls.find(&call);
-                if (it == calls.end()) return;
-                const CallTarget& target = it->second;
+                const CallTarget* const resolved = calls.find(&call);
+                if (resolved == nullptr) return;
+                const CallTarget& target = *resolved;
                 const bool itself = target.function == symbol;
                 if (target.builtin != nullptr
                         ? !target.builtin->pure

@@ -120,16 +120,16 @@ class Reachability {
     template <class Node>
     void reach_calls(const Node& node) {
         for_each_call(node, [&](const CallExpression& call, SourceRange) {
-            auto it = module_.calls.find(&call);
-            if (it == module_.calls.end() || it->second.function.module != &module_) return;
-            const std::uint32_t index = it->second.function.index;
+            const CallTarget* const target = module_.calls.find(&call);
+            if (target == nullptr || target->function.module != &module_) return;
+            const std::uint32_t index = target->function.index;
             if (functions[index]) return;
             functions[index] = true;
             functions_left_.push_back(index);
         });
     }
 
-    void reach_markers(const std::vector<MarkerSyntax>& markers) {
+    void reach_markers(List<MarkerSyntax> markers) {
         for (const MarkerSyntax& marker : markers)
             reach_calls(marker);
     }

@@ -84,7 +84,7 @@ struct ValueDump {
     }
 };
 
-std::string join(const std::vector<Name>& names, std::string_view separator) {
+std::string join(List<Name> names, std::string_view separator) {
     std::string out;
     for (const auto& name : names) {
         if (!out.empty()) out += separator;
@@ -168,7 +168,7 @@ class TreeDump {
         }
     }
 
-    void declaration(const std::vector<MarkerSyntax>& markers, const std::string& text, SourceRange range) {
+    void declaration(List<MarkerSyntax> markers, const std::string& text, SourceRange range) {
         for (const auto& marker : markers)
             this->marker(marker);
         place_ = range;

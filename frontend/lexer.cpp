@@ -7,8 +7,6 @@
 #include <cstring>
 #include <utility>
 
-#include "frontend/text_pieces.h"
-
 namespace relux::frontend {
 
 namespace {
@@ -36,11 +34,13 @@ std::string_view token_spelling(TokenKind kind) {
     return token_texts.at(static_cast<std::size_t>(kind)).spelling;
 }
 
-Lexer::Lexer(const Source& source, Edition edition, DiagnosticSink& sink, std::deque<std::string>& decoded)
+Lexer::Lexer(const Source& source, Edition edition, DiagnosticSink& sink, DecodedTexts decoded,
+             Arena& scratch)
     : source_(source),
       edition_(edition),
       sink_(sink),
       decoded_(decoded),
+      parts_(scratch),
       text_(source.text()),
       cursor_(text_.data()) {}
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "frontend/ast.h"
 #include "frontend/diagnostic.h"
 #include "frontend/source.h"
+#include "frontend/text_pieces.h"
 
 namespace relux::frontend {
 
@@ -46,12 +46,11 @@ struct Token {
     SourceRange first;  ///< the first token of the statement
 };
 
-class TextPieces;
-
 class Lexer {
   public:
-    /// `decoded` receives text that differs from the source; all arguments must outlive the lexer.
-    Lexer(const Source& source, Edition edition, DiagnosticSink& sink, std::deque<std::string>& decoded);
+    /// `decoded` receives text that differs from the source; `scratch` is for the lexer alone. All arguments
+    /// must outlive the lexer.
+    Lexer(const Source& source, Edition edition, DiagnosticSink& sink, DecodedTexts decoded, Arena& scratch);
 
     /// The next token, valid until the next call. After End always End.
     Token& next();
@@ -138,8 +137,9 @@ class Lexer {
     const Source& source_;
     Edition edition_;
     DiagnosticSink& sink_;
-    std::deque<std::string>& decoded_;
-    std::string_view text_;  // lives in source_
+    DecodedTexts decoded_;
+    GrowingList<TextPart> parts_;  // of the text that is being taken apart
+    std::string_view text_;        // lives in source_
     const char* cursor_;
 
     Token token_;

@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "frontend/lexer.h"
-#include "frontend/text_pieces.h"
 #include "vm/base/duration.h"
 
 namespace relux::frontend {
@@ -30,6 +29,7 @@ std::string dedent(std::string_view text) {
         if (!first && !blank(line)) common = std::min(common, line.find_first_not_of(" \t"));
     });
     std::string result;
+    result.reserve(text.size() + 1);
     for_each_line(text, [&](std::string_view line, bool first) {
         if (blank(line)) {
             line = {};
@@ -50,7 +50,7 @@ std::string dedent(std::string_view text) {
 
 bool Lexer::string(const char* begin) {
     emit(TokenKind::String, begin);
-    TextPieces pieces(token_.payload, decoded_, text_, cursor_);
+    TextPieces pieces(token_.payload, decoded_, parts_, text_, cursor_);
     scan_pieces(TextKind::String, pieces);
     token_.has_payload = true;
     if (*cursor_ == '"') {
@@ -88,8 +88,7 @@ bool Lexer::docstring(const char* begin) {
         cursor_ = text_.data() + end + 3;
     }
     extend_token(begin);
-    decoded_.push_back(dedent(text_.substr(offset(content), end - offset(content))));
-    token_.text = decoded_.back();
+    token_.text = decoded_.add(dedent(text_.substr(offset(content), end - offset(content))));
     if (statement) position_ = Position::Start;
     return true;
 }
@@ -145,7 +144,7 @@ void Lexer::expect_space(const char* begin) {
 void Lexer::take_payload(const char* begin, TextKind text_kind) {
     expect_space(begin);
     if (*cursor_ == ' ') ++cursor_;
-    TextPieces pieces(token_.payload, decoded_, text_, cursor_);
+    TextPieces pieces(token_.payload, decoded_, parts_, text_, cursor_);
     scan_pieces(text_kind, pieces);
     token_.has_payload = true;
     extend_token(begin);

@@ -107,10 +107,12 @@ class ModuleLoader {
         return root;
     }
 
-    ParsedFile parse_file(const std::string& name, std::string text) const {
+    ParsedFile parse_file(const std::string& name, std::string text) {
         ParsedFile parsed;
         parsed.source = std::make_unique<Source>(name, std::move(text));
-        parsed.syntax = parse(*parsed.source, program_.edition, parsed.sink);
+        const ArenaPool::Loan tree(*program_.trees);
+        const ArenaPool::Loan scratch(scratches_);
+        parsed.syntax = parse(*parsed.source, program_.edition, parsed.sink, *tree, *scratch);
         return parsed;
     }
 
@@ -190,6 +192,7 @@ class ModuleLoader {
     Program& program_;
     const LoadOptions& options_;
     std::filesystem::path root_;
+    ArenaPool scratches_;                                          ///< of the parsers
     std::unordered_map<std::string_view, LoadedModule*> by_name_;  ///< views into LoadedModule::name
     std::unordered_map<const LoadedModule*, State> states_;
     std::unordered_set<const LoadedModule*> roots_;

@@ -40,13 +40,23 @@ std::set<std::uint32_t> check_encoding(const Source& source, DiagnosticSink& sin
 }  // namespace
 
 ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink) {
+    auto memory = std::make_unique<Arena>();
+    Arena scratch;
+    ModuleSyntax module = parse(source, edition, sink, *memory, scratch);
+    module.memory = std::move(memory);
+    return module;
+}
+
+ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink, Arena& tree, Arena& scratch) {
     ModuleSyntax module;
     module.source = &source;
     DiagnosticSink found;
     auto damaged_lines = check_encoding(source, found);
     auto encoding_errors = found.diagnostics().size();
-    SyntaxBuilder builder(source, edition, found, module);
+    SyntaxBuilder builder(source, edition, found, module, tree, scratch);
     parse_with_grammar(builder);
+    builder.finish();
+    scratch.clear();
     module.has_errors = found.error_count() > 0;
     std::vector<Diagnostic> sorted;
     for (std::size_t i = 0; i < found.diagnostics().size(); ++i) {
@@ -64,8 +74,9 @@ ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink) 
 
 std::string dump_tokens(const Source& source, Edition edition) {
     DiagnosticSink ignored;
-    std::deque<std::string> decoded;
-    Lexer lexer(source, edition, ignored, decoded);
+    std::vector<std::string_view> decoded;
+    Arena memory;
+    Lexer lexer(source, edition, ignored, {memory, decoded}, memory);
     std::string out;
     for (;;) {
         const auto& token = lexer.next();

@@ -9,6 +9,8 @@
 namespace relux::frontend {
 
 ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink);
+/// The same: the tree is in the arena `tree`, which must outlive it. `scratch` is cleared in the end.
+ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink, Arena& tree, Arena& scratch);
 
 /// One token a line for `dump --tokens`: `line:column kind text`.
 std::string dump_tokens(const Source& source, Edition edition);

@@ -15,6 +15,7 @@
 #include "frontend/ast.h"
 #include "frontend/diagnostic.h"
 #include "frontend/source.h"
+#include "vm/base/flat_map.h"
 
 namespace relux::frontend {
 
@@ -156,8 +157,8 @@ struct LoadedModule {
 
     // The maps are keyed by the address of the syntax node: VariableExpression, MemberExpression, TextPart,
     // Let, Assign, or an OverlayEntry without a value.
-    std::unordered_map<const void*, Binding> bindings;
-    std::unordered_map<const CallExpression*, CallTarget> calls;
+    FlatMap<const void*, Binding> bindings;
+    FlatMap<const CallExpression*, CallTarget> calls;
     std::vector<std::vector<std::string_view>> function_variables;  ///< by function: parameters, then locals
     std::vector<EffectResolution> effect_resolutions;               ///< as syntax.effects
     std::vector<ScopeResolution> test_resolutions;                  ///< as syntax.tests
@@ -170,6 +171,7 @@ struct LoadedModule {
 struct Program {
     Edition edition = Edition::V0_4;
     std::span<const Builtin> builtins;
+    std::unique_ptr<ArenaPool> trees = std::make_unique<ArenaPool>();  ///< hold the syntax of the modules
     std::vector<std::unique_ptr<Source>> sources;
     std::vector<std::unique_ptr<LoadedModule>> modules;  ///< in the order in which they were met
     std::vector<LoadedModule*> order;                    ///< every module after those that it imports

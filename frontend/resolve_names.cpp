@@ -103,7 +103,7 @@ class NameResolver {
         module_.function_variables.push_back(locals.names());
     }
 
-    void markers(const std::vector<MarkerSyntax>& markers) {
+    void markers(List<MarkerSyntax> markers) {
         context_ = Context::Marker;
         for (const MarkerSyntax& marker : markers) {
             if (marker.left) visit(*marker.left);

@@ -2,6 +2,7 @@
 #include "frontend/syntax_builder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace relux::frontend {
@@ -26,12 +27,25 @@ SourceRange join(SourceRange first, SourceRange last) {
 }  // namespace
 
 SyntaxBuilder::SyntaxBuilder(const Source& source, Edition edition, DiagnosticSink& sink,
-                             ModuleSyntax& module)
-    : source_(source),
+                             ModuleSyntax& module, Arena& tree, Arena& scratch)
+    : SyntaxNodes(tree, scratch),
+      source_(source),
       edition_(edition),
       sink_(sink),
       module_(module),
-      lexer_(source, edition, sink, module.decoded) {}
+      lexer_(source, edition, sink, {tree, module.decoded}, scratch),
+      imports_(scratch),
+      functions_(scratch),
+      effects_(scratch),
+      tests_(scratch),
+      scope_(scratch) {}
+
+void SyntaxBuilder::finish() {
+    module_.imports = imports_.copy(tree());
+    module_.functions = functions_.copy(tree());
+    module_.effects = effects_.copy(tree());
+    module_.tests = tests_.copy(tree());
+}
 
 void SyntaxBuilder::error(SourceRange range, std::string message, std::string hint,
                           std::vector<DiagnosticNote> notes, DiagnosticCode code) {
@@ -64,8 +78,8 @@ void SyntaxBuilder::check_casing(NameKind kind, const Name& name) {
 
 // --- declarations of the file ---
 
-void SyntaxBuilder::add_import(const std::vector<MarkerSyntax>& markers, std::vector<Name> path,
-                               std::optional<std::vector<ImportItem>> items, SourceRange range,
+void SyntaxBuilder::add_import(List<MarkerSyntax> markers, List<Name> path,
+                               std::optional<List<ImportItem>> items, SourceRange range,
                                SourceRange path_range) {
     junk_ = junk_run_ = false;
     if (!markers.empty()) {
@@ -78,17 +92,22 @@ void SyntaxBuilder::add_import(const std::vector<MarkerSyntax>& markers, std::ve
         error(segment.range, "expected import path, found " + quoted(segment.text),
               "the words of a path have no upper-case letters");
     }
-    import.path = std::move(path);
+    import.path = path;
     import.everything = !items;
-    if (items) import.items = std::move(*items);
-    std::erase_if(import.items, [](const ImportItem& item) { return item.name.text.empty(); });
+    if (items) {
+        GrowingList<ImportItem> named(tree());
+        named.reserve(items->size());
+        std::copy_if(items->begin(), items->end(), std::back_inserter(named),
+                     [](const ImportItem& item) { return !item.name.text.empty(); });
+        import.items = named.list();
+    }
     for (const auto& item : import.items) {
         if (lower_name(item.name.text) || upper_name(item.name.text)) continue;
         error(item.name.range, "expected function name or effect name, found " + quoted(item.name.text));
     }
     import.range = range;
     import.path_range = path_range;
-    module_.imports.push_back(std::move(import));
+    imports_.push_back(import);
 }
 
 ImportItem SyntaxBuilder::import_alias(Name name, Name alias) {
@@ -104,26 +123,23 @@ ImportItem SyntaxBuilder::import_alias(Name name, Name alias) {
     return {name, alias};
 }
 
-void SyntaxBuilder::add_function(std::vector<MarkerSyntax> markers, bool pure, Name name,
-                                 std::vector<Name> parameters, Body body, SourceRange header,
-                                 SourceRange close) {
+void SyntaxBuilder::add_function(List<MarkerSyntax> markers, bool pure, Name name, List<Name> parameters,
+                                 Body body, SourceRange header, SourceRange close) {
     junk_ = junk_run_ = false;
     check_casing(NameKind::Function, name);
-    module_.functions.push_back({std::move(markers), pure, name, std::move(parameters), std::move(body),
-                                 join(header, close), header});
+    functions_.push_back({markers, pure, name, parameters, body, join(header, close), header});
 }
 
-void SyntaxBuilder::add_effect(std::vector<MarkerSyntax> markers, Name name, SourceRange header,
-                               SourceRange close) {
+void SyntaxBuilder::add_effect(List<MarkerSyntax> markers, Name name, SourceRange header, SourceRange close) {
     junk_ = junk_run_ = false;
     check_casing(NameKind::Effect, name);
     if (docstring_)
         error(docstring_->range, "expected a declaration or a shell block, found a docstring",
               "only tests have a docstring");
-    module_.effects.push_back({std::move(markers), name, std::move(scope_), join(header, close), header});
+    effects_.push_back({markers, name, close_scope(), join(header, close), header});
 }
 
-void SyntaxBuilder::add_test(std::vector<MarkerSyntax> markers, const Text& name, SourceRange name_range,
+void SyntaxBuilder::add_test(List<MarkerSyntax> markers, const Text& name, SourceRange name_range,
                              std::optional<TimeoutSyntax> timeout, SourceRange header, SourceRange close) {
     junk_ = junk_run_ = false;
     TestSyntax test;
@@ -155,13 +171,13 @@ void SyntaxBuilder::add_test(std::vector<MarkerSyntax> markers, const Text& name
     }
     scope_.expects.clear();
     scope_.exposes.clear();
-    test.markers = std::move(markers);
+    test.markers = markers;
     test.timeout = timeout;
     test.docstring = docstring_;
-    test.body = std::move(scope_);
+    test.body = close_scope();
     test.range = join(header, close);
     test.header_range = header;
-    module_.tests.push_back(std::move(test));
+    tests_.push_back(test);
 }
 
 MarkerSyntax SyntaxBuilder::marker(Name kind, MarkerSyntax::Modifier modifier, SourceRange range) {
@@ -174,7 +190,7 @@ MarkerSyntax SyntaxBuilder::marker(Name kind, MarkerSyntax::Modifier modifier, S
     return marker;
 }
 
-void SyntaxBuilder::end_of_module(const std::vector<MarkerSyntax>& markers) {
+void SyntaxBuilder::end_of_module(List<MarkerSyntax> markers) {
     if (markers.empty()) return;
     error(markers.back().range, "expected `fn`, `effect` or `test` after a marker, found end of file",
           "a marker belongs to the declaration that follows it");
@@ -183,7 +199,13 @@ void SyntaxBuilder::end_of_module(const std::vector<MarkerSyntax>& markers) {
 // --- tests and effects ---
 
 void SyntaxBuilder::begin_scope() {
-    scope_ = {};
+    scope_.expects.clear();
+    scope_.declarations.clear();
+    scope_.starts.clear();
+    scope_.exposes.clear();
+    scope_.shells.clear();
+    scope_.cleanup.reset();
+    scope_.cleanup_range = {};
     docstring_.reset();
     first_start_.reset();
     first_expect_.reset();
@@ -191,6 +213,18 @@ void SyntaxBuilder::begin_scope() {
     misplaced_ = false;
     anything_ = false;
     late_let_ = false;
+}
+
+ScopeBody SyntaxBuilder::close_scope() {
+    ScopeBody body;
+    body.expects = scope_.expects.copy(tree());
+    body.declarations = scope_.declarations.copy(tree());
+    body.starts = scope_.starts.copy(tree());
+    body.exposes = scope_.exposes.copy(tree());
+    body.shells = scope_.shells.copy(tree());
+    body.cleanup = scope_.cleanup;
+    body.cleanup_range = scope_.cleanup_range;
+    return body;
 }
 
 bool SyntaxBuilder::check_before_shells(std::string_view what, SourceRange range) {
@@ -225,13 +259,13 @@ void SyntaxBuilder::docstring(Name text) {
     docstring_ = Name{text.text, open};
 }
 
-void SyntaxBuilder::expect(std::vector<Name> names, SourceRange range) {
+void SyntaxBuilder::expect(List<Name> names, SourceRange range) {
     if (!check_before_shells("expect", range)) return;
     if (!first_expect_) first_expect_ = range;
-    scope_.expects.insert(scope_.expects.end(), names.begin(), names.end());
+    scope_.expects.append(names.begin(), names.end());
 }
 
-void SyntaxBuilder::declaration(Statement statement) {
+void SyntaxBuilder::declaration(const Statement& statement) {
     bool let = std::holds_alternative<Let>(statement.node);
     SourceRange place = let ? SourceRange{statement.range.begin, statement.range.begin + 3} : statement.range;
     bool ordered = check_before_shells(let ? "let" : "?", place);
@@ -241,10 +275,10 @@ void SyntaxBuilder::declaration(Statement statement) {
               {{&source_, *first_start_, "the first `start` is here"}});
         late_let_ = true;
     }
-    scope_.declarations.push_back(std::move(statement));
+    scope_.declarations.push_back(statement);
 }
 
-void SyntaxBuilder::start(Name effect, std::optional<Name> alias, std::vector<OverlayEntry> overlay,
+void SyntaxBuilder::start(Name effect, std::optional<Name> alias, List<OverlayEntry> overlay,
                           SourceRange range) {
     SourceRange keyword{range.begin, range.begin + 5};
     check_before_shells("start", keyword);
@@ -256,7 +290,7 @@ void SyntaxBuilder::start(Name effect, std::optional<Name> alias, std::vector<Ov
               "from edition 0.8 on aliases of effects begin with an upper-case letter", {},
               DiagnosticCode::AliasCasing);
     }
-    scope_.starts.push_back({effect, alias, std::move(overlay), range});
+    scope_.starts.push_back({effect, alias, overlay, range});
 }
 
 void SyntaxBuilder::expose(ExposeSyntax::Kind kind, MemberExpression reference, std::optional<Name> alias,
@@ -298,10 +332,10 @@ void SyntaxBuilder::shell(MemberExpression reference, Body body, SourceRange hea
     ShellBlock shell;
     if (!reference.alias.text.empty()) shell.qualifier = reference.alias;
     shell.name = reference.member;
-    shell.body = std::move(body);
+    shell.body = body;
     shell.range = join(header, close);
     shell.header_range = header;
-    scope_.shells.push_back(std::move(shell));
+    scope_.shells.push_back(shell);
 }
 
 void SyntaxBuilder::cleanup(Body body, SourceRange keyword, SourceRange range) {
@@ -314,21 +348,20 @@ void SyntaxBuilder::cleanup(Body body, SourceRange keyword, SourceRange range) {
                 "the first one is here"}});
         return;
     }
-    scope_.cleanup = std::move(body);
+    scope_.cleanup = body;
     scope_.cleanup_range = range;
 }
 
 // --- statements ---
 
-Statement SyntaxBuilder::multimatch(std::optional<TimeoutSyntax> timeout,
-                                    std::vector<MultiMatchEntry> entries, SourceRange open,
-                                    SourceRange range) {
+Statement SyntaxBuilder::multimatch(std::optional<TimeoutSyntax> timeout, List<MultiMatchEntry> entries,
+                                    SourceRange open, SourceRange range) {
     bool reported = !sink_.diagnostics().empty() && sink_.diagnostics().back().range.begin >= open.begin;
     if (entries.empty() && !reported) {
         error(open, "expected `? regex` or `= text` in the multimatch, found none",
               "a multimatch waits for each of its lines");
     }
-    return Statement{MultiMatch{timeout, std::move(entries)}, range};
+    return Statement{MultiMatch{timeout, entries}, range};
 }
 
 void SyntaxBuilder::bind_with_equals(SourceRange range) {

@@ -17,29 +17,32 @@ namespace relux::frontend {
 
 class SyntaxBuilder : public SyntaxNodes {
   public:
-    /// Fills `module`; all arguments must outlive the builder.
-    SyntaxBuilder(const Source& source, Edition edition, DiagnosticSink& sink, ModuleSyntax& module);
+    /// Fills `module`, by finish(), with nodes in `tree`; all arguments must outlive the builder.
+    SyntaxBuilder(const Source& source, Edition edition, DiagnosticSink& sink, ModuleSyntax& module,
+                  Arena& tree, Arena& scratch);
 
     Lexer& lexer() { return lexer_; }
 
     // Declarations of the file. `header` ends before the brace, `close` is the closing brace.
-    void add_import(const std::vector<MarkerSyntax>& markers, std::vector<Name> path,
-                    std::optional<std::vector<ImportItem>> items, SourceRange range, SourceRange path_range);
+    void add_import(List<MarkerSyntax> markers, List<Name> path, std::optional<List<ImportItem>> items,
+                    SourceRange range, SourceRange path_range);
     ImportItem import_alias(Name name, Name alias);
-    void add_function(std::vector<MarkerSyntax> markers, bool pure, Name name, std::vector<Name> parameters,
-                      Body body, SourceRange header, SourceRange close);
-    void add_effect(std::vector<MarkerSyntax> markers, Name name, SourceRange header, SourceRange close);
-    void add_test(std::vector<MarkerSyntax> markers, const Text& name, SourceRange name_range,
+    void add_function(List<MarkerSyntax> markers, bool pure, Name name, List<Name> parameters, Body body,
+                      SourceRange header, SourceRange close);
+    void add_effect(List<MarkerSyntax> markers, Name name, SourceRange header, SourceRange close);
+    void add_test(List<MarkerSyntax> markers, const Text& name, SourceRange name_range,
                   std::optional<TimeoutSyntax> timeout, SourceRange header, SourceRange close);
     MarkerSyntax marker(Name kind, MarkerSyntax::Modifier modifier, SourceRange range);
-    void end_of_module(const std::vector<MarkerSyntax>& markers);
+    void end_of_module(List<MarkerSyntax> markers);
+
+    void finish();
 
     // What stands in the test or effect that is open.
     void begin_scope();
     void docstring(Name text);
-    void expect(std::vector<Name> names, SourceRange range);
-    void declaration(Statement statement);
-    void start(Name effect, std::optional<Name> alias, std::vector<OverlayEntry> overlay, SourceRange range);
+    void expect(List<Name> names, SourceRange range);
+    void declaration(const Statement& statement);
+    void start(Name effect, std::optional<Name> alias, List<OverlayEntry> overlay, SourceRange range);
     void expose(ExposeSyntax::Kind kind, MemberExpression reference, std::optional<Name> alias,
                 SourceRange range);
     void shell(MemberExpression reference, Body body, SourceRange header, SourceRange close);
@@ -47,10 +50,10 @@ class SyntaxBuilder : public SyntaxNodes {
 
     // Statements.
     template <class Node>
-    Statement* statement(Node node, SourceRange range) {
-        return keep(Statement{std::move(node), range});
+    Statement* statement(const Node& node, SourceRange range) {
+        return keep(Statement{node, range});
     }
-    Statement multimatch(std::optional<TimeoutSyntax> timeout, std::vector<MultiMatchEntry> entries,
+    Statement multimatch(std::optional<TimeoutSyntax> timeout, List<MultiMatchEntry> entries,
                          SourceRange open, SourceRange range);
     void bind_with_equals(SourceRange range);
 
@@ -84,7 +87,25 @@ class SyntaxBuilder : public SyntaxNodes {
     ModuleSyntax& module_;
     Lexer lexer_;
 
-    ScopeBody scope_;
+    /// A ScopeBody that is being read.
+    struct OpenScope {
+        explicit OpenScope(Arena& scratch)
+            : expects(scratch), declarations(scratch), starts(scratch), exposes(scratch), shells(scratch) {}
+        GrowingList<Name> expects;
+        GrowingList<Statement> declarations;
+        GrowingList<StartSyntax> starts;
+        GrowingList<ExposeSyntax> exposes;
+        GrowingList<ShellBlock> shells;
+        std::optional<Body> cleanup;
+        SourceRange cleanup_range;
+    };
+    ScopeBody close_scope();
+
+    GrowingList<Import> imports_;
+    GrowingList<FunctionSyntax> functions_;
+    GrowingList<EffectSyntax> effects_;
+    GrowingList<TestSyntax> tests_;
+    OpenScope scope_;
     std::optional<Name> docstring_;
     std::optional<SourceRange> first_start_;
     std::optional<SourceRange> first_shell_;

@@ -4,12 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
-#include <memory>
+#include <new>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "frontend/ast.h"
 
@@ -34,13 +33,13 @@ struct SyntaxValue {
         MarkerSyntax* marker;
         ImportItem* import_item;
         OverlayEntry* entry;  ///< null: it was wrong
-        std::vector<Name>* names;
-        std::vector<ImportItem>* import_items;
-        std::vector<MarkerSyntax>* markers;
-        std::vector<OverlayEntry>* overlay;
-        std::vector<MultiMatchEntry>* multimatch;
-        std::vector<Expression>* arguments;
-        Body* body;
+        GrowingList<Name>* names;
+        GrowingList<ImportItem>* import_items;
+        GrowingList<MarkerSyntax>* markers;
+        GrowingList<OverlayEntry>* overlay;
+        GrowingList<MultiMatchEntry>* multimatch;
+        GrowingList<Expression>* arguments;
+        GrowingList<Statement>* body;
     };
 };
 
@@ -48,82 +47,123 @@ struct SyntaxValue {
 template <class T>
 class NodePool {
   public:
-    T* keep(T&& node) {
-        if (free_.empty()) return nodes_.emplace_back(std::make_unique<T>(std::move(node))).get();
-        T* kept = free_.back();
-        free_.pop_back();
-        *kept = std::move(node);
-        return kept;
+    T* keep(Arena& arena, const T& node) {
+        if (free_ == nullptr) return new (arena.allocate(kSize, alignof(Node))) T(node);
+        void* const place = std::exchange(free_, free_->next);
+        return new (place) T(node);
     }
     T take(T* kept) {
-        free_.push_back(kept);
-        return std::move(*kept);
+        const T node = *kept;
+        give_back(kept);
+        return node;
     }
-    /// One that is free, as it was given back; null: there is none.
-    T* reuse() {
-        if (free_.empty()) return nullptr;
-        T* kept = free_.back();
-        free_.pop_back();
-        return kept;
+    void give_back(T* kept) {
+        static_assert(std::is_trivially_destructible_v<T>);
+        free_ = new (static_cast<void*>(kept)) Free{free_};
     }
-    void give_back(T* kept) { free_.push_back(kept); }
 
   private:
-    std::vector<std::unique_ptr<T>> nodes_;
-    std::vector<T*> free_;
+    struct Free {
+        Free* next;
+    };
+    union Node {
+        Node() {}
+        Free free;
+        T node;
+    };
+    static constexpr std::size_t kSize = sizeof(Node);
+    Free* free_ = nullptr;
+};
+
+/// Lists of one type while they are made: those that are done keep what they have grown to.
+template <class T>
+class ListPool {
+  public:
+    GrowingList<T>* get(Arena& arena) {
+        if (free_ == nullptr) return &arena.make(Entry{GrowingList<T>(arena), nullptr})->list;
+        return &std::exchange(free_, free_->next)->list;
+    }
+    void give_back(GrowingList<T>* list) {
+        static_assert(std::is_standard_layout_v<Entry>);
+        list->clear();
+        auto* const entry = reinterpret_cast<Entry*>(list);  // its first member
+        entry->next = free_;
+        free_ = entry;
+    }
+
+  private:
+    struct Entry {
+        GrowingList<T> list;
+        Entry* next;
+    };
+    Entry* free_ = nullptr;
 };
 
 class SyntaxNodes {
   public:
+    /// The tree gets its lists from `tree`; what only the parser needs is in `scratch`.
+    SyntaxNodes(Arena& tree, Arena& scratch) : tree_(tree), scratch_(scratch) {}
+
     template <class T>
-    T* keep(T node) {
-        return pool<T>().keep(std::move(node));
+    T* keep(const T& node) {
+        return pool<T>().keep(scratch_, node);
     }
     /// The node, which is gone from its pool then; of null an empty one.
     template <class T>
     T take(T* kept) {
         return kept != nullptr ? pool<T>().take(kept) : T();
     }
-    /// The same: with no more memory than it needs, while the list in the pool keeps what it has grown to.
+    /// The same: the list has its place in the tree.
     template <class T>
-    std::vector<T> take(std::vector<T>* kept) {
+    List<T> take(GrowingList<T>* kept) {
         if (kept == nullptr) return {};
-        std::vector<T> exact(std::make_move_iterator(kept->begin()), std::make_move_iterator(kept->end()));
-        kept->clear();
-        pool<std::vector<T>>().give_back(kept);
-        return exact;
+        const List<T> list = kept->copy(tree_);
+        lists<T>().give_back(kept);
+        return list;
     }
     template <class T>
     std::optional<T> take_optional(T* kept) {
         return kept != nullptr ? std::optional<T>(pool<T>().take(kept)) : std::nullopt;
     }
     template <class T>
-    std::vector<T>* list(T first) {
-        auto* made = pool<std::vector<T>>().reuse();
-        if (made == nullptr) made = keep(std::vector<T>());
-        made->push_back(std::move(first));
+    GrowingList<T>* list(const T& first) {
+        auto* const made = lists<T>().get(scratch_);
+        made->push_back(first);
         return made;
     }
     template <class T>
-    std::vector<T>* append(std::vector<T>* list, T next) {
-        if (list == nullptr) return this->list(std::move(next));
-        list->push_back(std::move(next));
+    GrowingList<T>* append(GrowingList<T>* list, const T& next) {
+        if (list == nullptr) return this->list(next);
+        list->push_back(next);
         return list;
     }
+
+    /// Memory for the time that the parser takes.
+    Arena& scratch() { return scratch_; }
+
+  protected:
+    Arena& tree() { return tree_; }
 
   private:
     template <class T>
     NodePool<T>& pool() {
         return std::get<NodePool<T>>(pools_);
     }
+    template <class T>
+    ListPool<T>& lists() {
+        return std::get<ListPool<T>>(lists_);
+    }
 
+    Arena& tree_;
+    Arena& scratch_;
     std::tuple<NodePool<Text>, NodePool<Send>, NodePool<Match>, NodePool<FailPattern>,
                NodePool<TimeoutSyntax>, NodePool<MemberExpression>, NodePool<Expression>,
                NodePool<BindingValue>, NodePool<Statement>, NodePool<MarkerSyntax>, NodePool<ImportItem>,
-               NodePool<OverlayEntry>, NodePool<std::vector<Name>>, NodePool<std::vector<ImportItem>>,
-               NodePool<std::vector<MarkerSyntax>>, NodePool<std::vector<OverlayEntry>>,
-               NodePool<std::vector<MultiMatchEntry>>, NodePool<std::vector<Expression>>, NodePool<Body>>
+               NodePool<OverlayEntry>>
         pools_;
+    std::tuple<ListPool<Name>, ListPool<ImportItem>, ListPool<MarkerSyntax>, ListPool<OverlayEntry>,
+               ListPool<MultiMatchEntry>, ListPool<Expression>, ListPool<Statement>>
+        lists_;
 };
 
 }  // namespace relux::frontend

@@ -1,12 +1,10 @@
 // Parts of texts. Knows nothing of operators or strings.
 #include "frontend/text_pieces.h"
 
-#include <utility>
-
 namespace relux::frontend {
 
 TextPart& TextPieces::add(TextPart::Kind kind, const char* begin, const char* end) {
-    auto& part = text_.parts.emplace_back();
+    auto& part = parts_.push_back({});
     part.kind = kind;
     part.range = {offset(begin), offset(end)};
     return part;
@@ -15,8 +13,8 @@ TextPart& TextPieces::add(TextPart::Kind kind, const char* begin, const char* en
 void TextPieces::end_literal(const char* end) {
     if (differs_) {
         buffer_.append(run_, end);
-        decoded_.push_back(std::exchange(buffer_, {}));
-        add(TextPart::Kind::Literal, literal_begin_, end).text = decoded_.back();
+        add(TextPart::Kind::Literal, literal_begin_, end).text = decoded_.add(buffer_);
+        buffer_.clear();
         differs_ = false;
     } else if (literal_begin_ != end) {
         add(TextPart::Kind::Literal, literal_begin_, end).text = std::string_view(literal_begin_, end);
@@ -49,6 +47,7 @@ void TextPieces::capture(const char* begin, const char* end, std::uint32_t numbe
 
 void TextPieces::finish(const char* end) {
     end_literal(end);
+    text_.parts = parts_.copy(decoded_.tree);
     text_.range.end = offset(end);
 }
 

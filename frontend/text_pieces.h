@@ -2,20 +2,30 @@
 // are the same there, and move to a decoded string at the first escape.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "frontend/ast.h"
 
 namespace relux::frontend {
 
+/// Keeps what differs from the source.
+struct DecodedTexts {
+    Arena& tree;
+    std::vector<std::string_view>& texts;
+
+    std::string_view add(std::string_view text) { return texts.emplace_back(tree.copy(text)); }
+};
+
 class TextPieces {
   public:
-    /// `begin` is where the text begins in `source`; `text` is filled up to finish().
-    TextPieces(Text& text, std::deque<std::string>& decoded, std::string_view source, const char* begin)
-        : text_(text), decoded_(decoded), source_(source), literal_begin_(begin), run_(begin) {
-        text_.parts.clear();
+    /// `begin` is where the text begins in `source`; `text` is filled by finish(), and has its parts in the
+    /// tree. `parts` is memory to work with.
+    TextPieces(Text& text, DecodedTexts& decoded, GrowingList<TextPart>& parts, std::string_view source,
+               const char* begin)
+        : text_(text), decoded_(decoded), parts_(parts), source_(source), literal_begin_(begin), run_(begin) {
+        parts_.clear();
         text_.range.begin = offset(begin);
     }
 
@@ -39,7 +49,8 @@ class TextPieces {
     TextPart& add(TextPart::Kind kind, const char* begin, const char* end);
 
     Text& text_;
-    std::deque<std::string>& decoded_;
+    DecodedTexts& decoded_;
+    GrowingList<TextPart>& parts_;
     std::string_view source_;
     const char* literal_begin_;  // of the literal part that is being collected
     const char* run_;            // what follows is not in buffer_ yet

@@ -5,11 +5,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace relux {
 
 class ByteWriter {
   public:
+    ByteWriter() = default;
+    /// Writes into the memory of `used`, whose bytes are gone.
+    explicit ByteWriter(std::string used) : bytes_(std::move(used)) { bytes_.clear(); }
+
     void u8(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
     void u16(std::uint16_t value) { little_endian(value, 2); }
     void u32(std::uint32_t value) { little_endian(value, 4); }
@@ -21,6 +26,10 @@ class ByteWriter {
     }
     void raw(std::string_view text) { bytes_.append(text); }
 
+    /// Over what was written at `offset`.
+    void u32_at(std::size_t offset, std::uint32_t value) { overwrite(offset, value, 4); }
+    void u64_at(std::size_t offset, std::uint64_t value) { overwrite(offset, value, 8); }
+
     std::string& bytes() { return bytes_; }
     const std::string& bytes() const { return bytes_; }
 
@@ -31,6 +40,10 @@ class ByteWriter {
         for (std::size_t i = 0; i < sizeof value; ++i)
             encoded[i] = static_cast<char>(value >> (8 * i));
         bytes_.append(encoded, count);
+    }
+    void overwrite(std::size_t offset, std::uint64_t value, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i)
+            bytes_[offset + i] = static_cast<char>(value >> (8 * i));
     }
     std::string bytes_;
 };

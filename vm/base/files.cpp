@@ -31,6 +31,10 @@ Result<std::string> read_file(const std::filesystem::path& file) {
         if (count < 0) return system_error("cannot read " + file.string(), errno);
         if (count == 0) break;
         used += static_cast<std::size_t>(count);
+        // Of a file that says its size, less than there was room for is its end.
+        if (S_ISREG(status.st_mode) && status.st_size != 0 && used < bytes.size() &&
+            used >= static_cast<std::size_t>(status.st_size))
+            break;
         if (used == bytes.size()) bytes.resize(bytes.size() * 2);
     }
     bytes.resize(used);

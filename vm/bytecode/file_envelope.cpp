@@ -1,6 +1,8 @@
 // Header, section table and hash of the binary files. Knows nothing of what the sections hold.
 #include "vm/bytecode/file_envelope.h"
 
+#include <utility>
+
 #include <xxhash.h>
 
 #include "vm/base/bytes.h"
@@ -20,28 +22,47 @@ Error damaged(std::string_view kind, std::string what) {
 
 }  // namespace
 
+EnvelopeWriter::EnvelopeWriter(ByteWriter file, std::string_view magic, std::uint32_t version,
+                               std::uint32_t sections)
+    : file_(std::move(file)) {
+    file_.raw(magic);
+    file_.u32(version);
+    file_.u32(sections);
+    file_.u64(0);  // the hash of what follows
+    for (std::uint32_t number = 1; number <= sections; ++number) {
+        file_.u32(number);
+        file_.u32(0);  // its size
+    }
+    begin_ = file_.bytes().size();
+}
+
+void EnvelopeWriter::end_section(ByteWriter& file) {
+    const auto end = file.bytes().size();
+    file.u32_at(kHeaderSize + std::size_t{8} * ended_ + 4, static_cast<std::uint32_t>(end - begin_));
+    begin_ = end;
+    ++ended_;
+}
+
+std::string EnvelopeWriter::finish(ByteWriter file) const {
+    file.u64_at(kHeaderSize - sizeof(std::uint64_t), payload_hash(file.bytes()));
+    return std::move(file.bytes());
+}
+
 std::string write_envelope(std::string_view magic, std::uint32_t version,
                            const std::vector<std::string>& sections) {
     std::size_t size = kHeaderSize + 8 * sections.size();
     for (const auto& section : sections)
         size += section.size();
-    ByteWriter file;
-    file.bytes().reserve(size);
-    file.raw(magic);
-    file.u32(version);
-    file.u32(static_cast<std::uint32_t>(sections.size()));
-    file.u64(0);  // the hash of what follows
-    std::uint32_t number = 0;
+    std::string memory;
+    memory.reserve(size);
+    EnvelopeWriter envelope(ByteWriter(std::move(memory)), magic, version,
+                            static_cast<std::uint32_t>(sections.size()));
+    ByteWriter file = std::move(envelope.file());
     for (const auto& section : sections) {
-        file.u32(++number);
-        file.u32(static_cast<std::uint32_t>(section.size()));
-    }
-    for (const auto& section : sections)
         file.raw(section);
-    ByteWriter hash;
-    hash.u64(payload_hash(file.bytes()));
-    file.bytes().replace(kHeaderSize - hash.bytes().size(), hash.bytes().size(), hash.bytes());
-    return std::move(file.bytes());
+        envelope.end_section(file);
+    }
+    return envelope.finish(std::move(file));
 }
 
 Result<std::vector<Section>> read_envelope(std::string_view bytes, std::string_view magic,

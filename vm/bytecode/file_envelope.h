@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vm/base/bytes.h"
 #include "vm/base/result.h"
 #include "vm/bytecode/listing.h"
 
@@ -31,6 +32,23 @@ inline constexpr std::size_t kHeaderSize = 24;
 struct Section {
     std::string_view bytes;
     std::size_t offset = 0;
+};
+
+/// Writes an envelope around sections that are written where they stay: behind file(), one after the other.
+class EnvelopeWriter {
+  public:
+    EnvelopeWriter(ByteWriter file, std::string_view magic, std::uint32_t version, std::uint32_t sections);
+    /// The header and the table; to be moved to whoever writes the sections.
+    ByteWriter& file() { return file_; }
+    /// One more section ends where `file`, which was file(), ends now.
+    void end_section(ByteWriter& file);
+    /// The whole file, when all sections have ended.
+    std::string finish(ByteWriter file) const;
+
+  private:
+    ByteWriter file_;
+    std::uint32_t ended_ = 0;
+    std::size_t begin_ = 0;  ///< of the section that is being written
 };
 
 std::string write_envelope(std::string_view magic, std::uint32_t version,

@@ -16,8 +16,9 @@ namespace relux::bytecode {
 /// migrated.
 inline constexpr std::uint32_t kFormatVersion = 2;
 
-/// The bytes of one module: magic, version, sections, payload hash. Same module, same bytes.
-std::string write_module(const Module& module);
+/// The bytes of one module: magic, version, sections, payload hash. Same module, same bytes. They are written
+/// into `memory`, for those who write many.
+std::string write_module(const Module& module, std::string memory = {});
 
 /// Reads and verifies. The error names the fault and its offset: "not a Relux module", "format version 7:
 /// this program reads 2", "damaged: payload hash differs", "section strings, offset 312: length 9000 past the

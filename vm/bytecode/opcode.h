@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "vm/base/assert.h"
+
 namespace relux::bytecode {
 
 enum class Opcode : std::uint8_t {
@@ -74,8 +76,19 @@ inline constexpr int kOpcodeCount = 0
 #undef OP
     ;
 
-/// `number` must be below kOpcodeCount.
-const OpcodeInfo& opcode_info(Opcode opcode);
+inline constexpr OpcodeInfo kOpcodes[] = {
+#define OP(name, text, format, d, a, b, c, effects, synopsis) \
+    {text, Format::format, OperandKind::d, OperandKind::a, OperandKind::b, OperandKind::c, effects, synopsis},
+#include "vm/bytecode/opcodes.def"
+#undef OP
+};
+
+/// `opcode` must be below kOpcodeCount. In the header because every pass over code begins with it.
+inline const OpcodeInfo& opcode_info(Opcode opcode) {
+    const auto number = static_cast<unsigned>(opcode);
+    RELUX_ASSERT(number < kOpcodeCount, "opcode number out of range");
+    return kOpcodes[number];
+}
 
 /// `eq`, `not_null`, as data::operator_name says. `row` must be below kComparisonCount.
 std::string_view comparison_name(unsigned row);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "vm/base/bytes.h"
@@ -14,6 +15,10 @@ namespace relux::bytecode {
 class RecordWriter {
   public:
     static constexpr bool kReading = false;
+
+    RecordWriter() = default;
+    /// Goes on behind what `writer` has.
+    explicit RecordWriter(ByteWriter writer) : writer_(std::move(writer)) {}
 
     template <class T>
     void value(T number) {
@@ -39,6 +44,7 @@ class RecordWriter {
                 fields(*this, record);
         }
     }
+    ByteWriter& bytes() { return writer_; }
     std::string take() { return std::move(writer_.bytes()); }
 
   private:

@@ -234,3 +234,12 @@ TEST_CASE("tokens, one a line") {
           "Close }\n"
           "4:3 End\n");
 }
+
+TEST_CASE("blocks nested deeper than any stack begins with") {
+    std::string text = "fn f() {\n";
+    for (int i = 0; i < 5000; ++i)
+        text += "let {\n";
+    Parsed parsed(text);
+    CHECK(parsed.module.has_errors);
+    CHECK(parsed.messages().find("expected `}` before the end of the file") != std::string::npos);
+}
