@@ -1,12 +1,12 @@
-// Recording and decoding of events. A record is: kind (u8), time (u64, nanoseconds), span, shell, module,
-// line (u32 each), then the fields that events.def declares for the kind, in order: a text as length and
-// bytes, anything else as u64. Nothing in a record says which type a field has; events.def does, and
-// recording asserts that the two agree.
+// Recording and decoding of events. A record is: kind (u8), time (i64, nanoseconds), span, shell, module,
+// line (u32 each), then the fields that events.def declares for the kind, in order: a text as length (u32)
+// and bytes, anything else as i64; all as the machine has them, unaligned. Nothing in a record says which
+// type a field has; events.def does, and recording asserts that the two agree.
 #include "vm/report/event_log.h"
 
-#include <array>
+#include <algorithm>
+#include <cstring>
 
-#include "vm/base/assert.h"
 #include "vm/base/text.h"
 
 namespace relux::report {
@@ -25,45 +25,25 @@ constexpr std::size_t kEventKinds = 0
 #undef EVENT
     ;
 
-// Built at the first use, not at start-up: a run that passes formats no event.
-const std::array<EventInfo, kEventKinds>& event_infos() {
-#define TEXT(name) FieldInfo{#name, FieldType::Text},
-#define NUMBER(name) FieldInfo{#name, FieldType::Number},
-#define MILLISECONDS(name) FieldInfo{#name, FieldType::Milliseconds},
-#define FLAG(name) FieldInfo{#name, FieldType::Flag},
-#define TEXTS(name) FieldInfo{#name, FieldType::Texts},
-#define PAIRS(name) FieldInfo{#name, FieldType::Pairs},
-#define EVENT(name, text, fields, about) EventInfo{RecordClass::Event, text, {fields}, "", about},
-#define SPAN(name, text, fields, result, about) EventInfo{RecordClass::Span, text, {fields}, result, about},
-#define BUFFER(name, text, fields, about) EventInfo{RecordClass::Buffer, text, {fields}, "", about},
-#define MARK(name, fields) EventInfo{RecordClass::Mark, "", {fields}, "", ""},
-    static const std::array<EventInfo, kEventKinds> infos = {{
-#include "vm/report/events.def"
-    }};
-#undef MARK
-#undef BUFFER
-#undef SPAN
-#undef EVENT
-#undef PAIRS
-#undef TEXTS
-#undef FLAG
-#undef MILLISECONDS
-#undef NUMBER
-#undef TEXT
-    return infos;
-}
+constexpr std::size_t kHeaderSize = sizeof(EventKind) + sizeof(Duration) + sizeof(EventPlace);
+/// Small enough that the memory of a log that is gone is used again for the next.
+constexpr std::size_t kBlockSize = 64 * 1024;
+/// The first one: most logs are short, and many may be open at once.
+constexpr std::size_t kFirstBlockSize = 4 * 1024;
+
+using TextSize = std::uint32_t;
 
 bool is_recorded_as_text(FieldType type) {
     return type == FieldType::Text || type == FieldType::Texts || type == FieldType::Pairs;
 }
 
 // The count of what is missing stands in the text itself, so every reader of the log shows it.
-void record_long_text(ByteWriter& bytes, std::string_view text) {
+std::string cut_text(std::string_view text) {
     auto kept = text.substr(0, EventLog::kLongestText);
     kept.remove_suffix(incomplete_utf8_tail(kept));
     std::string cut(kept);
     cut += "... [" + std::to_string(text.size() - kept.size()) + " bytes left out]";
-    bytes.string(cut);
+    return cut;
 }
 
 // What a reader needs to understand the outcome, however much came before it.
@@ -73,94 +53,177 @@ bool is_always_recorded(EventKind kind) {
            kind == EventKind::SpanEnd;
 }
 
+template <class Value>
+char* put(char* at, const Value& value) {
+    std::memcpy(at, &value, sizeof value);
+    return at + sizeof value;
+}
+
+char* put_text(char* at, std::string_view text) {
+    at = put(at, static_cast<TextSize>(text.size()));
+    // An empty view may have no address.
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    return at + text.size();
+}
+
+template <class Value>
+const char* take(const char* at, Value& value) {
+    std::memcpy(&value, at, sizeof value);
+    return at + sizeof value;
+}
+
 }  // namespace
 
-const EventInfo& event_info(EventKind kind) {
-    auto number = static_cast<std::size_t>(kind);
-    RELUX_ASSERT(number < kEventKinds, "event kind out of range");
-    return event_infos()[number];
-}
+#define TEXT(name) FieldInfo{#name, FieldType::Text, ",\"" #name "\":"},
+#define NUMBER(name) FieldInfo{#name, FieldType::Number, ",\"" #name "\":"},
+#define MILLISECONDS(name) FieldInfo{#name, FieldType::Milliseconds, ",\"" #name "\":"},
+#define FLAG(name) FieldInfo{#name, FieldType::Flag, ",\"" #name "\":"},
+#define TEXTS(name) FieldInfo{#name, FieldType::Texts, ",\"" #name "\":"},
+#define PAIRS(name) FieldInfo{#name, FieldType::Pairs, ",\"" #name "\":"},
+#define KIND(text) ",\"kind\":\"" text "\""
+#define EVENT(name, text, fields, about) {RecordClass::Event, text, {fields}, "", about, KIND(text)},
+#define SPAN(name, text, fields, result, about) \
+    {RecordClass::Span, text, {fields}, result, about, KIND(text)},
+#define BUFFER(name, text, fields, about) {RecordClass::Buffer, text, {fields}, "", about, KIND(text)},
+#define MARK(name, fields) {RecordClass::Mark, "", {fields}, "", "", ""},
+constinit const EventInfo event_infos[] = {
+#include "vm/report/events.def"
+};
+#undef MARK
+#undef BUFFER
+#undef SPAN
+#undef EVENT
+#undef KIND
+#undef PAIRS
+#undef TEXTS
+#undef FLAG
+#undef MILLISECONDS
+#undef NUMBER
+#undef TEXT
 
 std::size_t event_kind_count() {
     return kEventKinds;
 }
 
+void append_encoded_text(std::string& encoded, std::string_view text) {
+    std::string cut;
+    if (text.size() > EventLog::kLongestText) text = cut = cut_text(text);
+    char size[sizeof(TextSize)];
+    put(size, static_cast<TextSize>(text.size()));
+    encoded.append(size, sizeof size).append(text);
+}
+
 std::string encode_texts(std::span<const std::string_view> texts) {
-    ByteWriter bytes;
-    for (const auto text : texts) {
-        if (text.size() > EventLog::kLongestText) {
-            record_long_text(bytes, text);
-        } else {
-            bytes.string(text);
-        }
-    }
-    return std::move(bytes.bytes());
+    std::string encoded;
+    for (const auto text : texts)
+        append_encoded_text(encoded, text);
+    return encoded;
+}
+
+bool EncodedTexts::next(std::string_view& text) {
+    if (rest_.empty()) return false;
+    RELUX_ASSERT(rest_.size() >= sizeof(TextSize), "a list of texts is whole");
+    TextSize size = 0;
+    take(rest_.data(), size);
+    rest_.remove_prefix(sizeof size);
+    RELUX_ASSERT(size <= rest_.size(), "a list of texts is whole");
+    text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
 }
 
 std::vector<std::string_view> decode_texts(std::string_view encoded) {
     std::vector<std::string_view> texts;
-    ByteReader reader(encoded);
-    while (!reader.at_end() && !reader.failed())
-        texts.push_back(reader.string());
-    RELUX_ASSERT(!reader.failed(), "a list of texts is whole");
+    EncodedTexts list(encoded);
+    for (std::string_view text; list.next(text);)
+        texts.push_back(text);
     return texts;
+}
+
+char* EventLog::room_for(std::size_t size) {
+    if (!blocks_.empty()) {
+        auto& last = blocks_.back();
+        if (size <= static_cast<std::size_t>(last.limit - last.end)) return last.end;
+    }
+    const auto usual = blocks_.empty() ? kFirstBlockSize : kBlockSize;
+    auto& block = blocks_.emplace_back();
+    const auto memory = std::max(size, usual);
+    block.bytes = std::make_unique_for_overwrite<char[]>(memory);
+    block.end = block.bytes.get();
+    block.limit = block.end + memory;
+    return block.end;
 }
 
 std::uint32_t EventLog::record(EventKind kind, Duration time, const EventPlace& place,
                                std::initializer_list<Field> fields) {
-    if (bytes_.bytes().size() > kMostBytes && !is_always_recorded(kind)) {
+    if (byte_size_ > kMostBytes && !is_always_recorded(kind)) {
         ++left_out_;
         return 0;
     }
     const auto& info = event_info(kind);
     RELUX_ASSERT(fields.size() == info.fields.size(), "an event is recorded with the fields of events.def");
-    bytes_.u8(static_cast<std::uint8_t>(kind));
-    bytes_.u64(static_cast<std::uint64_t>(time.count()));
-    bytes_.u32(place.span);
-    bytes_.u32(place.shell);
-    bytes_.u32(place.module);
-    bytes_.u32(place.line);
-    auto declared = info.fields.begin();
+    std::size_t size = kHeaderSize;
+    const auto* declared = info.fields.begin();
     for (const auto& field : fields) {
-        RELUX_ASSERT(field.is_text == is_recorded_as_text(declared->type),
-                     "a field has the type of events.def");
-        if (!field.is_text) {
-            bytes_.u64(static_cast<std::uint64_t>(field.number));
-        } else if (declared->type == FieldType::Text && field.text.size() > kLongestText) {
-            record_long_text(bytes_, field.text);
-        } else {
-            bytes_.string(field.text);
-        }
-        ++declared;
+        const auto type = (declared++)->type;
+        RELUX_ASSERT(field.is_text == is_recorded_as_text(type), "a field has the type of events.def");
+        if (type == FieldType::Text && field.text.size() > kLongestText)
+            return record_cut(kind, time, place, fields);
+        size += field.is_text ? sizeof(TextSize) + field.text.size() : sizeof field.number;
     }
-    ++count_;
-    return ++numbers_[static_cast<std::size_t>(info.record_class)];
+    return append(kind, time, place, fields, size);
 }
 
-void EventLog::for_each(const std::function<void(const Event&)>& visit) const {
-    ByteReader reader(bytes_.bytes());
-    Event event{};
-    std::uint32_t numbers[4] = {};
-    while (!reader.at_end()) {
-        event.kind = static_cast<EventKind>(reader.u8());
-        event.time = Duration(static_cast<std::int64_t>(reader.u64()));
-        event.place.span = reader.u32();
-        event.place.shell = reader.u32();
-        event.place.module = reader.u32();
-        event.place.line = reader.u32();
-        event.fields.clear();
-        const auto& info = event_info(event.kind);
-        event.number = ++numbers[static_cast<std::size_t>(info.record_class)];
-        for (const auto& declared : info.fields) {
-            if (is_recorded_as_text(declared.type)) {
-                event.fields.emplace_back(reader.string());
-            } else {
-                event.fields.emplace_back(static_cast<std::int64_t>(reader.u64()));
-            }
-        }
-        RELUX_ASSERT(!reader.failed(), "the log holds whole records");
-        visit(event);
+std::uint32_t EventLog::record_cut(EventKind kind, Duration time, const EventPlace& place,
+                                   std::span<const Field> fields) {
+    std::vector<std::string> texts;
+    texts.reserve(fields.size());
+    FieldList<Field> cut;
+    std::size_t size = kHeaderSize;
+    for (const auto& field : fields) {
+        cut.push_back(field);
+        auto& last = cut[cut.size() - 1];
+        if (field.text.size() > kLongestText &&
+            event_info(kind).fields[cut.size() - 1].type == FieldType::Text)
+            last.text = texts.emplace_back(cut_text(field.text));
+        size += field.is_text ? sizeof(TextSize) + last.text.size() : sizeof field.number;
     }
+    return append(kind, time, place, {cut.begin(), cut.size()}, size);
+}
+
+std::uint32_t EventLog::append(EventKind kind, Duration time, const EventPlace& place,
+                               std::span<const Field> fields, std::size_t size) {
+    char* at = room_for(size);
+    at = put(at, kind);
+    at = put(at, time);
+    at = put(at, place);
+    for (const auto& field : fields)
+        at = field.is_text ? put_text(at, field.text) : put(at, field.number);
+    blocks_.back().end = at;
+    byte_size_ += size;
+    ++count_;
+    return ++numbers_[static_cast<std::size_t>(event_info(kind).record_class)];
+}
+
+const char* EventLog::read(const char* begin, Event& event) {
+    event.begin = begin;
+    const char* at = take(begin, event.kind);
+    at = take(at, event.time);
+    at = take(at, event.place);
+    event.fields.clear();
+    for (const auto& declared : event_info(event.kind).fields) {
+        if (is_recorded_as_text(declared.type)) {
+            TextSize size = 0;
+            at = take(at, size);
+            event.fields.push_back(std::string_view(at, size));
+            at += size;
+        } else {
+            std::int64_t number = 0;
+            at = take(at, number);
+            event.fields.push_back(number);
+        }
+    }
+    return at;
 }
 
 }  // namespace relux::report

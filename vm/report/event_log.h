@@ -1,16 +1,18 @@
 // The events of one test, recorded as bytes without formatting; formatted when a report is written.
-// Recording appends to one growing buffer: no allocation per event. One writer, the test's loop thread.
+// Recording copies to the end of a block: no allocation per event, and nothing that is recorded moves. One
+// writer, the test's loop thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "vm/base/bytes.h"
+#include "vm/base/assert.h"
 #include "vm/base/duration.h"
 
 namespace relux::report {
@@ -32,26 +34,66 @@ enum class RecordClass : std::uint8_t { Event, Span, Buffer, Mark };
 
 enum class FieldType : std::uint8_t { Text, Number, Milliseconds, Flag, Texts, Pairs };
 
+/// A short list, in place: what records have of fields.
+template <class Item>
+class FieldList {
+  public:
+    static constexpr std::size_t kMost = 6;
+
+    constexpr FieldList() = default;
+    constexpr FieldList(std::initializer_list<Item> items) {
+        for (const auto& item : items)
+            push_back(item);
+    }
+    constexpr void push_back(const Item& item) {
+        RELUX_ASSERT(size_ < kMost, "a record has few fields");
+        items_[size_++] = item;
+    }
+    constexpr void clear() { size_ = 0; }
+    constexpr std::size_t size() const { return size_; }
+    constexpr bool empty() const { return size_ == 0; }
+    constexpr const Item* begin() const { return items_; }
+    constexpr const Item* end() const { return items_ + size_; }
+    constexpr Item& operator[](std::size_t index) { return items_[index]; }
+    constexpr const Item& operator[](std::size_t index) const { return items_[index]; }
+    constexpr const Item& at(std::size_t index) const {
+        RELUX_ASSERT(index < size_, "a record has that field");
+        return items_[index];
+    }
+
+  private:
+    Item items_[kMost] = {};
+    std::size_t size_ = 0;
+};
+
 struct FieldInfo {
     std::string_view name;
-    FieldType type;
+    FieldType type = FieldType::Text;
+    std::string_view json_key = {};  ///< the name as a further key of an object: `,"name":`
 };
 struct EventInfo {
     RecordClass record_class;
     std::string_view name;
-    std::vector<FieldInfo> fields;
-    std::string_view result;  ///< spans: the name of what SpanEnd brings; empty when it brings nothing
-    std::string_view about;   ///< one or two sentences
+    FieldList<FieldInfo> fields;
+    std::string_view result;     ///< spans: the name of what SpanEnd brings; empty when it brings nothing
+    std::string_view about;      ///< one or two sentences
+    std::string_view json_kind;  ///< the name as a further member of an object: `,"kind":"name"`
 };
-const EventInfo& event_info(EventKind kind);
+
+/// By EventKind.
+extern const EventInfo event_infos[];
 /// How many kinds there are; they are numbered from 0 without gaps.
 std::size_t event_kind_count();
+inline const EventInfo& event_info(EventKind kind) {
+    return event_infos[static_cast<std::size_t>(kind)];
+}
 
 /// A field as recorded: text, or a number (integer, nanoseconds, 0/1).
 struct Field {
     std::string_view text;
     std::int64_t number = 0;
     bool is_text = false;
+    constexpr Field() = default;
     Field(std::string_view value) : text(value), is_text(true) {}
     Field(const std::string& value) : text(value), is_text(true) {}
     Field(const char* value) : text(value), is_text(true) {}
@@ -61,8 +103,21 @@ struct Field {
 
 /// What a field of type Texts or Pairs is recorded as. Long ones are cut one by one.
 std::string encode_texts(std::span<const std::string_view> texts);
+/// Adds one text to what encode_texts() gives.
+void append_encoded_text(std::string& encoded, std::string_view text);
 /// The texts again; views into `encoded`.
 std::vector<std::string_view> decode_texts(std::string_view encoded);
+
+/// Goes through an encoded list without allocating.
+class EncodedTexts {
+  public:
+    explicit EncodedTexts(std::string_view encoded) : rest_(encoded) {}
+    /// False: there was no other.
+    bool next(std::string_view& text);
+
+  private:
+    std::string_view rest_;
+};
 
 /// Where in the program an event belongs.
 struct EventPlace {
@@ -73,11 +128,12 @@ struct EventPlace {
 };
 
 struct Event {
-    EventKind kind;
-    Duration time;  ///< since the start of the test
+    EventKind kind = EventKind::Log;
+    Duration time{0};  ///< since the start of the test
     EventPlace place;
-    std::uint32_t number;       ///< among the records of its class, from 1
-    std::vector<Field> fields;  ///< views into the log
+    std::uint32_t number = 0;     ///< among the records of its class, from 1
+    FieldList<Field> fields;      ///< views into the log
+    const char* begin = nullptr;  ///< where the log has it; the same as long as the log lives
 };
 
 class EventLog {
@@ -91,14 +147,46 @@ class EventLog {
     std::uint32_t record(EventKind kind, Duration time, const EventPlace& place,
                          std::initializer_list<Field> fields);
     std::uint32_t count() const { return count_; }
+    /// How many of them belong to the class.
+    std::uint32_t count(RecordClass record_class) const {
+        return numbers_[static_cast<std::size_t>(record_class)];
+    }
     /// Records that were left out because the log was full.
     std::uint64_t left_out() const { return left_out_; }
-    std::size_t byte_size() const { return bytes_.bytes().size(); }
-    /// Calls `visit` for each record in order.
-    void for_each(const std::function<void(const Event&)>& visit) const;
+    std::size_t byte_size() const { return byte_size_; }
+
+    /// Calls `visit` with each record in order, as `const Event&`.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        Event event;
+        std::uint32_t numbers[4] = {};
+        for (const auto& block : blocks_) {
+            for (const char* at = block.bytes.get(); at != block.end;) {
+                at = read(at, event);
+                event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
+                visit(event);
+            }
+        }
+    }
+    /// The record that begins there, but for its number; gives where it ends.
+    static const char* read(const char* begin, Event& event);
 
   private:
-    ByteWriter bytes_;
+    /// Records lie in it whole.
+    struct Block {
+        std::unique_ptr<char[]> bytes;
+        char* end = nullptr;    ///< of what is recorded
+        char* limit = nullptr;  ///< of the memory
+    };
+    char* room_for(std::size_t size);
+    std::uint32_t record_cut(EventKind kind, Duration time, const EventPlace& place,
+                             std::span<const Field> fields);
+    /// `size` is that of the whole record.
+    std::uint32_t append(EventKind kind, Duration time, const EventPlace& place,
+                         std::span<const Field> fields, std::size_t size);
+
+    std::vector<Block> blocks_;
+    std::size_t byte_size_ = 0;
     std::uint32_t count_ = 0;
     std::uint32_t numbers_[4] = {};
     std::uint64_t left_out_ = 0;
