@@ -80,18 +80,22 @@ NativeResult native_replace(NativeCall& call) {
     auto to = call.arguments[2].view();
     auto found = from.empty() ? std::string_view::npos : text.find(from);
     if (found == std::string_view::npos) return call.arguments[0];
-    std::string replaced;
-    std::size_t start = 0;
-    for (; found != std::string_view::npos; found = text.find(from, start)) {
-        replaced.append(text, start, found - start).append(to);
-        start = found + from.size();
-        if (replaced.size() > Value::kMaximumSize) break;
-    }
-    replaced.append(text, start);
-    if (replaced.size() > Value::kMaximumSize) {
+    std::size_t count = 0;
+    for (auto at = found; at != std::string_view::npos; at = text.find(from, at + from.size()))
+        ++count;
+    const auto size = text.size() - count * from.size() + count * to.size();
+    if (size > Value::kMaximumSize) {
         return Error{"replace: the result is longer than 256 MiB; replace in smaller parts"};
     }
-    return Value(replaced);
+    return Value::made(size, [&](char* end) {
+        std::size_t start = 0;
+        for (auto at = found; at != std::string_view::npos; at = text.find(from, start)) {
+            end = std::copy(text.begin() + start, text.begin() + at, end);
+            end = std::copy(to.begin(), to.end(), end);
+            start = at + from.size();
+        }
+        std::copy(text.begin() + start, text.end(), end);
+    });
 }
 
 NativeResult native_split(NativeCall& call) {

@@ -33,10 +33,6 @@ constexpr std::size_t kFirstBlockSize = 4 * 1024;
 
 using TextSize = std::uint32_t;
 
-bool is_recorded_as_text(FieldType type) {
-    return type == FieldType::Text || type == FieldType::Texts || type == FieldType::Pairs;
-}
-
 // The count of what is missing stands in the text itself, so every reader of the log shows it.
 std::string cut_text(std::string_view text) {
     auto kept = text.substr(0, EventLog::kLongestText);
@@ -140,18 +136,13 @@ std::vector<std::string_view> decode_texts(std::string_view encoded) {
     return texts;
 }
 
-char* EventLog::room_for(std::size_t size) {
-    if (!blocks_.empty()) {
-        auto& last = blocks_.back();
-        if (size <= static_cast<std::size_t>(last.limit - last.end)) return last.end;
-    }
-    const auto usual = blocks_.empty() ? kFirstBlockSize : kBlockSize;
+void EventLog::add_block(std::size_t size) {
+    const auto memory = std::max(size, blocks_.empty() ? kFirstBlockSize : kBlockSize);
+    if (!blocks_.empty()) blocks_.back().end = end_;
     auto& block = blocks_.emplace_back();
-    const auto memory = std::max(size, usual);
     block.bytes = std::make_unique_for_overwrite<char[]>(memory);
-    block.end = block.bytes.get();
-    block.limit = block.end + memory;
-    return block.end;
+    end_ = block.bytes.get();
+    limit_ = end_ + memory;
 }
 
 std::uint32_t EventLog::record(EventKind kind, Duration time, const EventPlace& place,
@@ -161,16 +152,19 @@ std::uint32_t EventLog::record(EventKind kind, Duration time, const EventPlace& 
         return 0;
     }
     const auto& info = event_info(kind);
-    RELUX_ASSERT(fields.size() == info.fields.size(), "an event is recorded with the fields of events.def");
     std::size_t size = kHeaderSize;
-    const auto* declared = info.fields.begin();
+    unsigned texts = 0;
+    unsigned bit = 1;
+    bool is_long = false;
     for (const auto& field : fields) {
-        const auto type = (declared++)->type;
-        RELUX_ASSERT(field.is_text == is_recorded_as_text(type), "a field has the type of events.def");
-        if (type == FieldType::Text && field.text.size() > kLongestText)
-            return record_cut(kind, time, place, fields);
         size += field.is_text ? sizeof(TextSize) + field.text.size() : sizeof field.number;
+        texts |= field.is_text ? bit : 0;
+        is_long |= field.text.size() > kLongestText;
+        bit <<= 1;
     }
+    RELUX_ASSERT(fields.size() == info.fields.size() && texts == info.texts,
+                 "an event is recorded with the fields of events.def");
+    if (is_long) return record_cut(kind, time, place, fields);
     return append(kind, time, place, fields, size);
 }
 
@@ -199,28 +193,53 @@ std::uint32_t EventLog::append(EventKind kind, Duration time, const EventPlace& 
     at = put(at, place);
     for (const auto& field : fields)
         at = field.is_text ? put_text(at, field.text) : put(at, field.number);
-    blocks_.back().end = at;
+    end_ = at;
     byte_size_ += size;
     ++count_;
     return ++numbers_[static_cast<std::size_t>(event_info(kind).record_class)];
 }
 
-const char* EventLog::read(const char* begin, Event& event) {
+namespace {
+
+const char* read_header(const char* begin, Event& event) {
     event.begin = begin;
     const char* at = take(begin, event.kind);
     at = take(at, event.time);
-    at = take(at, event.place);
-    event.fields.clear();
-    for (const auto& declared : event_info(event.kind).fields) {
-        if (is_recorded_as_text(declared.type)) {
+    return take(at, event.place);
+}
+
+}  // namespace
+
+const char* EventLog::read_beginning(const char* begin, Event& event) {
+    const char* at = read_header(begin, event);
+    const auto& info = event_info(event.kind);
+    auto texts = info.texts;
+    for (auto left = info.fields.size(); left > 0; --left, texts >>= 1) {
+        TextSize size = 0;
+        const char* const behind_size = take(at, size);
+        at = (texts & 1) != 0 ? behind_size + size : at + sizeof(std::int64_t);
+    }
+    return at;
+}
+
+const char* EventLog::read(const char* begin, Event& event) {
+    const char* at = read_header(begin, event);
+    const auto& info = event_info(event.kind);
+    const auto count = info.fields.size();
+    event.fields.resize(count);
+    auto texts = info.texts;
+    for (std::size_t i = 0; i < count; ++i, texts >>= 1) {
+        auto& field = event.fields[i];
+        field.is_text = (texts & 1) != 0;
+        if (field.is_text) {
             TextSize size = 0;
             at = take(at, size);
-            event.fields.push_back(std::string_view(at, size));
+            field.text = std::string_view(at, size);
+            field.number = 0;
             at += size;
         } else {
-            std::int64_t number = 0;
-            at = take(at, number);
-            event.fields.push_back(number);
+            at = take(at, field.number);
+            field.text = {};
         }
     }
     return at;

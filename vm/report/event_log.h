@@ -49,7 +49,11 @@ class FieldList {
         RELUX_ASSERT(size_ < kMost, "a record has few fields");
         items_[size_++] = item;
     }
-    constexpr void clear() { size_ = 0; }
+    /// What is new has any value.
+    constexpr void resize(std::size_t size) {
+        RELUX_ASSERT(size <= kMost, "a record has few fields");
+        size_ = size;
+    }
     constexpr std::size_t size() const { return size_; }
     constexpr bool empty() const { return size_ == 0; }
     constexpr const Item* begin() const { return items_; }
@@ -70,7 +74,20 @@ struct FieldInfo {
     std::string_view name;
     FieldType type = FieldType::Text;
     std::string_view json_key = {};  ///< the name as a further key of an object: `,"name":`
+    /// Whether it is recorded as a text.
+    constexpr bool is_text() const {
+        return type == FieldType::Text || type == FieldType::Texts || type == FieldType::Pairs;
+    }
 };
+
+/// A bit for each field that is recorded as a text.
+constexpr unsigned text_bits(const FieldList<FieldInfo>& fields) {
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        bits |= unsigned{fields[i].is_text()} << i;
+    return bits;
+}
+
 struct EventInfo {
     RecordClass record_class;
     std::string_view name;
@@ -78,6 +95,7 @@ struct EventInfo {
     std::string_view result;     ///< spans: the name of what SpanEnd brings; empty when it brings nothing
     std::string_view about;      ///< one or two sentences
     std::string_view json_kind;  ///< the name as a further member of an object: `,"kind":"name"`
+    unsigned texts = text_bits(fields);
 };
 
 /// By EventKind.
@@ -161,8 +179,23 @@ class EventLog {
         Event event;
         std::uint32_t numbers[4] = {};
         for (const auto& block : blocks_) {
-            for (const char* at = block.bytes.get(); at != block.end;) {
+            const char* const end = &block == &blocks_.back() ? end_ : block.end;
+            for (const char* at = block.bytes.get(); at != end;) {
                 at = read(at, event);
+                event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
+                visit(event);
+            }
+        }
+    }
+    /// The same without the fields.
+    template <class Visit>
+    void for_each_beginning(Visit&& visit) const {
+        Event event;
+        std::uint32_t numbers[4] = {};
+        for (const auto& block : blocks_) {
+            const char* const end = &block == &blocks_.back() ? end_ : block.end;
+            for (const char* at = block.bytes.get(); at != end;) {
+                at = read_beginning(at, event);
                 event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
                 visit(event);
             }
@@ -175,10 +208,14 @@ class EventLog {
     /// Records lie in it whole.
     struct Block {
         std::unique_ptr<char[]> bytes;
-        char* end = nullptr;    ///< of what is recorded
-        char* limit = nullptr;  ///< of the memory
+        const char* end = nullptr;  ///< of what is recorded; of the last one it is end_
     };
-    char* room_for(std::size_t size);
+    static const char* read_beginning(const char* begin, Event& event);
+    char* room_for(std::size_t size) {
+        if (blocks_.empty() || size > static_cast<std::size_t>(limit_ - end_)) add_block(size);
+        return end_;
+    }
+    void add_block(std::size_t size);
     std::uint32_t record_cut(EventKind kind, Duration time, const EventPlace& place,
                              std::span<const Field> fields);
     /// `size` is that of the whole record.
@@ -186,6 +223,8 @@ class EventLog {
                          std::span<const Field> fields, std::size_t size);
 
     std::vector<Block> blocks_;
+    char* end_ = nullptr;          ///< of what is recorded in the last block
+    const char* limit_ = nullptr;  ///< of its memory
     std::size_t byte_size_ = 0;
     std::uint32_t count_ = 0;
     std::uint32_t numbers_[4] = {};

@@ -144,7 +144,7 @@ class EventPage {
         std::size_t rows = 0;
         items_.reserve(log_.spans().size() +
                        std::min<std::size_t>(record_.events.count(RecordClass::Event), kMostRows));
-        log_.for_each_unmasked([&](const Event& event) {
+        record_.events.for_each_beginning([&](const Event& event) {
             const auto record_class = event_info(event.kind).record_class;
             if (record_class == RecordClass::Span) return add_item(event.place.span, {nullptr, ++spans});
             if (record_class != RecordClass::Event) return;

@@ -97,7 +97,7 @@ void MaskedLog::mask_list(FieldType type, std::string_view& text, std::string& m
 void MaskedLog::collect_spans() {
     spans_.reserve(record_.events.count(RecordClass::Span));
     Duration last{0};
-    for_each_unmasked([&](const Event& event) {
+    record_.events.for_each_beginning([&](const Event& event) {
         last = event.time;
         if (event.kind == EventKind::SpanEnd) {
             auto& span = spans_[event.place.span - 1];

@@ -39,11 +39,6 @@ class MaskedLog {
         event.number = number;
         mask(event, texts);
     }
-    /// Calls `visit` with every record in order, its texts as they are in the log.
-    template <class Visit>
-    void for_each_unmasked(Visit&& visit) const {
-        record_.events.for_each(visit);
-    }
     /// Calls `visit` with every record of that class in order, its texts masked; views are valid during the
     /// call.
     template <class Visit>

@@ -69,9 +69,14 @@ void TestContext::warn(std::string message) {
 
 std::uint32_t TestContext::record(report::EventKind kind, const report::EventPlace& place,
                                   std::initializer_list<report::Field> fields) {
-    const auto time = elapsed();
-    const auto number = events_.record(kind, time, place, fields);
-    if (trace_) trace_->record(kind, number, time, place, fields);
+    event_time_ = elapsed();
+    return record_now(kind, place, fields);
+}
+
+std::uint32_t TestContext::record_now(report::EventKind kind, const report::EventPlace& place,
+                                      std::initializer_list<report::Field> fields) {
+    const auto number = events_.record(kind, event_time_, place, fields);
+    if (trace_) trace_->record(kind, number, event_time_, place, fields);
     return number;
 }
 
@@ -190,16 +195,23 @@ void TestContext::environment_read(std::string_view name, std::optional<std::str
 }
 
 void TestContext::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
-    std::vector<std::string_view> arguments;
-    arguments.reserve(note.arguments.size());
+    encoded_arguments_.clear();
     for (const auto& argument : note.arguments)
-        arguments.push_back(argument.view());
-    pure_calls_.push_back(
-        record(report::EventKind::FnCall, place,
-               {note.name, report::encode_texts(arguments), native ? "bif" : "user", std::int64_t(1)}));
+        report::append_encoded_text(encoded_arguments_, argument.view());
+    pure_calls_.push_back(record_now(
+        report::EventKind::FnCall, place,
+        {note.name, encoded_arguments_, std::string_view(native ? "bif" : "user"), std::int64_t(1)}));
+}
+
+void TestContext::end_pure_call(std::string_view result) {
+    report::EventPlace place;
+    place.span = pure_calls_.back();
+    pure_calls_.pop_back();
+    if (place.span != 0) record_now(report::EventKind::SpanEnd, place, {std::int64_t(1), result});
 }
 
 void TestContext::note(const exec::Note& note) {
+    if (note.later) event_time_ = elapsed();
     report::EventPlace place = note_place_;
     if (!pure_calls_.empty()) place.span = pure_calls_.back();
     place.module = note.module.number + 1;
@@ -208,14 +220,14 @@ void TestContext::note(const exec::Note& note) {
     switch (note.kind) {
         case Kind::Let:
             secrets_.learn(note.name, note.value);
-            record(report::EventKind::VarLet, place, {note.name, note.value});
+            record_now(report::EventKind::VarLet, place, {note.name, note.value});
             return;
         case Kind::Assign:
             secrets_.learn(note.name, note.value);
-            record(report::EventKind::VarAssign, place, {note.name, note.value});
+            record_now(report::EventKind::VarAssign, place, {note.name, note.value});
             return;
         case Kind::Interpolation:
-            record(report::EventKind::Interpolation, place, {note.value});
+            record_now(report::EventKind::Interpolation, place, {note.value});
             return;
         case Kind::PureCallEnter:
             begin_pure_call(note, place, false);
@@ -229,20 +241,19 @@ void TestContext::note(const exec::Note& note) {
             begin_pure_call(note, place, true);
             [[fallthrough]];
         case Kind::PureCallLeave:
-            end_span(pure_calls_.back(), note.value);
-            pure_calls_.pop_back();
+            end_pure_call(note.value);
             return;
         case Kind::AssertStart:
-            record(report::EventKind::PureMatchStart, place, {note.name, note.value});
+            record_now(report::EventKind::PureMatchStart, place, {note.name, note.value});
             return;
         case Kind::AssertDone:
-            record(report::EventKind::PureMatchDone, place, {note.value});
+            record_now(report::EventKind::PureMatchDone, place, {note.value});
             return;
         case Kind::AssertFailed:
-            record(report::EventKind::PureMatchFailed, place, {note.name, note.value});
+            record_now(report::EventKind::PureMatchFailed, place, {note.name, note.value});
             return;
         case Kind::Decision:
-            record(report::EventKind::BoolCheck, place, {note.value, std::int64_t(note.name == "true")});
+            record_now(report::EventKind::BoolCheck, place, {note.value, std::int64_t(note.name == "true")});
             return;
     }
 }
