@@ -25,7 +25,6 @@ constexpr std::size_t kEventKinds = 0
 #undef EVENT
     ;
 
-constexpr std::size_t kHeaderSize = sizeof(EventKind) + sizeof(Duration) + sizeof(EventPlace);
 /// Small enough that the memory of a log that is gone is used again for the next.
 constexpr std::size_t kBlockSize = 64 * 1024;
 /// The first one: most logs are short, and many may be open at once.
@@ -47,19 +46,6 @@ bool is_always_recorded(EventKind kind) {
     return kind == EventKind::Failed || kind == EventKind::Warning || kind == EventKind::Timeout ||
            kind == EventKind::MultiMatchTimeout || kind == EventKind::FailPatternTriggered ||
            kind == EventKind::SpanEnd;
-}
-
-template <class Value>
-char* put(char* at, const Value& value) {
-    std::memcpy(at, &value, sizeof value);
-    return at + sizeof value;
-}
-
-char* put_text(char* at, std::string_view text) {
-    at = put(at, static_cast<TextSize>(text.size()));
-    // An empty view may have no address.
-    if (!text.empty()) std::memcpy(at, text.data(), text.size());
-    return at + text.size();
 }
 
 template <class Value>
@@ -104,9 +90,10 @@ std::size_t event_kind_count() {
 void append_encoded_text(std::string& encoded, std::string_view text) {
     std::string cut;
     if (text.size() > EventLog::kLongestText) text = cut = cut_text(text);
-    char size[sizeof(TextSize)];
-    put(size, static_cast<TextSize>(text.size()));
-    encoded.append(size, sizeof size).append(text);
+    const auto size = static_cast<TextSize>(text.size());
+    char bytes[sizeof size];
+    std::memcpy(bytes, &size, sizeof size);
+    encoded.append(bytes, sizeof bytes).append(text);
 }
 
 std::string encode_texts(std::span<const std::string_view> texts) {
@@ -187,16 +174,10 @@ std::uint32_t EventLog::record_cut(EventKind kind, Duration time, const EventPla
 
 std::uint32_t EventLog::append(EventKind kind, Duration time, const EventPlace& place,
                                std::span<const Field> fields, std::size_t size) {
-    char* at = room_for(size);
-    at = put(at, kind);
-    at = put(at, time);
-    at = put(at, place);
+    char* at = put_header(room_for(size), kind, time, place);
     for (const auto& field : fields)
-        at = field.is_text ? put_text(at, field.text) : put(at, field.number);
-    end_ = at;
-    byte_size_ += size;
-    ++count_;
-    return ++numbers_[static_cast<std::size_t>(event_info(kind).record_class)];
+        at = field.is_text ? put_field(at, field.text) : put_field(at, field.number);
+    return added(kind, at, size);
 }
 
 namespace {

@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "vm/base/assert.h"
@@ -154,6 +156,15 @@ struct Event {
     const char* begin = nullptr;  ///< where the log has it; the same as long as the log lives
 };
 
+/// Texts to record as a list without encoding them first: `view(item)` gives the text of each of `items`.
+template <class Items, class View>
+struct TextList {
+    const Items& items;
+    View view;
+};
+template <class Items, class View>
+TextList(const Items&, View) -> TextList<Items, View>;
+
 class EventLog {
   public:
     /// Texts longer than this are cut when recorded, with the omitted count kept in the text.
@@ -164,6 +175,21 @@ class EventLog {
     /// The record's number among those of its class, from 1. 0 when the log is full and it was left out.
     std::uint32_t record(EventKind kind, Duration time, const EventPlace& place,
                          std::initializer_list<Field> fields);
+    /// The same for what is recorded most: each field a std::string_view, a std::int64_t or a TextList.
+    template <class... Fields>
+    std::uint32_t record_each(EventKind kind, Duration time, const EventPlace& place,
+                              const Fields&... fields) {
+        if (byte_size_ > kMostBytes || (is_long(fields) || ...)) {
+            return record(kind, time, place, {as_field(fields, std::string())...});
+        }
+        RELUX_ASSERT(event_info(kind).fields.size() == sizeof...(fields) &&
+                         event_info(kind).texts == text_bits_of(fields...),
+                     "an event is recorded with the fields of events.def");
+        const auto size = (kHeaderSize + ... + recorded_size(fields));
+        char* at = put_header(room_for(size), kind, time, place);
+        ((at = put_field(at, fields)), ...);
+        return added(kind, at, size);
+    }
     std::uint32_t count() const { return count_; }
     /// How many of them belong to the class.
     std::uint32_t count(RecordClass record_class) const {
@@ -210,6 +236,74 @@ class EventLog {
         std::unique_ptr<char[]> bytes;
         const char* end = nullptr;  ///< of what is recorded; of the last one it is end_
     };
+    using TextSize = std::uint32_t;
+    static constexpr std::size_t kHeaderSize = sizeof(EventKind) + sizeof(Duration) + sizeof(EventPlace);
+
+    template <class Value>
+    static char* put(char* at, const Value& value) {
+        std::memcpy(at, &value, sizeof value);
+        return at + sizeof value;
+    }
+    static char* put_header(char* at, EventKind kind, Duration time, const EventPlace& place) {
+        return put(put(put(at, kind), time), place);
+    }
+    static char* put_field(char* at, std::string_view text) {
+        at = put(at, static_cast<TextSize>(text.size()));
+        // An empty view may have no address.
+        if (!text.empty()) std::memcpy(at, text.data(), text.size());
+        return at + text.size();
+    }
+    static char* put_field(char* at, std::int64_t number) { return put(at, number); }
+    template <class Items, class View>
+    static char* put_field(char* at, const TextList<Items, View>& list) {
+        char* const begin = at;
+        at += sizeof(TextSize);
+        for (const auto& item : list.items)
+            at = put_field(at, list.view(item));
+        put(begin, static_cast<TextSize>(at - begin - sizeof(TextSize)));
+        return at;
+    }
+    static std::size_t recorded_size(std::string_view text) { return sizeof(TextSize) + text.size(); }
+    static std::size_t recorded_size(std::int64_t number) { return sizeof number; }
+    template <class Items, class View>
+    static std::size_t recorded_size(const TextList<Items, View>& list) {
+        std::size_t size = sizeof(TextSize);
+        for (const auto& item : list.items)
+            size += recorded_size(list.view(item));
+        return size;
+    }
+    static bool is_long(std::string_view text) { return text.size() > kLongestText; }
+    static bool is_long(std::int64_t) { return false; }
+    template <class Items, class View>
+    static bool is_long(const TextList<Items, View>& list) {
+        for (const auto& item : list.items) {
+            if (is_long(list.view(item))) return true;
+        }
+        return false;
+    }
+    static Field as_field(std::string_view text, std::string&&) { return text; }
+    static Field as_field(std::int64_t number, std::string&&) { return number; }
+    /// `encoded` lives until the record is made.
+    template <class Items, class View>
+    static Field as_field(const TextList<Items, View>& list, std::string&& encoded) {
+        for (const auto& item : list.items)
+            append_encoded_text(encoded, list.view(item));
+        return std::string_view(encoded);
+    }
+    template <class... Fields>
+    static constexpr unsigned text_bits_of(const Fields&...) {
+        unsigned bits = 0;
+        unsigned bit = 1;
+        ((bits |= std::is_same_v<Fields, std::int64_t> ? 0 : bit, bit <<= 1), ...);
+        return bits;
+    }
+    std::uint32_t added(EventKind kind, char* end, std::size_t size) {
+        end_ = end;
+        byte_size_ += size;
+        ++count_;
+        return ++numbers_[static_cast<std::size_t>(event_info(kind).record_class)];
+    }
+
     static const char* read_beginning(const char* begin, Event& event);
     char* room_for(std::size_t size) {
         if (blocks_.empty() || size > static_cast<std::size_t>(limit_ - end_)) add_block(size);

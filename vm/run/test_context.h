@@ -149,9 +149,10 @@ class TestContext : public exec::Host {
 
   private:
     report::EventPlace place_of(const report::Failure& failure) const;
-    /// record() at the moment of the last event.
+    /// record() at the moment of the last event, with what EventLog::record_each() takes.
+    template <class... Fields>
     std::uint32_t record_now(report::EventKind kind, const report::EventPlace& place,
-                             std::initializer_list<report::Field> fields);
+                             const Fields&... fields);
     void end_pure_call(std::string_view result);
     void begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native);
     RunResources& resources_;
@@ -175,7 +176,6 @@ class TestContext : public exec::Host {
     report::EventPlace note_place_;
     std::vector<std::uint32_t> pure_calls_;  ///< spans of the pure functions that run now
     Duration event_time_{};                  ///< of the last event
-    std::string encoded_arguments_;          ///< of the last pure call; kept for its memory
     std::string progress_;
     std::vector<std::string> shell_names_;
     std::vector<report::ShellRecord> shells_;
