@@ -1,4 +1,4 @@
-// How much of a text can be copied as it is, found eight bytes at a time: what every report is written with.
+// How much of a text can be copied as it is, found eight bytes at a time: what reports are written with.
 #pragma once
 
 #include <bit>

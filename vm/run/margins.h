@@ -49,17 +49,18 @@ class MatchMargins {
     /// Sites beyond this many are not kept; omitted() counts their matches.
     static constexpr std::size_t kMostSites = 20'000;
 
+    /// Valid until the next match is recorded.
     struct Site {
-        std::string file;  ///< as the module's name
+        const std::string* file = nullptr;  ///< as the module's name
         std::uint32_t line = 0;
-        SiteMargins margins;
+        const SiteMargins* margins = nullptr;
     };
 
     /// `file` is compared by its address and must outlive the recorder.
     void record(const std::string& file, std::uint32_t line, Duration elapsed, Duration effective,
                 Duration timeout, bool assertion, bool timed_out);
 
-    /// By file and line.
+    /// By file and line. There may be several of one line, when its file was given by several addresses.
     std::vector<Site> sites() const;
     std::uint64_t omitted() const { return omitted_; }
 
