@@ -5,7 +5,11 @@
 #include "vm/report/event_log.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 
 #include "vm/base/text.h"
 
@@ -25,10 +29,15 @@ constexpr std::size_t kEventKinds = 0
 #undef EVENT
     ;
 
-/// Small enough that the memory of a log that is gone is used again for the next.
-constexpr std::size_t kBlockSize = 64 * 1024;
-/// The first one: most logs are short, and many may be open at once.
-constexpr std::size_t kFirstBlockSize = 4 * 1024;
+/// A block is as large as all before it together, up to this: most logs are short, and many may be open at
+/// once.
+constexpr std::size_t kSmallestBlock = 4 * 1024;
+constexpr std::size_t kUsualBlock = 128 * 1024;
+/// A log that is longer than this many bytes gets blocks of a huge page each, where the kernel has them: the
+/// first use of 512 small pages takes as long as all that is recorded in them (measured: 2 to 3 µs a page in
+/// a virtual machine).
+constexpr std::size_t kLongLog = 256 * 1024;
+constexpr std::size_t kHugePage = 2 * 1024 * 1024;
 
 using TextSize = std::uint32_t;
 
@@ -124,12 +133,19 @@ std::vector<std::string_view> decode_texts(std::string_view encoded) {
 }
 
 void EventLog::add_block(std::size_t size) {
-    const auto memory = std::max(size, blocks_.empty() ? kFirstBlockSize : kBlockSize);
+    const bool is_long = byte_size_ > kLongLog;
+    const auto alignment = is_long ? kHugePage : alignof(std::max_align_t);
+    const auto wanted =
+        std::max(size, is_long ? kHugePage : std::clamp(byte_size_, kSmallestBlock, kUsualBlock));
+    const auto memory = (wanted + alignment - 1) / alignment * alignment;
     if (!blocks_.empty()) blocks_.back().end = end_;
     auto& block = blocks_.emplace_back();
-    block.bytes = std::make_unique_for_overwrite<char[]>(memory);
+    block.bytes.reset(static_cast<char*>(std::aligned_alloc(alignment, memory)));
+    RELUX_ASSERT(block.bytes != nullptr, "out of memory");
     end_ = block.bytes.get();
     limit_ = end_ + memory;
+    // Only a wish: without huge pages all is as before.
+    if (is_long) ::madvise(end_, memory, MADV_HUGEPAGE);
 }
 
 std::uint32_t EventLog::record(EventKind kind, Duration time, const EventPlace& place,

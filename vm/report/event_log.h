@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
 #include <memory>
@@ -233,7 +234,10 @@ class EventLog {
   private:
     /// Records lie in it whole.
     struct Block {
-        std::unique_ptr<char[]> bytes;
+        struct Free {
+            void operator()(char* bytes) const { std::free(bytes); }
+        };
+        std::unique_ptr<char[], Free> bytes;
         const char* end = nullptr;  ///< of what is recorded; of the last one it is end_
     };
     using TextSize = std::uint32_t;
