@@ -1,5 +1,8 @@
 // upper and lower, by Unicode's simple case mappings; what is not valid UTF-8 passes through unchanged.
+#include <cstdint>
+#include <cstring>
 #include <string>
+#include <string_view>
 #include <utf8proc.h>
 
 #include "stdlib/natives_pure.h"
@@ -33,10 +36,36 @@ std::string map_characters(std::string_view text, Map map) {
     return mapped;
 }
 
+bool is_ascii(std::string_view text) {
+    constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+    std::uint64_t seen = 0;
+    while (text.size() >= sizeof seen) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data(), sizeof word);
+        seen |= word;
+        text.remove_prefix(sizeof word);
+    }
+    for (const char byte : text)
+        seen |= static_cast<unsigned char>(byte);
+    return (seen & kHighBits) == 0;
+}
+
+/// `text` is ASCII; its letters from `first` to 25 after it become those of the other case.
+Value other_case(std::string_view text, char first) {
+    return Value::made(text.size(), [&](char* end) {
+        for (const char byte : text) {
+            const bool is_letter = static_cast<unsigned char>(byte - first) < 26;
+            *end++ = static_cast<char>(byte ^ (is_letter ? 'a' ^ 'A' : 0));
+        }
+    });
+}
+
 }  // namespace
 
 NativeResult native_upper(NativeCall& call) {
-    return Value(map_characters(call.arguments[0].view(), [](std::string& out, utf8proc_int32_t character) {
+    const auto text = call.arguments[0].view();
+    if (is_ascii(text)) return other_case(text, 'a');
+    return Value(map_characters(text, [](std::string& out, utf8proc_int32_t character) {
         // The one common letter whose upper case is two letters.
         if (character == 0xdf) {
             out += "SS";
@@ -47,7 +76,9 @@ NativeResult native_upper(NativeCall& call) {
 }
 
 NativeResult native_lower(NativeCall& call) {
-    return Value(map_characters(call.arguments[0].view(), [](std::string& out, utf8proc_int32_t character) {
+    const auto text = call.arguments[0].view();
+    if (is_ascii(text)) return other_case(text, 'A');
+    return Value(map_characters(text, [](std::string& out, utf8proc_int32_t character) {
         append_character(out, utf8proc_tolower(character));
     }));
 }

@@ -74,24 +74,51 @@ NativeResult native_trim(NativeCall& call) {
     return Value(text);
 }
 
+namespace {
+
+/// What most patterns are.
+Value replace_byte(const Value& whole, char from, std::string_view to) {
+    const auto text = whole.view();
+    const auto count = static_cast<std::size_t>(std::count(text.begin(), text.end(), from));
+    if (count == 0) return whole;
+    return Value::made(text.size() - count + count * to.size(), [&](char* end) {
+        for (const char byte : text) {
+            if (byte == from) {
+                end = std::copy(to.begin(), to.end(), end);
+            } else {
+                *end++ = byte;
+            }
+        }
+    });
+}
+
+}  // namespace
+
 NativeResult native_replace(NativeCall& call) {
     auto text = call.arguments[0].view();
     auto from = call.arguments[1].view();
     auto to = call.arguments[2].view();
+    // Then what comes of it is no longer than a value may be.
+    if (from.size() == 1 && text.size() * to.size() <= Value::kMaximumSize)
+        return replace_byte(call.arguments[0], from[0], to);
     auto found = from.empty() ? std::string_view::npos : text.find(from);
     if (found == std::string_view::npos) return call.arguments[0];
-    std::string replaced;
-    std::size_t start = 0;
-    for (; found != std::string_view::npos; found = text.find(from, start)) {
-        replaced.append(text, start, found - start).append(to);
-        start = found + from.size();
-        if (replaced.size() > Value::kMaximumSize) break;
-    }
-    replaced.append(text, start);
-    if (replaced.size() > Value::kMaximumSize) {
+    std::size_t count = 0;
+    for (auto at = found; at != std::string_view::npos; at = text.find(from, at + from.size()))
+        ++count;
+    const auto size = text.size() - count * from.size() + count * to.size();
+    if (size > Value::kMaximumSize) {
         return Error{"replace: the result is longer than 256 MiB; replace in smaller parts"};
     }
-    return Value(replaced);
+    return Value::made(size, [&](char* end) {
+        std::size_t start = 0;
+        for (auto at = found; at != std::string_view::npos; at = text.find(from, start)) {
+            end = std::copy(text.begin() + start, text.begin() + at, end);
+            end = std::copy(to.begin(), to.end(), end);
+            start = at + from.size();
+        }
+        std::copy(text.begin() + start, text.end(), end);
+    });
 }
 
 NativeResult native_split(NativeCall& call) {

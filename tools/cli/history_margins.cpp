@@ -1,6 +1,7 @@
 // See history_margins.h.
 #include "tools/cli/history_margins.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -16,43 +17,66 @@ namespace {
 
 using nlohmann::json;
 
-template <class Number>
-void append_number(std::string& out, Number value) {
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    out.append(digits.data(), end);
-}
-
-template <class Number>
-void append_member(std::string& out, std::string_view name, Number value) {
-    out.append(", \"").append(name).append("\": ");
-    append_number(out, value);
-}
-
-/// One line. Not by the library: there may be thousands, of every run.
-void append_site(std::string& out, std::string_view file_in_json, std::uint32_t line,
-                 const run::SiteMargins& margins) {
-    out.append("{\"file\": ").append(file_in_json);
-    append_member(out, "line", line);
-    append_member(out, "count", margins.count());
-    append_member(out, "median", margins.median());
-    append_member(out, "p99", margins.p99());
-    append_member(out, "max", margins.max());
-    append_member(out, "max_elapsed_ns", margins.max_elapsed.count());
-    append_member(out, "timeout_ns", margins.timeout.count());
-    out.append(", \"assertion\": ").append(margins.assertion ? "true" : "false");
-    append_member(out, "timed_out", margins.timed_out);
-    out.append(", \"steps\": {");
-    bool first = true;
-    for (const auto& [step, count] : margins.steps) {
-        if (!std::exchange(first, false)) out.append(", ");
-        out.append("\"");
-        append_number(out, step);
-        out.append("\": ");
-        append_number(out, count);
+/// The text of margins.json, a site at a time, in their order. Not by the library: there may be thousands, of
+/// every run.
+class MarginsText {
+  public:
+    void append(const std::string& file, std::uint32_t line, const run::SiteMargins& margins) {
+        if (file_ == nullptr || *file_ != file) {
+            file_ = &file;
+            file_in_json_ = json(file).dump(-1, ' ', false, json::error_handler_t::replace);
+        }
+        text_.append(is_first_ ? "\n" : ",\n").append("{\"file\": ").append(file_in_json_);
+        is_first_ = false;
+        append_member(", \"line\": ", line);
+        append_member(", \"count\": ", margins.count());
+        append_ratio(", \"median\": ", margins.median());
+        append_ratio(", \"p99\": ", margins.p99());
+        append_ratio(", \"max\": ", margins.max());
+        append_member(", \"max_elapsed_ns\": ", margins.max_elapsed.count());
+        append_member(", \"timeout_ns\": ", margins.timeout.count());
+        text_.append(", \"assertion\": ").append(margins.assertion ? "true" : "false");
+        append_member(", \"timed_out\": ", margins.timed_out);
+        text_.append(", \"steps\": {");
+        std::string_view before = "\"";
+        for (const auto& [step, count] : margins.steps) {
+            append_member(before, step);
+            append_member("\": ", count);
+            before = ", \"";
+        }
+        text_.append("}}");
     }
-    out.append("}}");
-}
+
+    std::string end() {
+        text_.append("\n]}\n");
+        return std::move(text_);
+    }
+
+  private:
+    template <class Number>
+    void append_member(std::string_view name, Number value) {
+        text_.append(name);
+        std::array<char, 32> digits;
+        text_.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+    }
+    // Of a site with one match all three are the same, and no number takes as long.
+    void append_ratio(std::string_view name, double ratio) {
+        if (ratio != ratio_ || ratio_in_json_.empty()) {
+            std::array<char, 32> digits;
+            ratio_in_json_.assign(digits.data(),
+                                  std::to_chars(digits.data(), digits.data() + digits.size(), ratio).ptr);
+            ratio_ = ratio;
+        }
+        text_.append(name).append(ratio_in_json_);
+    }
+
+    std::string text_ = "{\"version\": 1, \"sites\": [";
+    bool is_first_ = true;
+    const std::string* file_ = nullptr;  ///< of the site before
+    std::string file_in_json_;
+    double ratio_ = 0;
+    std::string ratio_in_json_;
+};
 
 /// Throws what nlohmann/json throws on a wrong type; add_margins() is the edge.
 void add_site(const json& entry, MarginsBySite& sites) {
@@ -76,20 +100,10 @@ void add_site(const json& entry, MarginsBySite& sites) {
 }  // namespace
 
 std::string format_margins(const MarginsBySite& sites) {
-    std::string out = "{\"version\": 1, \"sites\": [";
-    const std::string* file = nullptr;
-    std::string file_in_json;
-    bool first = true;
-    for (const auto& [site, margins] : sites) {
-        if (file == nullptr || *file != site.first) {
-            file = &site.first;
-            file_in_json = json(*file).dump(-1, ' ', false, json::error_handler_t::replace);
-        }
-        out.append(std::exchange(first, false) ? "\n" : ",\n");
-        append_site(out, file_in_json, site.second, margins);
-    }
-    out.append("\n]}\n");
-    return out;
+    MarginsText text;
+    for (const auto& [site, margins] : sites)
+        text.append(site.first, site.second, margins);
+    return text.end();
 }
 
 Status write_margins(const MarginsBySite& sites, const std::filesystem::path& file) {
@@ -97,10 +111,23 @@ Status write_margins(const MarginsBySite& sites, const std::filesystem::path& fi
 }
 
 Status write_margins(const run::MatchMargins& margins, const std::filesystem::path& file) {
-    MarginsBySite sites;
-    for (auto& site : margins.sites())
-        sites[{site.file, site.line}].add(site.margins);
-    return write_margins(sites, file);
+    MarginsText text;
+    const auto sites = margins.sites();
+    for (auto site = sites.begin(); site != sites.end();) {
+        const auto is_another = [&](const auto& other) {
+            return other.line != site->line || *other.file != *site->file;
+        };
+        const auto next = std::find_if(site + 1, sites.end(), is_another);
+        if (next == site + 1) {
+            text.append(*site->file, site->line, *site->margins);
+        } else {
+            run::SiteMargins sum;
+            std::for_each(site, next, [&](const auto& same) { sum.add(*same.margins); });
+            text.append(*site->file, site->line, sum);
+        }
+        site = next;
+    }
+    return replace_file(file, text.end());
 }
 
 Status add_margins(const std::filesystem::path& file, MarginsBySite& sites) {

@@ -153,6 +153,11 @@ std::size_t incomplete_utf8_tail(std::string_view bytes) {
     return 0;
 }
 
+std::size_t utf8_character_size(std::string_view bytes) {
+    const auto sequence = first_sequence(bytes);
+    return sequence.kind == Sequence::Kind::Valid ? sequence.size : 0;
+}
+
 std::size_t find_invalid_utf8(std::string_view bytes) {
     std::size_t offset = 0;
     while (offset < bytes.size()) {

@@ -18,6 +18,9 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
 /// Length of the incomplete UTF-8 sequence at the end of `bytes` (0 to 3). Invalid bytes count as complete.
 std::size_t incomplete_utf8_tail(std::string_view bytes);
 
+/// Length of the character at the front of `bytes`, which are not empty; 0: it is not valid UTF-8.
+std::size_t utf8_character_size(std::string_view bytes);
+
 /// Offset of the first byte that is not valid UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view bytes);
 

@@ -120,6 +120,8 @@ class Execution {
     /// Parts of Interpreter::kMaximumWork. Code has no jumps, so an instruction runs once for each time that
     /// its chunk is entered, and is paid for then.
     static constexpr std::uint64_t kWorkOfInstruction = 16, kWorkOfNative = 4000;
+    /// What is done before the clock is read again: some microseconds' worth.
+    static constexpr std::uint64_t kWorkOfMoment = 16'000;
 
     Host& host_;
     Fiber& fiber_;
@@ -129,6 +131,8 @@ class Execution {
     std::uint32_t pc_ = 0;
     std::uint32_t calls_ = 0;
     std::uint64_t work_left_;
+    std::uint64_t noted_work_ = 0;  ///< what work_left_ was when Note::later was last true
+    bool took_time_ = true;         ///< something that is no work may have taken its time since then
     Exit exit_;
 };
 

@@ -22,6 +22,7 @@ bool Execution::step_assertion(Word word) {
 std::optional<std::optional<Captures>> Execution::search(std::string_view pattern, std::string_view subject) {
     constexpr std::string_view kInvalid = "invalid regex: ";
     if (!afford(pattern.size() + subject.size())) return std::nullopt;
+    took_time_ = true;
     auto found = host_.search(pattern, subject);
     if (found) return std::move(*found);
     const auto& message = found.error().message;

@@ -95,6 +95,8 @@ bool Execution::call_native(Word word) {
         return leave(Exit::Kind::ShellCall);
     }
     if (!may_call_native(arguments)) return false;
+    // The others ask the system.
+    if (!native->constant) took_time_ = true;
     NativeCall call{arguments, host_};
     auto result = native->function(call);
     if (!result) return fail(Exit::FailureKind::Runtime, result.error().message);

@@ -38,6 +38,9 @@ struct Note {
     std::string_view name;                  ///< variable, native or pattern
     std::string_view value;                 ///< value, result or subject
     std::span<const Value> arguments = {};  ///< of NativeCall, NativeEnter and PureCallEnter
+    /// Whether more than some microseconds may have passed since the note before it. Reading the clock takes
+    /// as long as several instructions, so a host may take the time of that one else.
+    bool later = true;
 };
 
 class Host {

@@ -171,7 +171,12 @@ bool Execution::afford(std::uint64_t work) {
 
 void Execution::note(Note::Kind kind, std::string_view name, std::string_view value,
                      std::span<const Value> arguments) {
-    host_.note({kind, *module_, chunk_->spans[pc_], name, value, arguments});
+    const bool later = took_time_ || noted_work_ - work_left_ > kWorkOfMoment;
+    if (later) {
+        took_time_ = false;
+        noted_work_ = work_left_;
+    }
+    host_.note({kind, *module_, chunk_->spans[pc_], name, value, arguments, later});
 }
 
 bool Execution::leave(Exit::Kind kind) {

@@ -30,17 +30,14 @@ Value Value::concat(std::span<const Value> parts) {
     std::size_t size = 0;
     for (const auto& part : parts)
         size += part.view().size();
-    Value joined;
-    if (size == 0) return joined;
-    joined.rep_ = allocate(size);
-    char* end = joined.rep_->bytes();
-    for (const auto& part : parts) {
-        auto view = part.view();
-        if (view.empty()) continue;
-        std::memcpy(end, view.data(), view.size());
-        end += view.size();
-    }
-    return joined;
+    return made(size, [&](char* end) {
+        for (const auto& part : parts) {
+            const auto view = part.view();
+            // An empty view may have no address.
+            if (!view.empty()) std::memcpy(end, view.data(), view.size());
+            end += view.size();
+        }
+    });
 }
 
 Value Value::immortal(std::string_view text) {

@@ -20,6 +20,16 @@ class Value {
     /// The empty string; no allocation.
     Value() = default;
     explicit Value(std::string_view text);
+    /// A string of that size, below 4 GiB, whose bytes `fill` writes: called with `char*`, all of them its
+    /// own.
+    template <class Fill>
+    static Value made(std::size_t size, Fill&& fill) {
+        Value value;
+        if (size == 0) return value;
+        value.rep_ = allocate(size);
+        fill(value.rep_->bytes());
+        return value;
+    }
     /// Joins the parts with one allocation; together below 4 GiB.
     static Value concat(std::span<const Value> parts);
     /// Never freed and never counted: for constant pools. The caller owns the leak (release_immortal), and

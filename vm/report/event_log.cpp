@@ -1,12 +1,16 @@
-// Recording and decoding of events. A record is: kind (u8), time (u64, nanoseconds), span, shell, module,
-// line (u32 each), then the fields that events.def declares for the kind, in order: a text as length and
-// bytes, anything else as u64. Nothing in a record says which type a field has; events.def does, and
-// recording asserts that the two agree.
+// Recording and decoding of events. A record is: kind (u8), time (i64, nanoseconds), span, shell, module,
+// line (u32 each), then the fields that events.def declares for the kind, in order: a text as length (u32)
+// and bytes, anything else as i64; all as the machine has them, unaligned. Nothing in a record says which
+// type a field has; events.def does, and recording asserts that the two agree.
 #include "vm/report/event_log.h"
 
-#include <array>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
 
-#include "vm/base/assert.h"
 #include "vm/base/text.h"
 
 namespace relux::report {
@@ -25,45 +29,25 @@ constexpr std::size_t kEventKinds = 0
 #undef EVENT
     ;
 
-// Built at the first use, not at start-up: a run that passes formats no event.
-const std::array<EventInfo, kEventKinds>& event_infos() {
-#define TEXT(name) FieldInfo{#name, FieldType::Text},
-#define NUMBER(name) FieldInfo{#name, FieldType::Number},
-#define MILLISECONDS(name) FieldInfo{#name, FieldType::Milliseconds},
-#define FLAG(name) FieldInfo{#name, FieldType::Flag},
-#define TEXTS(name) FieldInfo{#name, FieldType::Texts},
-#define PAIRS(name) FieldInfo{#name, FieldType::Pairs},
-#define EVENT(name, text, fields, about) EventInfo{RecordClass::Event, text, {fields}, "", about},
-#define SPAN(name, text, fields, result, about) EventInfo{RecordClass::Span, text, {fields}, result, about},
-#define BUFFER(name, text, fields, about) EventInfo{RecordClass::Buffer, text, {fields}, "", about},
-#define MARK(name, fields) EventInfo{RecordClass::Mark, "", {fields}, "", ""},
-    static const std::array<EventInfo, kEventKinds> infos = {{
-#include "vm/report/events.def"
-    }};
-#undef MARK
-#undef BUFFER
-#undef SPAN
-#undef EVENT
-#undef PAIRS
-#undef TEXTS
-#undef FLAG
-#undef MILLISECONDS
-#undef NUMBER
-#undef TEXT
-    return infos;
-}
+/// A block is as large as all before it together, up to this: most logs are short, and many may be open at
+/// once.
+constexpr std::size_t kSmallestBlock = 4 * 1024;
+constexpr std::size_t kUsualBlock = 128 * 1024;
+/// A log that is longer than this many bytes gets blocks of a huge page each, where the kernel has them: the
+/// first use of 512 small pages takes as long as all that is recorded in them (measured: 2 to 3 µs a page in
+/// a virtual machine).
+constexpr std::size_t kLongLog = 256 * 1024;
+constexpr std::size_t kHugePage = 2 * 1024 * 1024;
 
-bool is_recorded_as_text(FieldType type) {
-    return type == FieldType::Text || type == FieldType::Texts || type == FieldType::Pairs;
-}
+using TextSize = std::uint32_t;
 
 // The count of what is missing stands in the text itself, so every reader of the log shows it.
-void record_long_text(ByteWriter& bytes, std::string_view text) {
+std::string cut_text(std::string_view text) {
     auto kept = text.substr(0, EventLog::kLongestText);
     kept.remove_suffix(incomplete_utf8_tail(kept));
     std::string cut(kept);
     cut += "... [" + std::to_string(text.size() - kept.size()) + " bytes left out]";
-    bytes.string(cut);
+    return cut;
 }
 
 // What a reader needs to understand the outcome, however much came before it.
@@ -73,94 +57,189 @@ bool is_always_recorded(EventKind kind) {
            kind == EventKind::SpanEnd;
 }
 
+template <class Value>
+const char* take(const char* at, Value& value) {
+    std::memcpy(&value, at, sizeof value);
+    return at + sizeof value;
+}
+
 }  // namespace
 
-const EventInfo& event_info(EventKind kind) {
-    auto number = static_cast<std::size_t>(kind);
-    RELUX_ASSERT(number < kEventKinds, "event kind out of range");
-    return event_infos()[number];
-}
+#define TEXT(name) FieldInfo{#name, FieldType::Text, ",\"" #name "\":"},
+#define NUMBER(name) FieldInfo{#name, FieldType::Number, ",\"" #name "\":"},
+#define MILLISECONDS(name) FieldInfo{#name, FieldType::Milliseconds, ",\"" #name "\":"},
+#define FLAG(name) FieldInfo{#name, FieldType::Flag, ",\"" #name "\":"},
+#define TEXTS(name) FieldInfo{#name, FieldType::Texts, ",\"" #name "\":"},
+#define PAIRS(name) FieldInfo{#name, FieldType::Pairs, ",\"" #name "\":"},
+#define KIND(text) ",\"kind\":\"" text "\""
+#define EVENT(name, text, fields, about) {RecordClass::Event, text, {fields}, "", about, KIND(text)},
+#define SPAN(name, text, fields, result, about) \
+    {RecordClass::Span, text, {fields}, result, about, KIND(text)},
+#define BUFFER(name, text, fields, about) {RecordClass::Buffer, text, {fields}, "", about, KIND(text)},
+#define MARK(name, fields) {RecordClass::Mark, "", {fields}, "", "", ""},
+constinit const EventInfo event_infos[] = {
+#include "vm/report/events.def"
+};
+#undef MARK
+#undef BUFFER
+#undef SPAN
+#undef EVENT
+#undef KIND
+#undef PAIRS
+#undef TEXTS
+#undef FLAG
+#undef MILLISECONDS
+#undef NUMBER
+#undef TEXT
 
 std::size_t event_kind_count() {
     return kEventKinds;
 }
 
+void append_encoded_text(std::string& encoded, std::string_view text) {
+    std::string cut;
+    if (text.size() > EventLog::kLongestText) text = cut = cut_text(text);
+    const auto size = static_cast<TextSize>(text.size());
+    char bytes[sizeof size];
+    std::memcpy(bytes, &size, sizeof size);
+    encoded.append(bytes, sizeof bytes).append(text);
+}
+
 std::string encode_texts(std::span<const std::string_view> texts) {
-    ByteWriter bytes;
-    for (const auto text : texts) {
-        if (text.size() > EventLog::kLongestText) {
-            record_long_text(bytes, text);
-        } else {
-            bytes.string(text);
-        }
-    }
-    return std::move(bytes.bytes());
+    std::string encoded;
+    for (const auto text : texts)
+        append_encoded_text(encoded, text);
+    return encoded;
+}
+
+bool EncodedTexts::next(std::string_view& text) {
+    if (rest_.empty()) return false;
+    RELUX_ASSERT(rest_.size() >= sizeof(TextSize), "a list of texts is whole");
+    TextSize size = 0;
+    take(rest_.data(), size);
+    rest_.remove_prefix(sizeof size);
+    RELUX_ASSERT(size <= rest_.size(), "a list of texts is whole");
+    text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
 }
 
 std::vector<std::string_view> decode_texts(std::string_view encoded) {
     std::vector<std::string_view> texts;
-    ByteReader reader(encoded);
-    while (!reader.at_end() && !reader.failed())
-        texts.push_back(reader.string());
-    RELUX_ASSERT(!reader.failed(), "a list of texts is whole");
+    EncodedTexts list(encoded);
+    for (std::string_view text; list.next(text);)
+        texts.push_back(text);
     return texts;
+}
+
+void EventLog::add_block(std::size_t size) {
+    const bool is_long = byte_size_ > kLongLog;
+    const auto alignment = is_long ? kHugePage : alignof(std::max_align_t);
+    const auto wanted =
+        std::max(size, is_long ? kHugePage : std::clamp(byte_size_, kSmallestBlock, kUsualBlock));
+    const auto memory = (wanted + alignment - 1) / alignment * alignment;
+    if (!blocks_.empty()) blocks_.back().end = end_;
+    auto& block = blocks_.emplace_back();
+    block.bytes.reset(static_cast<char*>(std::aligned_alloc(alignment, memory)));
+    RELUX_ASSERT(block.bytes != nullptr, "out of memory");
+    end_ = block.bytes.get();
+    limit_ = end_ + memory;
+    // Only a wish: without huge pages all is as before.
+    if (is_long) ::madvise(end_, memory, MADV_HUGEPAGE);
 }
 
 std::uint32_t EventLog::record(EventKind kind, Duration time, const EventPlace& place,
                                std::initializer_list<Field> fields) {
-    if (bytes_.bytes().size() > kMostBytes && !is_always_recorded(kind)) {
+    if (byte_size_ > kMostBytes && !is_always_recorded(kind)) {
         ++left_out_;
         return 0;
     }
     const auto& info = event_info(kind);
-    RELUX_ASSERT(fields.size() == info.fields.size(), "an event is recorded with the fields of events.def");
-    bytes_.u8(static_cast<std::uint8_t>(kind));
-    bytes_.u64(static_cast<std::uint64_t>(time.count()));
-    bytes_.u32(place.span);
-    bytes_.u32(place.shell);
-    bytes_.u32(place.module);
-    bytes_.u32(place.line);
-    auto declared = info.fields.begin();
+    std::size_t size = kHeaderSize;
+    unsigned texts = 0;
+    unsigned bit = 1;
+    bool is_long = false;
     for (const auto& field : fields) {
-        RELUX_ASSERT(field.is_text == is_recorded_as_text(declared->type),
-                     "a field has the type of events.def");
-        if (!field.is_text) {
-            bytes_.u64(static_cast<std::uint64_t>(field.number));
-        } else if (declared->type == FieldType::Text && field.text.size() > kLongestText) {
-            record_long_text(bytes_, field.text);
-        } else {
-            bytes_.string(field.text);
-        }
-        ++declared;
+        size += field.is_text ? sizeof(TextSize) + field.text.size() : sizeof field.number;
+        texts |= field.is_text ? bit : 0;
+        is_long |= field.text.size() > kLongestText;
+        bit <<= 1;
     }
-    ++count_;
-    return ++numbers_[static_cast<std::size_t>(info.record_class)];
+    RELUX_ASSERT(fields.size() == info.fields.size() && texts == info.texts,
+                 "an event is recorded with the fields of events.def");
+    if (is_long) return record_cut(kind, time, place, fields);
+    return append(kind, time, place, fields, size);
 }
 
-void EventLog::for_each(const std::function<void(const Event&)>& visit) const {
-    ByteReader reader(bytes_.bytes());
-    Event event{};
-    std::uint32_t numbers[4] = {};
-    while (!reader.at_end()) {
-        event.kind = static_cast<EventKind>(reader.u8());
-        event.time = Duration(static_cast<std::int64_t>(reader.u64()));
-        event.place.span = reader.u32();
-        event.place.shell = reader.u32();
-        event.place.module = reader.u32();
-        event.place.line = reader.u32();
-        event.fields.clear();
-        const auto& info = event_info(event.kind);
-        event.number = ++numbers[static_cast<std::size_t>(info.record_class)];
-        for (const auto& declared : info.fields) {
-            if (is_recorded_as_text(declared.type)) {
-                event.fields.emplace_back(reader.string());
-            } else {
-                event.fields.emplace_back(static_cast<std::int64_t>(reader.u64()));
-            }
-        }
-        RELUX_ASSERT(!reader.failed(), "the log holds whole records");
-        visit(event);
+std::uint32_t EventLog::record_cut(EventKind kind, Duration time, const EventPlace& place,
+                                   std::span<const Field> fields) {
+    std::vector<std::string> texts;
+    texts.reserve(fields.size());
+    FieldList<Field> cut;
+    std::size_t size = kHeaderSize;
+    for (const auto& field : fields) {
+        cut.push_back(field);
+        auto& last = cut[cut.size() - 1];
+        if (field.text.size() > kLongestText &&
+            event_info(kind).fields[cut.size() - 1].type == FieldType::Text)
+            last.text = texts.emplace_back(cut_text(field.text));
+        size += field.is_text ? sizeof(TextSize) + last.text.size() : sizeof field.number;
     }
+    return append(kind, time, place, {cut.begin(), cut.size()}, size);
+}
+
+std::uint32_t EventLog::append(EventKind kind, Duration time, const EventPlace& place,
+                               std::span<const Field> fields, std::size_t size) {
+    char* at = put_header(room_for(size), kind, time, place);
+    for (const auto& field : fields)
+        at = field.is_text ? put_field(at, field.text) : put_field(at, field.number);
+    return added(kind, at, size);
+}
+
+namespace {
+
+const char* read_header(const char* begin, Event& event) {
+    event.begin = begin;
+    const char* at = take(begin, event.kind);
+    at = take(at, event.time);
+    return take(at, event.place);
+}
+
+}  // namespace
+
+const char* EventLog::read_beginning(const char* begin, Event& event) {
+    const char* at = read_header(begin, event);
+    const auto& info = event_info(event.kind);
+    auto texts = info.texts;
+    for (auto left = info.fields.size(); left > 0; --left, texts >>= 1) {
+        TextSize size = 0;
+        const char* const behind_size = take(at, size);
+        at = (texts & 1) != 0 ? behind_size + size : at + sizeof(std::int64_t);
+    }
+    return at;
+}
+
+const char* EventLog::read(const char* begin, Event& event) {
+    const char* at = read_header(begin, event);
+    const auto& info = event_info(event.kind);
+    const auto count = info.fields.size();
+    event.fields.resize(count);
+    auto texts = info.texts;
+    for (std::size_t i = 0; i < count; ++i, texts >>= 1) {
+        auto& field = event.fields[i];
+        field.is_text = (texts & 1) != 0;
+        if (field.is_text) {
+            TextSize size = 0;
+            at = take(at, size);
+            field.text = std::string_view(at, size);
+            field.number = 0;
+            at += size;
+        } else {
+            at = take(at, field.number);
+            field.text = {};
+        }
+    }
+    return at;
 }
 
 }  // namespace relux::report

@@ -1,16 +1,21 @@
 // The events of one test, recorded as bytes without formatting; formatted when a report is written.
-// Recording appends to one growing buffer: no allocation per event. One writer, the test's loop thread.
+// Recording copies to the end of a block: no allocation per event, and nothing that is recorded moves. One
+// writer, the test's loop thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <cstdlib>
+#include <cstring>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
-#include "vm/base/bytes.h"
+#include "vm/base/assert.h"
 #include "vm/base/duration.h"
 
 namespace relux::report {
@@ -32,26 +37,84 @@ enum class RecordClass : std::uint8_t { Event, Span, Buffer, Mark };
 
 enum class FieldType : std::uint8_t { Text, Number, Milliseconds, Flag, Texts, Pairs };
 
+/// A short list, in place: what records have of fields.
+template <class Item>
+class FieldList {
+  public:
+    static constexpr std::size_t kMost = 6;
+
+    constexpr FieldList() = default;
+    constexpr FieldList(std::initializer_list<Item> items) {
+        for (const auto& item : items)
+            push_back(item);
+    }
+    constexpr void push_back(const Item& item) {
+        RELUX_ASSERT(size_ < kMost, "a record has few fields");
+        items_[size_++] = item;
+    }
+    /// What is new has any value.
+    constexpr void resize(std::size_t size) {
+        RELUX_ASSERT(size <= kMost, "a record has few fields");
+        size_ = size;
+    }
+    constexpr std::size_t size() const { return size_; }
+    constexpr bool empty() const { return size_ == 0; }
+    constexpr const Item* begin() const { return items_; }
+    constexpr const Item* end() const { return items_ + size_; }
+    constexpr Item& operator[](std::size_t index) { return items_[index]; }
+    constexpr const Item& operator[](std::size_t index) const { return items_[index]; }
+    constexpr const Item& at(std::size_t index) const {
+        RELUX_ASSERT(index < size_, "a record has that field");
+        return items_[index];
+    }
+
+  private:
+    Item items_[kMost] = {};
+    std::size_t size_ = 0;
+};
+
 struct FieldInfo {
     std::string_view name;
-    FieldType type;
+    FieldType type = FieldType::Text;
+    std::string_view json_key = {};  ///< the name as a further key of an object: `,"name":`
+    /// Whether it is recorded as a text.
+    constexpr bool is_text() const {
+        return type == FieldType::Text || type == FieldType::Texts || type == FieldType::Pairs;
+    }
 };
+
+/// A bit for each field that is recorded as a text.
+constexpr unsigned text_bits(const FieldList<FieldInfo>& fields) {
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        bits |= unsigned{fields[i].is_text()} << i;
+    return bits;
+}
+
 struct EventInfo {
     RecordClass record_class;
     std::string_view name;
-    std::vector<FieldInfo> fields;
-    std::string_view result;  ///< spans: the name of what SpanEnd brings; empty when it brings nothing
-    std::string_view about;   ///< one or two sentences
+    FieldList<FieldInfo> fields;
+    std::string_view result;     ///< spans: the name of what SpanEnd brings; empty when it brings nothing
+    std::string_view about;      ///< one or two sentences
+    std::string_view json_kind;  ///< the name as a further member of an object: `,"kind":"name"`
+    unsigned texts = text_bits(fields);
 };
-const EventInfo& event_info(EventKind kind);
+
+/// By EventKind.
+extern const EventInfo event_infos[];
 /// How many kinds there are; they are numbered from 0 without gaps.
 std::size_t event_kind_count();
+inline const EventInfo& event_info(EventKind kind) {
+    return event_infos[static_cast<std::size_t>(kind)];
+}
 
 /// A field as recorded: text, or a number (integer, nanoseconds, 0/1).
 struct Field {
     std::string_view text;
     std::int64_t number = 0;
     bool is_text = false;
+    constexpr Field() = default;
     Field(std::string_view value) : text(value), is_text(true) {}
     Field(const std::string& value) : text(value), is_text(true) {}
     Field(const char* value) : text(value), is_text(true) {}
@@ -61,8 +124,21 @@ struct Field {
 
 /// What a field of type Texts or Pairs is recorded as. Long ones are cut one by one.
 std::string encode_texts(std::span<const std::string_view> texts);
+/// Adds one text to what encode_texts() gives.
+void append_encoded_text(std::string& encoded, std::string_view text);
 /// The texts again; views into `encoded`.
 std::vector<std::string_view> decode_texts(std::string_view encoded);
+
+/// Goes through an encoded list without allocating.
+class EncodedTexts {
+  public:
+    explicit EncodedTexts(std::string_view encoded) : rest_(encoded) {}
+    /// False: there was no other.
+    bool next(std::string_view& text);
+
+  private:
+    std::string_view rest_;
+};
 
 /// Where in the program an event belongs.
 struct EventPlace {
@@ -73,12 +149,22 @@ struct EventPlace {
 };
 
 struct Event {
-    EventKind kind;
-    Duration time;  ///< since the start of the test
+    EventKind kind = EventKind::Log;
+    Duration time{0};  ///< since the start of the test
     EventPlace place;
-    std::uint32_t number;       ///< among the records of its class, from 1
-    std::vector<Field> fields;  ///< views into the log
+    std::uint32_t number = 0;     ///< among the records of its class, from 1
+    FieldList<Field> fields;      ///< views into the log
+    const char* begin = nullptr;  ///< where the log has it; the same as long as the log lives
 };
+
+/// Texts to record as a list without encoding them first: `view(item)` gives the text of each of `items`.
+template <class Items, class View>
+struct TextList {
+    const Items& items;
+    View view;
+};
+template <class Items, class View>
+TextList(const Items&, View) -> TextList<Items, View>;
 
 class EventLog {
   public:
@@ -90,15 +176,154 @@ class EventLog {
     /// The record's number among those of its class, from 1. 0 when the log is full and it was left out.
     std::uint32_t record(EventKind kind, Duration time, const EventPlace& place,
                          std::initializer_list<Field> fields);
+    /// The same for what is recorded most: each field a std::string_view, a std::int64_t or a TextList.
+    template <class... Fields>
+    std::uint32_t record_each(EventKind kind, Duration time, const EventPlace& place,
+                              const Fields&... fields) {
+        if (byte_size_ > kMostBytes || (is_long(fields) || ...)) {
+            return record(kind, time, place, {as_field(fields, std::string())...});
+        }
+        RELUX_ASSERT(event_info(kind).fields.size() == sizeof...(fields) &&
+                         event_info(kind).texts == text_bits_of(fields...),
+                     "an event is recorded with the fields of events.def");
+        const auto size = (kHeaderSize + ... + recorded_size(fields));
+        char* at = put_header(room_for(size), kind, time, place);
+        ((at = put_field(at, fields)), ...);
+        return added(kind, at, size);
+    }
     std::uint32_t count() const { return count_; }
+    /// How many of them belong to the class.
+    std::uint32_t count(RecordClass record_class) const {
+        return numbers_[static_cast<std::size_t>(record_class)];
+    }
     /// Records that were left out because the log was full.
     std::uint64_t left_out() const { return left_out_; }
-    std::size_t byte_size() const { return bytes_.bytes().size(); }
-    /// Calls `visit` for each record in order.
-    void for_each(const std::function<void(const Event&)>& visit) const;
+    std::size_t byte_size() const { return byte_size_; }
+
+    /// Calls `visit` with each record in order, as `const Event&`.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        Event event;
+        std::uint32_t numbers[4] = {};
+        for (const auto& block : blocks_) {
+            const char* const end = &block == &blocks_.back() ? end_ : block.end;
+            for (const char* at = block.bytes.get(); at != end;) {
+                at = read(at, event);
+                event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
+                visit(event);
+            }
+        }
+    }
+    /// The same without the fields.
+    template <class Visit>
+    void for_each_beginning(Visit&& visit) const {
+        Event event;
+        std::uint32_t numbers[4] = {};
+        for (const auto& block : blocks_) {
+            const char* const end = &block == &blocks_.back() ? end_ : block.end;
+            for (const char* at = block.bytes.get(); at != end;) {
+                at = read_beginning(at, event);
+                event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
+                visit(event);
+            }
+        }
+    }
+    /// The record that begins there, but for its number; gives where it ends.
+    static const char* read(const char* begin, Event& event);
 
   private:
-    ByteWriter bytes_;
+    /// Records lie in it whole.
+    struct Block {
+        struct Free {
+            void operator()(char* bytes) const { std::free(bytes); }
+        };
+        std::unique_ptr<char[], Free> bytes;
+        const char* end = nullptr;  ///< of what is recorded; of the last one it is end_
+    };
+    using TextSize = std::uint32_t;
+    static constexpr std::size_t kHeaderSize = sizeof(EventKind) + sizeof(Duration) + sizeof(EventPlace);
+
+    template <class Value>
+    static char* put(char* at, const Value& value) {
+        std::memcpy(at, &value, sizeof value);
+        return at + sizeof value;
+    }
+    static char* put_header(char* at, EventKind kind, Duration time, const EventPlace& place) {
+        return put(put(put(at, kind), time), place);
+    }
+    static char* put_field(char* at, std::string_view text) {
+        at = put(at, static_cast<TextSize>(text.size()));
+        // An empty view may have no address.
+        if (!text.empty()) std::memcpy(at, text.data(), text.size());
+        return at + text.size();
+    }
+    static char* put_field(char* at, std::int64_t number) { return put(at, number); }
+    template <class Items, class View>
+    static char* put_field(char* at, const TextList<Items, View>& list) {
+        char* const begin = at;
+        at += sizeof(TextSize);
+        for (const auto& item : list.items)
+            at = put_field(at, list.view(item));
+        put(begin, static_cast<TextSize>(at - begin - sizeof(TextSize)));
+        return at;
+    }
+    static std::size_t recorded_size(std::string_view text) { return sizeof(TextSize) + text.size(); }
+    static std::size_t recorded_size(std::int64_t number) { return sizeof number; }
+    template <class Items, class View>
+    static std::size_t recorded_size(const TextList<Items, View>& list) {
+        std::size_t size = sizeof(TextSize);
+        for (const auto& item : list.items)
+            size += recorded_size(list.view(item));
+        return size;
+    }
+    static bool is_long(std::string_view text) { return text.size() > kLongestText; }
+    static bool is_long(std::int64_t) { return false; }
+    template <class Items, class View>
+    static bool is_long(const TextList<Items, View>& list) {
+        for (const auto& item : list.items) {
+            if (is_long(list.view(item))) return true;
+        }
+        return false;
+    }
+    static Field as_field(std::string_view text, std::string&&) { return text; }
+    static Field as_field(std::int64_t number, std::string&&) { return number; }
+    /// `encoded` lives until the record is made.
+    template <class Items, class View>
+    static Field as_field(const TextList<Items, View>& list, std::string&& encoded) {
+        for (const auto& item : list.items)
+            append_encoded_text(encoded, list.view(item));
+        return std::string_view(encoded);
+    }
+    template <class... Fields>
+    static constexpr unsigned text_bits_of(const Fields&...) {
+        unsigned bits = 0;
+        unsigned bit = 1;
+        ((bits |= std::is_same_v<Fields, std::int64_t> ? 0 : bit, bit <<= 1), ...);
+        return bits;
+    }
+    std::uint32_t added(EventKind kind, char* end, std::size_t size) {
+        end_ = end;
+        byte_size_ += size;
+        ++count_;
+        return ++numbers_[static_cast<std::size_t>(event_info(kind).record_class)];
+    }
+
+    static const char* read_beginning(const char* begin, Event& event);
+    char* room_for(std::size_t size) {
+        if (blocks_.empty() || size > static_cast<std::size_t>(limit_ - end_)) add_block(size);
+        return end_;
+    }
+    void add_block(std::size_t size);
+    std::uint32_t record_cut(EventKind kind, Duration time, const EventPlace& place,
+                             std::span<const Field> fields);
+    /// `size` is that of the whole record.
+    std::uint32_t append(EventKind kind, Duration time, const EventPlace& place,
+                         std::span<const Field> fields, std::size_t size);
+
+    std::vector<Block> blocks_;
+    char* end_ = nullptr;          ///< of what is recorded in the last block
+    const char* limit_ = nullptr;  ///< of its memory
+    std::size_t byte_size_ = 0;
     std::uint32_t count_ = 0;
     std::uint32_t numbers_[4] = {};
     std::uint64_t left_out_ = 0;

@@ -32,43 +32,63 @@ summary{cursor:pointer;padding:.12rem 0}summary:hover{background:var(--card)}
 .bad>summary{color:var(--bad)}.bad>summary .bar i{background:var(--bad)}
 )";
 
-/// `count` of these parts of one, 10 or 100. printf of a double takes longer than all else in a row of the
-/// page.
-std::string decimal(std::int64_t count, std::int64_t parts) {
-    std::array<char, 24> text{};
-    auto* end = std::to_chars(text.data(), text.data() + text.size(), count / parts).ptr;
-    *end++ = '.';
-    for (auto rest = count % parts; parts > 1; rest %= parts) {
-        parts /= 10;
-        *end++ = static_cast<char>('0' + rest / parts);
+/// A number with its unit, in place. printf of a double takes longer than all else in a row of the page.
+class ShortText {
+  public:
+    /// `count` of these parts of one, 10 or 100.
+    template <std::int64_t kParts>
+    void decimal(std::int64_t count) {
+        static_assert(kParts == 10 || kParts == 100);
+        end_ = std::to_chars(end_, text_.data() + text_.size(), count / kParts).ptr;
+        *end_++ = '.';
+        const auto rest = count % kParts;
+        if (kParts == 100) *end_++ = static_cast<char>('0' + rest / 10);
+        *end_++ = static_cast<char>('0' + rest % 10);
     }
-    return {text.data(), end};
-}
+    void append(std::string_view text) { end_ = std::copy(text.begin(), text.end(), end_); }
+    std::string_view view() const { return {text_.data(), end_}; }
+    operator std::string_view() const { return view(); }
 
-std::string time_text(Duration time) {
+  private:
+    std::array<char, 32> text_;
+    char* end_ = text_.data();
+};
+
+ShortText time_text(Duration time) {
     constexpr std::int64_t kMillisecond = 1'000'000;
     constexpr std::int64_t kSecond = 1'000 * kMillisecond;
-    const bool is_long = time.count() >= 10 * kSecond;
-    const auto unit = is_long ? kSecond : kMillisecond;
-    return decimal(time.count() / (unit / 100), 100) + (is_long ? " s" : " ms");
-}
-
-std::string shortened(std::string_view text) {
-    if (text.size() <= kLongestField) return markup_text(text);
-    return markup_text(text.substr(0, kLongestField)) + " <span class=dim>(" +
-           std::to_string(text.size() - kLongestField) + " bytes more)</span>";
+    ShortText text;
+    if (time.count() >= 10 * kSecond) {
+        text.decimal<100>(time.count() / (kSecond / 100));
+        text.append(" s");
+    } else {
+        text.decimal<100>(time.count() / (kMillisecond / 100));
+        text.append(" ms");
+    }
+    return text;
 }
 
 /// A line of the timeline, or a span in it.
 struct Item {
-    std::uint32_t span = 0;  ///< its number; 0: a row
-    std::string row;
+    const char* record = nullptr;  ///< where the log has it; null: a span
+    std::uint32_t number = 0;      ///< of the record or the span
+    std::uint32_t next = 0;        ///< index of the item after it in the same span, plus 1; 0: none
+};
+
+/// Indexes of items, plus 1; 0: none.
+struct Items {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
 };
 
 class EventPage {
   public:
     EventPage(const TestRecord& record, const MaskedLog& log, ReportFile& file)
-        : record_(record), log_(log), file_(file), children_(log.spans().size() + 1) {}
+        : record_(record),
+          log_(log),
+          file_(file),
+          children_(log.spans().size() + 1),
+          failed_(log.spans().size() + 1) {}
 
     void write() {
         write_head();
@@ -95,7 +115,8 @@ class EventPage {
         file_.write("</style></head><body>\n<h1><span class=\"badge " + outcome + "\">" + outcome +
                     "</span> " + markup_line(result.name) + "</h1>\n<div class=dim><code>" +
                     markup_line(record_.file.path) + ":" + std::to_string(record_.line) +
-                    "</code> &middot; " + time_text(result.duration));
+                    "</code> &middot; ");
+        file_.write(time_text(result.duration));
         if (record_.attempt > 0) file_.write(" &middot; retry " + std::to_string(record_.attempt));
         file_.write(" &middot; run " + markup_line(record_.run_id) +
                     " &middot; <a href=\"events.json\">events.json</a></div>\n");
@@ -107,39 +128,64 @@ class EventPage {
         }
     }
 
+    template <class... Parts>
+    void write_all(const Parts&... parts) {
+        (file_.write(parts), ...);
+    }
+
+    void write_shortened(std::string_view text) {
+        write_markup_text(file_, text.substr(0, kLongestField));
+        if (text.size() <= kLongestField) return;
+        write_all(" <span class=dim>(", std::to_string(text.size() - kLongestField), " bytes more)</span>");
+    }
+
     void collect() {
         std::uint32_t spans = 0;
         std::size_t rows = 0;
-        log_.for_each([&](const Event& event) {
-            const auto& info = event_info(event.kind);
-            if (info.record_class == RecordClass::Span) {
-                children_[event.place.span].push_back({++spans, {}});
-                return;
-            }
-            if (info.record_class != RecordClass::Event) return;
+        items_.reserve(log_.spans().size() +
+                       std::min<std::size_t>(record_.events.count(RecordClass::Event), kMostRows));
+        record_.events.for_each_beginning([&](const Event& event) {
+            const auto record_class = event_info(event.kind).record_class;
+            if (record_class == RecordClass::Span) return add_item(event.place.span, {nullptr, ++spans});
+            if (record_class != RecordClass::Event) return;
             if (event.kind == EventKind::Failed) mark_failed(event.place.span);
             if (++rows > kMostRows && event.kind != EventKind::Failed) {
                 ++omitted_;
                 return;
             }
-            children_[event.place.span].push_back({0, row(event, info)});
+            add_item(event.place.span, {event.begin, event.number});
         });
     }
 
-    void mark_failed(std::uint32_t span) {
-        for (; span != 0; span = log_.spans()[span - 1].place.span)
-            failed_.push_back(span);
-    }
-    bool is_failed(std::uint32_t span) const {
-        return std::find(failed_.begin(), failed_.end(), span) != failed_.end();
+    void add_item(std::uint32_t span, const Item& item) {
+        items_.push_back(item);
+        const auto added = static_cast<std::uint32_t>(items_.size());
+        auto& children = children_[span];
+        (children.last == 0 ? children.first : items_[children.last - 1].next) = added;
+        children.last = added;
     }
 
-    std::string row(const Event& event, const EventInfo& info) {
-        std::string html = "<div class=\"row " + std::string(look(event.kind)) + "\"><span class=t>" +
-                           time_text(event.time) + "</span><span class=s>";
-        if (event.place.shell != 0) html += markup_line(record_.shells[event.place.shell - 1].name);
-        html += "</span><pre>" + describe(event, info) + "</pre></div>\n";
-        return html;
+    void mark_failed(std::uint32_t span) {
+        for (; span != 0; span = log_.spans()[span - 1].parent)
+            failed_[span] = true;
+    }
+
+    void write_row(const Item& item) {
+        log_.read(item.record, item.number, event_, texts_);
+        write_all("<div class=\"row ", look(event_.kind), "\"><span class=t>", time_text(event_.time),
+                  "</span><span class=s>");
+        if (event_.place.shell != 0) file_.write(shell_name(event_.place.shell));
+        file_.write("</span><pre>");
+        describe(event_, event_info(event_.kind));
+        file_.write("</pre></div>\n");
+    }
+
+    std::string_view shell_name(std::uint32_t number) {
+        if (shell_names_.empty()) {
+            for (const auto& shell : record_.shells)
+                shell_names_.push_back(markup_line(shell.name));
+        }
+        return shell_names_[number - 1];
     }
 
     static std::string_view look(EventKind kind) {
@@ -157,108 +203,134 @@ class EventPage {
                    : "note";
     }
 
-    static std::string describe(const Event& event, const EventInfo& info) {
-        const auto text = [&](std::size_t i) { return shortened(event.fields[i].text); };
-        if (event.kind == EventKind::Send) return "&rarr; " + text(0);
-        if (event.kind == EventKind::Recv) return text(0);
+    void describe(const Event& event, const EventInfo& info) {
+        const auto& fields = event.fields;
+        if (event.kind == EventKind::Send) {
+            file_.write("&rarr; ");
+            return write_shortened(fields[0].text);
+        }
+        if (event.kind == EventKind::Recv) return write_shortened(fields[0].text);
         if (event.kind == EventKind::MatchStart) {
-            return "<span class=dim>waits for</span> " +
-                   std::string(event.fields[1].number != 0 ? "? " : "= ") + text(0) + " <span class=dim>(" +
-                   time_text(Duration(event.fields[2].number)) + ")</span>";
+            write_all("<span class=dim>waits for</span> ", fields[1].number != 0 ? "? " : "= ");
+            write_shortened(fields[0].text);
+            return write_all(" <span class=dim>(", time_text(Duration(fields[2].number)), ")</span>");
         }
         if (event.kind == EventKind::MatchDone) {
-            return "&#10003; " + text(0) + " <span class=dim>after " +
-                   time_text(Duration(event.fields[1].number)) + "</span>";
+            file_.write("&#10003; ");
+            write_shortened(fields[0].text);
+            return write_all(" <span class=dim>after ", time_text(Duration(fields[1].number)), "</span>");
         }
-        if (event.kind == EventKind::Failed) return "&#10007; " + text(0);
-        std::string html = "<span class=dim>" + std::string(info.name) + "</span>";
+        if (event.kind == EventKind::Failed) {
+            file_.write("&#10007; ");
+            return write_shortened(fields[0].text);
+        }
+        write_all("<span class=dim>", info.name, "</span>");
         for (std::size_t i = 0; i < info.fields.size(); ++i) {
             if (info.fields[i].name == "buffer_seq") continue;
-            html += " <span class=dim>" + std::string(info.fields[i].name) + "=</span>" +
-                    field_text(info.fields[i].type, event.fields[i].text, event.fields[i].number);
+            write_all(" <span class=dim>", info.fields[i].name, "=</span>");
+            write_field(info.fields[i].type, fields[i]);
         }
-        return html;
     }
 
-    static std::string field_text(FieldType type, std::string_view text, std::int64_t number) {
+    void write_field(FieldType type, const Field& field) {
         switch (type) {
             case FieldType::Text:
-                return shortened(text);
+                return write_shortened(field.text);
             case FieldType::Number:
-                return std::to_string(number);
+                return file_.write(std::to_string(field.number));
             case FieldType::Milliseconds:
-                return time_text(Duration(number));
+                return file_.write(time_text(Duration(field.number)));
             case FieldType::Flag:
-                return number != 0 ? "yes" : "no";
+                return file_.write(field.number != 0 ? "yes" : "no");
             case FieldType::Texts:
             case FieldType::Pairs:
-                return list_text(type, text);
+                return write_list(type, field.text);
         }
         RELUX_UNREACHABLE("field type out of range");
     }
 
-    static std::string list_text(FieldType type, std::string_view encoded) {
-        std::string html;
+    void write_list(FieldType type, std::string_view encoded) {
+        EncodedTexts texts(encoded);
         std::size_t i = 0;
-        for (const auto part : decode_texts(encoded)) {
-            if (i > 0) html += type == FieldType::Pairs && i % 2 == 1 ? "=" : ", ";
-            html += shortened(part);
-            ++i;
+        for (std::string_view part; texts.next(part); ++i) {
+            if (i > 0) file_.write(type == FieldType::Pairs && i % 2 == 1 ? "=" : ", ");
+            write_shortened(part);
         }
-        return html;
     }
 
     void write_children(std::uint32_t span) {
-        for (const auto& item : children_[span]) {
-            if (item.span == 0) {
-                file_.write(item.row);
+        for (auto at = children_[span].first; at != 0;) {
+            const auto& item = items_[at - 1];
+            if (item.record == nullptr) {
+                write_span(item.number);
             } else {
-                write_span(item.span);
+                write_row(item);
             }
+            at = item.next;
         }
     }
 
     // As deep as calls nest, which the language limits.
     void write_span(std::uint32_t number) {
         const auto& span = log_.spans()[number - 1];
-        const bool failed = is_failed(number);
-        file_.write(failed ? "<details open class=bad><summary>" : "<details><summary>");
-        file_.write(bar(span) + "<b>" + title(span) + "</b> <span class=dim>" + time_text(span.start) +
-                    " + " + time_text(span.end - span.start) + (span.closed ? "" : ", not ended") +
-                    "</span>");
-        if (span.has_result) file_.write(" <code>&rArr; " + shortened(span.result) + "</code>");
+        log_.read(span.begin, number, event_, texts_);
+        file_.write(failed_[number] ? "<details open class=bad><summary>" : "<details><summary>");
+        write_bar(span);
+        file_.write("<b>");
+        write_title(event_);
+        write_all("</b> <span class=dim>", time_text(span.start_time), " + ",
+                  time_text(span.end_time - span.start_time), span.end != nullptr ? "" : ", not ended",
+                  "</span>");
+        if (span.end != nullptr) write_result(span);
         file_.write("</summary><div>\n");
         write_children(number);
         file_.write("</div></details>\n");
     }
 
-    std::string bar(const MaskedSpan& span) const {
+    void write_result(const MaskedSpan& span) {
+        log_.read(span.end, 0, event_, texts_);
+        if (event_.fields[0].number == 0) return;
+        file_.write(" <code>&rArr; ");
+        write_shortened(event_.fields[1].text);
+        file_.write("</code>");
+    }
+
+    void write_bar(const MaskedSpan& span) {
         constexpr std::int64_t kWhole = 1000;  // tenths of a percent
         // Durations of years do not overflow.
         const auto step = std::max<std::int64_t>(1, record_.result.duration.count() / kWhole);
-        const auto left = std::min(kWhole, span.start.count() / step);
-        const auto width = std::min(kWhole - left, (span.end - span.start).count() / step);
-        return "<span class=bar><i style=\"margin-left:" + decimal(left, 10) +
-               "%;width:" + decimal(width, 10) + "%\"></i></span>";
+        ShortText left;
+        const auto start = std::min(kWhole, span.start_time.count() / step);
+        left.decimal<10>(start);
+        ShortText width;
+        width.decimal<10>(std::min(kWhole - start, (span.end_time - span.start_time).count() / step));
+        write_all("<span class=bar><i style=\"margin-left:", left, "%;width:", width, "%\"></i></span>");
     }
 
-    static std::string title(const MaskedSpan& span) {
-        const auto& info = event_info(span.kind);
-        if (span.kind == EventKind::FnCall) {
-            return "fn " + shortened(span.texts[0]) + "(" + list_text(FieldType::Texts, span.texts[1]) + ")";
+    void write_title(const Event& event) {
+        const auto& info = event_info(event.kind);
+        const auto& fields = event.fields;
+        if (event.kind == EventKind::FnCall) {
+            file_.write("fn ");
+            write_shortened(fields[0].text);
+            file_.write("(");
+            write_list(FieldType::Texts, fields[1].text);
+            return file_.write(")");
         }
-        std::string html(info.name);
+        file_.write(info.name);
         for (std::size_t i = 0; i < info.fields.size(); ++i) {
             const auto type = info.fields[i].type;
-            if (type == FieldType::Text && !span.texts[i].empty()) {
-                html += " " + shortened(span.texts[i]);
-            } else if (type == FieldType::Pairs && !span.texts[i].empty()) {
-                html += " { " + list_text(type, span.texts[i]) + " }";
-            } else if (type == FieldType::Flag && span.numbers[i] != 0) {
-                html += " (" + std::string(info.fields[i].name) + ")";
+            if (type == FieldType::Text && !fields[i].text.empty()) {
+                file_.write(" ");
+                write_shortened(fields[i].text);
+            } else if (type == FieldType::Pairs && !fields[i].text.empty()) {
+                file_.write(" { ");
+                write_list(type, fields[i].text);
+                file_.write(" }");
+            } else if (type == FieldType::Flag && fields[i].number != 0) {
+                write_all(" (", info.fields[i].name, ")");
             }
         }
-        return html;
     }
 
     void write_shells() {
@@ -281,8 +353,9 @@ class EventPage {
         for (const auto& [name, value] : record_.environment) {
             const auto shown =
                 record_.secrets.is_secret(name) ? std::string(kMask) : record_.secrets.search().mask(value);
-            file_.write("<tr><td><code>" + markup_line(name) + "</code></td><td><pre>" + shortened(shown) +
-                        "</pre></td></tr>\n");
+            write_all("<tr><td><code>", markup_line(name), "</code></td><td><pre>");
+            write_shortened(shown);
+            file_.write("</pre></td></tr>\n");
         }
         file_.write("</table>\n");
     }
@@ -290,8 +363,13 @@ class EventPage {
     const TestRecord& record_;
     const MaskedLog& log_;
     ReportFile& file_;
-    std::vector<std::vector<Item>> children_;  ///< by number of the span; [0] is the test
-    std::vector<std::uint32_t> failed_;        ///< spans on the way to the failure
+    std::vector<Item> items_;
+    std::vector<Items> children_;  ///< by number of the span; [0] is the test
+    std::vector<bool> failed_;     ///< spans on the way to the failure
+    std::vector<std::string> shell_names_;
+    // Read into again and again.
+    Event event_;
+    MaskedLog::Texts texts_;
     std::size_t omitted_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "vm/report/events_json.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <system_error>
 
@@ -177,38 +178,82 @@ class EventsJson {
     }
 
     void write_source(const EventPlace& place) {
-        json_.key("source");
-        if (place.module == 0) return json_.null();
-        modules_.insert(place.module);
-        json_.begin_object();
-        text_member("file", record_.source(place.module).path);
-        number_member("line", place.line);
-        json_.end_object();
+        if (place.module == 0) return json_.written(",\"source\":null", false);
+        if (place.module != last_module_) {
+            auto& source = sources_[place.module];
+            if (source.empty()) source = source_members(place.module);
+            last_module_ = place.module;
+            last_source_ = source;
+        }
+        json_.written(last_source_, true);
+        json_.number(place.line);
+        json_.written("}", false);
+    }
+
+    std::string source_members(std::uint32_t module) const {
+        TextBuffer text;
+        BasicJsonWriter<TextBuffer> json(text);
+        text.write(",\"source\":{\"file\":");
+        json.text(record_.source(module).path);
+        text.write(",\"line\":");
+        return std::move(text.text);
     }
 
     void write_shell(const EventPlace& place) {
-        const auto* shell = place.shell == 0 ? nullptr : &record_.shells[place.shell - 1];
-        text_or_null("shell", shell == nullptr ? "" : std::string_view(shell->name));
-        text_or_null("shell_marker", shell == nullptr ? "" : std::string_view(shell->marker));
+        if (shells_.empty()) shells_.resize(record_.shells.size() + 1);
+        auto& shell = shells_[place.shell];
+        if (shell.empty()) shell = shell_members(place.shell);
+        json_.written(shell, false);
     }
 
-    void write_field(const FieldInfo& info, std::string_view text, std::int64_t number) {
-        json_.key(info.name);
+    std::string shell_members(std::uint32_t number) const {
+        const auto* shell = number == 0 ? nullptr : &record_.shells[number - 1];
+        TextBuffer text;
+        BasicJsonWriter<TextBuffer> json(text);
+        const auto write = [&](std::string_view value) {
+            if (value.empty()) {
+                json.null();
+            } else {
+                json.text(value);
+            }
+        };
+        text.write(",\"shell\":");
+        write(shell == nullptr ? "" : std::string_view(shell->name));
+        text.write(",\"shell_marker\":");
+        write(shell == nullptr ? "" : std::string_view(shell->marker));
+        return std::move(text.text);
+    }
+
+    void write_field(const FieldInfo& info, const Field& field) {
+        json_.written(info.json_key, true);
         switch (info.type) {
             case FieldType::Text:
-                return json_.text(text);
+                return json_.text(field.text);
             case FieldType::Number:
-                return json_.number(number);
+                return json_.number(field.number);
             case FieldType::Milliseconds:
-                return json_.milliseconds(Duration(number));
+                return json_.milliseconds(Duration(field.number));
             case FieldType::Flag:
-                return json_.flag(number != 0);
+                return json_.flag(field.number != 0);
             case FieldType::Texts:
-                return write_texts(decode_texts(text));
+                return write_list(field.text);
             case FieldType::Pairs:
-                return write_pairs(decode_texts(text));
+                return write_pairs(decode_texts(field.text));
         }
         RELUX_UNREACHABLE("field type out of range");
+    }
+
+    void write_fields(const Event& event, const EventInfo& info) {
+        for (std::size_t i = 0; i < info.fields.size(); ++i)
+            write_field(info.fields[i], event.fields[i]);
+    }
+
+    void write_list(std::string_view encoded) {
+        json_.begin_array();
+        EncodedTexts texts(encoded);
+        for (std::string_view text; texts.next(text);)
+            json_.text(text);
+        json_.end_array();
     }
 
     void write_pairs(const std::vector<std::string_view>& texts) {
@@ -222,10 +267,10 @@ class EventsJson {
     }
 
     void write_span_times(std::string_view kind, Duration start, Duration end) {
-        text_member("kind", kind);
-        json_.key("start");
+        json_.written(kind, false);
+        json_.written(",\"start\":", true);
         json_.milliseconds(start);
-        json_.key("end");
+        json_.written(",\"end\":", true);
         json_.milliseconds(end);
     }
 
@@ -238,8 +283,8 @@ class EventsJson {
         json_.null();
         auto end = record_.result.duration;
         for (const auto& span : log_.spans())
-            end = std::max(end, span.end);
-        write_span_times("test", Duration(0), end);
+            end = std::max(end, span.end_time);
+        write_span_times(",\"kind\":\"test\"", Duration(0), end);
         text_member("name", record_.result.name);
         json_.key("source");
         json_.begin_object();
@@ -255,42 +300,52 @@ class EventsJson {
     }
 
     void write_span(std::uint32_t id, const MaskedSpan& span) {
-        const auto& info = event_info(span.kind);
+        log_.read(span.begin, id, event_, texts_);
+        const auto place = event_.place;
+        const auto& info = event_info(event_.kind);
         json_.new_line();
         json_.begin_object();
-        number_member("id", id);
-        number_member("parent", span.place.span);
-        write_span_times(info.name, span.start, span.end);
-        for (std::size_t i = 0; i < info.fields.size(); ++i)
-            write_field(info.fields[i], span.texts[i], span.numbers[i]);
-        if (!info.result.empty()) {
-            json_.key(info.result);
-            if (span.has_result) {
-                json_.text(span.result);
-            } else {
-                json_.null();
-            }
-        }
-        write_source(span.place);
+        json_.written("\"id\":", true);
+        json_.number(id);
+        json_.written(",\"parent\":", true);
+        json_.number(place.span);
+        write_span_times(info.json_kind, span.start_time, span.end_time);
+        write_fields(event_, info);
+        if (!info.result.empty()) write_result(info.result, span);
+        write_source(place);
         json_.end_object();
+    }
+
+    void write_result(std::string_view name, const MaskedSpan& span) {
+        json_.written(",\"", false);
+        json_.written(name, false);
+        json_.written("\":", true);
+        if (span.end == nullptr) return json_.null();
+        log_.read(span.end, 0, event_, texts_);
+        if (event_.fields[0].number == 0) return json_.null();
+        json_.text(event_.fields[1].text);
+    }
+
+    void begin_event(const Event& event) {
+        json_.new_line();
+        json_.begin_object();
+        json_.written("\"seq\":", true);
+        json_.number(event.number);
+        json_.written(",\"ts\":", true);
+        json_.milliseconds(event.time);
     }
 
     void write_events() {
         json_.begin_array();
-        log_.for_each([&](const Event& event) {
+        log_.for_each(RecordClass::Event, [&](const Event& event) {
             const auto& info = event_info(event.kind);
-            if (info.record_class != RecordClass::Event) return;
-            json_.new_line();
-            json_.begin_object();
-            number_member("seq", event.number);
-            json_.key("ts");
-            json_.milliseconds(event.time);
-            number_member("span", event.place.span);
+            begin_event(event);
+            json_.written(",\"span\":", true);
+            json_.number(event.place.span);
             write_shell(event.place);
             write_source(event.place);
-            text_member("kind", info.name);
-            for (std::size_t i = 0; i < info.fields.size(); ++i)
-                write_field(info.fields[i], event.fields[i].text, event.fields[i].number);
+            json_.written(info.json_kind, false);
+            write_fields(event, info);
             json_.end_object();
         });
         json_.new_line();
@@ -299,18 +354,12 @@ class EventsJson {
 
     void write_buffer_events() {
         json_.begin_array();
-        log_.for_each([&](const Event& event) {
+        log_.for_each(RecordClass::Buffer, [&](const Event& event) {
             const auto& info = event_info(event.kind);
-            if (info.record_class != RecordClass::Buffer) return;
-            json_.new_line();
-            json_.begin_object();
-            number_member("seq", event.number);
-            json_.key("ts");
-            json_.milliseconds(event.time);
+            begin_event(event);
             write_shell(event.place);
-            text_member("kind", info.name);
-            for (std::size_t i = 0; i < info.fields.size(); ++i)
-                write_field(info.fields[i], event.fields[i].text, event.fields[i].number);
+            json_.written(info.json_kind, false);
+            write_fields(event, info);
             json_.end_object();
         });
         json_.new_line();
@@ -320,14 +369,18 @@ class EventsJson {
     // Of the files that are named above.
     void write_sources() {
         std::map<std::string_view, std::string_view> texts = {{record_.file.path, record_.file.text}};
-        for (const auto module : modules_) {
+        for (const auto& [module, members] : sources_) {
             const auto file = record_.source(module);
             texts.emplace(file.path, file.text);
         }
         json_.begin_object();
         for (const auto& [path, text] : texts) {
             json_.new_line();
-            text_or_null(path, record_.secrets.search().mask(text));
+            if (const auto& secrets = record_.secrets.search(); secrets.finds(text)) {
+                text_or_null(path, secrets.mask(text));
+            } else {
+                text_or_null(path, text);
+            }
         }
         json_.new_line();
         json_.end_object();
@@ -359,7 +412,14 @@ class EventsJson {
     const TestRecord& record_;
     const MaskedLog& log_;
     JsonWriter json_;
-    std::set<std::uint32_t> modules_;  ///< that events and spans name
+    // Members as they are written each time, made when they are first needed.
+    std::map<std::uint32_t, std::string> sources_;  ///< by the number of the module, those that are named
+    std::uint32_t last_module_ = 0;
+    std::string_view last_source_;     ///< of sources_
+    std::vector<std::string> shells_;  ///< by the number of the shell; [0]: none
+    // Read into again and again.
+    Event event_;
+    MaskedLog::Texts texts_;
 };
 
 }  // namespace

@@ -3,23 +3,16 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 
 #include "vm/base/assert.h"
+#include "vm/base/plain_run.h"
 #include "vm/base/text.h"
 
 namespace relux::report {
 
 namespace {
 
-/// What stands for itself in a text of JSON: all but control characters, quotation mark and backslash.
-constexpr std::array<bool, 256> plain_bytes() {
-    std::array<bool, 256> plain{};
-    for (std::size_t byte = 0x20; byte < plain.size(); ++byte)
-        plain[byte] = byte != '"' && byte != '\\' && byte != 0x7f;
-    return plain;
-}
-constexpr auto kPlain = plain_bytes();
+constexpr std::string_view kHexadecimal = "0123456789abcdef";
 
 template <class Sink>
 void write_escaped(Sink& file, char c) {
@@ -37,54 +30,52 @@ void write_escaped(Sink& file, char c) {
         default:
             break;
     }
-    std::array<char, 8> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(c));
-    file.write(escape.data());
+    const auto byte = static_cast<unsigned char>(c);
+    const char escape[] = {'\\', 'u', '0', '0', kHexadecimal[byte >> 4], kHexadecimal[byte & 15]};
+    file.write(std::string_view(escape, sizeof escape));
 }
 
-/// UTF-8. Most of it is written in long pieces as it is.
+/// A byte that is not UTF-8, as four characters that say which.
 template <class Sink>
-void write_valid(Sink& file, std::string_view text) {
-    for (std::size_t begin = 0; begin < text.size();) {
-        auto end = begin;
-        while (end < text.size() && kPlain[static_cast<unsigned char>(text[end])])
-            ++end;
-        file.write(text.substr(begin, end - begin));
-        if (end < text.size()) write_escaped(file, text[end]);
-        begin = end + 1;
+void write_invalid(Sink& file, char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    const char escape[] = {'\\', '\\', 'x', kHexadecimal[byte >> 4], kHexadecimal[byte & 15]};
+    file.write(std::string_view(escape, sizeof escape));
+}
+
+/// `rest`, below `kUnit`, as what comes behind the point: without zeros at the end, but for one.
+template <std::int64_t kUnit>
+char* append_decimals(char* end, std::int64_t rest) {
+    constexpr int kDigits = kUnit == 1'000'000 ? 6 : 3;
+    static_assert(kUnit == 1'000'000 || kUnit == 1'000);
+    auto digits = static_cast<std::uint32_t>(rest);
+    int last = 1;
+    for (int i = kDigits; i > 0; --i) {
+        const auto digit = digits % 10;
+        digits /= 10;
+        end[i - 1] = static_cast<char>('0' + digit);
+        if (digit != 0 && i > last) last = i;
     }
+    return end + last;
 }
 
 }  // namespace
 
 template <class Sink>
-void BasicJsonWriter<Sink>::separate() {
-    if (after_key_) {
-        after_key_ = false;
-        return;
-    }
-    if (!has_members_.empty()) {
-        if (has_members_.back()) file_.write(",");
-        has_members_.back() = true;
-    }
-    if (new_line_) file_.write("\n");
-    new_line_ = false;
-}
-
-template <class Sink>
 void BasicJsonWriter<Sink>::open(char bracket) {
     separate();
-    file_.write(std::string_view(&bracket, 1));
-    has_members_.push_back(false);
+    file_.write(bracket);
+    RELUX_ASSERT(++depth_ < kMostDepth, "no report is that deep");
+    has_members_ <<= 1;
 }
 
 template <class Sink>
 void BasicJsonWriter<Sink>::close(char bracket) {
-    RELUX_ASSERT(!has_members_.empty(), "containers nest");
-    has_members_.pop_back();
-    if (new_line_) file_.write("\n");
+    RELUX_ASSERT(--depth_ >= 0, "containers nest");
+    has_members_ >>= 1;
+    if (new_line_) file_.write('\n');
     new_line_ = false;
-    file_.write(std::string_view(&bracket, 1));
+    file_.write(bracket);
 }
 
 template <class Sink>
@@ -106,26 +97,38 @@ void BasicJsonWriter<Sink>::end_array() {
 
 template <class Sink>
 void BasicJsonWriter<Sink>::key(std::string_view name) {
-    text(name);
-    file_.write(":");
+    separate();
+    quoted(name);
+    file_.write(':');
     after_key_ = true;
 }
 
 template <class Sink>
 void BasicJsonWriter<Sink>::text(std::string_view value) {
     separate();
-    file_.write("\"");
-    while (!value.empty()) {
-        const auto valid = value.substr(0, find_invalid_utf8(value));
-        write_valid(file_, valid);
-        value.remove_prefix(valid.size());
-        if (value.empty()) break;
-        std::array<char, 8> escape{};
-        std::snprintf(escape.data(), escape.size(), "\\\\x%02x", static_cast<unsigned char>(value.front()));
-        file_.write(escape.data());
-        value.remove_prefix(1);
+    quoted(value);
+}
+
+template <class Sink>
+void BasicJsonWriter<Sink>::quoted(std::string_view value) {
+    file_.write('"');
+    for (;;) {
+        const auto plain = plain_run<'"', '\\'>(value);
+        file_.write(value.substr(0, plain));
+        if (plain == value.size()) break;
+        value.remove_prefix(plain);
+        std::size_t size = 1;
+        if (static_cast<unsigned char>(value.front()) < 0x80) {
+            write_escaped(file_, value.front());
+        } else if (size = utf8_character_size(value); size != 0) {
+            file_.write(value.substr(0, size));
+        } else {
+            write_invalid(file_, value.front());
+            size = 1;
+        }
+        value.remove_prefix(size);
     }
-    file_.write("\"");
+    file_.write('"');
 }
 
 template <class Sink>
@@ -146,28 +149,23 @@ void BasicJsonWriter<Sink>::real(double value) {
 
 template <class Sink>
 void BasicJsonWriter<Sink>::milliseconds(Duration value) {
-    fraction(value.count(), 1'000'000);
+    fraction<1'000'000>(value.count());
 }
 
 template <class Sink>
 void BasicJsonWriter<Sink>::microseconds(Duration value) {
-    fraction(value.count(), 1'000);
+    fraction<1'000>(value.count());
 }
 
 template <class Sink>
-void BasicJsonWriter<Sink>::fraction(std::int64_t count, std::int64_t unit) {
+template <std::int64_t kUnit>
+void BasicJsonWriter<Sink>::fraction(std::int64_t count) {
     separate();
     if (count < 0) count = 0;
     std::array<char, 40> digits{};
-    auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), count / unit).ptr;
+    auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), count / kUnit).ptr;
     *end++ = '.';
-    auto rest = count % unit;
-    // Without zeros at the end, but for one.
-    do {
-        unit /= 10;
-        *end++ = static_cast<char>('0' + rest / unit);
-        rest %= unit;
-    } while (rest > 0);
+    end = append_decimals<kUnit>(end, count % kUnit);
     file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 

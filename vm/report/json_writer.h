@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "vm/base/duration.h"
 #include "vm/report/report_file.h"
@@ -16,6 +15,7 @@ namespace relux::report {
 struct TextBuffer {
     std::string text;
     void write(std::string_view bytes) { text.append(bytes); }
+    void write(char byte) { text.push_back(byte); }
 };
 
 template <class Sink>
@@ -30,6 +30,12 @@ class BasicJsonWriter {
     void begin_array();
     void end_array();
     void key(std::string_view name);
+    /// A key or a whole member, escaped and with what separates it from the one before: `,"name":`. For what
+    /// is written thousands of times. The object is not empty, and what follows a key is its value.
+    void written(std::string_view json, bool is_key) {
+        file_.write(json);
+        after_key_ = is_key;
+    }
     /// Bytes that are not UTF-8 become the four characters \xNN.
     void text(std::string_view value);
     void number(std::int64_t value);
@@ -45,13 +51,28 @@ class BasicJsonWriter {
     void new_line() { new_line_ = true; }
 
   private:
-    void separate();
+    static constexpr int kMostDepth = 64;
+
+    void separate() {
+        if (after_key_) {
+            after_key_ = false;
+            return;
+        }
+        if ((has_members_ & 1) != 0) file_.write(',');
+        // Outside of all containers there is one value.
+        has_members_ |= depth_ > 0 ? 1 : 0;
+        if (new_line_) file_.write('\n');
+        new_line_ = false;
+    }
     void open(char bracket);
     void close(char bracket);
-    void fraction(std::int64_t count, std::int64_t unit);
+    void quoted(std::string_view value);
+    template <std::int64_t kUnit>
+    void fraction(std::int64_t count);
 
     Sink& file_;
-    std::vector<bool> has_members_;
+    std::uint64_t has_members_ = 0;  ///< a bit for each open container, the lowest for the innermost
+    int depth_ = 0;
     bool after_key_ = false;
     bool new_line_ = false;
 };

@@ -1,81 +1,82 @@
 // See markup_text.h.
 #include "vm/report/markup_text.h"
 
-#include <array>
-#include <cstdio>
-
+#include "vm/base/plain_run.h"
 #include "vm/base/text.h"
+#include "vm/report/json_writer.h"
+#include "vm/report/report_file.h"
 
 namespace relux::report {
 
 namespace {
 
-void append_hexadecimal(std::string& out, char c) {
-    std::array<char, 8> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\x%02x", static_cast<unsigned char>(c));
-    out += escape.data();
+template <class Sink>
+void write_hexadecimal(Sink& sink, std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        const char escape[] = {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+        sink.write(std::string_view(escape, sizeof escape));
+    }
 }
 
-void append_byte(std::string& out, char c, bool one_line) {
-    switch (c) {
+/// What stands for the ASCII character at the front of `bytes`.
+template <class Sink>
+void write_special(Sink& sink, std::string_view bytes, bool one_line) {
+    switch (bytes[0]) {
         case '&':
-            out += "&amp;";
-            return;
+            return sink.write("&amp;");
         case '<':
-            out += "&lt;";
-            return;
+            return sink.write("&lt;");
         case '>':
-            out += "&gt;";
-            return;
+            return sink.write("&gt;");
         case '"':
-            out += "&quot;";
-            return;
+            return sink.write("&quot;");
         case '\n':
-            out += one_line ? "\\n" : "\n";
-            return;
+            return sink.write(one_line ? "\\n" : "\n");
         case '\t':
-            out += one_line ? "\\t" : "\t";
-            return;
+            return sink.write(one_line ? "\\t" : "\t");
         case '\r':
-            out += "\\r";
-            return;
+            return sink.write(bytes.starts_with("\r\n") ? "" : "\\r");
         default:
-            break;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-        append_hexadecimal(out, c);
-    } else {
-        out.push_back(c);
+            return write_hexadecimal(sink, bytes.substr(0, 1));
     }
 }
 
 // U+FFFE and U+FFFF are characters of UTF-8 but not of XML.
-bool is_forbidden_character(std::string_view text) {
-    return text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf");
+bool is_forbidden_character(std::string_view character) {
+    return character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
+}
+
+template <class Sink>
+void write_markup(Sink& sink, std::string_view bytes, bool one_line) {
+    for (;;) {
+        const auto plain = plain_run<'&', '<', '>', '"'>(bytes);
+        sink.write(bytes.substr(0, plain));
+        if (plain == bytes.size()) return;
+        bytes.remove_prefix(plain);
+        std::size_t size = 1;
+        if (static_cast<unsigned char>(bytes.front()) < 0x80) {
+            write_special(sink, bytes, one_line);
+        } else {
+            size = utf8_character_size(bytes);
+            const bool shown = size != 0 && !is_forbidden_character(bytes.substr(0, size));
+            if (size == 0) size = 1;
+            if (shown) {
+                sink.write(bytes.substr(0, size));
+            } else {
+                write_hexadecimal(sink, bytes.substr(0, size));
+            }
+        }
+        bytes.remove_prefix(size);
+    }
 }
 
 std::string markup(std::string_view bytes, bool one_line) {
-    std::string out;
-    out.reserve(bytes.size() + bytes.size() / 8);
-    while (!bytes.empty()) {
-        const auto valid = bytes.substr(0, find_invalid_utf8(bytes));
-        for (std::size_t i = 0; i < valid.size(); ++i) {
-            if (valid[i] == '\r' && i + 1 < valid.size() && valid[i + 1] == '\n') continue;
-            if (is_forbidden_character(valid.substr(i))) {
-                for (int part = 0; part < 3; ++part)
-                    append_hexadecimal(out, valid[i + static_cast<std::size_t>(part)]);
-                i += 2;
-                continue;
-            }
-            append_byte(out, valid[i], one_line);
-        }
-        bytes.remove_prefix(valid.size());
-        if (bytes.empty()) break;
-        append_hexadecimal(out, bytes.front());
-        bytes.remove_prefix(1);
-    }
-    return out;
+    TextBuffer out;
+    out.text.reserve(bytes.size() + bytes.size() / 8);
+    write_markup(out, bytes, one_line);
+    return std::move(out.text);
 }
 
 }  // namespace
@@ -87,5 +88,12 @@ std::string markup_text(std::string_view bytes) {
 std::string markup_line(std::string_view bytes) {
     return markup(bytes, true);
 }
+
+template <class Sink>
+void write_markup_text(Sink& sink, std::string_view bytes) {
+    write_markup(sink, bytes, false);
+}
+template void write_markup_text(ReportFile& sink, std::string_view bytes);
+template void write_markup_text(TextBuffer& sink, std::string_view bytes);
 
 }  // namespace relux::report

@@ -12,4 +12,8 @@ std::string markup_text(std::string_view bytes);
 /// The same on one line, for attributes: newlines and tabs are shown as \n and \t.
 std::string markup_line(std::string_view bytes);
 
+/// markup_text(), written to a ReportFile or a TextBuffer.
+template <class Sink>
+void write_markup_text(Sink& sink, std::string_view bytes);
+
 }  // namespace relux::report

@@ -42,73 +42,73 @@ void MaskedLog::mask_output() {
     }
 }
 
-std::string MaskedLog::mask_field(const Event& event, std::size_t field) const {
-    const auto type = event_info(event.kind).fields[field].type;
-    const auto text = event.fields[field].text;
+bool MaskedLog::may_be_masked(EventKind kind) const {
+    return !search_.empty() || is_variable(kind) || kind == EventKind::EffectSetup;
+}
+
+void MaskedLog::mask(Event& event, Texts& texts) const {
+    if (!may_be_masked(event.kind)) return;
+    if (event.kind == EventKind::Recv) {
+        const auto output = output_.find(event.number);
+        if (output != output_.end()) event.fields[0].text = output->second;
+        return;
+    }
+    // Backwards, because the name of a variable decides about its value and may be masked too.
+    for (std::size_t i = event.fields.size(); i-- > 0;) {
+        if (event.fields[i].is_text) mask_field(event, i, event.fields[i].text, texts[i]);
+    }
+}
+
+void MaskedLog::mask_field(const Event& event, std::size_t field, std::string_view& text,
+                           std::string& masked) const {
     // Whatever its length, the value of a variable that is secret by name is not shown.
     if (is_variable(event.kind) && field + 1 == event.fields.size() &&
         record_.secrets.is_secret(event.fields[0].text)) {
-        return std::string(kMask);
+        text = kMask;
+        return;
     }
-    if (type == FieldType::Text) {
-        const bool cut = text.size() > EventLog::kLongestText;
-        const auto end = cut ? text.rfind("... [") : text.size();
-        return search_.mask_excerpt(text.substr(0, end), false, cut) + std::string(text.substr(end));
-    }
-    std::vector<std::string> masked;
-    std::string_view name;
-    for (const auto part : decode_texts(text)) {
-        const bool is_value = type == FieldType::Pairs && masked.size() % 2 == 1;
-        masked.push_back(is_value && record_.secrets.is_secret(name) ? std::string(kMask)
-                                                                     : search_.mask(part));
-        name = part;
-    }
-    const std::vector<std::string_view> views(masked.begin(), masked.end());
-    return encode_texts(views);
+    const auto type = event_info(event.kind).fields[field].type;
+    if (type != FieldType::Text) return mask_list(type, text, masked);
+    if (search_.empty()) return;
+    const bool cut = text.size() > EventLog::kLongestText;
+    if (!cut && !search_.finds(text)) return;
+    const auto end = cut ? text.rfind("... [") : text.size();
+    masked = search_.mask_excerpt(text.substr(0, end), false, cut) + std::string(text.substr(end));
+    text = masked;
 }
 
-void MaskedLog::for_each(const std::function<void(const Event&)>& visit) const {
-    std::vector<std::string> texts;
-    record_.events.for_each([&](const Event& original) {
-        Event event = original;
-        texts.assign(event.fields.size(), std::string());
-        const auto output = event.kind == EventKind::Recv ? output_.find(event.number) : output_.end();
-        for (std::size_t i = 0; i < event.fields.size(); ++i) {
-            if (!event.fields[i].is_text) continue;
-            if (event.kind == EventKind::Recv) {
-                if (output != output_.end()) event.fields[i].text = output->second;
-                continue;
-            }
-            if (search_.empty() && !is_variable(event.kind) && event.kind != EventKind::EffectSetup) continue;
-            texts[i] = mask_field(original, i);
-            event.fields[i].text = texts[i];
+void MaskedLog::mask_list(FieldType type, std::string_view& text, std::string& masked) const {
+    if (search_.empty() && type != FieldType::Pairs) return;
+    masked.clear();
+    bool is_value = false;
+    std::string_view name;
+    EncodedTexts parts(text);
+    for (std::string_view part; parts.next(part); is_value = !is_value) {
+        if (type == FieldType::Pairs && is_value && record_.secrets.is_secret(name)) {
+            append_encoded_text(masked, kMask);
+        } else {
+            append_encoded_text(masked, search_.finds(part) ? search_.mask(part) : part);
         }
-        visit(event);
-    });
+        name = part;
+    }
+    text = masked;
 }
 
 void MaskedLog::collect_spans() {
+    spans_.reserve(record_.events.count(RecordClass::Span));
     Duration last{0};
-    for_each([&](const Event& event) {
+    record_.events.for_each_beginning([&](const Event& event) {
         last = event.time;
         if (event.kind == EventKind::SpanEnd) {
             auto& span = spans_[event.place.span - 1];
-            span.end = event.time;
-            span.closed = true;
-            span.has_result = event.fields[0].number != 0;
-            span.result = event.fields[1].text;
-            return;
+            span.end = event.begin;
+            span.end_time = event.time;
+        } else if (event_info(event.kind).record_class == RecordClass::Span) {
+            spans_.push_back({event.begin, nullptr, event.time, event.time, event.place.span});
         }
-        if (event_info(event.kind).record_class != RecordClass::Span) return;
-        MaskedSpan span{event.kind, event.place, event.time, event.time, false, false, {}, {}, {}};
-        for (const auto& field : event.fields) {
-            span.texts.emplace_back(field.text);
-            span.numbers.push_back(field.number);
-        }
-        spans_.push_back(std::move(span));
     });
     for (auto& span : spans_) {
-        if (!span.closed) span.end = last;
+        if (span.end == nullptr) span.end_time = last;
     }
 }
 

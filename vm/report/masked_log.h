@@ -2,8 +2,8 @@
 // put together from their beginnings and ends.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,16 +14,13 @@
 
 namespace relux::report {
 
+/// Where a span stands in the log. What it is, MaskedLog::read() says.
 struct MaskedSpan {
-    EventKind kind;
-    EventPlace place;  ///< `span` is the parent
-    Duration start{0};
-    Duration end{0};
-    bool closed = false;  ///< otherwise the log ends before it
-    bool has_result = false;
-    std::string result;
-    std::vector<std::string> texts;  ///< by field; empty for numbers. Lists are encoded
-    std::vector<std::int64_t> numbers;
+    const char* begin = nullptr;
+    const char* end = nullptr;  ///< null: the log ends before it
+    Duration start_time{0};
+    Duration end_time{0};
+    std::uint32_t parent = 0;
 };
 
 class MaskedLog {
@@ -33,13 +30,36 @@ class MaskedLog {
 
     /// [0] has the number 1.
     const std::vector<MaskedSpan>& spans() const { return spans_; }
-    /// Calls `visit` with every record in order, its texts masked; views are valid during the call.
-    void for_each(const std::function<void(const Event&)>& visit) const;
+
+    /// Texts that differ from those of the log.
+    using Texts = std::array<std::string, FieldList<Field>::kMost>;
+    /// The record of that number that begins there, its texts masked; views are valid until `texts` changes.
+    void read(const char* begin, std::uint32_t number, Event& event, Texts& texts) const {
+        EventLog::read(begin, event);
+        event.number = number;
+        mask(event, texts);
+    }
+    /// Calls `visit` with every record of that class in order, its texts masked; views are valid during the
+    /// call.
+    template <class Visit>
+    void for_each(RecordClass record_class, Visit&& visit) const {
+        Texts texts;
+        record_.events.for_each([&](const Event& original) {
+            if (event_info(original.kind).record_class != record_class) return;
+            if (!may_be_masked(original.kind)) return visit(original);
+            Event event = original;
+            mask(event, texts);
+            visit(event);
+        });
+    }
 
   private:
+    bool may_be_masked(EventKind kind) const;
+    void mask(Event& event, Texts& texts) const;
     void mask_output();
     void collect_spans();
-    std::string mask_field(const Event& event, std::size_t field) const;
+    void mask_field(const Event& event, std::size_t field, std::string_view& text, std::string& masked) const;
+    void mask_list(FieldType type, std::string_view& text, std::string& masked) const;
 
     const TestRecord& record_;
     const SecretSearch& search_;

@@ -7,7 +7,11 @@
 
 namespace relux::report {
 
-ReportFile::ReportFile(std::filesystem::path file) : file_(std::move(file)), temporary_(file_) {
+ReportFile::ReportFile(std::filesystem::path file)
+    : file_(std::move(file)),
+      temporary_(file_),
+      block_(std::make_unique_for_overwrite<char[]>(kBlockSize)),
+      end_(block_.get()) {
     temporary_ += ".new";
     fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!fd_) error_ = system_error("cannot write " + file_.string(), errno);
@@ -18,21 +22,30 @@ ReportFile::~ReportFile() {
 }
 
 void ReportFile::flush() {
-    std::string_view rest = buffer_;
-    while (!rest.empty()) {
-        const auto written = ::write(fd_.get(), rest.data(), rest.size());
+    write_through({block_.get(), static_cast<std::size_t>(end_ - block_.get())});
+    end_ = block_.get();
+}
+
+void ReportFile::write_long(std::string_view bytes) {
+    flush();
+    if (bytes.size() > kBlockSize) return write_through(bytes);
+    write(bytes);
+}
+
+void ReportFile::write_through(std::string_view bytes) {
+    while (!error_ && !bytes.empty()) {
+        const auto written = ::write(fd_.get(), bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) {
             error_ = system_error("cannot write " + file_.string(), errno);
-            break;
+            return;
         }
-        rest.remove_prefix(static_cast<std::size_t>(written));
+        bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    buffer_.clear();
 }
 
 Status ReportFile::commit(bool durable) {
-    if (!error_) flush();
+    flush();
     // Without it a power cut after the rename may leave the new name on an empty file.
     if (!error_ && durable && ::fsync(fd_.get()) != 0)
         error_ = system_error("cannot write " + file_.string(), errno);

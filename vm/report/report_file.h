@@ -1,7 +1,10 @@
 // A file that is there whole or not at all: written to a temporary beside it and renamed.
 #pragma once
 
+#include <cstddef>
+#include <cstring>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,21 +24,27 @@ class ReportFile {
 
     /// Buffered. After an error the rest is dropped, and commit() says what it was.
     void write(std::string_view bytes) {
-        if (error_) return;
-        buffer_.append(bytes);
-        if (buffer_.size() >= kBlockSize) flush();
+        if (bytes.size() > static_cast<std::size_t>(block_.get() + kBlockSize - end_))
+            return write_long(bytes);
+        // An empty view may have no address.
+        if (!bytes.empty()) std::memcpy(end_, bytes.data(), bytes.size());
+        end_ += bytes.size();
     }
+    void write(char byte) { write(std::string_view(&byte, 1)); }
     /// Replaces the file. `durable`: also after a power cut, which takes milliseconds.
     Status commit(bool durable);
 
   private:
     static constexpr std::size_t kBlockSize = 64 * 1024;
     void flush();
+    void write_long(std::string_view bytes);
+    void write_through(std::string_view bytes);
 
     std::filesystem::path file_;
     std::filesystem::path temporary_;
     Fd fd_;
-    std::string buffer_;
+    std::unique_ptr<char[]> block_;
+    char* end_;  ///< of what is in the block
     std::optional<Error> error_;
     bool committed_ = false;
 };

@@ -66,6 +66,16 @@ void SecretSearch::link() {
     }
 }
 
+bool SecretSearch::finds(std::string_view text) const {
+    if (secrets_.empty()) return false;
+    std::uint32_t state = 0;
+    for (const char byte : text) {
+        state = next(state, byte);
+        if (found_[state] != 0) return true;
+    }
+    return false;
+}
+
 std::string SecretSearch::mask(std::string_view text) const {
     return mask_excerpt(text, false, false);
 }

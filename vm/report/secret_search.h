@@ -24,6 +24,8 @@ class SecretSearch {
     bool empty() const { return secrets_.empty(); }
     /// The lines that are looked for, sorted.
     const std::vector<std::string>& secrets() const { return secrets_; }
+    /// Whether mask() would change the text.
+    bool finds(std::string_view text) const;
     std::string mask(std::string_view text) const;
     /// The same for a part of a longer text: what is left at a cut end of a secret that was cut there is
     /// replaced too.

@@ -16,11 +16,11 @@ class SecretNames {
   public:
     SecretNames() = default;
     /// Names and globs (`*`, `?`), in any case, besides those that are always secret.
-    explicit SecretNames(std::vector<std::string> listed) : listed_(std::move(listed)) {}
+    explicit SecretNames(std::vector<std::string> listed);
     bool matches(std::string_view name) const;
 
   private:
-    std::vector<std::string> listed_;
+    std::vector<std::string> listed_;  ///< in upper case
 };
 
 /// What all tests of a run have in common. Immutable.

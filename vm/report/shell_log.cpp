@@ -3,10 +3,12 @@
 // logs. Must not know: shells, tests, the clock. Times come from the caller.
 #include "vm/report/shell_log.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
+#include <charconv>
 #include <fcntl.h>
+#include <iterator>
 #include <optional>
 
 #include "vm/base/fd.h"
@@ -114,10 +116,19 @@ class Stream {
         const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
         if (milliseconds != stamped_) {
             stamped_ = milliseconds;
-            const auto size = std::snprintf(stamp_.data(), stamp_.size(), "[+%lld.%03llds] ",
-                                            static_cast<long long>(milliseconds / 1000),
-                                            static_cast<long long>(milliseconds % 1000));
-            stamp_size_ = static_cast<std::size_t>(size);
+            constexpr std::string_view kBegin = "[+";
+            auto* end = std::copy(kBegin.begin(), kBegin.end(), stamp_.data());
+            end = std::to_chars(end, stamp_.data() + stamp_.size(), milliseconds / 1000).ptr;
+            const auto rest = milliseconds % 1000;
+            const char fraction[] = {'.',
+                                     static_cast<char>('0' + rest / 100),
+                                     static_cast<char>('0' + rest / 10 % 10),
+                                     static_cast<char>('0' + rest % 10),
+                                     's',
+                                     ']',
+                                     ' '};
+            end = std::copy(std::begin(fraction), std::end(fraction), end);
+            stamp_size_ = static_cast<std::size_t>(end - stamp_.data());
         }
         log_.append(std::string_view(stamp_.data(), stamp_size_));
     }

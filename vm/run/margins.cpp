@@ -73,9 +73,10 @@ std::vector<MatchMargins::Site> MatchMargins::sites() const {
     std::vector<Site> sites;
     sites.reserve(sites_.size());
     for (const auto& [key, margins] : sites_)
-        sites.push_back({*key.file, key.line, margins});
+        sites.push_back({key.file, key.line, &margins});
     std::sort(sites.begin(), sites.end(), [](const Site& a, const Site& b) {
-        return a.file != b.file ? a.file < b.file : a.line < b.line;
+        const auto order = a.file == b.file ? 0 : a.file->compare(*b.file);
+        return order != 0 ? order < 0 : a.line < b.line;
     });
     return sites;
 }

@@ -49,10 +49,11 @@ class MatchMargins {
     /// Sites beyond this many are not kept; omitted() counts their matches.
     static constexpr std::size_t kMostSites = 20'000;
 
+    /// Valid until the next match is recorded.
     struct Site {
-        std::string file;  ///< as the module's name
+        const std::string* file = nullptr;  ///< as the module's name
         std::uint32_t line = 0;
-        SiteMargins margins;
+        const SiteMargins* margins = nullptr;
     };
 
     /// `file` is compared by its address and must outlive the recorder.
@@ -62,7 +63,7 @@ class MatchMargins {
     /// Adds what was recorded elsewhere, for the same files.
     void add(const MatchMargins& other);
 
-    /// By file and line.
+    /// By file and line. There may be several of one line, when its file was given by several addresses.
     std::vector<Site> sites() const;
     std::uint64_t omitted() const { return omitted_; }
 

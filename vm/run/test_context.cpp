@@ -76,9 +76,9 @@ void TestContext::warn(std::string message) {
 
 std::uint32_t TestContext::record(report::EventKind kind, const report::EventPlace& place,
                                   std::initializer_list<report::Field> fields) {
-    const auto time = elapsed();
-    const auto number = events_.record(kind, time, place, fields);
-    if (trace_) trace_->record(kind, number, time, place, fields);
+    event_time_ = elapsed();
+    const auto number = events_.record(kind, event_time_, place, fields);
+    if (trace_) trace_->record(kind, number, event_time_, place, fields);
     return number;
 }
 
@@ -237,17 +237,56 @@ void TestContext::environment_read(std::string_view name, std::optional<std::str
     if (known && value) record_read(name, *value);
 }
 
+namespace {
+
+using Arguments = std::span<const exec::Value>;
+
+struct ArgumentView {
+    std::string_view operator()(const exec::Value& argument) const { return argument.view(); }
+};
+
+/// As the trace takes it; lists in `encoded`.
+report::Field trace_field(std::string_view text, std::string&) {
+    return text;
+}
+report::Field trace_field(std::int64_t number, std::string&) {
+    return number;
+}
+report::Field trace_field(const report::TextList<Arguments, ArgumentView>& list, std::string& encoded) {
+    for (const auto& argument : list.items)
+        report::append_encoded_text(encoded, argument.view());
+    return encoded;
+}
+
+}  // namespace
+
+template <class... Fields>
+std::uint32_t TestContext::record_now(report::EventKind kind, const report::EventPlace& place,
+                                      const Fields&... fields) {
+    const auto number = events_.record_each(kind, event_time_, place, fields...);
+    if (trace_) {
+        std::string encoded;
+        trace_->record(kind, number, event_time_, place, {trace_field(fields, encoded)...});
+    }
+    return number;
+}
+
 void TestContext::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
-    std::vector<std::string_view> arguments;
-    arguments.reserve(note.arguments.size());
-    for (const auto& argument : note.arguments)
-        arguments.push_back(argument.view());
+    const report::TextList<Arguments, ArgumentView> arguments{note.arguments, {}};
+    const std::string_view callee_kind = native ? "bif" : "user";
     pure_calls_.push_back(
-        record(report::EventKind::FnCall, place,
-               {note.name, report::encode_texts(arguments), native ? "bif" : "user", std::int64_t(1)}));
+        record_now(report::EventKind::FnCall, place, note.name, arguments, callee_kind, std::int64_t(1)));
+}
+
+void TestContext::end_pure_call(std::string_view result) {
+    report::EventPlace place;
+    place.span = pure_calls_.back();
+    pure_calls_.pop_back();
+    if (place.span != 0) record_now(report::EventKind::SpanEnd, place, std::int64_t(1), result);
 }
 
 void TestContext::note(const exec::Note& note) {
+    if (note.later) event_time_ = elapsed();
     report::EventPlace place = note_place_;
     if (!pure_calls_.empty()) place.span = pure_calls_.back();
     place.module = note.module.number + 1;
@@ -256,14 +295,14 @@ void TestContext::note(const exec::Note& note) {
     switch (note.kind) {
         case Kind::Let:
             secrets_.learn(note.name, note.value);
-            record(report::EventKind::VarLet, place, {note.name, note.value});
+            record_now(report::EventKind::VarLet, place, note.name, note.value);
             return;
         case Kind::Assign:
             secrets_.learn(note.name, note.value);
-            record(report::EventKind::VarAssign, place, {note.name, note.value});
+            record_now(report::EventKind::VarAssign, place, note.name, note.value);
             return;
         case Kind::Interpolation:
-            record(report::EventKind::Interpolation, place, {note.value});
+            record_now(report::EventKind::Interpolation, place, note.value);
             return;
         case Kind::PureCallEnter:
             begin_pure_call(note, place, false);
@@ -277,20 +316,19 @@ void TestContext::note(const exec::Note& note) {
             begin_pure_call(note, place, true);
             [[fallthrough]];
         case Kind::PureCallLeave:
-            end_span(pure_calls_.back(), note.value);
-            pure_calls_.pop_back();
+            end_pure_call(note.value);
             return;
         case Kind::AssertStart:
-            record(report::EventKind::PureMatchStart, place, {note.name, note.value});
+            record_now(report::EventKind::PureMatchStart, place, note.name, note.value);
             return;
         case Kind::AssertDone:
-            record(report::EventKind::PureMatchDone, place, {note.value});
+            record_now(report::EventKind::PureMatchDone, place, note.value);
             return;
         case Kind::AssertFailed:
-            record(report::EventKind::PureMatchFailed, place, {note.name, note.value});
+            record_now(report::EventKind::PureMatchFailed, place, note.name, note.value);
             return;
         case Kind::Decision:
-            record(report::EventKind::BoolCheck, place, {note.value, std::int64_t(note.name == "true")});
+            record_now(report::EventKind::BoolCheck, place, note.value, std::int64_t(note.name == "true"));
             return;
     }
 }

@@ -183,6 +183,11 @@ class TestContext : public exec::Host {
 
   private:
     report::EventPlace place_of(const report::Failure& failure) const;
+    /// record() at the moment of the last event, with what EventLog::record_each() takes.
+    template <class... Fields>
+    std::uint32_t record_now(report::EventKind kind, const report::EventPlace& place,
+                             const Fields&... fields);
+    void end_pure_call(std::string_view result);
     void begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native);
     RunResources& resources_;
     std::filesystem::path log_directory_;
@@ -204,6 +209,7 @@ class TestContext : public exec::Host {
     std::map<std::string, std::string> executables_;
     report::EventPlace note_place_;
     std::vector<std::uint32_t> pure_calls_;  ///< spans of the pure functions that run now
+    Duration event_time_{};                  ///< of the last event
     std::string progress_;
     std::vector<std::string> shell_names_;
     std::vector<report::ShellRecord> shells_;

@@ -102,6 +102,32 @@ TEST_CASE("records are numbered within their class, and lists come back") {
     CHECK(numbers == std::vector<std::uint32_t>{1, 1, 1, 2});
 }
 
+TEST_CASE("what is recorded field by field is what is recorded as a list of fields") {
+    EventLog log;
+    EventLog other;
+    const std::string text(EventLog::kLongestText + 1, 'x');
+    const auto itself = [](std::string_view view) { return view; };
+    for (const std::string_view last : {std::string_view("b"), std::string_view(), std::string_view(text)}) {
+        const std::vector<std::string_view> arguments = {"a", last};
+        log.record(EventKind::FnCall, 1ms, EventPlace{1, 2, 3, 4},
+                   {last, encode_texts(arguments), "user", std::int64_t{1}});
+        other.record_each(EventKind::FnCall, 1ms, EventPlace{1, 2, 3, 4}, last, TextList{arguments, itself},
+                          std::string_view("user"), std::int64_t{1});
+    }
+    CHECK(log.byte_size() == other.byte_size());
+    std::vector<std::string> seen;
+    const auto remember = [&](const Event& event) {
+        CHECK(event.place.line == 4);
+        seen.push_back(std::to_string(event.number) + std::string(event.fields[0].text) +
+                       std::string(event.fields[1].text) + std::to_string(event.fields[3].number));
+    };
+    log.for_each(remember);
+    other.for_each(remember);
+    REQUIRE(seen.size() == 6);
+    for (std::size_t i = 0; i < 3; ++i)
+        CHECK(seen[i] == seen[i + 3]);
+}
+
 TEST_CASE("a log that is full still takes what decides the outcome") {
     EventLog log;
     const std::string text(EventLog::kLongestText, 'x');

@@ -1,0 +1,32 @@
+// The first byte that does not stand for itself is found wherever it is.
+#include "vm/base/plain_run.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+using namespace relux;
+
+TEST_CASE("printable ASCII is plain, whatever its length") {
+    std::string text;
+    for (std::size_t size = 0; size < 40; ++size) {
+        CHECK(plain_run<'"', '\\'>(text) == size);
+        text.push_back(static_cast<char>(' ' + size * 7 % 95));
+        if (text.back() == '"' || text.back() == '\\') text.back() = '~';
+    }
+}
+
+TEST_CASE("any other byte ends it at any place, whatever stands behind it") {
+    for (int byte = 0; byte < 256; ++byte) {
+        const bool plain = byte >= 0x20 && byte < 0x7f && byte != '&' && byte != '<';
+        for (std::size_t at = 0; at < 20; ++at) {
+            std::string text(20, 'x');
+            text[at] = static_cast<char>(byte);
+            CHECK(plain_run<'&', '<'>(text) == (plain ? text.size() : at));
+            text.resize(at + 1);
+            CHECK(plain_run<'&', '<'>(text) == (plain ? text.size() : at));
+            text.append(9, '\xff');
+            CHECK(plain_run<'&', '<'>(text) == (plain ? at + 1 : at));
+        }
+    }
+}
