@@ -1,11 +1,11 @@
 // upper and lower, by Unicode's simple case mappings; what is not valid UTF-8 passes through unchanged.
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utf8proc.h>
 
 #include "stdlib/natives_pure.h"
+#include "vm/base/text.h"
 
 namespace relux::exec {
 
@@ -34,20 +34,6 @@ std::string map_characters(std::string_view text, Map map) {
         text.remove_prefix(static_cast<std::size_t>(length));
     }
     return mapped;
-}
-
-bool is_ascii(std::string_view text) {
-    constexpr std::uint64_t kHighBits = 0x8080808080808080U;
-    std::uint64_t seen = 0;
-    while (text.size() >= sizeof seen) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text.data(), sizeof word);
-        seen |= word;
-        text.remove_prefix(sizeof word);
-    }
-    for (const char byte : text)
-        seen |= static_cast<unsigned char>(byte);
-    return (seen & kHighBits) == 0;
 }
 
 /// `text` is ASCII; its letters from `first` to 25 after it become those of the other case.

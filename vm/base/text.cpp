@@ -158,6 +158,20 @@ std::size_t utf8_character_size(std::string_view bytes) {
     return sequence.kind == Sequence::Kind::Valid ? sequence.size : 0;
 }
 
+bool is_ascii(std::string_view text) {
+    constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+    std::uint64_t seen = 0;
+    while (text.size() >= sizeof seen) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data(), sizeof word);
+        seen |= word;
+        text.remove_prefix(sizeof word);
+    }
+    for (const char byte : text)
+        seen |= static_cast<unsigned char>(byte);
+    return (seen & kHighBits) == 0;
+}
+
 std::size_t find_invalid_utf8(std::string_view bytes) {
     std::size_t offset = 0;
     while (offset < bytes.size()) {

@@ -21,6 +21,9 @@ std::size_t incomplete_utf8_tail(std::string_view bytes);
 /// Length of the character at the front of `bytes`, which are not empty; 0: it is not valid UTF-8.
 std::size_t utf8_character_size(std::string_view bytes);
 
+/// Whether no byte is above 127; eight bytes at a time.
+bool is_ascii(std::string_view text);
+
 /// Offset of the first byte that is not valid UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view bytes);
 

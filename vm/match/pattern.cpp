@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
+#include "vm/base/text.h"
 #include "vm/match/pattern_regex.h"
 
 namespace relux::match {
@@ -19,6 +21,13 @@ constexpr std::uint32_t kAttemptLimit = 50'000;
 constexpr std::size_t kMatchLimit = 10'000'000;
 constexpr std::size_t kMatchLimitPerByte = 4;
 constexpr std::size_t kMatchLimitMaximum = 1'000'000'000;
+/// Most patterns are searched for a few times in a few lines, and compiling one for JIT takes as long as
+/// interpreting it over thousands of bytes. An attempt that is not over after so many counts is left to JIT:
+/// at 50 ns a count, all attempts in such a subject take 20 ms at most.
+constexpr std::size_t kInterpretedSubject = 2 * 1024;
+constexpr std::uint32_t kInterpretedLimit = 200;
+constexpr std::size_t kInterpretedBytes = 8 * 1024;
+constexpr std::size_t kBytesOfASearch = 256;
 /// The interpreter, used when even the big JIT stack is too small, takes about 50 ns a count.
 constexpr std::uint32_t kInterpreterLimit = 5'000'000;
 constexpr std::uint32_t kHeapLimitKilobytes = 128 * 1024;
@@ -54,10 +63,27 @@ int match_with_growing_stack(Pattern::Regex& regex, const pcre2_code* code, cons
     return match(PCRE2_NO_JIT);
 }
 
+/// Nothing: it is for JIT. The interpreter finds the same matches, except that it makes something else of an
+/// invalid byte at the end of what has arrived; in ASCII there is none.
+std::optional<int> interpret(Pattern::Regex& regex, CompiledForm& form, std::uint32_t mode,
+                             const Call& call) {
+    const std::string_view subject(reinterpret_cast<const char*>(call.subject), call.size);
+    if (subject.size() > kInterpretedSubject || form.has_jit(mode) || regex.interpreted > kInterpretedBytes ||
+        !is_ascii(subject))
+        return std::nullopt;
+    regex.interpreted += call.size - call.offset + kBytesOfASearch;
+    pcre2_set_match_limit(regex.context.get(), kInterpretedLimit);
+    const int status = pcre2_match(form.code.get(), call.subject, call.size, call.offset,
+                                   call.options | PCRE2_NO_JIT, regex.match_data.get(), regex.context.get());
+    if (status > 0 || status == PCRE2_ERROR_NOMATCH || status == PCRE2_ERROR_PARTIAL) return status;
+    return std::nullopt;
+}
+
 int match_in_bounds(Pattern::Regex& regex, const Call& call) {
     auto remaining = call.size - call.offset;
     auto mode = (call.options & PCRE2_PARTIAL_HARD) != 0 ? PCRE2_JIT_PARTIAL_HARD : PCRE2_JIT_COMPLETE;
     auto& forms = regex.forms_for(std::string_view(reinterpret_cast<const char*>(call.subject), call.size));
+    if (const auto status = interpret(regex, forms.plain, mode, call)) return *status;
     if (remaining <= kSmallSubject) {
         pcre2_set_match_limit(regex.context.get(), kAttemptLimit);
         int status = match_with_growing_stack(regex, forms.plain.for_mode(mode), call);

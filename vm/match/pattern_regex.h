@@ -32,6 +32,7 @@ struct CompiledForm {
     Pcre2Pointer<pcre2_code> code;
     std::uint32_t jit_modes = 0;
 
+    bool has_jit(std::uint32_t mode) const { return (jit_modes & mode) != 0; }
     /// The code, JIT compiled for `mode` (PCRE2_JIT_COMPLETE or PCRE2_JIT_PARTIAL_HARD). Where the JIT can't
     /// compile it, pcre2_match interprets it.
     const pcre2_code* for_mode(std::uint32_t mode) {
@@ -61,6 +62,7 @@ struct Pattern::Regex {
     CompiledForms everywhere;
     std::string everywhere_text;  ///< empty once compiled, and where there is no such shortcut
     bool has_shortcut = false;
+    std::size_t interpreted = 0;  ///< what searches without JIT have cost, in bytes of subjects
     Pcre2Pointer<pcre2_match_data> match_data;
     Pcre2Pointer<pcre2_match_context> context;
     Pcre2Pointer<pcre2_jit_stack> jit_stack;

@@ -47,6 +47,44 @@ TEST_CASE("invalid UTF-8 and \\C in a pattern are errors") {
     CHECK(bool(Pattern::regex("\xc3\xbc")));
 }
 
+TEST_CASE("the first searches for a pattern, which are interpreted, find what later ones find") {
+    struct Case {
+        const char* pattern;
+        std::string subject;
+    };
+    const Case cases[] = {
+        {"^token-(\\d+)$", "echo token-1\r\ntoken-1\r\nrelux> "},
+        {"^never$", "some\r\nlines\r\nof text"},
+        {"a.*b|c", "xx a then b and c"},
+        {"(?<=: )\\w+", "name: value"},
+        {"(\\w)(?=\\1)", "hello"},
+        {"one\\s+two", "one \n"},
+        {"(?<!a)b{2,}$", "abb\ncbbb"},
+        {"^(?:x+x+)+y", std::string(40, 'x')},  // beyond what the interpreter is given
+        {"(?i)READY", "not yet, ready"},
+        {"", "anything"},
+    };
+    for (const auto& test : cases) {
+        CAPTURE(test.pattern);
+        for (const bool more : {true, false}) {
+            CAPTURE(more);
+            const auto pattern = regex(test.pattern);
+            std::vector<Span> first;
+            const auto outcome = pattern->search(test.subject, 0, more, false, first);
+            for (int again = 0; again < 60; ++again) {
+                std::vector<Span> spans;
+                REQUIRE(pattern->search(test.subject, 0, more, false, spans) == outcome);
+                if (outcome != Outcome::Match && outcome != Outcome::Partial) continue;
+                REQUIRE(spans.size() == first.size());
+                for (std::size_t i = 0; i < spans.size(); ++i) {
+                    REQUIRE(spans[i].begin == first[i].begin);
+                    REQUIRE(spans[i].end == first[i].end);
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("values: groups, Unicode, NUL, case, invalid bytes") {
     std::vector<Span> spans;
     REQUIRE(search("(\\d+)-(x)?", "id 42-", spans) == Outcome::Match);
