@@ -17,6 +17,11 @@
 namespace relux::io {
 
 namespace {
+
+/// For how long a processor sleeps before waking it takes time, and how much of it.
+constexpr Time kLongSleep = std::chrono::milliseconds(2);
+constexpr Time kWakeUp = std::chrono::microseconds(400);
+
 UvLoop& loop_of(uv_loop_t* uv) {
     return *static_cast<UvLoop*>(uv->data);
 }
@@ -127,16 +132,26 @@ std::unique_ptr<Timer> UvLoop::make_timer(std::function<void()> callback) {
 }
 
 // The descriptor may be set too early, for a timer since disarmed, and never too late: one spurious wake-up
-// costs less than a system call at each arming.
+// costs less than a system call at each arming. It is set early on purpose where the wait is long: a
+// processor that has slept for long takes some tenths of a millisecond to come back, one that has just been
+// awake does not.
 void UvLoop::set_timer_descriptor() {
     const std::optional<Time> deadline = timers_.next_deadline();
     if (!deadline || *deadline >= descriptor_deadline_) return;
-    descriptor_deadline_ = *deadline;
-    const Time absolute = std::max(*deadline, Time(1));  // zero would disarm it
+    Time wake = *deadline;
+    if (wake - now() > kLongSleep) wake -= kWakeUp;
+    if (wake >= descriptor_deadline_) return;
+    descriptor_deadline_ = wake;
+    const Time absolute = std::max(wake, Time(1));  // zero would disarm it
     itimerspec setting{};
     setting.it_value.tv_sec = static_cast<time_t>(absolute.count() / 1'000'000'000);
     setting.it_value.tv_nsec = static_cast<long>(absolute.count() % 1'000'000'000);
     ::timerfd_settime(timer_descriptor_.get(), TFD_TIMER_ABSTIME, &setting, nullptr);
+}
+
+bool UvLoop::is_timer_due() {
+    const std::optional<Time> deadline = timers_.next_deadline();
+    return deadline && *deadline <= now();
 }
 
 void UvLoop::fire_due_timers() {

@@ -54,6 +54,7 @@ class UvLoop final : public Loop {
     std::array<char, 65536>& read_buffer() { return read_buffer_; }
     void add_child(UvChild& child) { children_.push_back(&child); }
     void remove_child(UvChild& child) { std::erase(children_, &child); }
+    bool is_timer_due();
     void fire_due_timers();
 
   private:

@@ -69,9 +69,9 @@ void UvShell::on_ready(uv_poll_t* poll, int status, int events) {
     loop.fire_due_timers();  // a time-out does not wait for the other terminals of this turn
 }
 
-// One loop turn's worth: until the terminal is empty or the buffer is full. Being told that it is empty costs
-// more than the next turn of the loop, for the kernel then waits for whoever may be about to fill it: only
-// where it matters that nothing is left is that asked.
+// One loop turn's worth: until the terminal is empty, the buffer is full, or a time-out wants to be heard.
+// Being told that it is empty costs more than the next turn of the loop, for the kernel then waits for
+// whoever may be about to fill it: only where it matters that nothing is left is that asked.
 UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes, Reading reading) {
     auto& buffer = loop_.read_buffer();
     std::size_t size = 0;
@@ -84,6 +84,7 @@ UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes, Reading reading
                 result = ReadResult::Drained;
                 break;
             }
+            if (loop_.is_timer_due()) break;
         } else if (count < 0 && errno == EAGAIN) {
             result = ReadResult::Drained;
             break;
