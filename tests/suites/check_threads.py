@@ -75,7 +75,7 @@ def threads_of(pid):
 
 def check_spread(checks, binaries):
     """As many threads as asked for, but no more than tests at once; each runs tests."""
-    for flags, lanes in ((["-j", "8"], 1), (["-j", "8", "--threads", "1"], 1), (["-j", "8", "--threads", "3"], 3),
+    for flags, lanes in ((["-j", "8", "--threads", "1"], 1), (["-j", "8", "--threads", "3"], 3),
                          (["-j", "2", "--threads", "64"], 2), (["-j", "1", "--threads", "8"], 1)):
         name = " ".join(flags)
         jobs = int(flags[1])

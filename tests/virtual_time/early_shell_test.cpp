@@ -51,7 +51,7 @@ TEST_CASE("a test's first shell is started while the shells of the test before a
     for (const bool early : {true, false}) {
         CAPTURE(early);
         ScriptedSuite suite;
-        suite.settings.early_shells = early;
+        suite.settings.early_shell_jobs = early ? 2 : 0;
         suite.loop.set_script(slow_shell());
         const auto result = suite.run(kTwoTests);
         check_outcomes(result, {OutcomeKind::Passed, OutcomeKind::Passed});
@@ -66,7 +66,7 @@ TEST_CASE("an early shell is started as any other, and gets what the test sends"
     std::vector<io::ShellOptions> options;
     for (const bool early : {true, false}) {
         ScriptedSuite suite;
-        suite.settings.early_shells = early;
+        suite.settings.early_shell_jobs = early ? 2 : 0;
         suite.loop.set_script(shell());
         const auto result = suite.run(kTwoTests);
         check_outcomes(result, {OutcomeKind::Passed, OutcomeKind::Passed});
@@ -140,6 +140,22 @@ TEST_CASE("effects without an overlay get their shells early, others don't") {
     CHECK(suite.loop.received(1) == "plain\n");
     CHECK_FALSE(suite.loop.options(2).early);
     CHECK(suite.loop.received(2) == "given\n");
+}
+
+TEST_CASE("with as many tests at once as processors nothing is started early") {
+    for (const int jobs : {1, 2}) {
+        CAPTURE(jobs);
+        ScriptedSuite suite;
+        suite.settings.jobs = jobs;
+        suite.settings.early_shell_jobs = 2;
+        suite.loop.set_script(shell());
+        std::string tests;
+        for (const char* name : {"a", "b", "c", "d"})
+            tests += std::string("test \"") + name + "\" {\n shell s {\n  > true\n }\n}\n";
+        const auto result = suite.run(tests);
+        REQUIRE(suite.loop.shells_opened() == 4);
+        CHECK(suite.loop.options(3).early == (jobs == 1));
+    }
 }
 
 TEST_CASE("markers are evaluated before any shell of their test is started") {

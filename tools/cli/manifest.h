@@ -20,7 +20,7 @@ struct Manifest {
     run::TimeoutSettings timeout;
     int jobs = 1;                 ///< 0: one per core
     bool automatic_jobs = false;  ///< `jobs = "auto"`
-    int threads = 1;              ///< 0: one per core
+    std::optional<int> threads;   ///< 0: one per core
     bool early_shells = true;
     bool leftover_fails = false;
     std::vector<std::string> inputs;  ///< globs of files that tests depend on, for --incremental

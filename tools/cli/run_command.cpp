@@ -48,8 +48,8 @@ void RunCommand::declare(CommandLine& line) {
         .or_word("auto", options_.automatic_jobs);
     line.option(
             "--threads", &options_.threads,
-            "Threads that tests are spread over; 0: one per core. One is enough for some tens of tests at\n"
-            "once")
+            "Threads that tests are spread over; 0: one per core (default: one for each four tests at\n"
+            "once, at most one per core)")
         .value("N");
     line.option("-m,--timeout-multiplier", &options_.timeout_multiplier,
                 "Scales tolerances (~), never assertions (@)")

@@ -30,6 +30,8 @@ Status apply_factor(const std::optional<double>& factor, const char* flag, doubl
     return Done{};
 }
 
+constexpr int kTestsOfAThread = 4;
+
 Status apply_count(const std::optional<int>& count, const char* flag, int& target) {
     if (!count) return Done{};
     if (*count < 0) return Error{std::string(flag) + " must not be negative"};
@@ -43,8 +45,7 @@ run::RunSettings settings_of(const Manifest& manifest) {
     settings.timeout = manifest.timeout;
     settings.jobs = manifest.jobs;
     settings.automatic_jobs = manifest.automatic_jobs;
-    settings.threads = manifest.threads;
-    settings.early_shells = manifest.early_shells;
+    settings.threads = manifest.threads.value_or(1);
     settings.leftover_fails = manifest.leftover_fails;
     settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
     settings.flaky_retries = manifest.flaky_retries;
@@ -62,7 +63,6 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     auto& timeout = settings.timeout;
     settings.fail_fast = options.fail_fast;
     settings.wait_for_reader = options.wait_for_reader;
-    if (!options.early_shells) settings.early_shells = false;
     const Status applied[] = {
         apply_duration(options.test_timeout, "--test-timeout", timeout.test, timeout.test_origin),
         apply_duration(options.suite_timeout, "--suite-timeout", timeout.suite, timeout.suite_origin),
@@ -82,7 +82,14 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     } else if (settings.jobs == 0) {
         settings.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     }
-    if (settings.threads == 0) settings.threads = run::usable_processors();
+    const int processors = run::usable_processors();
+    settings.early_shell_jobs = manifest.early_shells && options.early_shells ? processors : 0;
+    if (settings.threads == 0) settings.threads = processors;
+    if (!manifest.threads && !options.threads) {
+        // Fewer tests don't keep one thread busy: what they do takes place in their shells.
+        const int many = settings.automatic_jobs ? kTestsOfAThread * processors : settings.jobs;
+        settings.threads = std::clamp(many / kTestsOfAThread, 1, processors);
+    }
     return settings;
 }
 

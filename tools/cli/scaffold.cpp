@@ -37,7 +37,7 @@ constexpr std::string_view kManifest =
 
 # [run]
 # jobs = 1                     # 0: one per core; "auto": as many as the machine has room for
-# threads = 1                  # that tests are spread over; 0: one per core
+# threads = 0                  # that tests are spread over: one per core; default: one per 4 jobs
 # early_shells = true          # start a test's first shells while those of the test before are ending
 # leftover = "warn"            # or "fail": processes that had to be killed fail their test
 # inputs = []                  # files that tests depend on, for --incremental: "bin/server", "data/**"

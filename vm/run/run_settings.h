@@ -55,8 +55,11 @@ struct RunSettings {
     std::string run_id;
     std::string program;  ///< path of the running binary
     std::map<std::string, std::string>
-        environment;              ///< the host's; the runtime's own names are added by the run
-    bool early_shells = true;     ///< the first shells of a test are started while those before it are ending
+        environment;  ///< the host's; the runtime's own names are added by the run
+    /// While fewer tests than this may run at once, the first shells of a test are started when the shells of
+    /// the test before are ending. 0: never. Meant for the number of processors: with more tests none is
+    /// idle.
+    int early_shell_jobs = 2;
     bool wait_for_reader = true;  ///< language 6.1; off only to show what it is for
 };
 

@@ -81,6 +81,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     std::optional<Claimed> claim() override;
     bool more() const override;
     std::string stopped_because() const override;
+    bool starts_shells_early() const override { return allowed_ < settings_.early_shell_jobs; }
     void stop(const std::string& why) override;
     void count_running(int change) override;
     void on_test_started(const TestCase& test) override;
@@ -121,7 +122,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     std::optional<AutomaticJobs> automatic_;
     std::unique_ptr<TestLane> own_lane_;  ///< on this thread, when there are no others
     std::vector<LaneThread> lanes_;
-    int allowed_;  ///< tests at once
+    std::atomic<int> allowed_;  ///< tests at once
     std::atomic<int> running_ = 0;
     std::unique_ptr<io::Timer> suite_timer_;
     int interrupts_ = 0;

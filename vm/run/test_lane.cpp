@@ -49,7 +49,8 @@ io::Task<void> TestLane::work() {
 
 /// While the shells of a worker's test are ending, its next test gets its first shells.
 void TestLane::prepare(NextTest& next) {
-    if (!settings_.early_shells || workers_running_ > allowed_ || !host_.stopped_because().empty()) return;
+    if (!host_.starts_shells_early() || workers_running_ > allowed_ || !host_.stopped_because().empty())
+        return;
     next.claimed = host_.claim();
     if (!next.claimed) return;
     const auto& test = *next.claimed->test;

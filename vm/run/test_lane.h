@@ -38,6 +38,8 @@ class LaneHost {
     virtual bool more() const = 0;
     /// Why no test is to be started any more; empty: nothing stands against it.
     virtual std::string stopped_because() const = 0;
+    /// Whether the first shells of tests are to be started early, as things are.
+    virtual bool starts_shells_early() const = 0;
     /// Ends what runs, on all lanes.
     virtual void stop(const std::string& why) = 0;
     /// Tests that run, on all lanes: one more, or one less.
