@@ -41,7 +41,9 @@ std::vector<pid_t> ShellFamilies::members(const ShellIdentity& shell, bool with_
 void ShellFamilies::append_orphans(const ShellIdentity& shell, const std::set<pid_t>& known,
                                    std::vector<pid_t>& result) {
     for (pid_t orphan : processes_.own_children()) {
-        if (orphan == runner_.guardian.pid() || runner_.shells.has_process(orphan) || !belongs(shell, orphan, known)) continue;
+        if (orphan == runner_.guardian.pid() || runner_.shells.has_process(orphan) ||
+            !belongs(shell, orphan, known))
+            continue;
         if (::waitpid(orphan, nullptr, WNOHANG) == orphan) continue;
         result.push_back(orphan);
         processes_.append_descendants(orphan, result);
@@ -67,7 +69,8 @@ bool ShellFamilies::is_below_other_shell(const ShellIdentity& shell, pid_t pid) 
 
 void ShellFamilies::reap_orphans() {
     for (pid_t child : processes_.own_children()) {
-        if (child != runner_.guardian.pid() && !runner_.shells.has_process(child) && carries_a_family(child)) ::waitpid(child, nullptr, WNOHANG);
+        if (child != runner_.guardian.pid() && !runner_.shells.has_process(child) && carries_a_family(child))
+            ::waitpid(child, nullptr, WNOHANG);
     }
 }
 

@@ -126,6 +126,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     std::atomic<int> running_ = 0;
     std::unique_ptr<io::Timer> suite_timer_;
     int interrupts_ = 0;
+    bool shortage_told_ = false;
 
     mutable std::mutex mutex_;
     // Guarded by mutex_ while lanes run.
@@ -194,7 +195,9 @@ void SuiteRun::complete(TestLane& lane) {
     auto& resources = lane.resources();
     resources.secrets = secrets_;
     resources.slots.on_first_wait = [this](const std::string& why) {
-        tell_main([this, why] { listener_.on_shortage(why); });
+        tell_main([this, why] {
+            if (!std::exchange(shortage_told_, true)) listener_.on_shortage(why);
+        });
     };
     resources.on_output = [this](const TestCase& test, std::string_view text) {
         if (own_lane_) return listener_.on_output(test, text);
