@@ -46,10 +46,9 @@ void RunCommand::declare(CommandLine& line) {
                 "down")
         .value("N|auto")
         .or_word("auto", options_.automatic_jobs);
-    line.option(
-            "--threads", &options_.threads,
-            "Threads that tests are spread over; 0: one per core (default: one for each four tests at\n"
-            "once, at most one per core)")
+    line.option("--threads", &options_.threads,
+                "Threads that tests are spread over; 0: one per core (default: one for each four tests at\n"
+                "once, at most one per core)")
         .value("N");
     line.option("-m,--timeout-multiplier", &options_.timeout_multiplier,
                 "Scales tolerances (~), never assertions (@)")
