@@ -151,6 +151,19 @@ class ChildStack {
     void* base_;
 };
 
+pid_t clone_child(const ChildStack& stack, ChildStart& start) {
+#ifdef __SANITIZE_THREAD__
+    // That sanitiser knows fork() and nothing else; that the program can't be run is then seen by its exit
+    // code.
+    static_cast<void>(stack);
+    const pid_t pid = ::fork();
+    if (pid == 0) start_child(&start);
+    return pid;
+#else
+    return ::clone(start_child, stack.top(), CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+#endif
+}
+
 Result<pid_t> spawn(const ProcessOptions& options, ChildStart& start) {
     if (options.command.empty() || options.command.front().empty()) {
         return Error{"cannot run a shell: its command is empty", EINVAL};
@@ -175,7 +188,7 @@ Result<pid_t> spawn(const ProcessOptions& options, ChildStart& start) {
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    const pid_t pid = ::clone(start_child, stack.top(), CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+    const pid_t pid = clone_child(stack, start);
     const int failed_to_clone = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) return cannot_run(options.command.front(), failed_to_clone);
