@@ -212,6 +212,11 @@ def check_early_shells(checks, binaries):
     with project_with(binaries, sweeping) as project:
         ran = project.run("run", limit=LIMIT)
         checks.check("cleanups that kill what they find", ran.status == 0 and len(ran.tests) == 20, ran.said())
+    # What the shell is told of its test is there when it starts.
+    command = 'command = ["/bin/sh", "-c", "cd \\"$__RELUX_TEST_ARTIFACTS\\" || exit 3; exec /bin/sh"]'
+    with project_with(binaries, suite(5, "        > pwd\n        <? /artifacts$\n"), f"[shell]\n{command}\n") as project:
+        ran = project.run("run", limit=LIMIT)
+        checks.check("a shell that goes to its test's artifacts", ran.status == 0 and len(ran.tests) == 5, ran.said())
     logs = {}
     for flags in ((), ("--no-early-shells",)):
         text = suite(10, "        > env | grep -c RELUX_\n        <? ^\\d+$\n        > pwd | wc -c; stty size\n"

@@ -2,7 +2,6 @@
 #include "vm/run/test_run.h"
 
 #include <algorithm>
-#include <system_error>
 
 namespace relux::run {
 
@@ -150,14 +149,18 @@ void TestRun::arm_test_timeout() {
 
 // The life of a test
 
+std::error_code TestRun::create_directories() const {
+    std::error_code error;
+    if (context_.settings().reports)
+        std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
+    return error;
+}
+
 io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
     const auto& module = module_;
     const auto& scope = module.code.scopes[test_.scope];
     const auto started = context_.loop().now();
-    std::error_code error;
-    if (context_.settings().reports)
-        std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
-    if (error) {
+    if (const auto error = create_directories(); error) {
         report::Failure failure;
         failure.summary =
             "runtime error: cannot create " + context_.log_directory().string() + ": " + error.message();
@@ -246,7 +249,7 @@ void TestRun::wind_down() {
 
 // Markers decide whether anything of the test runs at all, and by code of its own.
 void TestRun::start_early_shells() {
-    if (!markers_.empty() || test_.workflow != bytecode::kNone) return;
+    if (!markers_.empty() || test_.workflow != bytecode::kNone || create_directories()) return;
     std::vector<exec::EffectTarget> seen;
     start_early_shells(module_, module_.code.scopes[test_.scope], {}, seen);
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <unordered_map>
 #include <vector>
 
@@ -55,6 +56,8 @@ class TestRun {
     RunningTest describe() const;
 
   private:
+    /// Where logs and artifacts go. Shells may look for them as soon as they start.
+    std::error_code create_directories() const;
     io::Task<void> run_body();
     void start_early_shells(const exec::LinkedModule& module, const bytecode::Scope& scope,
                             std::string_view effect, std::vector<exec::EffectTarget>& seen);
