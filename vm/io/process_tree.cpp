@@ -24,6 +24,7 @@ namespace {
 // Numbers are given to processes in order, and start again from below at 32,768 or later: within this time no
 // machine gives that many.
 constexpr auto kNoWrapWithin = std::chrono::milliseconds(100);
+constexpr const char* kLoad = "/proc/loadavg";
 // Beyond that, listing /proc costs less than looking at each.
 constexpr pid_t kFewNewOnes = 256;
 
@@ -124,10 +125,9 @@ ProcessTree::ProcessTree()
     char path[64];
     std::snprintf(path, sizeof path, "/proc/self/task/%d/children", own_thread_);
     has_children_files_ = ::access(path, R_OK) == 0;
-    load_ = Fd(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC));
     // Some containers put a file of their own in its place, which is not always up to date.
     struct statfs system {};
-    if (load_ && (::fstatfs(load_.get(), &system) != 0 || system.f_type != PROC_SUPER_MAGIC)) load_.reset();
+    knows_newest_ = ::statfs(kLoad, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
 std::vector<pid_t> ProcessTree::own_children() const {
@@ -236,10 +236,9 @@ void ProcessTree::examine_all() {
 
 // "0.00 0.01 0.05 1/123 4567"
 std::optional<pid_t> ProcessTree::newest_process() {
-    char text[128];
-    const ssize_t size = load_ ? ::pread(load_.get(), text, sizeof text, 0) : -1;
-    if (size <= 0) return std::nullopt;
-    const std::string_view content(text, static_cast<std::size_t>(size));
+    std::string text;
+    if (!knows_newest_ || !read_file(kLoad, text)) return std::nullopt;
+    const std::string_view content(text);
     const pid_t pid = parse_pid(content.substr(content.rfind(' ') + 1));
     return pid > 0 ? std::optional(pid) : std::nullopt;
 }

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "vm/base/duration.h"
-#include "vm/base/fd.h"
 
 namespace relux::io {
 
@@ -47,7 +46,7 @@ class ProcessTree {
     pid_t own_process_;
     pid_t own_thread_;
     bool has_children_files_;
-    Fd load_;  // /proc/loadavg, whose last field is the number that a process was given last
+    bool knows_newest_ = false;  // /proc/loadavg tells the number that a process was given last
     std::string examined_name_;  // with its `=`
     std::unordered_map<pid_t, Examined> examined_;
     std::optional<pid_t> examined_up_to_;  // the newest process when that was complete

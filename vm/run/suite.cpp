@@ -39,6 +39,7 @@ report::RunSecrets secrets_of(const RunSettings& settings, const std::vector<Tes
 constexpr int kMostTestsOfACore = 16;
 constexpr int kMostTests = 256;
 constexpr std::size_t kShellsOfATest = 4;
+constexpr std::size_t kShellsOfALane = 16;
 constexpr std::size_t kUnlimitedShells = std::size_t{kMostTests} * kShellsOfATest;
 
 JobLimits limits_of(const RunSettings& settings, std::size_t shells) {
@@ -184,11 +185,13 @@ void SuiteRun::start_instruments(io::Time started) {
 
 // Lanes
 
-/// What is traced is in one order, so it comes from one thread.
+/// What is traced is in one order, so it comes from one thread. Each loop needs some descriptors for itself,
+/// so where they are few one has to do.
 std::size_t SuiteRun::most_lanes() const {
     if (instruments_.trace != nullptr) return 1;
     const auto jobs = settings_.automatic_jobs ? limits_of(settings_, kUnlimitedShells).most : settings_.jobs;
-    return static_cast<std::size_t>(std::max(1, std::min(settings_.threads, jobs)));
+    const auto shells = static_cast<int>(ShellSlots().capacity() / kShellsOfALane);
+    return static_cast<std::size_t>(std::max(1, std::min({settings_.threads, jobs, shells})));
 }
 
 void SuiteRun::complete(TestLane& lane) {
