@@ -33,33 +33,36 @@ constexpr std::uint32_t kInterpreterLimit = 5'000'000;
 constexpr std::uint32_t kHeapLimitKilobytes = 128 * 1024;
 constexpr std::size_t kJitStackStart = 32 * 1024;
 constexpr std::size_t kJitStackMaximum = 8 * 1024 * 1024;
+/// Nearly all patterns have fewer groups.
+constexpr std::uint32_t kFewestSpans = 32;
 
 struct Call {
+    SearchWorkspace& workspace;
+    pcre2_match_data* match_data;
     PCRE2_SPTR subject;
     std::size_t size;
     std::size_t offset;
     std::uint32_t options;
 };
 
-int match_with_growing_stack(Pattern::Regex& regex, const pcre2_code* code, const Call& call) {
+int match_with_growing_stack(const pcre2_code* code, const Call& call) {
+    auto* context = call.workspace.context();
     auto match = [&](std::uint32_t more_options) {
         return pcre2_match(code, call.subject, call.size, call.offset, call.options | more_options,
-                           regex.match_data.get(), regex.context.get());
+                           call.match_data, context);
     };
     // Without a stack of its own, JIT code uses 32 KiB of the machine stack: enough nearly always.
     int status = match(0);
     if (status != PCRE2_ERROR_JIT_STACKLIMIT) return status;
-    if (!regex.jit_stack) {
-        regex.jit_stack.reset(pcre2_jit_stack_create(kJitStackStart, kJitStackMaximum, nullptr));
-        pcre2_jit_stack_assign(regex.context.get(), nullptr, regex.jit_stack.get());
+    if (call.workspace.grow_jit_stack()) {
         status = match(0);
         if (status != PCRE2_ERROR_JIT_STACKLIMIT) return status;
     }
     // A stack a thousand times as large as the subject is used up only by recursion that never ends, and what
     // the interpreter makes of that depends on how the subject ends.
     if (call.size - call.offset <= kSmallSubject) return status;
-    pcre2_set_match_limit(regex.context.get(), kInterpreterLimit);
-    pcre2_set_heap_limit(regex.context.get(), kHeapLimitKilobytes);
+    pcre2_set_match_limit(context, kInterpreterLimit);
+    call.workspace.release_after_search();
     return match(PCRE2_NO_JIT);
 }
 
@@ -72,9 +75,9 @@ std::optional<int> interpret(Pattern::Regex& regex, CompiledForm& form, std::uin
         !is_ascii(subject))
         return std::nullopt;
     regex.interpreted += call.size - call.offset + kBytesOfASearch;
-    pcre2_set_match_limit(regex.context.get(), kInterpretedLimit);
+    pcre2_set_match_limit(call.workspace.context(), kInterpretedLimit);
     const int status = pcre2_match(form.code.get(), call.subject, call.size, call.offset,
-                                   call.options | PCRE2_NO_JIT, regex.match_data.get(), regex.context.get());
+                                   call.options | PCRE2_NO_JIT, call.match_data, call.workspace.context());
     if (status > 0 || status == PCRE2_ERROR_NOMATCH || status == PCRE2_ERROR_PARTIAL) return status;
     return std::nullopt;
 }
@@ -82,25 +85,25 @@ std::optional<int> interpret(Pattern::Regex& regex, CompiledForm& form, std::uin
 int match_in_bounds(Pattern::Regex& regex, const Call& call) {
     auto remaining = call.size - call.offset;
     auto mode = (call.options & PCRE2_PARTIAL_HARD) != 0 ? PCRE2_JIT_PARTIAL_HARD : PCRE2_JIT_COMPLETE;
+    auto* context = call.workspace.context();
     auto& forms = regex.forms_for(std::string_view(reinterpret_cast<const char*>(call.subject), call.size));
     if (const auto status = interpret(regex, forms.plain, mode, call)) return *status;
     if (remaining <= kSmallSubject) {
-        pcre2_set_match_limit(regex.context.get(), kAttemptLimit);
-        int status = match_with_growing_stack(regex, forms.plain.for_mode(mode), call);
+        pcre2_set_match_limit(context, kAttemptLimit);
+        int status = match_with_growing_stack(forms.plain.for_mode(mode), call);
         if (status != PCRE2_ERROR_MATCHLIMIT) return status;
     }
     auto limit = std::min(kMatchLimit + kMatchLimitPerByte * remaining, kMatchLimitMaximum);
-    pcre2_set_match_limit(regex.context.get(), static_cast<std::uint32_t>(limit));
+    pcre2_set_match_limit(context, static_cast<std::uint32_t>(limit));
     SearchClock clock(remaining);
-    pcre2_set_callout(regex.context.get(), &SearchClock::before_attempt, &clock);
-    int status = match_with_growing_stack(regex, forms.bounded_form().for_mode(mode), call);
-    pcre2_set_callout(regex.context.get(), nullptr, nullptr);
+    pcre2_set_callout(context, &SearchClock::before_attempt, &clock);
+    int status = match_with_growing_stack(forms.bounded_form().for_mode(mode), call);
+    pcre2_set_callout(context, nullptr, nullptr);
     return status;
 }
 
-void copy_spans(const Pattern::Regex& regex, std::vector<Span>& spans) {
-    const auto* offsets = pcre2_get_ovector_pointer(regex.match_data.get());
-    spans.resize(pcre2_get_ovector_count(regex.match_data.get()));
+void copy_spans(pcre2_match_data* match_data, std::vector<Span>& spans) {
+    const auto* offsets = pcre2_get_ovector_pointer(match_data);
     for (std::size_t i = 0; i < spans.size(); ++i) {
         // PCRE2_UNSET is Span::npos. A \K in a group called from a look-ahead can put a beginning after its
         // end.
@@ -110,6 +113,31 @@ void copy_spans(const Pattern::Regex& regex, std::vector<Span>& spans) {
 }
 
 }  // namespace
+
+SearchWorkspace::SearchWorkspace() : context_(pcre2_match_context_create(nullptr)) {
+    pcre2_set_heap_limit(context_.get(), kHeapLimitKilobytes);
+}
+
+SearchWorkspace& SearchWorkspace::of_this_thread() {
+    thread_local SearchWorkspace workspace;
+    return workspace;
+}
+
+pcre2_match_data* SearchWorkspace::match_data(std::uint32_t spans) {
+    if (spans > spans_ || release_) {
+        spans_ = std::max({spans, spans_, kFewestSpans});
+        match_data_.reset(pcre2_match_data_create(spans_, nullptr));
+        release_ = false;
+    }
+    return match_data_.get();
+}
+
+bool SearchWorkspace::grow_jit_stack() {
+    if (jit_stack_) return false;
+    jit_stack_.reset(pcre2_jit_stack_create(kJitStackStart, kJitStackMaximum, nullptr));
+    pcre2_jit_stack_assign(context_.get(), nullptr, jit_stack_.get());
+    return true;
+}
 
 Pattern::Outcome Pattern::search_literal(std::string_view subject, std::size_t offset,
                                          std::vector<Span>& spans) const {
@@ -129,15 +157,19 @@ Pattern::Outcome Pattern::search(std::string_view subject, std::size_t offset, b
     if (!regex_) return search_literal(subject, offset, spans);
     std::uint32_t options = more_may_come ? PCRE2_PARTIAL_HARD : closed ? 0U : PCRE2_NOTEOL;
     const char* data = subject.data() == nullptr ? "" : subject.data();
-    Call call{reinterpret_cast<PCRE2_SPTR>(data), subject.size(), offset, options};
+    auto& workspace = SearchWorkspace::of_this_thread();
+    auto* match_data = workspace.match_data(regex_->spans);
+    const Call call{workspace,      match_data, reinterpret_cast<PCRE2_SPTR>(data),
+                    subject.size(), offset,     options};
     int status = match_in_bounds(*regex_, call);
     if (status > 0) {
-        copy_spans(*regex_, spans);
+        spans.resize(regex_->spans);
+        copy_spans(match_data, spans);
         return Outcome::Match;
     }
     if (status == PCRE2_ERROR_NOMATCH) return Outcome::NoMatch;
     if (status == PCRE2_ERROR_PARTIAL) {
-        auto begin = pcre2_get_ovector_pointer(regex_->match_data.get())[0];
+        auto begin = pcre2_get_ovector_pointer(match_data)[0];
         spans.assign(1, Span{begin, subject.size()});
         return Outcome::Partial;
     }

@@ -173,8 +173,9 @@ Result<std::shared_ptr<const Pattern>> Pattern::regex(std::string_view text) {
                           !contains(text, "(*SKIP") && !contains(text, "(*NOTEMPTY_ATSTART");
     pattern->regex_ = std::make_unique<Regex>();
     auto& regex = *pattern->regex_;
-    regex.match_data.reset(pcre2_match_data_create_from_pattern(code->get(), nullptr));
-    regex.context.reset(pcre2_match_context_create(nullptr));
+    std::uint32_t groups = 0;
+    pcre2_pattern_info(code->get(), PCRE2_INFO_CAPTURECOUNT, &groups);
+    regex.spans = groups + 1;
     regex.has_shortcut = has_leading_dot_shortcut(code->get(), text);
     if (regex.has_shortcut) regex.everywhere_text = text;
     regex.forms = with_bounded_text(std::move(*code), text, 0);

@@ -63,12 +63,34 @@ struct Pattern::Regex {
     std::string everywhere_text;  ///< empty once compiled, and where there is no such shortcut
     bool has_shortcut = false;
     std::size_t interpreted = 0;  ///< what searches without JIT have cost, in bytes of subjects
-    Pcre2Pointer<pcre2_match_data> match_data;
-    Pcre2Pointer<pcre2_match_context> context;
-    Pcre2Pointer<pcre2_jit_stack> jit_stack;
+    std::uint32_t spans = 1;      ///< the groups, with group 0
 
     /// The forms whose answer for this subject is right.
     CompiledForms& forms_for(std::string_view subject);
+};
+
+/// What a search needs besides compiled code, one for all patterns of a thread: PCRE2's interpreter keeps
+/// 20 KiB in the match data, and a suite has thousands of patterns.
+class SearchWorkspace {
+  public:
+    static SearchWorkspace& of_this_thread();
+
+    /// Room for as many spans, at least. Valid until the next call.
+    pcre2_match_data* match_data(std::uint32_t spans);
+    pcre2_match_context* context() { return context_.get(); }
+    /// Gives JIT code a stack that grows, from now on. False if it has one.
+    bool grow_jit_stack();
+    /// The interpreter may have taken much memory for the search that runs; the next one starts with little.
+    void release_after_search() { release_ = true; }
+
+  private:
+    SearchWorkspace();
+
+    Pcre2Pointer<pcre2_match_context> context_;
+    Pcre2Pointer<pcre2_jit_stack> jit_stack_;
+    Pcre2Pointer<pcre2_match_data> match_data_;
+    std::uint32_t spans_ = 0;
+    bool release_ = false;
 };
 
 /// Gives a search up after a second of processor time, and 20 ns more for each byte.
