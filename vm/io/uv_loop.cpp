@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <utility>
@@ -73,10 +74,10 @@ Status UvLoop::start() {
     if (code != 0) return system_error("the event loop can't be made", -code);
     started_ = true;
     uv_.data = this;
-    uv_async_init(&uv_, &posted_ready_, [](uv_async_t* async) { loop_of(async->loop).run_posted(); });
     for (uv_signal_t* signal : {&child_signal_, &interrupt_signal_, &terminate_signal_, &hangup_signal_})
         uv_signal_init(&uv_, signal);
     if (Status timers = start_timers(); !timers) return timers;
+    if (Status posts = start_posts(); !posts) return posts;
     return start_signals();
 }
 
@@ -86,6 +87,16 @@ Status UvLoop::start_timers() {
     uv_poll_init(&uv_, &timer_ready_, timer_descriptor_.get());
     uv_poll_start(&timer_ready_, UV_READABLE,
                   [](uv_poll_t* poll, int, int) { loop_of(poll->loop).fire_due_timers(); });
+    return Done{};
+}
+
+// Not uv_async_t: its receiver spins until the sender, which it may have taken the processor from, is done.
+Status UvLoop::start_posts() {
+    posted_descriptor_ = Fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+    if (!posted_descriptor_) return system_error("the event loop can't be woken", errno);
+    uv_poll_init(&uv_, &posted_ready_, posted_descriptor_.get());
+    uv_poll_start(&posted_ready_, UV_READABLE,
+                  [](uv_poll_t* poll, int, int) { loop_of(poll->loop).run_posted(); });
     return Done{};
 }
 
@@ -206,15 +217,20 @@ void UvLoop::children_changed() {
 }
 
 void UvLoop::post(std::function<void()> callback) {
+    bool first = false;
     {
         const std::lock_guard lock(posted_mutex_);
+        first = posted_.empty();
         posted_.push_back(std::move(callback));
     }
-    uv_async_send(&posted_ready_);
+    if (first) ::eventfd_write(posted_descriptor_.get(), 1);
 }
 
 void UvLoop::run_posted() {
     std::vector<std::function<void()>> ready;
+    // Before they are taken: what is posted after that writes again.
+    eventfd_t count = 0;
+    ::eventfd_read(posted_descriptor_.get(), &count);
     {
         const std::lock_guard lock(posted_mutex_);
         ready.swap(posted_);

@@ -59,6 +59,7 @@ class UvLoop final : public Loop {
 
   private:
     Status start_timers();
+    Status start_posts();
     Status start_signals();
     void set_timer_descriptor();
     void children_changed();
@@ -68,7 +69,7 @@ class UvLoop final : public Loop {
     std::shared_ptr<RunnerProcess> runner_;  // first in, last out
     bool first_;
     uv_loop_t uv_{};
-    uv_async_t posted_ready_{};
+    uv_poll_t posted_ready_{};
     uv_poll_t timer_ready_{};
     uv_signal_t child_signal_{};
     uv_signal_t interrupt_signal_{};
@@ -86,6 +87,7 @@ class UvLoop final : public Loop {
     std::array<char, 65536> read_buffer_;
 
     std::function<void(int)> interrupted_;
+    Fd posted_descriptor_;  // an eventfd, readable while something is posted
     std::mutex posted_mutex_;
     std::vector<std::function<void()>> posted_;  // guarded by posted_mutex_
 };
