@@ -56,6 +56,7 @@ class LiveView final : public RunProgress {
 
     void on_run_started(const run::RunMonitor& monitor) override;
     void on_run_finished() override;
+    bool wants_starts() const override { return true; }
     void on_test_started(const run::TestCase& test) override;
     void on_test_finished(const run::TestCase& test, const report::TestResult& result) override;
 

@@ -10,12 +10,12 @@
 #include <linux/magic.h>
 #include <memory>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-#include "vm/base/fd.h"
 
 namespace relux::io {
 
@@ -24,6 +24,7 @@ namespace {
 // Numbers are given to processes in order, and start again from below at 32,768 or later: within this time no
 // machine gives that many.
 constexpr auto kNoWrapWithin = std::chrono::milliseconds(100);
+constexpr nlink_t kLinksOfOneThread = 3;
 constexpr const char* kLoad = "/proc/loadavg";
 // Beyond that, listing /proc costs less than looking at each.
 constexpr pid_t kFewNewOnes = 256;
@@ -33,17 +34,35 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-// False when the file can't be opened.
-bool read_file(const char* path, std::string& content) {
-    const Fd file(::open(path, O_RDONLY | O_CLOEXEC));
-    if (!file) return false;
+// From its beginning. False when it can't be read.
+bool read_all(int file, std::string& content) {
     char buffer[4096];
     content.clear();
     for (;;) {
-        const ssize_t size = ::read(file.get(), buffer, sizeof buffer);
-        if (size <= 0) return true;
-        content.append(buffer, static_cast<std::size_t>(size));
+        const ssize_t size = ::pread(file, buffer, sizeof buffer, static_cast<off_t>(content.size()));
+        if (size > 0) content.append(buffer, static_cast<std::size_t>(size));
+        // These files are cut between entries, so one that goes on gives nearly as much as is asked for.
+        if (size < static_cast<ssize_t>(sizeof buffer / 2)) return size >= 0;
     }
+}
+
+Fd open_to_read(const char* path) {
+    return Fd(::open(path, O_RDONLY | O_CLOEXEC));
+}
+
+// False when the file can't be opened. What can't be read ends where it is.
+bool read_file(const char* path, std::string& content) {
+    const Fd file = open_to_read(path);
+    if (!file) return false;
+    read_all(file.get(), content);
+    return true;
+}
+
+// With fewer, shells need all of them.
+bool has_descriptors_to_spare() {
+    constexpr rlim_t kMany = 512;
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= kMany;
 }
 
 bool read_process_file(pid_t pid, const char* name, std::string& content) {
@@ -56,6 +75,16 @@ pid_t parse_pid(std::string_view text) {
     pid_t pid = 0;
     std::from_chars(text.data(), text.data() + text.size(), pid);
     return pid;
+}
+
+// They are separated by spaces.
+void append_numbers(std::string_view text, std::vector<pid_t>& result) {
+    while (!text.empty()) {
+        const pid_t number = parse_pid(text);
+        if (number > 0) result.push_back(number);
+        const std::size_t space = text.find(' ');
+        text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
+    }
 }
 
 // Calls `visit(pid, inode)` for each number that a directory lists.
@@ -120,25 +149,44 @@ bool is_thread_of_another(pid_t pid) {
 }  // namespace
 
 ProcessTree::ProcessTree()
-    : own_process_(::getpid()), own_thread_(static_cast<pid_t>(::syscall(SYS_gettid))) {
+    : own_process_(::getpid()),
+      own_thread_(static_cast<pid_t>(::syscall(SYS_gettid))),
+      keeps_files_(has_descriptors_to_spare()) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%d/children", own_thread_);
-    has_children_files_ = ::access(path, R_OK) == 0;
+    const auto set_path = [this](KeptFile& of, pid_t thread) {
+        std::snprintf(of.path, sizeof of.path, "/proc/%d/task/%d/children", own_process_, thread);
+    };
+    set_path(children_of_main_thread_, own_process_);
+    set_path(children_of_own_thread_, own_thread_);
+    std::snprintf(load_.path, sizeof load_.path, "%s", kLoad);
+    has_children_files_ = ::access(children_of_own_thread_.path, R_OK) == 0;
     // Some containers put a file of their own in its place, which is not always up to date.
     struct statfs system {};
     knows_newest_ = ::statfs(kLoad, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
-std::vector<pid_t> ProcessTree::own_children() const {
+bool ProcessTree::has_zombies() {
+    siginfo_t ended{};
+    return ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0;
+}
+
+bool ProcessTree::read_kept(KeptFile& kept, std::string& content) const {
+    if (!keeps_files_) return read_file(kept.path, content);
+    if (!kept.file) kept.file = open_to_read(kept.path);
+    return kept.file && read_all(kept.file.get(), content);
+}
+
+std::vector<pid_t> ProcessTree::own_children() {
     std::vector<pid_t> result;
     if (!has_children_files_) {
         append_children_by_walk(own_process_, result);
         return result;
     }
     // Shells are children of the thread that starts them, orphans go to the main thread.
-    append_children_of_thread(own_process_, own_process_, result);
-    if (own_thread_ != own_process_) append_children_of_thread(own_process_, own_thread_, result);
+    std::string content;
+    if (read_kept(children_of_main_thread_, content)) append_numbers(content, result);
+    if (own_thread_ != own_process_ && read_kept(children_of_own_thread_, content))
+        append_numbers(content, result);
     return result;
 }
 
@@ -146,6 +194,10 @@ void ProcessTree::append_children(pid_t parent, std::vector<pid_t>& result) cons
     if (!has_children_files_) return append_children_by_walk(parent, result);
     char path[48];
     std::snprintf(path, sizeof path, "/proc/%d/task", parent);
+    // Most have one thread, and the number of links of the directory tells.
+    struct stat status {};
+    if (::stat(path, &status) != 0) return;
+    if (status.st_nlink == kLinksOfOneThread) return append_children_of_thread(parent, parent, result);
     for_each_number(path,
                     [&](pid_t thread, std::uint64_t) { append_children_of_thread(parent, thread, result); });
 }
@@ -161,14 +213,7 @@ void ProcessTree::append_children_of_thread(pid_t process, pid_t thread, std::ve
     char path[64];
     std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", process, thread);
     std::string content;
-    if (!read_file(path, content)) return;
-    std::string_view rest = content;
-    while (!rest.empty()) {
-        const pid_t child = parse_pid(rest);
-        if (child > 0) result.push_back(child);
-        const std::size_t space = rest.find(' ');
-        rest.remove_prefix(space == std::string_view::npos ? rest.size() : space + 1);
-    }
+    if (read_file(path, content)) append_numbers(content, result);
 }
 
 void ProcessTree::append_children_by_walk(pid_t parent, std::vector<pid_t>& result) const {
@@ -177,7 +222,8 @@ void ProcessTree::append_children_by_walk(pid_t parent, std::vector<pid_t>& resu
     });
 }
 
-std::vector<pid_t> ProcessTree::with_environment(std::string_view entry, pid_t started) {
+std::vector<pid_t> ProcessTree::with_environment(std::string_view entry, pid_t started,
+                                                 const std::function<bool(pid_t)>& is_known) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string_view::npos) return {};
     const std::string_view name = entry.substr(0, equals + 1);
@@ -189,7 +235,8 @@ std::vector<pid_t> ProcessTree::with_environment(std::string_view entry, pid_t s
     // Before the look: what is started meanwhile is looked at next time too.
     const auto newest = newest_process();
     const auto now = std::chrono::steady_clock::now();
-    if (!newest || now - examined_at_ > kNoWrapWithin || !examine_new_ones(*newest, started)) examine_all();
+    if (!newest || now - examined_at_ > kNoWrapWithin || !examine_new_ones(*newest, started, is_known))
+        examine_all();
     examined_up_to_ = newest;
     examined_at_ = now;
     return examined_with(entry.substr(equals + 1));
@@ -208,12 +255,12 @@ std::vector<pid_t> ProcessTree::examined_with(std::string_view value) {
 }
 
 // False when they are too many, or numbers have started again from below.
-bool ProcessTree::examine_new_ones(pid_t newest, pid_t started) {
+bool ProcessTree::examine_new_ones(pid_t newest, pid_t started, const std::function<bool(pid_t)>& is_known) {
     if (!examined_up_to_ || newest < *examined_up_to_ || newest - *examined_up_to_ > kFewNewOnes ||
         started > newest)
         return false;
     for (pid_t pid = *examined_up_to_ + 1; pid <= newest; ++pid) {
-        if (pid == own_process_) continue;
+        if (pid == own_process_ || is_known(pid)) continue;
         auto value = value_in_environment(pid, examined_name_);
         if (value.empty() || is_thread_of_another(pid)) continue;
         examined_.insert_or_assign(pid, Examined{process_inode(pid), std::move(value)});
@@ -237,7 +284,7 @@ void ProcessTree::examine_all() {
 // "0.00 0.01 0.05 1/123 4567"
 std::optional<pid_t> ProcessTree::newest_process() {
     std::string text;
-    if (!knows_newest_ || !read_file(kLoad, text)) return std::nullopt;
+    if (!knows_newest_ || !read_kept(load_, text)) return std::nullopt;
     const std::string_view content(text);
     const pid_t pid = parse_pid(content.substr(content.rfind(' ') + 1));
     return pid > 0 ? std::optional(pid) : std::nullopt;

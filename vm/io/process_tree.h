@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "vm/base/duration.h"
+#include "vm/base/fd.h"
 
 namespace relux::io {
 
@@ -21,15 +23,19 @@ class ProcessTree {
     /// Makes the runner the reaper of its descendants. On the thread that will start the shells.
     ProcessTree();
 
+    /// False: no child of the runner, on whatever thread, has ended and waits to be reaped. One look.
+    static bool has_zombies();
     /// Children of the runner: shells, adopted orphans, zombies of both, and what is none of our business.
-    std::vector<pid_t> own_children() const;
+    std::vector<pid_t> own_children();
     void append_children(pid_t parent, std::vector<pid_t>& result) const;
     /// All below `root`, parents before their children, without `root`.
     void append_descendants(pid_t root, std::vector<pid_t>& result) const;
     /// Processes anywhere whose environment has this NAME=value entry. Looks into each process once and
     /// remembers what it found. Asking again soon costs a look at the processes that have been started since,
-    /// asking later one listing of /proc. `started` is a process that is known to have been started.
-    std::vector<pid_t> with_environment(std::string_view entry, pid_t started);
+    /// asking later one listing of /proc. `started` is a process that is known to have been started;
+    /// processes that `is_known` need not be found.
+    std::vector<pid_t> with_environment(std::string_view entry, pid_t started,
+                                        const std::function<bool(pid_t)>& is_known);
 
   private:
     struct Examined {
@@ -37,15 +43,25 @@ class ProcessTree {
         std::string value;        // of the variable, empty when it has none
     };
     std::vector<pid_t> examined_with(std::string_view value);
-    bool examine_new_ones(pid_t newest, pid_t started);
+    bool examine_new_ones(pid_t newest, pid_t started, const std::function<bool(pid_t)>& is_known);
     void examine_all();
     std::optional<pid_t> newest_process();
+    /// A file that is read again and again, and held open where descriptors are not scarce.
+    struct KeptFile {
+        char path[64];
+        Fd file;
+    };
+    bool read_kept(KeptFile& kept, std::string& content) const;
     void append_children_of_thread(pid_t process, pid_t thread, std::vector<pid_t>& result) const;
     void append_children_by_walk(pid_t parent, std::vector<pid_t>& result) const;
 
     pid_t own_process_;
     pid_t own_thread_;
     bool has_children_files_;
+    bool keeps_files_;
+    KeptFile children_of_main_thread_{};
+    KeptFile children_of_own_thread_{};
+    KeptFile load_{};
     bool knows_newest_ = false;  // /proc/loadavg tells the number that a process was given last
     std::string examined_name_;  // with its `=`
     std::unordered_map<pid_t, Examined> examined_;

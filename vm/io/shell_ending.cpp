@@ -11,7 +11,9 @@ ShellEnding::ShellEnding(ShellFamilies& families, const ShellIdentity& shell)
 
 bool ShellEnding::sweep(bool shell_alive, Pressure pressure) {
     bool left = shell_alive;
-    for (pid_t pid : families_.members(shell_, shell_alive, hung_up_)) {
+    const auto members = families_.members(shell_, shell_alive, hung_up_);
+    only_the_shell_ = shell_alive && members.size() == 1;
+    for (pid_t pid : members) {
         if (untouchable_.contains(pid)) continue;
         pressure == Pressure::Kill ? kill(pid) : hang_up(pid, pressure == Pressure::HangUpAgain);
         left = left || !untouchable_.contains(pid);

@@ -26,6 +26,8 @@ class ShellEnding {
     /// Signals the members. `shell_alive`: the shell's process has not been reaped.
     /// True when no member is left. Processes that the runner may not signal (setuid) don't count.
     bool sweep(bool shell_alive, Pressure pressure);
+    /// The last sweep saw the shell and nobody else.
+    bool only_the_shell() const { return only_the_shell_; }
     const std::vector<KilledProcess>& killed() const { return killed_; }
 
   private:
@@ -37,6 +39,7 @@ class ShellEnding {
     std::set<pid_t> hung_up_;
     std::set<pid_t> shot_;
     std::set<pid_t> untouchable_;
+    bool only_the_shell_ = false;
     std::vector<KilledProcess> killed_;
 };
 

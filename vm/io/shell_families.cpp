@@ -51,7 +51,8 @@ void ShellFamilies::append_orphans(const ShellIdentity& shell, const std::set<pi
 }
 
 void ShellFamilies::append_marked(const ShellIdentity& shell, std::vector<pid_t>& result) {
-    for (pid_t pid : processes_.with_environment(shell.owner_mark, shell.pid)) {
+    const auto is_shell = [this](pid_t pid) { return runner_.shells.has_process(pid); };
+    for (pid_t pid : processes_.with_environment(shell.owner_mark, shell.pid, is_shell)) {
         if (pid == shell.pid || std::find(result.begin(), result.end(), pid) != result.end()) continue;
         if (process_runs(pid) && !is_below_other_shell(shell, pid)) result.push_back(pid);
     }
@@ -67,7 +68,10 @@ bool ShellFamilies::is_below_other_shell(const ShellIdentity& shell, pid_t pid) 
     return false;
 }
 
+// Whoever reaps the last shell that has ended sees what orphans have ended too, so none of them is overlooked
+// for the sake of another loop's shell.
 void ShellFamilies::reap_orphans() {
+    if (!ProcessTree::has_zombies()) return;
     for (pid_t child : processes_.own_children()) {
         if (child != runner_.guardian.pid() && !runner_.shells.has_process(child) && carries_a_family(child))
             ::waitpid(child, nullptr, WNOHANG);

@@ -181,7 +181,8 @@ Result<pid_t> spawn(const ProcessOptions& options, ChildStart& start) {
     start.directory = options.directory.empty() ? nullptr : options.directory.c_str();
     start.arguments = arguments.data();
     start.environment = environment.data();
-    const ChildStack stack;
+    // The child is done with it before clone() returns.
+    thread_local const ChildStack stack;
     if (stack.top() == nullptr) return cannot_run(options.command.front(), ENOMEM);
     // No handler of the runner's may run in the child.
     sigset_t all;

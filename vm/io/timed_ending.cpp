@@ -11,6 +11,8 @@ namespace {
 // The death of a direct child wakes the sweep by SIGCHLD; these are for members whose parent is another
 // process.
 constexpr Time kFirstSweepDelay = std::chrono::milliseconds(1);
+/// A shell alone wakes the sweep when it dies; this is for one that has lost its hang-up.
+constexpr Time kSweepDelayOfOne = std::chrono::milliseconds(3);
 constexpr Time kLongestSweepDelay = std::chrono::milliseconds(16);
 }  // namespace
 
@@ -27,7 +29,13 @@ void TimedEnding::begin(Duration grace) {
     const Time deadline = now + std::max(grace, Duration::zero());
     const bool first = !kill_at_.has_value();
     kill_at_ = first ? deadline : std::min(*kill_at_, deadline);
-    if (first || *kill_at_ <= now) delay_ = sweep(false) ? Time::zero() : kFirstSweepDelay;
+    if (first || *kill_at_ <= now) {
+        delay_ = sweep(false) ? Time::zero() : kFirstSweepDelay;
+        if (first && ending_.only_the_shell()) {
+            delay_ = kSweepDelayOfOne;
+            timed_sweeps_ = 1;  // as if the one after a millisecond had been
+        }
+    }
     schedule();
 }
 

@@ -107,10 +107,22 @@ Status UvLoop::start_signals() {
     for (const int signal : {SIGCHLD, SIGINT, SIGTERM})
         ::sigaddset(&needed, signal);
     ::pthread_sigmask(SIG_UNBLOCK, &needed, nullptr);
-    const int code = uv_signal_start(
-        &child_signal_, [](uv_signal_t* signal, int) { loop_of(signal->loop).children_changed(); }, SIGCHLD);
+    // What it needs is had from here on.
+    const int code = uv_signal_start(&child_signal_, on_child_signal, SIGCHLD);
     if (code != 0) return system_error("ends of processes can't be watched", -code);
+    uv_signal_stop(&child_signal_);
     return Done{};
+}
+
+// Before the first child is started. A loop without any, whose tests are run by others, is not woken by
+// theirs.
+void UvLoop::watch_children() {
+    if (std::exchange(watches_children_, true)) return;
+    uv_signal_start(&child_signal_, on_child_signal, SIGCHLD);
+}
+
+void UvLoop::on_child_signal(uv_signal_t* signal, int) {
+    loop_of(signal->loop).children_changed();
 }
 
 UvLoop::~UvLoop() {
@@ -180,6 +192,7 @@ void UvLoop::fire_due_timers() {
 }
 
 Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options, ShellListener& listener) {
+    watch_children();
     auto terminal = open_terminal(options.columns, options.rows);
     if (!terminal) return terminal.error();
     ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark, options.early};
@@ -192,6 +205,7 @@ Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options,
 
 Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& options,
                                                         ProcessListener& listener) {
+    watch_children();
     auto pipes = open_output_pipes();
     if (!pipes) return pipes.error();
     ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark, false};

@@ -61,7 +61,9 @@ class UvLoop final : public Loop {
     Status start_timers();
     Status start_posts();
     Status start_signals();
+    void watch_children();
     void set_timer_descriptor();
+    static void on_child_signal(uv_signal_t* signal, int number);
     void children_changed();
     void run_posted();
     void close_handles();
@@ -76,6 +78,7 @@ class UvLoop final : public Loop {
     uv_signal_t terminate_signal_{};
     uv_signal_t hangup_signal_{};
     bool started_ = false;
+    bool watches_children_ = false;
 
     Fd timer_descriptor_;
     Time descriptor_deadline_ = Time::max();  // what the timerfd is set to

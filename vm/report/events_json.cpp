@@ -378,6 +378,9 @@ class EventsJson {
             json_.new_line();
             if (const auto& secrets = record_.secrets.search(); secrets.finds(text)) {
                 text_or_null(path, secrets.mask(text));
+            } else if (record_.quoted_source != nullptr && !text.empty()) {
+                json_.key(path);
+                json_.written(record_.quoted_source->of(text), false);
             } else {
                 text_or_null(path, text);
             }

@@ -184,4 +184,15 @@ void BasicJsonWriter<Sink>::null() {
 template class BasicJsonWriter<ReportFile>;
 template class BasicJsonWriter<TextBuffer>;
 
+std::string_view QuotedText::of(std::string_view text) {
+    const bool same = text.data() == text_.data() && text.size() == text_.size();
+    if (same && !json_.empty()) return json_;
+    TextBuffer quoted;
+    quoted.text.reserve(text.size() + text.size() / 8);
+    BasicJsonWriter<TextBuffer>(quoted).text(text);
+    text_ = text;
+    json_ = std::move(quoted.text);
+    return json_;
+}
+
 }  // namespace relux::report

@@ -78,6 +78,18 @@ class BasicJsonWriter {
 };
 
 using JsonWriter = BasicJsonWriter<ReportFile>;
+
+/// The JSON of a text, kept until another one is asked for: the event logs of a module's tests, which follow
+/// each other, all hold its source.
+class QuotedText {
+  public:
+    /// `text` must stay as it is, where it is, as long as this is used. Valid until the next call.
+    std::string_view of(std::string_view text);
+
+  private:
+    std::string_view text_;
+    std::string json_;
+};
 extern template class BasicJsonWriter<ReportFile>;
 extern template class BasicJsonWriter<TextBuffer>;
 

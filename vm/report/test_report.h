@@ -11,6 +11,7 @@
 
 #include "vm/base/result.h"
 #include "vm/report/event_log.h"
+#include "vm/report/json_writer.h"
 #include "vm/report/outcome.h"
 #include "vm/report/secrets.h"
 
@@ -40,6 +41,7 @@ struct TestRecord {
     std::map<std::string, std::string> environment;   ///< what the test has read
     std::function<SourceFile(std::uint32_t)> source;  ///< of EventPlace::module
     std::filesystem::path directory;                  ///< exists
+    QuotedText* quoted_source = nullptr;              ///< null: each source is quoted anew
 };
 
 /// Writes both files whole; the first error is given, and the other file is written all the same. When

@@ -1,6 +1,8 @@
 // See base_environment.h.
 #include "vm/run/base_environment.h"
 
+#include <algorithm>
+
 namespace relux::run {
 
 std::optional<std::string_view> BaseEnvironment::find(std::string_view name) const {
@@ -17,13 +19,25 @@ std::string_view BaseEnvironment::provenance(std::string_view name) const {
 
 std::vector<std::string> BaseEnvironment::list(
     const std::vector<std::pair<std::string, std::string>>& over) const {
-    std::map<std::string_view, std::string_view> merged;
+    using Variable = std::pair<std::string_view, std::string_view>;
+    std::vector<Variable> merged;
+    merged.reserve(lower_.size() + over.size() + own_.size());
     for (const auto& [name, value] : lower_)
-        merged[name] = value;
+        merged.emplace_back(name, value);
+    const auto set = [&merged](std::string_view name, std::string_view value) {
+        const auto at = std::lower_bound(
+            merged.begin(), merged.end(), name,
+            [](const Variable& variable, std::string_view of) { return variable.first < of; });
+        if (at != merged.end() && at->first == name) {
+            at->second = value;
+        } else {
+            merged.emplace(at, name, value);
+        }
+    };
     for (const auto& [name, value] : over)
-        merged[name] = value;
+        set(name, value);
     for (const auto& [name, value] : own_)
-        merged[name] = value;
+        set(name, value);
     std::vector<std::string> entries;
     entries.reserve(merged.size());
     for (const auto& [name, value] : merged) {

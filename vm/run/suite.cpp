@@ -63,6 +63,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
           tests_(tests),
           settings_(settings),
           listener_(listener),
+          wants_starts_(listener.wants_starts()),
           instruments_(instruments),
           secrets_(secrets_of(settings, tests)),
           shared_{PortPool(settings.port_range_start, settings.port_range_end)},
@@ -115,6 +116,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     const std::vector<TestCase>& tests_;
     const RunSettings& settings_;
     RunListener& listener_;
+    const bool wants_starts_;
     RunInstruments instruments_;
     HostLoad host_;
     report::RunSecrets secrets_;
@@ -336,7 +338,7 @@ void SuiteRun::count_running(int change) {
 }
 
 void SuiteRun::on_test_started(const TestCase& test) {
-    tell_main([this, &test] { listener_.on_test_started(test); });
+    if (wants_starts_) tell_main([this, &test] { listener_.on_test_started(test); });
 }
 
 void SuiteRun::on_test_finished(const Claimed& finished) {

@@ -73,6 +73,8 @@ class RunListener {
     virtual void on_shortage(const std::string&) {}
     /// After the last test; the loop is still there.
     virtual void on_run_finished() {}
+    /// False: it makes nothing of on_test_started(), which need not be called.
+    virtual bool wants_starts() const { return true; }
     virtual void on_test_started(const TestCase& test) = 0;
     /// A workflow shows something: whole lines, masked. They are in TestResult::output too.
     virtual void on_output(const TestCase&, std::string_view) {}

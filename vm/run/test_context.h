@@ -67,6 +67,7 @@ struct RunResources {
     MatchMargins margins = {};
     report::RunSecrets secrets = {};
     const exec::Program* program = nullptr;
+    report::QuotedText quoted_source = {};
     ShellSlots slots = {};
     /// Gets what workflows show, as it comes about; may be null.
     std::function<void(const TestCase&, std::string_view)> on_output = nullptr;

@@ -503,7 +503,8 @@ void TestRun::write_report(report::TestResult& result, int attempt) {
         context_.shells(),
         {context_.environment_read().begin(), context_.environment_read().end()},
         [program, source_of](std::uint32_t number) { return source_of(*program->modules()[number - 1]); },
-        context_.log_directory()};
+        context_.log_directory(),
+        &context_.resources().quoted_source};
     const auto written = report::write_test_report(record);
     if (!written) result.report_error = written.error().message;
     context_.count_attempt(result);
