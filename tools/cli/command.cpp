@@ -126,13 +126,15 @@ CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter, std::vecto
     return option;
 }
 
-void declare(CLI::App& program, ParsedCommand& parsed, const std::string& version_line) {
+/// `named`: a word of the command line is its name. One that is not named needs no flags.
+void declare(CLI::App& program, ParsedCommand& parsed, bool named, const std::string& version_line) {
     auto& app = *program.add_subcommand(std::string(parsed.command.name()),
                                         std::string(parsed.command.description()));
     parsed.app = &app;
-    add_help(app, parsed.command.example(), version_line);
     // No group: not listed.
     if (parsed.command.hidden()) app.group("");
+    if (!named) return;
+    add_help(app, parsed.command.example(), version_line);
     std::map<const Parameter*, CLI::App*> owners;
     for (const auto& group : parsed.line.groups()) {
         auto* owner = app.add_option_group(group.name, group.description);
@@ -173,15 +175,20 @@ int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& comm
     const auto version_line = std::string(info.name) + " " + std::string(version());
     add_help(program, info.example, version_line);
     std::vector<ParsedCommand> all;
-    for (auto& declared : declare_commands(commands))
-        all.emplace_back(*declared.command, std::move(declared.line));
-    for (auto& parsed : all) {
+    all.reserve(commands.size());
+    char** const words = arguments + std::min(count, 1);
+    char** const end = arguments + count;
+    for (auto* command : commands) {
+        const bool named = std::find(words, end, command->name()) != end;
+        CommandLine line;
+        if (named) command->declare(line);
+        auto& parsed = all.emplace_back(*command, std::move(line));
         // Words of another command line are none of the parser's business.
         if (parsed.line.words() != nullptr && count > 1 && arguments[1] == parsed.command.name()) {
             parsed.line.words()->assign(arguments + 2, arguments + count);
             return parsed.command.execute();
         }
-        declare(program, parsed, version_line);
+        declare(program, parsed, named, version_line);
     }
     // The command that the words after it belong to; none before any.
     const auto current = [&]() -> ParsedCommand* {
