@@ -119,7 +119,13 @@ RunSecrets::RunSecrets(SecretNames names,
 }
 
 void Secrets::learn(std::string_view name, std::string_view value) {
-    if (value.size() < SecretSearch::kShortest || !is_secret(name)) return;
+    if (value.size() < SecretSearch::kShortest || name.empty()) return;
+    auto& harmless = harmless_[(name.size() + static_cast<unsigned char>(name[0])) % harmless_.size()];
+    if (name == harmless) return;
+    if (!is_secret(name)) {
+        harmless = name;
+        return;
+    }
     if (search().mask(value) == kMask) return;
     auto secrets = search().secrets();
     add_forms(value, secrets);

@@ -2,6 +2,7 @@
 // listed in `[report] mask`. Known from the start of a run, or learned while a test runs.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -55,6 +56,9 @@ class Secrets {
   private:
     const RunSecrets& run_;
     std::vector<std::unique_ptr<const SecretSearch>> own_;
+    /// Names that are none of a secret, by size and first letter: a loop sets the same few variables again
+    /// and again.
+    std::array<std::string, 8> harmless_;
 };
 
 }  // namespace relux::report
