@@ -74,6 +74,7 @@ void add_settings(const run::RunSettings& settings, frontend::Edition edition, D
     add("[timeout] match", std::to_string(settings.timeout.match.count()));
     add("[timeout] test", std::to_string(settings.timeout.test.count()));
     add("the time-out multiplier", std::to_string(settings.timeout.multiplier));
+    add("[run] memory_limit", std::to_string(settings.memory_limit));
     add("[run] leftover", settings.leftover_fails ? "fail" : "warn");
     add("[available_ports]",
         std::to_string(settings.port_range_start) + "-" + std::to_string(settings.port_range_end));

@@ -29,7 +29,7 @@ const std::vector<TableKeys>& known_tables() {
         {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports", "report"}},
         {"shell", {"command", "prompt", "term", "columns", "rows", "buffer_limit"}},
         {"timeout", {"match", "test", "suite"}},
-        {"run", {"jobs", "threads", "early_shells", "leftover", "inputs"}},
+        {"run", {"jobs", "threads", "early_shells", "memory_limit", "leftover", "inputs"}},
         {"flaky", {"max_retries", "timeout_multiplier"}},
         {"available_ports", {"range_start", "range_end"}},
         {"report", {"mask"}},
@@ -56,6 +56,7 @@ class ManifestReader {
         read_jobs();
         read_threads();
         read_early_shells();
+        read_size("run", "memory_limit", manifest_.memory_limit);
         read_leftover();
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
@@ -189,13 +190,16 @@ class ManifestReader {
         read_text("shell", "term", manifest_.shell.term);
         read_whole("shell", "columns", 1, 65535, manifest_.shell.columns);
         read_whole("shell", "rows", 1, 65535, manifest_.shell.rows);
-        const auto* node = find("shell", "buffer_limit");
+        read_size("shell", "buffer_limit", manifest_.shell.buffer_limit);
+    }
+
+    void read_size(std::string_view table, std::string_view key, std::size_t& bytes) {
+        const auto* node = find(table, key);
         if (node == nullptr) return;
         auto text = node->value_exact<std::string>();
         auto size = text ? parse_size(*text) : std::nullopt;
-        if (!size)
-            return wrong("shell", "buffer_limit", *node, "a size in quotes, such as \"64MiB\" or \"512KiB\"");
-        manifest_.shell.buffer_limit = *size;
+        if (!size) return wrong(table, key, *node, "a size in quotes, such as \"64MiB\" or \"512KiB\"");
+        bytes = *size;
     }
 
     void read_command() {

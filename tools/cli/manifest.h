@@ -22,6 +22,7 @@ struct Manifest {
     bool automatic_jobs = false;  ///< `jobs = "auto"`
     std::optional<int> threads;   ///< 0: one per core
     bool early_shells = true;
+    std::size_t memory_limit = 0;  ///< as RunSettings::memory_limit
     bool leftover_fails = false;
     std::vector<std::string> inputs;  ///< globs of files that tests depend on, for --incremental
     int flaky_retries = 0;

@@ -47,6 +47,7 @@ run::RunSettings settings_of(const Manifest& manifest) {
     settings.automatic_jobs = manifest.automatic_jobs;
     settings.threads = manifest.threads.value_or(1);
     settings.leftover_fails = manifest.leftover_fails;
+    settings.memory_limit = manifest.memory_limit;
     settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
     settings.flaky_retries = manifest.flaky_retries;
     settings.flaky_multiplier = manifest.flaky_multiplier;

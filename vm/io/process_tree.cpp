@@ -148,18 +148,12 @@ bool is_thread_of_another(pid_t pid) {
 
 }  // namespace
 
-ProcessTree::ProcessTree()
-    : own_process_(::getpid()),
-      own_thread_(static_cast<pid_t>(::syscall(SYS_gettid))),
-      keeps_files_(has_descriptors_to_spare()) {
+ProcessTree::ProcessTree() : own_process_(::getpid()), keeps_files_(has_descriptors_to_spare()) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    const auto set_path = [this](KeptFile& of, pid_t thread) {
-        std::snprintf(of.path, sizeof of.path, "/proc/%d/task/%d/children", own_process_, thread);
-    };
-    set_path(children_of_main_thread_, own_process_);
-    set_path(children_of_own_thread_, own_thread_);
+    std::snprintf(children_of_main_thread_.path, sizeof children_of_main_thread_.path,
+                  "/proc/%d/task/%d/children", own_process_, own_process_);
     std::snprintf(load_.path, sizeof load_.path, "%s", kLoad);
-    has_children_files_ = ::access(children_of_own_thread_.path, R_OK) == 0;
+    has_children_files_ = ::access(children_of_main_thread_.path, R_OK) == 0;
     // Some containers put a file of their own in its place, which is not always up to date.
     struct statfs system {};
     knows_newest_ = ::statfs(kLoad, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
@@ -176,17 +170,14 @@ bool ProcessTree::read_kept(KeptFile& kept, std::string& content) const {
     return kept.file && read_all(kept.file.get(), content);
 }
 
-std::vector<pid_t> ProcessTree::own_children() {
+std::vector<pid_t> ProcessTree::adopted_children() {
     std::vector<pid_t> result;
     if (!has_children_files_) {
         append_children_by_walk(own_process_, result);
         return result;
     }
-    // Shells are children of the thread that starts them, orphans go to the main thread.
     std::string content;
     if (read_kept(children_of_main_thread_, content)) append_numbers(content, result);
-    if (own_thread_ != own_process_ && read_kept(children_of_own_thread_, content))
-        append_numbers(content, result);
     return result;
 }
 

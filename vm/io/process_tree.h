@@ -25,8 +25,10 @@ class ProcessTree {
 
     /// False: no child of the runner, on whatever thread, has ended and waits to be reaped. One look.
     static bool has_zombies();
-    /// Children of the runner: shells, adopted orphans, zombies of both, and what is none of our business.
-    std::vector<pid_t> own_children();
+    /// Children of the runner that may be adopted orphans, zombies too: all of them, or those of the main
+    /// thread, which adopts, where shells are started by another one. Among them are shells, and what is none
+    /// of our business.
+    std::vector<pid_t> adopted_children();
     void append_children(pid_t parent, std::vector<pid_t>& result) const;
     /// All below `root`, parents before their children, without `root`.
     void append_descendants(pid_t root, std::vector<pid_t>& result) const;
@@ -56,11 +58,9 @@ class ProcessTree {
     void append_children_by_walk(pid_t parent, std::vector<pid_t>& result) const;
 
     pid_t own_process_;
-    pid_t own_thread_;
     bool has_children_files_;
     bool keeps_files_;
     KeptFile children_of_main_thread_{};
-    KeptFile children_of_own_thread_{};
     KeptFile load_{};
     bool knows_newest_ = false;  // /proc/loadavg tells the number that a process was given last
     std::string examined_name_;  // with its `=`

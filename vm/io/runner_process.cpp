@@ -1,7 +1,6 @@
 // The register of shells.
 #include "vm/io/runner_process.h"
 
-#include <algorithm>
 #include <unistd.h>
 
 namespace relux::io {
@@ -12,42 +11,51 @@ rlim_t ShellRegister::next_family() {
 
 void ShellRegister::add(const ShellIdentity& shell) {
     const std::lock_guard lock(mutex_);
-    shells_.push_back(&shell);
+    by_process_.insert_or_assign(shell.pid, &shell);
+    by_family_.insert_or_assign(shell.family, &shell);
+    used_ += shell.early ? 0 : 1;
 }
 
 void ShellRegister::remove(const ShellIdentity& shell) {
     const std::lock_guard lock(mutex_);
-    std::erase(shells_, &shell);
+    // Its number may have been given to a shell that was started since it was reaped.
+    if (const auto at = by_process_.find(shell.pid); at != by_process_.end() && at->second == &shell)
+        by_process_.erase(at);
+    by_family_.erase(shell.family);
+    used_ -= shell.early ? 0 : 1;
 }
 
 bool ShellRegister::has_process(pid_t pid) const {
     const std::lock_guard lock(mutex_);
-    return std::any_of(shells_.begin(), shells_.end(),
-                       [&](const ShellIdentity* shell) { return shell->pid == pid; });
+    return by_process_.contains(pid);
+}
+
+void ShellRegister::erase_shells(std::vector<pid_t>& processes) const {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(processes, [this](pid_t pid) { return by_process_.contains(pid); });
 }
 
 bool ShellRegister::has_family(rlim_t family) const {
     const std::lock_guard lock(mutex_);
-    return std::any_of(shells_.begin(), shells_.end(),
-                       [&](const ShellIdentity* shell) { return shell->family == family; });
+    return by_family_.contains(family);
 }
 
 std::size_t ShellRegister::used() const {
     const std::lock_guard lock(mutex_);
-    return static_cast<std::size_t>(std::count_if(shells_.begin(), shells_.end(),
-                                                  [](const ShellIdentity* shell) { return !shell->early; }));
+    return used_;
 }
 
 void ShellRegister::set_used(ShellIdentity& shell) {
     const std::lock_guard lock(mutex_);
+    used_ += shell.early ? 1 : 0;
     shell.early = false;
 }
 
 std::vector<pid_t> ShellRegister::processes_besides(const ShellIdentity& shell) const {
     const std::lock_guard lock(mutex_);
     std::vector<pid_t> processes;
-    for (const ShellIdentity* other : shells_) {
-        if (other->pid != shell.pid) processes.push_back(other->pid);
+    for (const auto& [pid, other] : by_process_) {
+        if (pid != shell.pid) processes.push_back(pid);
     }
     return processes;
 }

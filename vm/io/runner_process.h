@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <sys/types.h>
+#include <unordered_map>
 #include <vector>
 
 #include "vm/io/guardian.h"
@@ -30,6 +31,8 @@ class ShellRegister {
     void remove(const ShellIdentity& shell);
 
     bool has_process(pid_t pid) const;
+    /// Takes the processes of shells out of `processes`.
+    void erase_shells(std::vector<pid_t>& processes) const;
     bool has_family(rlim_t family) const;
     /// How many are used.
     std::size_t used() const;
@@ -41,7 +44,10 @@ class ShellRegister {
   private:
     std::atomic<std::uint32_t> next_number_ = 1;
     mutable std::mutex mutex_;
-    std::vector<const ShellIdentity*> shells_;  // guarded by mutex_
+    // Guarded by mutex_. There may be thousands, and each that ends asks about all.
+    std::unordered_map<pid_t, const ShellIdentity*> by_process_;
+    std::unordered_map<rlim_t, const ShellIdentity*> by_family_;
+    std::size_t used_ = 0;
 };
 
 struct RunnerProcess {

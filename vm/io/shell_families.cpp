@@ -40,10 +40,10 @@ std::vector<pid_t> ShellFamilies::members(const ShellIdentity& shell, bool with_
 
 void ShellFamilies::append_orphans(const ShellIdentity& shell, const std::set<pid_t>& known,
                                    std::vector<pid_t>& result) {
-    for (pid_t orphan : processes_.own_children()) {
-        if (orphan == runner_.guardian.pid() || runner_.shells.has_process(orphan) ||
-            !belongs(shell, orphan, known))
-            continue;
+    auto orphans = processes_.adopted_children();
+    runner_.shells.erase_shells(orphans);
+    for (pid_t orphan : orphans) {
+        if (orphan == runner_.guardian.pid() || !belongs(shell, orphan, known)) continue;
         if (::waitpid(orphan, nullptr, WNOHANG) == orphan) continue;
         result.push_back(orphan);
         processes_.append_descendants(orphan, result);
@@ -72,16 +72,22 @@ bool ShellFamilies::is_below_other_shell(const ShellIdentity& shell, pid_t pid) 
 // for the sake of another loop's shell.
 void ShellFamilies::reap_orphans() {
     if (!ProcessTree::has_zombies()) return;
-    for (pid_t child : processes_.own_children()) {
-        if (child != runner_.guardian.pid() && !runner_.shells.has_process(child) && carries_a_family(child))
-            ::waitpid(child, nullptr, WNOHANG);
+    auto orphans = processes_.adopted_children();
+    runner_.shells.erase_shells(orphans);
+    for (pid_t orphan : orphans) {
+        if (orphan != runner_.guardian.pid() && carries_a_family(orphan)) ::waitpid(orphan, nullptr, WNOHANG);
     }
+}
+
+bool ShellFamilies::reap_if_orphan(pid_t child) {
+    return child != runner_.guardian.pid() && !runner_.shells.has_process(child) && carries_a_family(child) &&
+           ::waitpid(child, nullptr, WNOHANG) == child;
 }
 
 void ShellFamilies::kill_leftovers() {
     for (int round = 0; round < 1000; ++round) {
         bool left = false;
-        for (pid_t child : processes_.own_children()) {
+        for (pid_t child : processes_.adopted_children()) {
             if (runner_.shells.has_process(child) || !carries_a_family(child)) continue;
             std::vector<pid_t> below;
             processes_.append_descendants(child, below);

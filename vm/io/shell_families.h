@@ -6,10 +6,12 @@
 // carries an owner mark; a process below another live shell is in that shell's family only.
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <sys/types.h>
 #include <vector>
 
+#include "vm/base/duration.h"
 #include "vm/io/process_tree.h"
 #include "vm/io/runner_process.h"
 
@@ -27,9 +29,17 @@ class ShellFamilies {
     std::vector<pid_t> members(const ShellIdentity& shell, bool with_shell, const std::set<pid_t>& known);
     /// Reaps the adopted orphans of all families.
     void reap_orphans();
+    /// Reaps a child that has ended, if it is an orphan of some family or a shell that was forgotten.
+    bool reap_if_orphan(pid_t child);
     /// Kills and reaps every orphan that any shell left behind, and shells that were forgotten. Waits for
     /// them, but not longer than a second. For the last loop that there is.
     void kill_leftovers();
+    /// Families whose end has begun and is not over: looking for what is left of each may take a tenth of the
+    /// time, but no look waits for longer than a fifth of a second for that.
+    void ending_begun() { ++endings_; }
+    void ending_over() { --endings_; }
+    void note_sweep(Duration took) { sweep_ = (3 * sweep_ + std::min(took, kLongestSweep)) / 4; }
+    Duration least_delay() const { return std::min(endings_ * sweep_ * 10, kLongestDelay); }
 
   private:
     bool is_below_other_shell(const ShellIdentity& shell, pid_t pid) const;
@@ -38,8 +48,13 @@ class ShellFamilies {
     void append_orphans(const ShellIdentity& shell, const std::set<pid_t>& known, std::vector<pid_t>& result);
     void append_marked(const ShellIdentity& shell, std::vector<pid_t>& result);
 
+    static constexpr Duration kLongestSweep = std::chrono::milliseconds(1);
+    static constexpr Duration kLongestDelay = std::chrono::milliseconds(200);
+
     ProcessTree& processes_;
     RunnerProcess& runner_;
+    int endings_ = 0;
+    Duration sweep_{0};  ///< what one takes
 };
 
 }  // namespace relux::io

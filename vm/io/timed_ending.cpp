@@ -19,9 +19,14 @@ constexpr Time kLongestSweepDelay = std::chrono::milliseconds(16);
 TimedEnding::TimedEnding(Loop& loop, ShellFamilies& families, const ShellIdentity& leader,
                          std::function<void()> nobody_left)
     : loop_(loop),
+      families_(families),
       ending_(families, leader),
       nobody_left_(std::move(nobody_left)),
       timer_(loop.make_timer([this] { sweep_by_timer(); })) {}
+
+TimedEnding::~TimedEnding() {
+    if (kill_at_ && !done_) families_.ending_over();
+}
 
 void TimedEnding::begin(Duration grace) {
     if (done_) return;
@@ -29,6 +34,7 @@ void TimedEnding::begin(Duration grace) {
     const Time deadline = now + std::max(grace, Duration::zero());
     const bool first = !kill_at_.has_value();
     kill_at_ = first ? deadline : std::min(*kill_at_, deadline);
+    if (first) families_.ending_begun();
     if (first || *kill_at_ <= now) {
         delay_ = sweep(false) ? Time::zero() : kFirstSweepDelay;
         if (first && ending_.only_the_shell()) {
@@ -40,7 +46,7 @@ void TimedEnding::begin(Duration grace) {
 }
 
 void TimedEnding::children_changed() {
-    if (kill_at_ && !done_ && !leader_alive_) sweep_or_finish(false);
+    if (waits_for_others()) sweep_or_finish(false);
 }
 
 void TimedEnding::kill_now() {
@@ -49,7 +55,7 @@ void TimedEnding::kill_now() {
 
 void TimedEnding::schedule() {
     const Time now = loop_.now();
-    Time next = now + delay_;
+    Time next = now + std::max(delay_, families_.least_delay());
     if (*kill_at_ > now) next = std::min(next, *kill_at_);
     timer_->arm(next);
     delay_ = std::clamp(2 * delay_, kFirstSweepDelay, kLongestSweepDelay);
@@ -57,15 +63,19 @@ void TimedEnding::schedule() {
 
 // True when none is left.
 bool TimedEnding::sweep(bool again) {
-    const bool kill = *kill_at_ <= loop_.now();
-    return ending_.sweep(leader_alive_, kill    ? Pressure::Kill
-                                        : again ? Pressure::HangUpAgain
-                                                : Pressure::HangUp);
+    const Time begun = loop_.now();
+    const bool kill = *kill_at_ <= begun;
+    const bool none_left = ending_.sweep(leader_alive_, kill    ? Pressure::Kill
+                                                        : again ? Pressure::HangUpAgain
+                                                                : Pressure::HangUp);
+    families_.note_sweep(loop_.now() - begun);
+    return none_left;
 }
 
 void TimedEnding::sweep_or_finish(bool again) {
     if (!sweep(again)) return schedule();
     done_ = true;
+    families_.ending_over();
     timer_->disarm();
     const auto nobody_left = std::move(nobody_left_);
     nobody_left();

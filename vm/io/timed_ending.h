@@ -19,12 +19,17 @@ class TimedEnding {
     /// given by reference must outlive this object.
     TimedEnding(Loop& loop, ShellFamilies& families, const ShellIdentity& leader,
                 std::function<void()> nobody_left);
+    TimedEnding(const TimedEnding&) = delete;
+    TimedEnding& operator=(const TimedEnding&) = delete;
+    ~TimedEnding();
 
     /// Kill after `grace`; a later call can only hasten that.
     void begin(Duration grace);
     bool begun() const { return kill_at_.has_value(); }
     /// The leader has been reaped.
     void leader_exited() { leader_alive_ = false; }
+    /// The leader is gone, and others of the family are waited for.
+    bool waits_for_others() const { return kill_at_ && !done_ && !leader_alive_; }
     /// Some child of the runner has ended: perhaps the last one of the family. May call `nobody_left`.
     void children_changed();
     /// One sweep that kills, for owners that can't wait.
@@ -38,6 +43,7 @@ class TimedEnding {
     void schedule();
 
     Loop& loop_;
+    ShellFamilies& families_;
     ShellEnding ending_;
     std::function<void()> nobody_left_;
     std::unique_ptr<Timer> timer_;

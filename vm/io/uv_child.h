@@ -11,9 +11,13 @@ namespace relux::io {
 class UvChild {
   public:
     virtual ~UvChild() = default;
+    virtual pid_t process() const = 0;
+    /// Its process is gone, and it waits for the ends of others.
+    virtual bool waits_for_others() const = 0;
     /// Reaps the process if it has ended. Tells nobody.
     virtual std::optional<ExitStatus> collect_exit() = 0;
-    /// Called on the loop after SIGCHLD, with the result of collect_exit(). May destroy the object.
+    /// Called on the loop after SIGCHLD, with the result of collect_exit(), if there is one or if it waits
+    /// for others. May destroy the object.
     virtual void children_changed(std::optional<ExitStatus> status) = 0;
 };
 

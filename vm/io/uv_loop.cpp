@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <utility>
 
@@ -22,6 +23,8 @@ namespace {
 /// For how long a processor sleeps before waking it takes time, and how much of it.
 constexpr Time kLongSleep = std::chrono::milliseconds(2);
 constexpr Time kWakeUp = std::chrono::microseconds(400);
+/// Up to so many are asked one by one.
+constexpr std::size_t kFewChildren = 16;
 
 UvLoop& loop_of(uv_loop_t* uv) {
     return *static_cast<UvLoop*>(uv->data);
@@ -219,15 +222,46 @@ Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& op
 
 // All statuses are collected before anyone is told, for a listener may destroy shells, its own and others.
 void UvLoop::children_changed() {
-    std::vector<std::pair<UvChild*, std::optional<ExitStatus>>> changes;
-    for (UvChild* child : children_)
-        changes.emplace_back(child, child->collect_exit());
+    Changes changes;
+    if (children_.size() <= kFewChildren || !collect_ended(changes)) {
+        for (UvChild* child : children_) {
+            if (auto status = child->collect_exit()) changes.emplace_back(child, status);
+        }
+    }
     families_.reap_orphans();
+    const auto ended = changes.size();
+    for (UvChild* child : children_) {
+        if (!child->waits_for_others()) continue;
+        const bool has_ended =
+            std::any_of(changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(ended),
+                        [child](const auto& change) { return change.first == child; });
+        if (!has_ended) changes.emplace_back(child, std::nullopt);
+    }
     for (const auto& [child, status] : changes) {
         const bool still_there = std::find(children_.begin(), children_.end(), child) != children_.end();
         if (still_there) child->children_changed(status);
     }
     fire_due_timers();
+}
+
+/// Asks who has ended, not each whether it has. False: among them is one that is none of ours, which hides
+/// the others.
+bool UvLoop::collect_ended(Changes& changes) {
+    for (;;) {
+        siginfo_t ended{};
+        const int code = ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT | __WNOTHREAD);
+        if (code != 0 || ended.si_pid == 0) return code == 0 || errno == ECHILD;
+        const auto child = std::find_if(children_.begin(), children_.end(), [&ended](const UvChild* one) {
+            return one->process() == ended.si_pid;
+        });
+        if (child != children_.end()) {
+            auto status = (*child)->collect_exit();
+            if (!status) return false;
+            changes.emplace_back(*child, status);
+        } else if (!families_.reap_if_orphan(ended.si_pid)) {
+            return false;
+        }
+    }
 }
 
 void UvLoop::post(std::function<void()> callback) {

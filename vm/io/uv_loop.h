@@ -64,7 +64,9 @@ class UvLoop final : public Loop {
     void watch_children();
     void set_timer_descriptor();
     static void on_child_signal(uv_signal_t* signal, int number);
+    using Changes = std::vector<std::pair<UvChild*, std::optional<ExitStatus>>>;
     void children_changed();
+    bool collect_ended(Changes& changes);
     void run_posted();
     void close_handles();
 

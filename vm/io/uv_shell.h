@@ -37,6 +37,8 @@ class UvShell final : public ShellIo, public UvChild {
     bool ended() const override { return ended_; }
     const std::vector<KilledProcess>& killed() const override { return ending_.killed(); }
 
+    pid_t process() const override { return identity_.pid; }
+    bool waits_for_others() const override { return ending_.waits_for_others(); }
     std::optional<ExitStatus> collect_exit() override;
     void children_changed(std::optional<ExitStatus> status) override;
 

@@ -11,18 +11,73 @@ namespace {
 constexpr std::size_t kShrinkFrom = 1024 * 1024;
 }  // namespace
 
-OutputBuffer::OutputBuffer(std::size_t limit) : limit_(limit) {}
+OutputBuffer::OutputBuffer(std::size_t limit, MemoryBudget* budget) : limit_(limit), budget_(budget) {}
+
+OutputBuffer::~OutputBuffer() {
+    if (budget_ != nullptr) budget_->give_back(accounted_);
+}
 
 std::size_t OutputBuffer::append(std::string_view bytes) {
-    // std::string grows by doubling and appending copies each byte once, without filling anything with zeros.
+    std::size_t dropped = 0;
+    if (bytes_.size() + bytes.size() > bytes_.capacity()) dropped = make_room(bytes.size());
+    // Appending copies each byte once, without filling anything with zeros.
     bytes_.append(bytes);
-    auto unread = end() - cursor_;
-    if (unread <= limit_) return 0;
-    auto excess = static_cast<std::size_t>(unread - limit_);
+    const auto unread = end() - cursor_;
+    if (unread <= limit_) return dropped;
+    const auto excess = static_cast<std::size_t>(unread - limit_);
     dropped_ += excess;
     cursor_ += excess;
     release(cursor_);
-    return excess;
+    return dropped + excess;
+}
+
+/// Memory for so many bytes more, twice what there was, so that appending is cheap. Where it is refused the
+/// oldest bytes go, read or not. Gives the number of unread ones.
+std::size_t OutputBuffer::make_room(std::size_t size) {
+    const auto needed = bytes_.size() + size;
+    const auto wanted = std::max(needed, 2 * bytes_.capacity());
+    const bool sure = budget_ == nullptr || wanted <= kSure;
+    if (sure || budget_->take(wanted - accounted_)) {
+        if (!sure) accounted_ = wanted;
+        bytes_.reserve(wanted);
+        account();
+        return 0;
+    }
+    compact();
+    std::size_t dropped = 0;
+    if (bytes_.size() + size > bytes_.capacity()) {
+        // More than needed, or each output would move all of them.
+        dropped = drop_oldest(bytes_.size() + size - bytes_.capacity() + bytes_.capacity() / 4);
+    }
+    // Still too little for a single output: it is kept whole.
+    bytes_.reserve(std::max(bytes_.capacity(), bytes_.size() + size));
+    account();
+    return dropped;
+}
+
+std::size_t OutputBuffer::drop_oldest(std::size_t size) {
+    begin_ += std::min(size, bytes_.size());
+    bytes_.erase(0, size);
+    if (begin_ <= cursor_) return 0;
+    const auto dropped = static_cast<std::size_t>(begin_ - cursor_);
+    cursor_ = begin_;
+    dropped_ += dropped;
+    ran_out_of_budget_ = true;
+    return dropped;
+}
+
+void OutputBuffer::compact() {
+    bytes_.erase(0, head_);
+    head_ = 0;
+}
+
+/// After the memory has changed.
+void OutputBuffer::account() {
+    if (budget_ == nullptr) return;
+    const auto held = bytes_.capacity();
+    if (held > accounted_) budget_->take_anyway(held - accounted_);
+    if (held < accounted_) budget_->give_back(accounted_ - held);
+    accounted_ = held;
 }
 
 std::string_view OutputBuffer::view(Position from, Position to) const {
@@ -46,10 +101,11 @@ void OutputBuffer::release(Position position) {
     auto live = bytes_.size() - head_;
     if (bytes_.capacity() > kShrinkFrom && live < bytes_.capacity() / 8) {
         bytes_ = bytes_.substr(head_);
+        head_ = 0;
+        account();
     } else {
-        bytes_.erase(0, head_);
+        compact();
     }
-    head_ = 0;
 }
 
 }  // namespace relux::match

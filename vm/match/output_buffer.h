@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "vm/base/memory_budget.h"
+
 namespace relux::match {
 
 /// Bytes since the start of the shell's output.
@@ -15,11 +17,17 @@ using Position = std::uint64_t;
 
 class OutputBuffer {
   public:
-    /// `limit`: most unread bytes kept (language 5.7).
-    explicit OutputBuffer(std::size_t limit);
+    /// `limit`: most unread bytes kept (language 5.7). `budget`: what the buffers of a run may hold together,
+    /// of which each may have kSure in any case; may be null, and outlives this.
+    explicit OutputBuffer(std::size_t limit, MemoryBudget* budget = nullptr);
+    ~OutputBuffer();
+    OutputBuffer(const OutputBuffer&) = delete;
+    OutputBuffer& operator=(const OutputBuffer&) = delete;
+    static constexpr std::size_t kSure = 256 * 1024;
 
-    /// Appends; amortised constant per byte. If more than the limit is unread, the oldest unread bytes are
-    /// dropped and the cursor moves with them. Returns the number dropped.
+    /// Appends; amortised constant per byte. If more than the limit is unread, or there is no more memory for
+    /// this buffer, the oldest unread bytes are dropped and the cursor moves with them. Returns the number
+    /// dropped.
     std::size_t append(std::string_view bytes);
 
     Position begin() const { return begin_; }    ///< oldest byte kept
@@ -37,18 +45,28 @@ class OutputBuffer {
     static constexpr std::size_t kHistory = 64 * 1024;
 
     std::uint64_t dropped() const { return dropped_; }
+    /// Something was dropped because the buffers of all shells together were full.
+    bool ran_out_of_budget() const { return ran_out_of_budget_; }
     bool closed() const { return closed_; }
     /// No more output will come: `$` may match at the very end.
     void close() { closed_ = true; }
 
   private:
+    std::size_t make_room(std::size_t size);
+    std::size_t drop_oldest(std::size_t size);
+    void compact();
+    void account();
+
     std::string bytes_;
     std::size_t head_ = 0;  ///< bytes_[head_] is at begin_
     std::size_t limit_;
+    MemoryBudget* budget_;
+    std::size_t accounted_ = 0;  ///< what bytes_ has taken of the budget
     Position begin_ = 0;
     Position cursor_ = 0;
     std::uint64_t dropped_ = 0;
     bool closed_ = false;
+    bool ran_out_of_budget_ = false;
 };
 
 }  // namespace relux::match

@@ -133,11 +133,30 @@ std::vector<std::string_view> decode_texts(std::string_view encoded) {
 }
 
 void EventLog::add_block(std::size_t size) {
-    const bool is_long = byte_size_ > kLongLog;
-    const auto alignment = is_long ? kHugePage : alignof(std::max_align_t);
-    const auto wanted =
-        std::max(size, is_long ? kHugePage : std::clamp(byte_size_, kSmallestBlock, kUsualBlock));
-    const auto memory = (wanted + alignment - 1) / alignment * alignment;
+    // Once full, there is little to come.
+    const bool is_long = byte_size_ > kLongLog && byte_size_ <= most_bytes_;
+    if (!is_long || !add_block_of((size + kHugePage - 1) / kHugePage * kHugePage, kHugePage)) {
+        const auto usual = std::max(size, std::clamp(byte_size_, kSmallestBlock, kUsualBlock));
+        if (!add_block_of(usual, alignof(std::max_align_t))) {
+            most_bytes_ = std::min(most_bytes_, byte_size_);
+            if (budget_ != nullptr) budget_->take_anyway(usual);
+            allocate_block(usual, alignof(std::max_align_t));
+        }
+    }
+}
+
+/// False: the run has no memory for it.
+bool EventLog::add_block_of(std::size_t size, std::size_t alignment) {
+    const bool sure = memory_ + size <= kLongLog;
+    if (budget_ != nullptr && sure) budget_->take_anyway(size);
+    if (budget_ != nullptr && !sure && !budget_->take(size)) return false;
+    allocate_block(size, alignment);
+    return true;
+}
+
+void EventLog::allocate_block(std::size_t size, std::size_t alignment) {
+    const auto memory = (size + alignment - 1) / alignment * alignment;
+    memory_ += size;
     if (!blocks_.empty()) blocks_.back().end = end_;
     auto& block = blocks_.emplace_back();
     block.bytes.reset(static_cast<char*>(std::aligned_alloc(alignment, memory)));
@@ -145,12 +164,12 @@ void EventLog::add_block(std::size_t size) {
     end_ = block.bytes.get();
     limit_ = end_ + memory;
     // Only a wish: without huge pages all is as before.
-    if (is_long) ::madvise(end_, memory, MADV_HUGEPAGE);
+    if (alignment == kHugePage) ::madvise(end_, memory, MADV_HUGEPAGE);
 }
 
 std::uint32_t EventLog::record(EventKind kind, Duration time, const EventPlace& place,
                                std::initializer_list<Field> fields) {
-    if (byte_size_ > kMostBytes && !is_always_recorded(kind)) {
+    if (byte_size_ > most_bytes_ && !is_always_recorded(kind)) {
         ++left_out_;
         return 0;
     }

@@ -17,6 +17,7 @@
 
 #include "vm/base/assert.h"
 #include "vm/base/duration.h"
+#include "vm/base/memory_budget.h"
 
 namespace relux::report {
 
@@ -168,6 +169,15 @@ TextList(const Items&, View) -> TextList<Items, View>;
 
 class EventLog {
   public:
+    /// `budget`: what the logs of a run may hold together; a log that gets no more of it is full. May be
+    /// null, and outlives this.
+    explicit EventLog(MemoryBudget* budget = nullptr) : budget_(budget) {}
+    ~EventLog() {
+        if (budget_ != nullptr) budget_->give_back(memory_);
+    }
+    EventLog(const EventLog&) = delete;
+    EventLog& operator=(const EventLog&) = delete;
+
     /// Texts longer than this are cut when recorded, with the omitted count kept in the text.
     static constexpr std::size_t kLongestText = 64 * 1024;
     /// Beyond this many bytes in all only what decides the outcome is recorded; the rest is counted.
@@ -180,7 +190,7 @@ class EventLog {
     template <class... Fields>
     std::uint32_t record_each(EventKind kind, Duration time, const EventPlace& place,
                               const Fields&... fields) {
-        if (byte_size_ > kMostBytes || (is_long(fields) || ...)) {
+        if (byte_size_ > most_bytes_ || (is_long(fields) || ...)) {
             return record(kind, time, place, {as_field(fields, std::string())...});
         }
         RELUX_ASSERT(event_info(kind).fields.size() == sizeof...(fields) &&
@@ -314,6 +324,8 @@ class EventLog {
         return end_;
     }
     void add_block(std::size_t size);
+    bool add_block_of(std::size_t size, std::size_t alignment);
+    void allocate_block(std::size_t size, std::size_t alignment);
     std::uint32_t record_cut(EventKind kind, Duration time, const EventPlace& place,
                              std::span<const Field> fields);
     /// `size` is that of the whole record.
@@ -324,6 +336,9 @@ class EventLog {
     char* end_ = nullptr;          ///< of what is recorded in the last block
     const char* limit_ = nullptr;  ///< of its memory
     std::size_t byte_size_ = 0;
+    std::size_t most_bytes_ = kMostBytes;
+    MemoryBudget* budget_;
+    std::size_t memory_ = 0;  ///< of all blocks
     std::uint32_t count_ = 0;
     std::uint32_t numbers_[4] = {};
     std::uint64_t left_out_ = 0;

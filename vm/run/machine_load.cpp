@@ -5,7 +5,9 @@
 #include <charconv>
 #include <limits>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include "vm/base/files.h"
@@ -146,6 +148,22 @@ int usable_processors() {
         if (quota > 0) processors = std::min(processors, quota);
     }
     return processors;
+}
+
+std::uint64_t usable_memory() {
+    const auto pages = ::sysconf(_SC_PHYS_PAGES);
+    auto memory = static_cast<std::uint64_t>(std::max(pages, 0L)) *
+                  static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
+    const auto limit_to = [&memory](std::uint64_t limit) {
+        memory = memory == 0 ? limit : std::min(memory, limit);
+    };
+    for (const auto& group : control_groups()) {
+        if (const auto most = read_number(group + "/memory.max")) limit_to(*most);
+    }
+    rlimit addresses{};
+    if (::getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY)
+        limit_to(addresses.rlim_cur);
+    return memory;
 }
 
 std::uint64_t peak_memory() {

@@ -48,6 +48,10 @@ int parse_processor_quota(std::string_view cpu_max);
 /// control groups. At least 1.
 int usable_processors();
 
+/// Bytes of memory that this process may use at most: the machine's, or fewer by its control groups or its
+/// own limit. 0: unknown.
+std::uint64_t usable_memory();
+
 /// The most that this process has had resident, in bytes; 0: unknown. getrusage() would count what was there
 /// before its exec.
 std::uint64_t peak_memory();

@@ -47,6 +47,9 @@ struct RunSettings {
         false;  ///< edition 0.8: a test that runs past its time-out is cancelled, not failed
     int flaky_retries = 0;
     double flaky_multiplier = 1.5;
+    /// Bytes of unread output and of events that all tests that run may hold together; 0: a quarter of the
+    /// memory that there is.
+    std::size_t memory_limit = 0;
     int port_range_start = 1024;
     int port_range_end = 32767;
     std::filesystem::path suite_root;     ///< directory of Relux.toml, absolute

@@ -66,7 +66,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
       log_name_(std::move(log_name)),
       environment_(std::move(environment)),
       number_(test.add_shell(name_, log_name_)),
-      buffer_(test.settings().shell.buffer_limit),
+      buffer_(test.settings().shell.buffer_limit, &test.resources().shared.memory),
       wanted_(kNever) {
     const auto& timeouts = test.settings().timeout;
     timeout_ = ShellTimeout{false, timeouts.match, timeouts.match_origin};
@@ -177,8 +177,12 @@ void Shell::describe_output(ShellFailure& failure) const {
     failure.output_tail = unread.substr(unread.size() - shown);
     failure.output_omitted = unread.size() - shown + let_go_;
     if (buffer_.dropped() > 0) {
-        failure.notes.push_back("the output buffer was full: " + std::to_string(buffer_.dropped()) +
-                                " unread bytes were dropped; raise [shell] buffer_limit, or match earlier");
+        const bool of_the_run = buffer_.ran_out_of_budget();
+        failure.notes.push_back((of_the_run ? "the output of all shells filled the memory of the run: "
+                                            : "the output buffer was full: ") +
+                                std::to_string(buffer_.dropped()) + " unread bytes were dropped; raise " +
+                                (of_the_run ? "[run] memory_limit" : "[shell] buffer_limit") +
+                                ", or match earlier");
     }
 }
 

@@ -66,7 +66,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
           wants_starts_(listener.wants_starts()),
           instruments_(instruments),
           secrets_(secrets_of(settings, tests)),
-          shared_{PortPool(settings.port_range_start, settings.port_range_end)},
+          shared_(settings),
           allowed_(settings.jobs) {
         // Never moved; memory that no result uses yet costs nothing.
         result_.results.reserve(tests.size());

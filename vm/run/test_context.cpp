@@ -8,6 +8,7 @@
 
 #include "vm/base/shortened_text.h"
 #include "vm/run/execution.h"
+#include "vm/run/machine_load.h"
 #include "vm/run/value_search.h"
 
 namespace relux::run {
@@ -17,7 +18,16 @@ namespace {
 constexpr std::size_t kMostOutputRecorded = 4 * 1024 * 1024;
 /// Of what a wait was for, in the statistics of the run; bytes.
 constexpr std::size_t kLongestPattern = 1000;
+/// Of unread output and events there is so much without asking how much memory there is.
+constexpr std::size_t kSureMemory = std::size_t{64} << 20;
 }  // namespace
+
+SharedResources::SharedResources(const RunSettings& settings)
+    : ports(settings.port_range_start, settings.port_range_end),
+      memory(settings.memory_limit != 0 ? settings.memory_limit : kSureMemory,
+             [limit = settings.memory_limit] {
+                 return limit != 0 ? limit : static_cast<std::size_t>(usable_memory() / 4);
+             }) {}
 
 void OpenShells::add() {
     const auto open = count_.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -39,6 +49,7 @@ TestContext::TestContext(RunResources& resources, std::filesystem::path log_dire
       environment_(resources.settings.environment, layer),
       interpreter_(*this),
       started_(resources.loop.now()),
+      events_(&resources.shared.memory),
       secrets_(resources.secrets) {}
 
 TestContext::~TestContext() {

@@ -52,8 +52,11 @@ class OpenShells {
 
 /// What all tests of one run share, whatever thread they are on.
 struct SharedResources {
+    explicit SharedResources(const RunSettings& settings);
+
     PortPool ports;
-    OpenShells shells = {};
+    OpenShells shells;
+    MemoryBudget memory;  ///< for unread output and events
 };
 
 /// What the tests of one run share on one loop.

@@ -69,6 +69,56 @@ TEST_CASE("a long stream under a small limit keeps positions and contents") {
     CHECK(buffer.dropped() == end - 1000);
 }
 
+TEST_CASE("a buffer without more budget drops its oldest bytes, and gives back what it had") {
+    MemoryBudget budget(1 << 20);
+    {
+        OutputBuffer buffer(1 << 24, &budget);
+        std::string piece(10'000, 'x');
+        Position end = 0;
+        for (int i = 0; i < 1000; ++i) {
+            piece.back() = static_cast<char>('a' + i % 26);
+            buffer.append(piece);
+            end += piece.size();
+            REQUIRE(buffer.end() == end);
+            REQUIRE(buffer.view(end - piece.size(), end) == piece);
+            REQUIRE(budget.held() <= 1 << 20);
+            REQUIRE(buffer.cursor() + buffer.unread().size() == end);
+        }
+        CHECK(buffer.ran_out_of_budget());
+        CHECK(buffer.dropped() == buffer.cursor());
+        CHECK(buffer.unread().size() >= 1 << 18);
+        // What was read is the first to go.
+        const auto dropped = buffer.dropped();
+        buffer.consume(end);
+        buffer.append(piece);
+        CHECK(buffer.dropped() == dropped);
+    }
+    CHECK(budget.held() == 0);
+}
+
+TEST_CASE("a buffer has a little whatever others hold, and a single output whole") {
+    MemoryBudget budget(0);
+    OutputBuffer buffer(1 << 24, &budget);
+    CHECK(buffer.append(std::string(100'000, 'x')) == 0);
+    CHECK(buffer.append(std::string(100'000, 'x')) == 0);
+    CHECK(!buffer.ran_out_of_budget());
+    CHECK(buffer.append(std::string(1'000'000, 'y')) == 200'000);
+    CHECK(buffer.unread() == std::string(1'000'000, 'y'));
+}
+
+TEST_CASE("what one buffer lets go another may have") {
+    MemoryBudget budget(3 << 20);
+    OutputBuffer one(1 << 24, &budget);
+    OutputBuffer other(1 << 24, &budget);
+    CHECK(one.append(std::string(2 << 20, 'x')) == 0);
+    CHECK(other.append(std::string(100, 'y')) == 0);
+    CHECK(other.append(std::string(2 << 20, 'y')) == 100);
+    one.consume(one.end());
+    one.release(one.end());
+    CHECK(budget.held() < 3 << 20);
+    CHECK(other.append(std::string(1 << 18, 'y')) == 0);
+}
+
 TEST_CASE("closing is remembered") {
     OutputBuffer buffer(10);
     CHECK(!buffer.closed());
