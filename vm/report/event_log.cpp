@@ -31,7 +31,7 @@ constexpr std::size_t kEventKinds = 0
 
 /// A block is as large as all before it together, up to this: most logs are short, and many may be open at
 /// once.
-constexpr std::size_t kSmallestBlock = 4 * 1024;
+constexpr std::size_t kSmallestBlock = 1024;
 constexpr std::size_t kUsualBlock = 128 * 1024;
 /// A log that is longer than this many bytes gets blocks of a huge page each, where the kernel has them: the
 /// first use of 512 small pages takes as long as all that is recorded in them (measured: 2 to 3 µs a page in

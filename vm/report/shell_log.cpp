@@ -21,15 +21,14 @@ constexpr std::size_t kBlockSize = 64 * 1024;
 // Shells of different effects may have one name; past this many something else is wrong with the directory.
 constexpr int kMostSameNames = 10000;
 
-Fd open_to_append(const std::filesystem::path& file, int extra_flags) {
+Fd open_to_append(const std::string& file, int extra_flags) {
     return Fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | extra_flags, 0644));
 }
 
 // One file, written a block at a time.
 class BlockFile {
   public:
-    BlockFile(std::filesystem::path file, const Secrets* secrets)
-        : file_(std::move(file)), secrets_(secrets) {}
+    BlockFile(std::string file, const Secrets* secrets) : file_(std::move(file)), secrets_(secrets) {}
 
     void append(std::string_view bytes) {
         buffer_.append(bytes);
@@ -44,7 +43,7 @@ class BlockFile {
         }
         auto fd = open_to_append(file_, 0);
         if (!fd) {
-            error_ = system_error("cannot open " + file_.string(), errno);
+            error_ = system_error("cannot open " + file_, errno);
             return;
         }
         if (secrets_ != nullptr) mask(last);
@@ -53,7 +52,7 @@ class BlockFile {
             auto written = ::write(fd.get(), rest.data(), rest.size());
             if (written < 0 && errno == EINTR) continue;
             if (written < 0) {
-                error_ = system_error("cannot write " + file_.string(), errno);
+                error_ = system_error("cannot write " + file_, errno);
                 break;
             }
             rest.remove_prefix(static_cast<std::size_t>(written));
@@ -77,7 +76,7 @@ class BlockFile {
         buffer_ = std::move(masked);
     }
 
-    std::filesystem::path file_;
+    std::string file_;  // a path would take a kilobyte
     const Secrets* secrets_;
     const SecretSearch* search_ = nullptr;
     std::optional<SecretStream> masking_;
@@ -88,8 +87,9 @@ class BlockFile {
 // Both files of one direction.
 class Stream {
   public:
-    Stream(const std::filesystem::path& directory, const std::string& stem, const Secrets* secrets)
-        : raw_(directory / (stem + ".raw"), secrets), log_(directory / (stem + ".log"), secrets) {}
+    /// `stem` with its directory.
+    Stream(const std::string& stem, const Secrets* secrets)
+        : raw_(stem + ".raw", secrets), log_(stem + ".log", secrets) {}
 
     void append(std::string_view bytes, Duration time) {
         raw_.append(bytes);
@@ -143,8 +143,8 @@ class Stream {
 
 class FileShellLog final : public ShellLog {
   public:
-    FileShellLog(const std::filesystem::path& directory, const std::string& name, const Secrets* secrets)
-        : stdin_(directory, name + ".stdin", secrets), stdout_(directory, name + ".stdout", secrets) {}
+    FileShellLog(const std::string& stem, const Secrets* secrets)
+        : stdin_(stem + ".stdin", secrets), stdout_(stem + ".stdout", secrets) {}
     ~FileShellLog() override { flush(); }
 
     void sent(std::string_view bytes, Duration time) override { stdin_.append(bytes, time); }
@@ -184,14 +184,15 @@ std::string file_stem(std::string_view name) {
 
 Result<std::unique_ptr<ShellLog>> ShellLog::open(const std::filesystem::path& directory,
                                                  std::string_view name, const Secrets* secrets) {
-    auto stem = file_stem(name);
+    const auto stem = file_stem(name);
+    const auto whole = directory.string() + "/" + stem;
     // Creating one of the four reserves the name and shows early that the directory can't be written.
     for (int number = 1; number <= kMostSameNames; ++number) {
-        auto candidate = number == 1 ? stem : stem + "-" + std::to_string(number);
-        auto file = directory / (candidate + ".stdout.raw");
+        const auto candidate = number == 1 ? whole : whole + "-" + std::to_string(number);
+        const auto file = candidate + ".stdout.raw";
         if (open_to_append(file, O_EXCL))
-            return std::unique_ptr<ShellLog>(new FileShellLog(directory, candidate, secrets));
-        if (errno != EEXIST) return system_error("cannot create " + file.string(), errno);
+            return std::unique_ptr<ShellLog>(new FileShellLog(candidate, secrets));
+        if (errno != EEXIST) return system_error("cannot create " + file, errno);
     }
     return Error{"too many shells are named " + stem + " in " + directory.string(), EEXIST};
 }

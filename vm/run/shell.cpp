@@ -274,7 +274,7 @@ io::Task<bool> Shell::start() {
 
 io::Task<bool> Shell::open() {
     auto& slots = test_.resources().slots;
-    const auto options = test_.shell_options(log_name_, environment_);
+    const auto options = test_.shell_options(log_name_, std::move(environment_));
     std::string printed;
     io_ = test_.take_early_shell(options, *this, printed);
     if (io_) {

@@ -221,7 +221,7 @@ class Shell : public io::ShellListener, public Wakeable {
     Activity& activity_;
     std::string name_;
     std::string log_name_;
-    std::vector<std::string> environment_;
+    std::vector<std::string> environment_;  ///< until it is open
     std::uint32_t number_;
     std::unique_ptr<io::ShellIo> io_;
     std::unique_ptr<report::ShellLog> log_;
