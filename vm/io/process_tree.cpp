@@ -153,7 +153,11 @@ ProcessTree::ProcessTree() : own_process_(::getpid()), keeps_files_(has_descript
     std::snprintf(children_of_main_thread_.path, sizeof children_of_main_thread_.path,
                   "/proc/%d/task/%d/children", own_process_, own_process_);
     std::snprintf(load_.path, sizeof load_.path, "%s", kLoad);
-    has_children_files_ = ::access(children_of_main_thread_.path, R_OK) == 0;
+    if (keeps_files_) {
+        children_of_main_thread_.file = open_to_read(children_of_main_thread_.path);
+        load_.file = open_to_read(load_.path);
+    }
+    has_children_files_ = children_of_main_thread_.file || ::access(children_of_main_thread_.path, R_OK) == 0;
     // Some containers put a file of their own in its place, which is not always up to date.
     struct statfs system {};
     knows_newest_ = ::statfs(kLoad, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
@@ -164,10 +168,8 @@ bool ProcessTree::has_zombies() {
     return ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0;
 }
 
-bool ProcessTree::read_kept(KeptFile& kept, std::string& content) const {
-    if (!keeps_files_) return read_file(kept.path, content);
-    if (!kept.file) kept.file = open_to_read(kept.path);
-    return kept.file && read_all(kept.file.get(), content);
+bool ProcessTree::read_kept(const KeptFile& kept, std::string& content) {
+    return kept.file ? read_all(kept.file.get(), content) : read_file(kept.path, content);
 }
 
 std::vector<pid_t> ProcessTree::adopted_children() {

@@ -53,7 +53,7 @@ class ProcessTree {
         char path[64];
         Fd file;
     };
-    bool read_kept(KeptFile& kept, std::string& content) const;
+    static bool read_kept(const KeptFile& kept, std::string& content);
     void append_children_of_thread(pid_t process, pid_t thread, std::vector<pid_t>& result) const;
     void append_children_by_walk(pid_t parent, std::vector<pid_t>& result) const;
 

@@ -77,10 +77,10 @@ void UvShell::on_ready(uv_poll_t* poll, int status, int events) {
 // whoever may be about to fill it: only where it matters that nothing is left is that asked.
 UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes, Reading reading) {
     auto& buffer = loop_.read_buffer();
-    static_assert(sizeof buffer > kReadOfATurn);
+    const auto most = reading == Reading::All ? buffer.size() : kReadOfATurn;
     std::size_t size = 0;
     ReadResult result = ReadResult::MoreLeft;
-    while (size < kReadOfATurn) {
+    while (size < most) {
         const ssize_t count = ::read(master(), buffer.data() + size, buffer.size() - size);
         if (count > 0) {
             size += static_cast<std::size_t>(count);

@@ -57,6 +57,7 @@ test = "1m 30s"
 suite = "1h"
 [run]
 jobs = 0
+memory_limit = "96MiB"
 [flaky]
 max_retries = 3
 timeout_multiplier = 2
@@ -76,6 +77,7 @@ range_end = 20000
     CHECK(manifest.timeout.test == 90s);
     CHECK(manifest.timeout.suite == 1h);
     CHECK(manifest.jobs == 0);
+    CHECK(manifest.memory_limit == std::size_t{96} << 20);
     CHECK(manifest.flaky_retries == 3);
     CHECK(manifest.flaky_multiplier == 2.0);
     CHECK(manifest.port_range_start == 20000);
@@ -129,6 +131,8 @@ TEST_CASE("values of the wrong type or range are errors with their line") {
         CAPTURE(size);
         CHECK(error_of("[shell]\nbuffer_limit = " + std::string(size)).find("must be a size in quotes") !=
               std::string::npos);
+        CHECK(error_of("[run]\nmemory_limit = " + std::string(size))
+                  .starts_with("Relux.toml:2: `memory_limit` in [run] must be a size in quotes"));
     }
     CHECK(error_of("[available_ports]\nrange_start = 2000\nrange_end = 1999") ==
           "Relux.toml:3: [available_ports] is empty: range_start 2000 is above range_end 1999");

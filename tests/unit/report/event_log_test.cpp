@@ -137,3 +137,40 @@ TEST_CASE("a log that is full still takes what decides the outcome") {
     CHECK(log.left_out() == 1);
     CHECK(log.record(EventKind::Failed, 0ms, EventPlace{}, {"why"}) != 0);
 }
+
+namespace {
+
+/// Events of 100 bytes and more, until the log is full or there are `most`; gives how many it took.
+int fill(EventLog& log, int most) {
+    const std::string text(100, 'x');
+    for (int number = 0; number < most; ++number) {
+        if (log.record(EventKind::Send, 0ms, EventPlace{}, {std::string_view(text)}) == 0) return number;
+    }
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("a log that gets no more of the run's memory is full, and gives back what it had") {
+    MemoryBudget budget(4 << 20);
+    {
+        EventLog first(&budget);
+        CHECK(fill(first, 100'000) < 40'000);
+        CHECK(first.left_out() == 1);
+        CHECK(first.byte_size() > 3 << 20);
+        CHECK(first.byte_size() <= 4 << 20);
+        // What decides the outcome is recorded all the same.
+        CHECK(first.record(EventKind::Failed, 1ms, EventPlace{}, {"no"}) != 0);
+        // Another one has a little in any case.
+        EventLog second(&budget);
+        const int taken = fill(second, 100'000);
+        CHECK(taken > 1'000);
+        CHECK(taken < 3'000);
+        int read = 0;
+        second.for_each([&](const Event& event) { read += event.fields[0].text.size() == 100; });
+        CHECK(read == taken);
+    }
+    CHECK(budget.held() == 0);
+    EventLog third(&budget);
+    CHECK(fill(third, 20'000) == 20'000);
+}
