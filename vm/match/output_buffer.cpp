@@ -35,12 +35,12 @@ std::size_t OutputBuffer::append(std::string_view bytes) {
 /// oldest bytes go, read or not. Gives the number of unread ones.
 std::size_t OutputBuffer::make_room(std::size_t size) {
     const auto needed = bytes_.size() + size;
-    const auto wanted = std::max(needed, 2 * bytes_.capacity());
-    const bool sure = budget_ == nullptr || wanted <= kSure;
-    if (sure || budget_->take(wanted - accounted_)) {
+    // If not twice as much, then a little more.
+    for (const auto wanted : {std::max(needed, 2 * bytes_.capacity()), needed + needed / 8}) {
+        const bool sure = budget_ == nullptr || wanted <= kSure;
+        if (!sure && !budget_->take(wanted - accounted_)) continue;
         if (!sure) accounted_ = wanted;
-        bytes_.reserve(wanted);
-        account();
+        move_to(wanted);
         return 0;
     }
     compact();
@@ -50,9 +50,18 @@ std::size_t OutputBuffer::make_room(std::size_t size) {
         dropped = drop_oldest(bytes_.size() + size - bytes_.capacity() + bytes_.capacity() / 4);
     }
     // Still too little for a single output: it is kept whole.
-    bytes_.reserve(std::max(bytes_.capacity(), bytes_.size() + size));
-    account();
+    if (bytes_.size() + size > bytes_.capacity()) move_to(bytes_.size() + size);
     return dropped;
+}
+
+/// A string that grows takes twice its capacity at least, whatever it is asked for.
+void OutputBuffer::move_to(std::size_t capacity) {
+    std::string moved;
+    moved.reserve(capacity);
+    moved.append(bytes_, head_);
+    bytes_ = std::move(moved);
+    head_ = 0;
+    account();
 }
 
 std::size_t OutputBuffer::drop_oldest(std::size_t size) {

@@ -54,6 +54,7 @@ class OutputBuffer {
   private:
     std::size_t make_room(std::size_t size);
     std::size_t drop_oldest(std::size_t size);
+    void move_to(std::size_t capacity);
     void compact();
     void account();
 

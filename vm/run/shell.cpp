@@ -299,7 +299,9 @@ io::Task<bool> Shell::open() {
                      "runtime error in shell '" + name_ + "': " + opened.error().message);
                 co_return false;
             }
-            why = opened.error().message + "; shells wait for their turn";
+            const bool few = opened.error().code == EMFILE;
+            why = opened.error().message + (few ? "; descriptors are too few (ulimit -n)" : "") +
+                  "; shells wait for their turn";
         }
         if (!co_await wait_for_slot(why, give_up)) {
             if (!activity_.stopped()) {
