@@ -56,7 +56,7 @@ class ManifestReader {
         read_jobs();
         read_threads();
         read_early_shells();
-        read_size("run", "memory_limit", manifest_.memory_limit);
+        read_memory_limit();
         read_leftover();
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
@@ -190,16 +190,13 @@ class ManifestReader {
         read_text("shell", "term", manifest_.shell.term);
         read_whole("shell", "columns", 1, 65535, manifest_.shell.columns);
         read_whole("shell", "rows", 1, 65535, manifest_.shell.rows);
-        read_size("shell", "buffer_limit", manifest_.shell.buffer_limit);
-    }
-
-    void read_size(std::string_view table, std::string_view key, std::size_t& bytes) {
-        const auto* node = find(table, key);
+        const auto* node = find("shell", "buffer_limit");
         if (node == nullptr) return;
         auto text = node->value_exact<std::string>();
         auto size = text ? parse_size(*text) : std::nullopt;
-        if (!size) return wrong(table, key, *node, "a size in quotes, such as \"64MiB\" or \"512KiB\"");
-        bytes = *size;
+        if (!size)
+            return wrong("shell", "buffer_limit", *node, "a size in quotes, such as \"64MiB\" or \"512KiB\"");
+        manifest_.shell.buffer_limit = *size;
     }
 
     void read_command() {
@@ -266,6 +263,16 @@ class ManifestReader {
         const auto on = node->value_exact<bool>();
         if (!on) return wrong("run", "early_shells", *node, "true or false");
         manifest_.early_shells = *on;
+    }
+
+    void read_memory_limit() {
+        const auto* node = find("run", "memory_limit");
+        if (node == nullptr || node->value_exact<std::string>() == "auto") return;
+        const auto text = node->value_exact<std::string>();
+        const auto size = text ? parse_size(*text) : std::nullopt;
+        if (!size)
+            return wrong("run", "memory_limit", *node, "a size in quotes, such as \"1GiB\", or \"auto\"");
+        manifest_.memory_limit = *size;
     }
 
     void read_leftover() {

@@ -39,7 +39,7 @@ constexpr std::string_view kManifest =
 # jobs = 1                     # 0: one per core; "auto": as many as the machine has room for
 # threads = 0                  # that tests are spread over: one per core; default: one per 4 jobs
 # early_shells = true          # start a test's first shells while those of the test before are ending
-# memory_limit = "1GiB"        # for unread output and events; default: a quarter of the memory
+# memory_limit = "auto"        # for unread output and events of all tests: "1GiB", or a quarter of the memory
 # leftover = "warn"            # or "fail": processes that had to be killed fail their test
 # inputs = []                  # files that tests depend on, for --incremental: "bin/server", "data/**"
 
