@@ -245,7 +245,7 @@ class Cases:
 
     def at_once(self, count):
         line = "sleep 1; echo done" if self.quick else "sleep 5; echo done"
-        root = self.project("e", projects.sleepers(count, line), DASH)
+        root = self.project(f"e-{count}", projects.sleepers(count, line), DASH)
         idle = self.project("e-idle", projects.one_round_trip_each(1), DASH)
 
         def figures(cost, base):

@@ -215,7 +215,7 @@ void ProcessTree::append_children_by_walk(pid_t parent, std::vector<pid_t>& resu
     });
 }
 
-std::vector<pid_t> ProcessTree::with_environment(std::string_view entry, pid_t started,
+std::vector<pid_t> ProcessTree::with_environment(std::string_view entry,
                                                  const std::function<bool(pid_t)>& is_known) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string_view::npos) return {};
@@ -228,8 +228,7 @@ std::vector<pid_t> ProcessTree::with_environment(std::string_view entry, pid_t s
     // Before the look: what is started meanwhile is looked at next time too.
     const auto newest = newest_process();
     const auto now = std::chrono::steady_clock::now();
-    if (!newest || now - examined_at_ > kNoWrapWithin || !examine_new_ones(*newest, started, is_known))
-        examine_all();
+    if (!newest || now - examined_at_ > kNoWrapWithin || !examine_new_ones(*newest, is_known)) examine_all();
     examined_up_to_ = newest;
     examined_at_ = now;
     return examined_with(entry.substr(equals + 1));
@@ -248,9 +247,8 @@ std::vector<pid_t> ProcessTree::examined_with(std::string_view value) {
 }
 
 // False when they are too many, or numbers have started again from below.
-bool ProcessTree::examine_new_ones(pid_t newest, pid_t started, const std::function<bool(pid_t)>& is_known) {
-    if (!examined_up_to_ || newest < *examined_up_to_ || newest - *examined_up_to_ > kFewNewOnes ||
-        started > newest)
+bool ProcessTree::examine_new_ones(pid_t newest, const std::function<bool(pid_t)>& is_known) {
+    if (!examined_up_to_ || newest < *examined_up_to_ || newest - *examined_up_to_ > kFewNewOnes)
         return false;
     for (pid_t pid = *examined_up_to_ + 1; pid <= newest; ++pid) {
         if (pid == own_process_ || is_known(pid)) continue;

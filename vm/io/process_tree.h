@@ -34,10 +34,8 @@ class ProcessTree {
     void append_descendants(pid_t root, std::vector<pid_t>& result) const;
     /// Processes anywhere whose environment has this NAME=value entry. Looks into each process once and
     /// remembers what it found. Asking again soon costs a look at the processes that have been started since,
-    /// asking later one listing of /proc. `started` is a process that is known to have been started;
-    /// processes that `is_known` need not be found.
-    std::vector<pid_t> with_environment(std::string_view entry, pid_t started,
-                                        const std::function<bool(pid_t)>& is_known);
+    /// asking later one listing of /proc. Processes that `is_known` need not be found.
+    std::vector<pid_t> with_environment(std::string_view entry, const std::function<bool(pid_t)>& is_known);
 
   private:
     struct Examined {
@@ -45,7 +43,7 @@ class ProcessTree {
         std::string value;        // of the variable, empty when it has none
     };
     std::vector<pid_t> examined_with(std::string_view value);
-    bool examine_new_ones(pid_t newest, pid_t started, const std::function<bool(pid_t)>& is_known);
+    bool examine_new_ones(pid_t newest, const std::function<bool(pid_t)>& is_known);
     void examine_all();
     std::optional<pid_t> newest_process();
     /// A file that is read again and again, and held open where descriptors are not scarce.

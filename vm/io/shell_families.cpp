@@ -52,7 +52,7 @@ void ShellFamilies::append_orphans(const ShellIdentity& shell, const std::set<pi
 
 void ShellFamilies::append_marked(const ShellIdentity& shell, std::vector<pid_t>& result) {
     const auto is_shell = [this](pid_t pid) { return runner_.shells.has_process(pid); };
-    for (pid_t pid : processes_.with_environment(shell.owner_mark, shell.pid, is_shell)) {
+    for (pid_t pid : processes_.with_environment(shell.owner_mark, is_shell)) {
         if (pid == shell.pid || std::find(result.begin(), result.end(), pid) != result.end()) continue;
         if (process_runs(pid) && !is_below_other_shell(shell, pid)) result.push_back(pid);
     }

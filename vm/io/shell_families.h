@@ -35,7 +35,7 @@ class ShellFamilies {
     /// them, but not longer than a second. For the last loop that there is.
     void kill_leftovers();
     /// Families whose end has begun and is not over: looking for what is left of each may take a tenth of the
-    /// time, but no look waits for longer than a fifth of a second for that.
+    /// time, but no look waits for longer than a second for that.
     void ending_begun() { ++endings_; }
     void ending_over() { --endings_; }
     void note_sweep(Duration took) { sweep_ = (3 * sweep_ + std::min(took, kLongestSweep)) / 4; }
@@ -48,8 +48,8 @@ class ShellFamilies {
     void append_orphans(const ShellIdentity& shell, const std::set<pid_t>& known, std::vector<pid_t>& result);
     void append_marked(const ShellIdentity& shell, std::vector<pid_t>& result);
 
-    static constexpr Duration kLongestSweep = std::chrono::milliseconds(1);
-    static constexpr Duration kLongestDelay = std::chrono::milliseconds(200);
+    static constexpr Duration kLongestSweep = std::chrono::milliseconds(5);
+    static constexpr Duration kLongestDelay = std::chrono::seconds(1);
 
     ProcessTree& processes_;
     RunnerProcess& runner_;
