@@ -107,6 +107,7 @@ class FakeShell final : public ShellIo {
     bool ended() const override { return ended_; }
     const std::vector<KilledProcess>& killed() const override { return killed_; }
 
+    bool output_waits() const override { return false; }
     ReaderState reader_state() override {
         if (script_.reader_state_) return *script_.reader_state_;
         return started_ && !running_ && commands_.empty() && !exited_ ? ReaderState::Waiting

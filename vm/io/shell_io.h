@@ -84,6 +84,8 @@ class ShellIo {
     virtual void write(std::string_view bytes) = 0;
     virtual std::size_t unwritten() const = 0;
     virtual ReaderState reader_state() = 0;
+    /// There is output that on_output() has not given yet.
+    virtual bool output_waits() const = 0;
     /// Longest line, newline included, that the terminal takes in its present mode; 0 when it has no such
     /// limit.
     virtual std::size_t line_limit() const = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -165,6 +166,11 @@ ReaderState UvShell::reader_state() {
     if (exited_ && output_closed_) return ReaderState::Unknown;
     if (unwritten() > 0) return ReaderState::Busy;
     return reader_.state();
+}
+
+bool UvShell::output_waits() const {
+    pollfd terminal{master(), POLLIN, 0};
+    return !output_closed_ && ::poll(&terminal, 1, 0) == 1 && (terminal.revents & POLLIN) != 0;
 }
 
 std::optional<ExitStatus> UvShell::collect_exit() {

@@ -32,6 +32,7 @@ class UvShell final : public ShellIo, public UvChild {
     void write(std::string_view bytes) override;
     std::size_t unwritten() const override { return outgoing_.size() - written_; }
     ReaderState reader_state() override;
+    bool output_waits() const override;
     std::size_t line_limit() const override { return terminal_line_limit(master()); }
     void end(Duration grace) override;
     bool ended() const override { return ended_; }

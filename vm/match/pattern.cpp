@@ -15,8 +15,8 @@ namespace {
 
 /// Up to this size the form without a callout is used: attempts are cheap, and even as many attempts as there
 /// are bytes, each ending at kAttemptLimit, are done within a second (measured: 2 ns a count under JIT).
-constexpr std::size_t kSmallSubject = 8 * 1024;
-constexpr std::uint32_t kAttemptLimit = 50'000;
+constexpr std::size_t kSmallSubject = 16 * 1024;
+constexpr std::uint32_t kAttemptLimit = 25'000;
 /// 10 million counts take 20 ms under JIT. A lazy `.*?` takes one for each byte, hence the part that grows.
 constexpr std::size_t kMatchLimit = 10'000'000;
 constexpr std::size_t kMatchLimitPerByte = 4;

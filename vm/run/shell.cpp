@@ -72,7 +72,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
     timeout_ = ShellTimeout{false, timeouts.match, timeouts.match_origin};
     timer_ = test.loop().make_timer([this] { on_timer(); });
     settle_timer_ = test.loop().make_timer([this] {
-        if (fail_pattern_) scan_fail_pattern(test_.loop().now() - last_output_ >= kSettleTime);
+        if (fail_pattern_) scan_fail_pattern(is_quiet(test_.loop().now()));
     });
     activity_.join(*this);
 }
@@ -116,6 +116,16 @@ bool Shell::output_is_over() {
     if (!buffer_.closed() && exit_status_ && test_.loop().now() - exited_at_ >= kOrphanedTerminal)
         buffer_.close();
     return buffer_.closed();
+}
+
+bool Shell::is_quiet(io::Time now) const {
+    return now - last_output_ >= kSettleTime && (io_ == nullptr || !io_->output_waits());
+}
+
+io::Time Shell::quiet_at(io::Time now) const {
+    // What waits is read in the next turn of the loop.
+    constexpr Duration kTurn = std::chrono::milliseconds(1);
+    return std::max(add(last_output_, kSettleTime), add(now, kTurn));
 }
 
 // Callbacks of the terminal

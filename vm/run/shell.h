@@ -170,6 +170,11 @@ class Shell : public io::ShellListener, public Wakeable {
     Deadline deadline_for(const exec::TimeoutSpec& timeout);
     /// Makes the next wait on `changed_` end at `until` at the latest.
     void wake_at(io::Time until);
+    /// Nothing has come for a while, and nothing waits to be read: what a match that could go on has so far
+    /// is what it gets. A loop that was busy may be late for both.
+    bool is_quiet(io::Time now) const;
+    /// When to ask that again.
+    io::Time quiet_at(io::Time now) const;
     /// True once the match can only fail: the shell is gone and nothing more will come.
     bool output_is_over();
     Result<std::shared_ptr<const match::Pattern>> compile(const exec::PatternSpec& pattern);

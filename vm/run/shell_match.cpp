@@ -68,8 +68,7 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         auto state = matcher.advance(buffer_, false);
         const auto now = test_.loop().now();
         const bool over = output_is_over();
-        if (state == Matcher::State::Tentative &&
-            (over || now >= deadline.at || now - last_output_ >= kSettleTime)) {
+        if (state == Matcher::State::Tentative && (over || now >= deadline.at || is_quiet(now))) {
             state = matcher.advance(buffer_, true);
         }
         if (state == Matcher::State::Matched) {
@@ -110,7 +109,7 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         }
         let_go(matcher.needs_from());
         io::Time until = deadline.at;
-        if (state == Matcher::State::Tentative) until = std::min(until, add(last_output_, kSettleTime));
+        if (state == Matcher::State::Tentative) until = std::min(until, quiet_at(now));
         if (exit_status_) until = std::min(until, add(exited_at_, kOrphanedTerminal));
         wake_at(until);
         co_await changed_.wait();
@@ -125,13 +124,12 @@ io::Task<std::optional<Duration>> Shell::watch_late() {
         auto state = timed_out_->advance(buffer_, false);
         const auto now = test_.loop().now();
         const bool over = output_is_over();
-        if (state == Matcher::State::Tentative &&
-            (over || now >= until || now - last_output_ >= kSettleTime)) {
+        if (state == Matcher::State::Tentative && (over || now >= until || is_quiet(now))) {
             state = timed_out_->advance(buffer_, true);
         }
         if (state == Matcher::State::Matched) co_return std::max(last_output_ - timed_out_at_, Duration(0));
         if (over || now >= until) break;
-        wake_at(state == Matcher::State::Tentative ? std::min(until, add(last_output_, kSettleTime)) : until);
+        wake_at(state == Matcher::State::Tentative ? std::min(until, quiet_at(now)) : until);
         co_await changed_.wait();
     }
     co_return std::nullopt;
@@ -177,7 +175,7 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
             if (entry.state != Matcher::State::Matched) {
                 entry.state = entry.matcher.advance(buffer_, false);
                 if (entry.state == Matcher::State::Tentative &&
-                    (over || now >= deadline.at || now - last_output_ >= kSettleTime)) {
+                    (over || now >= deadline.at || is_quiet(now))) {
                     entry.state = entry.matcher.advance(buffer_, true);
                 }
                 if (entry.state == Matcher::State::Matched) {
@@ -234,7 +232,7 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
         }
         let_go(needed);
         io::Time until = deadline.at;
-        if (tentative) until = std::min(until, add(last_output_, kSettleTime));
+        if (tentative) until = std::min(until, quiet_at(now));
         if (exit_status_) until = std::min(until, add(exited_at_, kOrphanedTerminal));
         wake_at(until);
         co_await changed_.wait();
@@ -287,7 +285,7 @@ void Shell::scan_fail_pattern(bool settled) {
     const auto pattern = fail_pattern_;  // what follows may replace it
     const auto state = pattern->matcher.advance(buffer_, settled || buffer_.closed());
     if (state == Matcher::State::Tentative) {
-        settle_timer_->arm(add(std::max(last_output_, test_.loop().now() - kSettleTime), kSettleTime));
+        settle_timer_->arm(quiet_at(test_.loop().now()));
     }
     if (state != Matcher::State::Matched && state != Matcher::State::TooComplex) return;
     ShellFailure failure;
