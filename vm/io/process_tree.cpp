@@ -148,12 +148,12 @@ bool is_thread_of_another(pid_t pid) {
 
 }  // namespace
 
-ProcessTree::ProcessTree() : own_process_(::getpid()), keeps_files_(has_descriptors_to_spare()) {
+ProcessTree::ProcessTree() : own_process_(::getpid()) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     std::snprintf(children_of_main_thread_.path, sizeof children_of_main_thread_.path,
                   "/proc/%d/task/%d/children", own_process_, own_process_);
     std::snprintf(load_.path, sizeof load_.path, "%s", kLoad);
-    if (keeps_files_) {
+    if (has_descriptors_to_spare()) {
         children_of_main_thread_.file = open_to_read(children_of_main_thread_.path);
         load_.file = open_to_read(load_.path);
     }
@@ -172,7 +172,7 @@ bool ProcessTree::read_kept(const KeptFile& kept, std::string& content) {
     return kept.file ? read_all(kept.file.get(), content) : read_file(kept.path, content);
 }
 
-std::vector<pid_t> ProcessTree::adopted_children() {
+std::vector<pid_t> ProcessTree::adopted_children() const {
     std::vector<pid_t> result;
     if (!has_children_files_) {
         append_children_by_walk(own_process_, result);
@@ -273,7 +273,7 @@ void ProcessTree::examine_all() {
 }
 
 // "0.00 0.01 0.05 1/123 4567"
-std::optional<pid_t> ProcessTree::newest_process() {
+std::optional<pid_t> ProcessTree::newest_process() const {
     std::string text;
     if (!knows_newest_ || !read_kept(load_, text)) return std::nullopt;
     const std::string_view content(text);

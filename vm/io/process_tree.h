@@ -28,7 +28,7 @@ class ProcessTree {
     /// Children of the runner that may be adopted orphans, zombies too: all of them, or those of the main
     /// thread, which adopts, where shells are started by another one. Among them are shells, and what is none
     /// of our business.
-    std::vector<pid_t> adopted_children();
+    std::vector<pid_t> adopted_children() const;
     void append_children(pid_t parent, std::vector<pid_t>& result) const;
     /// All below `root`, parents before their children, without `root`.
     void append_descendants(pid_t root, std::vector<pid_t>& result) const;
@@ -45,7 +45,7 @@ class ProcessTree {
     std::vector<pid_t> examined_with(std::string_view value);
     bool examine_new_ones(pid_t newest, const std::function<bool(pid_t)>& is_known);
     void examine_all();
-    std::optional<pid_t> newest_process();
+    std::optional<pid_t> newest_process() const;
     /// A file that is read again and again, and held open where descriptors are not scarce.
     struct KeptFile {
         char path[64];
@@ -57,7 +57,6 @@ class ProcessTree {
 
     pid_t own_process_;
     bool has_children_files_;
-    bool keeps_files_;
     KeptFile children_of_main_thread_{};
     KeptFile load_{};
     bool knows_newest_ = false;  // /proc/loadavg tells the number that a process was given last

@@ -74,9 +74,8 @@ void ShellFamilies::reap_orphans() {
     if (!ProcessTree::has_zombies()) return;
     auto orphans = processes_.adopted_children();
     runner_.shells.erase_shells(orphans);
-    for (pid_t orphan : orphans) {
-        if (orphan != runner_.guardian.pid() && carries_a_family(orphan)) ::waitpid(orphan, nullptr, WNOHANG);
-    }
+    for (pid_t orphan : orphans)
+        reap_if_orphan(orphan);
 }
 
 bool ShellFamilies::reap_if_orphan(pid_t child) {

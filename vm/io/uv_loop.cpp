@@ -222,6 +222,10 @@ Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& op
 
 // All statuses are collected before anyone is told, for a listener may destroy shells, its own and others.
 void UvLoop::children_changed() {
+    std::vector<UvChild*> waiting;  // their own processes were reaped earlier
+    for (UvChild* child : children_) {
+        if (child->waits_for_others()) waiting.push_back(child);
+    }
     Changes changes;
     if (children_.size() <= kFewChildren || !collect_ended(changes)) {
         for (UvChild* child : children_) {
@@ -229,14 +233,8 @@ void UvLoop::children_changed() {
         }
     }
     families_.reap_orphans();
-    const auto ended = changes.size();
-    for (UvChild* child : children_) {
-        if (!child->waits_for_others()) continue;
-        const bool has_ended =
-            std::any_of(changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(ended),
-                        [child](const auto& change) { return change.first == child; });
-        if (!has_ended) changes.emplace_back(child, std::nullopt);
-    }
+    for (UvChild* child : waiting)
+        changes.emplace_back(child, std::nullopt);
     for (const auto& [child, status] : changes) {
         const bool still_there = std::find(children_.begin(), children_.end(), child) != children_.end();
         if (still_there) child->children_changed(status);
