@@ -54,6 +54,116 @@ test "t" {
     CHECK(result.results[0].warnings.empty());
 }
 
+TEST_CASE("an effect cleans up if it got past its lets and dependencies, whatever came of it then") {
+    struct Case {
+        const char* preamble;    // of Inner
+        const char* statement;   // of Inner's shell
+        const char* cleaned_up;  // in order
+    };
+    const Case cases[] = {
+        {"", "> echo good", "test outer inner "},
+        {"", "<@1s? ^never$", "test inner "},
+        {"    \"a\" ? b", "> echo good", "test "},
+        {"    let x = split(\"a\", \"b\", \"no\")\n    x ? ^", "> echo good", "test "},
+    };
+    for (const auto& test : cases) {
+        CAPTURE(test.cleaned_up);
+        ScriptedSuite suite;
+        std::string order;
+        auto script = ordinary_shell();
+        script.on_send("clean *", 1ms, [&order](std::string_view command) {
+            order += std::string(command.substr(6)) + " ";
+            return std::string("done\r\n");
+        });
+        suite.loop.set_script(script);
+        const auto result = suite.run(R"(effect Inner {
+)" + std::string(test.preamble) + R"(
+    expose s
+    shell s {
+        )" + test.statement + R"(
+    }
+    cleanup {
+        > clean inner
+        <? ^done$
+    }
+}
+effect Outer {
+    start Inner
+    expose s
+    shell s {
+    }
+    cleanup {
+        > clean outer
+        <? ^done$
+    }
+}
+test "t" {
+    start Outer
+    shell s {
+    }
+    cleanup {
+        > clean test
+        <? ^done$
+    }
+}
+)");
+        CHECK(order == test.cleaned_up);
+        CHECK((result.results[0].outcome == OutcomeKind::Passed) == (order == "test outer inner "));
+    }
+}
+
+TEST_CASE(
+    "an effect that is set up beside one that fails cleans up; one that never came to its turn does not") {
+    ScriptedSuite suite;
+    std::string order;
+    auto script = ordinary_shell();
+    script.on_send("clean *", 1ms, [&order](std::string_view command) {
+        order += std::string(command.substr(6)) + " ";
+        return std::string("done\r\n");
+    });
+    suite.loop.set_script(script);
+    suite.run(R"(effect Bad {
+    let port = "1"
+    expose var port
+    shell s {
+        <@1s? ^never$
+    }
+    cleanup {
+        > clean bad
+        <? ^done$
+    }
+}
+effect Slow {
+    shell s {
+        sleep("10s")
+    }
+    cleanup {
+        > clean slow
+        <? ^done$
+    }
+}
+effect Waits {
+    expect PORT
+    shell s {
+    }
+    cleanup {
+        > clean waits
+        <? ^done$
+    }
+}
+test "t" {
+    start Slow
+    start Bad as bad
+    start Waits { PORT = bad.port }
+    shell s {
+    }
+}
+)");
+    CHECK(order.find("bad") != std::string::npos);
+    CHECK(order.find("slow") != std::string::npos);
+    CHECK(order.find("waits") == std::string::npos);
+}
+
 TEST_CASE("a failing cleanup is a warning") {
     ScriptedSuite suite;
     const auto result = suite.run("test \"t\" {\n shell s {\n }\n cleanup {\n  <@1s? ^never$\n }\n}\n");

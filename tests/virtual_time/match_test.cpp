@@ -156,19 +156,48 @@ TEST_CASE("near misses are named") {
     }
 }
 
-TEST_CASE("what comes a little after the time-out is named, and changes nothing") {
-    for (const auto& [delay, note] : {std::pair(Duration(1340ms), "it appeared 340.0 ms after the time-out"),
-                                      std::pair(Duration(2s), "")}) {
+TEST_CASE("what comes while the shells are being ended is named, and nothing waits for it") {
+    struct Case {
+        Duration appears;
+        bool ignores_hang_up;
+        const char* time_out;
+        Duration ends;
+        const char* note;
+    };
+    for (const auto& test : {Case{1340ms, true, "1s", 2s, "it appeared 340.0 ms after the time-out"},
+                             Case{2500ms, true, "1s", 2s, ""},
+                             // Once it has taken as long again as the time-out was, nobody listens.
+                             Case{480ms, true, "300ms", 1300ms, "it appeared 180.0 ms after the time-out"},
+                             Case{620ms, true, "300ms", 1300ms, ""},
+                             // What ends at once leaves no time.
+                             Case{1340ms, false, "1s", 1s, ""}}) {
+        CAPTURE(test.note);
         ScriptedSuite suite;
         io::ShellScript script;
-        script.prompt_from_environment().on_send_stay("serve", delay, "ready\r\n");
+        script.prompt_from_environment().on_send_stay("serve", test.appears, "ready\r\n");
+        if (test.ignores_hang_up) script.ignores_hang_up();
         suite.loop.set_script(script);
-        const auto result = suite.run("test \"t\" {\n shell s {\n  > serve\n  <@1s? ^ready$\n }\n}\n");
+        const auto result = suite.run("test \"t\" {\n shell s {\n  > serve\n  <@" +
+                                      std::string(test.time_out) + "? ^ready$\n }\n}\n");
         CHECK(ScriptedSuite::summary(result) == "match timeout in shell 's': timed out waiting for ^ready$");
-        CHECK(result.results[0].duration == 1s);
-        CHECK(has_note(*result.results[0].failure, "after the time-out") == (*note != '\0'));
-        if (*note != '\0') CHECK(has_note(*result.results[0].failure, note));
+        CHECK(result.results[0].duration == test.ends);
+        const auto& failure = *result.results[0].failure;
+        CHECK(has_note(failure, "after the time-out") == (*test.note != '\0'));
+        if (*test.note != '\0') CHECK(has_note(failure, test.note));
     }
+}
+
+TEST_CASE("nobody listens on an attempt that is followed by another") {
+    ScriptedSuite suite;
+    suite.settings.flaky_retries = 1;
+    suite.settings.flaky_multiplier = 1.0;
+    io::ShellScript script;
+    script.prompt_from_environment().on_send_stay("serve", 1340ms, "ready\r\n").ignores_hang_up();
+    suite.loop.set_script(script);
+    const auto result = suite.run("# flaky\ntest \"t\" {\n shell s {\n  > serve\n  <@1s? ^ready$\n }\n}\n");
+    REQUIRE(result.results[0].failed_attempts.size() == 1);
+    CHECK(!has_note(result.results[0].failed_attempts[0].failure, "after the time-out"));
+    CHECK(has_note(*result.results[0].failure, "after the time-out"));
 }
 
 TEST_CASE("a line longer than the terminal takes is refused, not cut") {

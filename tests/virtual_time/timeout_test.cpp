@@ -132,6 +132,56 @@ test "second" {
     }
 }
 
+TEST_CASE("a time-out waits for nothing: not the run's end, not the next test, not the next attempt") {
+    const std::string never = "test \"t\" {\n shell s {\n  <~1s? ^never$\n }\n}\n";
+    ScriptedSuite suite;
+    CHECK(suite.run(never).duration == 1s);
+    // The time-out of the suite is left to the tests.
+    ScriptedSuite two;
+    two.settings.timeout.suite = 1200ms;
+    const auto result = two.run(never + "test \"second\" {\n shell s {\n  > echo x\n  <? ^x$\n }\n}\n");
+    CHECK(result.results[0].outcome == OutcomeKind::Failed);
+    CHECK(result.results[1].outcome == OutcomeKind::Passed);
+    ScriptedSuite flaky;
+    flaky.settings.flaky_retries = 2;
+    CHECK(flaky.run("# flaky\n" + never).duration == 1000ms + 1500ms + 2250ms);
+}
+
+TEST_CASE("fail-fast reaches the others at the moment of the failure, whatever the tear-down takes") {
+    for (const char* statement : {"<@1s? ^never$", "sleep(\"1h\")"}) {
+        CAPTURE(statement);
+        ScriptedSuite suite;
+        suite.settings.jobs = 2;
+        suite.settings.fail_fast = true;
+        auto stubborn = ordinary_shell();
+        stubborn.ignores_hang_up();
+        suite.loop.set_script(0, stubborn);
+        const auto result = suite.run("test \"bad\" @1s {\n shell s {\n  " + std::string(statement) +
+                                      "\n }\n cleanup {\n  sleep(\"5s\")\n }\n}\n" +
+                                      "test \"other\" {\n shell s {\n  sleep(\"1h\")\n }\n}\n" +
+                                      "test \"queued\" {\n shell s {\n }\n}\n");
+        CHECK(result.results[0].outcome == OutcomeKind::Failed);
+        CHECK(result.results[0].warnings.size() == 1);  // that a shell had to be killed; the cleanup was good
+        CHECK(result.results[1].duration == 1s);
+        CHECK(result.duration == 1s + 1s + 5s);
+        for (const int i : {1, 2})
+            CHECK(result.results[static_cast<std::size_t>(i)].failure->summary == "cancelled (fail-fast)");
+    }
+}
+
+TEST_CASE("a failure that is followed by another attempt ends nothing yet") {
+    ScriptedSuite suite;
+    suite.settings.jobs = 2;
+    suite.settings.fail_fast = true;
+    suite.settings.flaky_retries = 1;
+    suite.settings.flaky_multiplier = 1.0;
+    const auto result = suite.run(
+        "# flaky\ntest \"bad\" {\n shell s {\n  <@1s? ^never$\n }\n}\n"
+        "test \"other\" {\n shell s {\n  sleep(\"1h\")\n }\n}\n");
+    CHECK(result.results[0].flaky_retries == 1);
+    CHECK(result.results[1].duration == 2s);
+}
+
 TEST_CASE("sleep is interrupted by the test's time-out, which is cancelled in edition 0.8") {
     for (const bool cancels : {false, true}) {
         ScriptedSuite suite;
@@ -155,6 +205,50 @@ TEST_CASE("a flaky test is retried with stretched tolerances") {
     assertion.settings.flaky_retries = 1;
     const auto strict = assertion.run("# flaky\ntest \"t\" {\n shell s {\n  @1s\n  <? ^never$\n }\n}\n");
     CHECK(strict.results[0].duration == 2s);
+}
+
+TEST_CASE("a flaky test that its own time-out has ended is retried, in both editions") {
+    for (const bool cancels : {false, true}) {
+        CAPTURE(cancels);
+        ScriptedSuite suite;
+        suite.settings.test_timeout_cancels = cancels;
+        suite.settings.flaky_retries = 2;
+        const auto result = suite.run("# flaky\ntest \"t\" ~1s {\n shell s {\n  sleep(\"1h\")\n }\n}\n");
+        CHECK(result.results[0].outcome == (cancels ? OutcomeKind::Cancelled : OutcomeKind::Failed));
+        CHECK(result.results[0].flaky_retries == 2);
+        CHECK(result.results[0].failed_attempts.size() == 2);
+        CHECK(result.duration == 1000ms + 1500ms + 2250ms);
+        ScriptedSuite passes;
+        passes.settings.test_timeout_cancels = cancels;
+        passes.settings.flaky_retries = 2;
+        const auto good = passes.run("# flaky\ntest \"t\" ~1s {\n shell s {\n  sleep(\"1200ms\")\n }\n}\n");
+        CHECK(good.results[0].outcome == OutcomeKind::Passed);
+        CHECK(good.results[0].flaky_retries == 1);
+    }
+}
+
+TEST_CASE("what is cancelled from outside is not retried") {
+    const std::string flaky = "# flaky\ntest \"t\" ~10s {\n shell s {\n  sleep(\"1h\")\n }\n}\n";
+    for (const bool cancels : {false, true}) {
+        ScriptedSuite suite;
+        suite.settings.test_timeout_cancels = cancels;
+        suite.settings.flaky_retries = 3;
+        suite.settings.timeout.suite = 2s;
+        const auto by_suite = suite.run(flaky);
+        CHECK(by_suite.results[0].flaky_retries == 0);
+        CHECK(by_suite.duration == 2s);
+        ScriptedSuite interrupted;
+        interrupted.settings.flaky_retries = 3;
+        interrupted.loop.interrupt_at(interrupted.loop.now() + 1s, 2);
+        CHECK(interrupted.run(flaky).results[0].flaky_retries == 0);
+        ScriptedSuite fast;
+        fast.settings.jobs = 2;
+        fast.settings.fail_fast = true;
+        fast.settings.flaky_retries = 3;
+        const auto by_other = fast.run(flaky + "test \"bad\" {\n shell s {\n  <@1s? ^never$\n }\n}\n");
+        CHECK(by_other.results[0].flaky_retries == 0);
+        CHECK(by_other.results[0].duration == 1s);
+    }
 }
 
 TEST_CASE("a flaky test passes if a try passes; one that is not flaky is not retried") {

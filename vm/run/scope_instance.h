@@ -55,6 +55,7 @@ class ScopeInstance : public exec::ScopeContext {
     std::vector<std::unique_ptr<exec::Fiber>> fibers;          ///< per frame
     exec::Fiber declarations;                                  ///< of lets, assertions and overlays
     bool ready = false;                                        ///< set-up has ended, well or not
+    bool complete = false;                                     ///< it has ended well
     io::Signal became_ready;
     std::uint32_t span = 0;  ///< of the set-up, in the event log; 0: the test's
     std::string marker;      ///< names the instance in the event log

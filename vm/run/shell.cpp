@@ -146,6 +146,8 @@ void Shell::on_output(std::string_view bytes) {
     buffer_seq_ = test_.record(report::EventKind::BufferGrew, place(),
                                {offset, static_cast<std::int64_t>(buffer_.end())});
     if (fail_pattern_) scan_fail_pattern(false);
+    if (timed_out_ && last_output_ <= timed_out_->listen_until)
+        timed_out_->arrivals.push_back({buffer_.end(), last_output_});
     release_output();
     wake();
 }

@@ -91,9 +91,10 @@ class Shell : public io::ShellListener, public Wakeable {
     /// Why the last operation failed, if it was not only stopped. Taken once.
     std::optional<ShellFailure> take_failure() { return std::exchange(failure_, std::nullopt); }
 
-    /// After a match has timed out: waits a little longer for what it waited for. How long after the time-out
-    /// it appeared, or nothing. Decides nothing, only explains.
-    io::Task<std::optional<Duration>> watch_late();
+    /// After end(), when a match has timed out: how long after the time-out that what it waited for appeared
+    /// while the shell was being ended, within as long again as the match had waited. Decides nothing, only
+    /// explains.
+    std::optional<Duration> lateness();
 
     /// Ends the process and all that descends from it; returns when nothing is left. Idempotent.
     /// `now`: kill without grace.
@@ -254,8 +255,19 @@ class Shell : public io::ShellListener, public Wakeable {
     std::size_t line_length_ = 0;  ///< bytes sent since the last newline
     std::optional<io::ExitStatus> exit_status_;
     std::optional<ShellFailure> failure_;
-    std::optional<match::Matcher> timed_out_;  ///< the match whose time-out has failed the test
-    io::Time timed_out_at_{0};
+    /// The match whose time-out has failed the test, and what has come since.
+    struct TimedOut {
+        match::Matcher matcher;
+        io::Time at{0};
+        io::Time listen_until{0};
+        match::Position seen = 0;  ///< of the output, at that time
+        struct Arrival {
+            match::Position end = 0;
+            io::Time at{0};
+        };
+        std::vector<Arrival> arrivals = {};
+    };
+    std::optional<TimedOut> timed_out_;
     struct Sent {
         io::Time at{0};
         const std::string* file = nullptr;

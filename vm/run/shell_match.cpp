@@ -7,14 +7,7 @@
 
 namespace relux::run {
 
-namespace {
-
 using match::Matcher;
-
-/// How long a shell whose match has timed out is kept, in case that what was missing is only late.
-constexpr Duration kLateGrace = std::chrono::milliseconds(400);
-
-}  // namespace
 
 // Matching
 
@@ -99,8 +92,8 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
             test_.record(
                 report::EventKind::Timeout, place(),
                 {spec.text.view(), static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start});
-            timed_out_ = matcher;
-            timed_out_at_ = deadline.at;
+            timed_out_.emplace(TimedOut{matcher, deadline.at, add(deadline.at, deadline.at - deadline.start),
+                                        buffer_.end()});
         }
         if (failure_) {
             failure_->pattern = spec.text.view();
@@ -117,22 +110,17 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
     co_return std::nullopt;
 }
 
-io::Task<std::optional<Duration>> Shell::watch_late() {
-    if (!timed_out_ || ending_) co_return std::nullopt;
-    const auto until = add(test_.loop().now(), kLateGrace);
-    while (!test_.interrupted()) {
-        auto state = timed_out_->advance(buffer_, false);
-        const auto now = test_.loop().now();
-        const bool over = output_is_over();
-        if (state == Matcher::State::Tentative && (over || now >= until || is_quiet(now))) {
-            state = timed_out_->advance(buffer_, true);
-        }
-        if (state == Matcher::State::Matched) co_return std::max(last_output_ - timed_out_at_, Duration(0));
-        if (over || now >= until) break;
-        wake_at(state == Matcher::State::Tentative ? std::min(until, quiet_at(now)) : until);
-        co_await changed_.wait();
+std::optional<Duration> Shell::lateness() {
+    // Nobody reads about an attempt that is followed by another, or waits for it at an interrupt.
+    if (!timed_out_ || timed_out_->arrivals.empty() || test_.interrupted()) return std::nullopt;
+    if (timed_out_->matcher.advance(buffer_, true) != Matcher::State::Matched) return std::nullopt;
+    const auto end = timed_out_->matcher.found().groups[0].end;
+    // Only the end of the output has made a match of it.
+    if (end <= timed_out_->seen) return std::nullopt;
+    for (const auto& arrival : timed_out_->arrivals) {
+        if (arrival.end >= end) return arrival.at - timed_out_->at;
     }
-    co_return std::nullopt;
+    return std::nullopt;
 }
 
 io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,

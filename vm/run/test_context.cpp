@@ -68,6 +68,7 @@ void TestContext::fail(report::Failure failure) {
     record(report::EventKind::Failed, place_of(failure), {failure.summary});
     progress("x");
     failure_ = std::move(failure);
+    if (on_failed) on_failed();
     activity_.stop();
 }
 

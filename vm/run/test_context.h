@@ -107,10 +107,12 @@ class TestContext : public exec::Host {
 
     /// Records the first failure and stops the test; later ones are consequences and are dropped.
     void fail(report::Failure failure);
+    /// Called once, when the failure is there and before anything has been stopped.
+    std::function<void()> on_failed;
     const std::optional<report::Failure>& failure() const { return failure_; }
     /// Adds a sentence to the failure that there is.
     void explain_failure(std::string sentence) { failure_->notes.push_back(std::move(sentence)); }
-    /// Somebody wants the run to end: explaining must not take time any more.
+    /// Somebody wants the run to end, or the next attempt waits: explaining must not take time any more.
     bool interrupted() const { return interrupted_; }
     void interrupt() { interrupted_ = true; }
     void warn(std::string message);

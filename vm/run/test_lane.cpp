@@ -114,7 +114,7 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest&
             result.skip_reason = module.error().message;
         }
     }
-    // From here on the result is the host's.
+    // From here on the result is the host's. One that failed on its way here has said so already.
     const bool ends_the_run = settings_.fail_fast && (result.outcome == OutcomeKind::Failed ||
                                                       result.outcome == OutcomeKind::Invalid);
     host_.on_test_finished(claimed);
@@ -134,7 +134,7 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
         result.name = name;
         result.log_directory = log_directory;
         result.flaky_retries = attempt;
-        bool flaky = false;
+        bool again = false;
         {
             auto run = std::move(next.run);
             if (!run)
@@ -142,17 +142,22 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
                                                 log_directory_of(log_directory, attempt),
                                                 std::pow(settings_.flaky_multiplier, attempt));
             run->on_winding_down = [this, &next] { prepare(next); };
+            run->may_retry = [this, attempt] {
+                return attempt < settings_.flaky_retries && host_.stopped_because().empty();
+            };
+            run->on_failed = [this] {
+                if (settings_.fail_fast) host_.stop("fail-fast");
+            };
             running_.push_back(run.get());
             run->begin(slot * count_ + number_, attempt);
             host_.count_running(1);
-            co_await run->run(result, flaky);
+            co_await run->run(result);
+            again = run->will_be_retried();
             std::erase(running_, run.get());
             if (settings_.reports) run->write_report(result, attempt);
             host_.count_running(-1);
         }
         total += result.duration;
-        const bool again = flaky && result.outcome == OutcomeKind::Failed &&
-                           attempt < settings_.flaky_retries && host_.stopped_because().empty();
         if (!again) break;
         auto attempt_directory = log_directory;
         if (attempt > 0) attempt_directory += "/retry-" + std::to_string(attempt);

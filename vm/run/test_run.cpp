@@ -61,6 +61,8 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::Link
 // From outside
 
 void TestRun::cancel(std::string_view why) {
+    // One that has failed has stopped already; nobody is in a hurry because of the failure of another.
+    if (why == "fail-fast" && context_.failure()) return;
     context_.interrupt();
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells)
@@ -156,19 +158,38 @@ std::error_code TestRun::create_directories() const {
     return error;
 }
 
-io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
+report::OutcomeKind TestRun::outcome_of(const report::Failure& failure) const {
+    const bool cancelled =
+        failure.kind == report::FailureKind::Cancelled ||
+        (failure.kind == report::FailureKind::TestTimeout && context_.settings().test_timeout_cancels);
+    return cancelled ? report::OutcomeKind::Cancelled : report::OutcomeKind::Failed;
+}
+
+bool TestRun::will_be_retried() const {
+    const auto& failure = context_.failure();
+    return failure && failure->kind != report::FailureKind::Cancelled && flaky_ && may_retry && may_retry();
+}
+
+void TestRun::note_failed() {
+    if (will_be_retried()) return context_.interrupt();
+    if (on_failed && outcome_of(*context_.failure()) == report::OutcomeKind::Failed) on_failed();
+}
+
+io::Task<void> TestRun::run(report::TestResult& result) {
     const auto& module = module_;
     const auto& scope = module.code.scopes[test_.scope];
     const auto started = context_.loop().now();
-    if (const auto error = create_directories(); error) {
-        report::Failure failure;
-        failure.summary =
-            "runtime error: cannot create " + context_.log_directory().string() + ": " + error.message();
-        context_.fail(std::move(failure));
-    }
+    context_.on_failed = [this] { note_failed(); };
+    const auto no_directories = create_directories();
     const auto decision =
         evaluate_markers(context_.interpreter(), context_.environment(), markers_, &context_);
-    flaky = decision.flaky;
+    flaky_ = decision.flaky;
+    if (no_directories) {
+        report::Failure failure;
+        failure.summary = "runtime error: cannot create " + context_.log_directory().string() + ": " +
+                          no_directories.message();
+        context_.fail(std::move(failure));
+    }
     if (decision.skip && !context_.failure()) {
         result.outcome = report::OutcomeKind::Skipped;
         result.skip_reason = decision.reason;
@@ -191,10 +212,7 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
     co_await context_.end_early_shells();
     if (context_.failure()) {
         result.failure = context_.failure();
-        const bool cancelled = result.failure->kind == report::FailureKind::Cancelled ||
-                               (result.failure->kind == report::FailureKind::TestTimeout &&
-                                context_.settings().test_timeout_cancels);
-        result.outcome = cancelled ? report::OutcomeKind::Cancelled : report::OutcomeKind::Failed;
+        result.outcome = outcome_of(*result.failure);
     }
     result.warnings = context_.take_warnings();
     result.progress = context_.progress();
@@ -204,7 +222,7 @@ io::Task<void> TestRun::run(report::TestResult& result, bool& flaky) {
         result.variables_read.emplace(name, value);
     for (const auto& name : context_.unset_read())
         result.variables_read.emplace(name, std::nullopt);
-    result.duration = context_.loop().now() - started - explaining_;
+    result.duration = context_.loop().now() - started;
     context_.give_back_ports();
 }
 
@@ -213,7 +231,6 @@ io::Task<void> TestRun::run_body() {
     if (!context_.activity().stopped()) co_await set_up(test);
     // A failure or a time-out has its say until here; cleanups are bounded by themselves.
     test_timer_->disarm();
-    co_await watch_late();
     if (auto* trace = context_.trace()) trace->begin_teardown();
     count_cleanups();
     if (cleanups_left_ == 0) wind_down();
@@ -227,20 +244,18 @@ io::Task<void> TestRun::run_body() {
     }
     co_await end_shells(std::move(own));
     co_await end_shells(std::move(of_effects));
+    explain_late();
     if (context_.settings().leftover_fails) fail_for_leftovers();
     co_await run_cleanup(test);
-    for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance) {
-        if (*instance != &test) co_await run_cleanup(**instance);
-    }
+    for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance)
+        co_await run_cleanup(**instance);
 }
 
 // A cleanup may do anything to whatever is running, so nothing is started before the last one is over.
 void TestRun::count_cleanups() {
     for (const auto* instance : set_up_order_)
         cleanups_left_ += instance->scope().cleanup != bytecode::kNone;
-    const auto& test = *instances_[0];
-    if (std::find(set_up_order_.begin(), set_up_order_.end(), &test) == set_up_order_.end())
-        cleanups_left_ += test.scope().cleanup != bytecode::kNone;
+    cleanups_left_ += instances_[0]->scope().cleanup != bytecode::kNone;
 }
 
 void TestRun::wind_down() {
@@ -305,17 +320,15 @@ void TestRun::fail_for_leftovers() {
     context_.fail(std::move(failure));
 }
 
-io::Task<void> TestRun::watch_late() {
-    if (!context_.failure() || context_.failure()->kind != report::FailureKind::MatchTimeout) co_return;
-    const auto from = context_.loop().now();
+void TestRun::explain_late() {
+    if (!context_.failure() || context_.failure()->kind != report::FailureKind::MatchTimeout) return;
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells) {
-            const auto late = co_await shell->watch_late();
-            if (late)
-                context_.explain_failure("it appeared " + format_elapsed(*late) + " after the time-out");
+            if (const auto late = shell->lateness())
+                context_.explain_failure("it appeared " + format_elapsed(*late) +
+                                         " after the time-out, while the shells were being ended");
         }
     }
-    explaining_ = context_.loop().now() - from;
 }
 
 io::Task<void> TestRun::set_up(ScopeInstance& instance) {
@@ -336,10 +349,16 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
             starts.start(start_effect(instance, i));
         co_await starts.join();
     }
+    good = good && std::all_of(instance.started.begin(), instance.started.end(),
+                               [](const auto* started) { return started != nullptr && started->complete; });
+    // Language 10: an effect whose lets or dependencies have failed has set up nothing that it could clean
+    // up.
+    const bool has_cleanup = good && is_effect;
+    instance.complete = good;
     for (const auto& block : scope.blocks) {
-        if (context_.activity().stopped()) break;
-        const bool done = co_await run_block(instance, block);
-        if (!done) break;
+        instance.complete = instance.complete && !context_.activity().stopped();
+        if (!instance.complete) break;
+        instance.complete = co_await run_block(instance, block);
     }
     if (is_effect) {
         std::vector<Shell*> hidden;
@@ -351,7 +370,7 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
         context_.end_span(instance.span);
         context_.progress("}");
     }
-    set_up_order_.push_back(&instance);
+    if (has_cleanup) set_up_order_.push_back(&instance);
     instance.ready = true;
     instance.became_ready.notify_all();
 }

@@ -30,7 +30,15 @@ class TestRun {
 
     /// Fills everything of the result but path, name and the count of retries. When it returns, no process of
     /// the test is left.
-    io::Task<void> run(report::TestResult& result, bool& flaky);
+    io::Task<void> run(report::TestResult& result);
+    /// Whether the attempt, as things are, is to be followed by another one (language 13): it has failed, or
+    /// its own time-out has ended it, the test is flaky, and may_retry() agrees.
+    bool will_be_retried() const;
+    /// Whether another attempt is allowed; null: no.
+    std::function<bool()> may_retry;
+    /// Called, at most once, at the moment when the outcome is `failed` for good. What was running has not
+    /// been stopped yet.
+    std::function<void()> on_failed;
 
     /// Instead of run(), or before it: starts the shells that the test will begin with, as far as that is
     /// known from its code. Nothing of the test runs.
@@ -83,7 +91,9 @@ class TestRun {
     void describe_running(report::Failure& failure) const;
     void fail_for_leftovers();
     void arm_test_timeout();
-    io::Task<void> watch_late();
+    void note_failed();
+    report::OutcomeKind outcome_of(const report::Failure& failure) const;
+    void explain_late();
     std::vector<std::string> explain(const report::Failure& failure, const Shell& shell) const;
 
     const TestCase& test_case_;
@@ -94,13 +104,15 @@ class TestRun {
     std::vector<std::unique_ptr<ScopeInstance>> instances_;  ///< [0] is the test; then in order of creation
     std::unordered_map<std::string, ScopeInstance*> by_identity_;
     std::unique_ptr<io::Timer> test_timer_;
-    std::vector<ScopeInstance*> set_up_order_;  ///< instances whose set-up has ended, in that order
+    /// Effects that have got past their own lets and what they depend on, in the order in which their set-up
+    /// has ended, well or not: those have cleanups.
+    std::vector<ScopeInstance*> set_up_order_;
     std::unique_ptr<WorkflowRun> workflow_;
     std::vector<std::string> output_;
     Activity* cleanup_ = nullptr;  ///< of the cleanup that runs
     std::size_t cleanups_left_ = 0;
     bool killed_ = false;
-    Duration explaining_{0};  ///< spent on waiting for what came too late; no part of the test's duration
+    bool flaky_ = false;
 };
 
 }  // namespace relux::run
