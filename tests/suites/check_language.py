@@ -5,6 +5,7 @@ Every test of a suite passes, but those whose name begins with `skipped`, which 
 with `flaky`, which pass at the second try.
 """
 
+from host_environment import check_host_environment
 from language_cases import check_cases
 from spec_coverage import check_coverage
 from suite_checks import SUITES, Checks, Project, arguments, check_outcomes, tests_in
@@ -103,6 +104,7 @@ def main():
     count = sum(len(check_suite(checks, options, suite).tests) for suite in ("language", "language_0_8"))
     checks.check(f"there are {TESTS} tests or more", count >= TESTS, f"{count}")
     check_test_ids(checks, options)
+    check_host_environment(checks, options)
     check_cases(checks, options.binaries)
     check_coverage(checks)
     checks.finish()

@@ -77,7 +77,8 @@ int CheckCommand::execute() {
         auto added = add_library(*selection);
         if (!added) return complain(added.error().message);
     }
-    auto environment = EnvironmentLayers::read(selection->project.root, selection->files);
+    auto environment = EnvironmentLayers::read(selection->project.root, selection->files,
+                                               selection->project.manifest.shell.term);
     if (!environment) return complain(environment.error().message);
     auto compiled = compile_project(selection->project, selection->files, *environment);
     const auto workflows = compile_project_workflows(selection->project, selection->workflows);

@@ -90,7 +90,8 @@ int DumpCommand::dump_syntax(const Project& project) {
 }
 
 int DumpCommand::dump_ir(const Project& project) {
-    auto environment = EnvironmentLayers::read(project.root, {absolute_path(file_)});
+    auto environment =
+        EnvironmentLayers::read(project.root, {absolute_path(file_)}, project.manifest.shell.term);
     if (!environment) return complain(environment.error().message);
     std::vector<std::unique_ptr<frontend::Source>> sources;
     frontend::DiagnosticSink sink;
@@ -100,7 +101,8 @@ int DumpCommand::dump_ir(const Project& project) {
 }
 
 int DumpCommand::dump_bytecode(const Project& project) {
-    auto environment = EnvironmentLayers::read(project.root, {absolute_path(file_)});
+    auto environment =
+        EnvironmentLayers::read(project.root, {absolute_path(file_)}, project.manifest.shell.term);
     if (!environment) return complain(environment.error().message);
     auto file = absolute_path(file_);
     auto compiled = compile_project(project, {file}, *environment);

@@ -131,9 +131,9 @@ Status add_line(run::EnvironmentLayer& layer, std::string_view line, const std::
     return Done{};
 }
 
-run::EnvironmentLayer host_layer(const std::filesystem::path& root) {
+run::EnvironmentLayer host_layer(const std::filesystem::path& root, std::string_view term) {
     run::EnvironmentLayer layer;
-    layer.variables = host_environment();
+    layer.variables = host_environment_for_shells(term);
     layer.variables.insert_or_assign(std::string(kSuiteRoot), root.string());
     return layer;
 }
@@ -160,6 +160,16 @@ Environment host_environment() {
     return variables;
 }
 
+Environment host_environment_for_shells(std::string_view term) {
+    auto variables = host_environment();
+    for (const char* name : {"COLUMNS", "LINES"})
+        variables.erase(name);
+    for (const char* name : {"PAGER", "GIT_PAGER", "SYSTEMD_PAGER", "MANPAGER", "PSQL_PAGER"})
+        variables.insert_or_assign(name, "cat");
+    if (term == "dumb") variables.insert_or_assign("NO_COLOR", "1");
+    return variables;
+}
+
 Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::string_view file) {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
@@ -176,9 +186,10 @@ Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::stri
 }
 
 Result<EnvironmentLayers> EnvironmentLayers::read(const std::filesystem::path& root,
-                                                  const std::vector<std::string>& files) {
+                                                  const std::vector<std::string>& files,
+                                                  std::string_view term) {
     EnvironmentLayers layers;
-    layers.layers_.push_back(std::make_unique<run::EnvironmentLayer>(host_layer(root)));
+    layers.layers_.push_back(std::make_unique<run::EnvironmentLayer>(host_layer(root, term)));
     layers.by_directory_.emplace("", layers.layers_.back().get());
     auto added = layers.read_directory(root, "");
     std::string_view before;

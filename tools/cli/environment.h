@@ -28,9 +28,10 @@ Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::stri
 class EnvironmentLayers {
   public:
     /// Reads the files of `root` and of every directory from there down to each of `files`. A file outside
-    /// the root has the root's variables. No `.env` is no error.
+    /// the root has the root's variables. No `.env` is no error. `term` is that of the shells; what lies
+    /// below all files is host_environment_for_shells().
     static Result<EnvironmentLayers> read(const std::filesystem::path& root,
-                                          const std::vector<std::string>& files);
+                                          const std::vector<std::string>& files, std::string_view term);
 
     /// The layer of a module by its name; of one whose directory was not read, that of the nearest directory
     /// above it.
@@ -48,6 +49,10 @@ class EnvironmentLayers {
 
 /// The variables of this process.
 Environment host_environment();
+/// The same, put right for shells whose terminal is a `term` and whose user is a test (language 15.2): the
+/// size of our terminal is not theirs, no pager waits for a key, and programs that write colours whatever the
+/// terminal is are asked not to when it has none.
+Environment host_environment_for_shells(std::string_view term);
 
 /// Whether the runtime itself sets a name before a test starts.
 bool is_runtime_variable(std::string_view name);

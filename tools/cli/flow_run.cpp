@@ -77,7 +77,7 @@ run::RunSettings settings_of(const FlowRunOptions& options, std::size_t workflow
     settings.reports = false;
     // Only steps have time-outs here.
     settings.timeout.test = settings.timeout.suite = Duration::max();
-    settings.environment = host_environment();
+    settings.environment = host_environment_for_shells(settings.shell.term);
     // Nothing is written there; it names what belongs to this run.
     settings.run_directory = "/tmp/relux-flow-" + std::to_string(::getpid());
     return settings;

@@ -247,7 +247,8 @@ Result<RunnableSuite> suite_from_sources(const std::optional<fs::path>& manifest
     auto selection = select_files(manifest, paths);
     if (!selection) return selection.error();
     auto environment = EnvironmentLayers::read(
-        selection->project.root, selection->in_order.empty() ? selection->files : selection->in_order);
+        selection->project.root, selection->in_order.empty() ? selection->files : selection->in_order,
+        selection->project.manifest.shell.term);
     if (!environment) return environment.error();
     auto cache = open_cache(cache_options);
     if (!cache) return cache.error();
@@ -296,7 +297,8 @@ Result<RunnableSuite> suite_from_archive(const std::optional<fs::path>& manifest
     if (!archive) return Error{archive_file.string() + ": " + archive.error().message};
     auto project = project_of_archive(manifest, *archive);
     if (!project) return project.error();
-    auto environment = EnvironmentLayers::read(project->root, files_of(*project, archive->tests));
+    auto environment = EnvironmentLayers::read(project->root, files_of(*project, archive->tests),
+                                               project->manifest.shell.term);
     if (!environment) return environment.error();
     RunnableSuite suite;
     const auto test_modules = test_modules_of(archive->modules, archive->tests, suite.texts);

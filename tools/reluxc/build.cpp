@@ -103,7 +103,7 @@ int BuildCommand::execute() {
     auto selection = select_files(manifest_, paths_);
     if (!selection) return complain(selection.error().message);
     const auto& project = selection->project;
-    auto environment = EnvironmentLayers::read(project.root, selection->files);
+    auto environment = EnvironmentLayers::read(project.root, selection->files, project.manifest.shell.term);
     if (!environment) return complain(environment.error().message);
     auto cache = open_cache(cache_);
     if (!cache) return complain(cache.error().message);

@@ -83,7 +83,8 @@ TEST_CASE("layers lie over the host's variables, the nearest directory last") {
     project.write("relux/tests/.env", "\nA=tests\nB=${A} of ${ROOT}\n");
     project.write("relux/tests/deep/er/.env", "A=${A}, deeper");
     const auto file = project.root() / "relux/tests/deep/er/t.relux";
-    auto layers = EnvironmentLayers::read(project.root(), {file, project.root() / "relux/tests/a.relux"});
+    auto layers =
+        EnvironmentLayers::read(project.root(), {file, project.root() / "relux/tests/a.relux"}, "dumb");
     REQUIRE(layers);
     const auto moved = std::move(*layers);
     CHECK(moved.root().variables.at("PATH") == "/only/this");
@@ -106,13 +107,63 @@ TEST_CASE("layers lie over the host's variables, the nearest directory last") {
     CHECK(&moved.of_module("/elsewhere/x.relux") == &moved.root());
 }
 
+TEST_CASE("what lies below all layers is put right for shells") {
+    struct Variable {
+        const char* name;
+        const char* of_the_host;
+        const char* dumb;  // null: unset
+        const char* xterm;
+    };
+    const Variable variables[] = {
+        {"COLUMNS", "40", nullptr, nullptr},
+        {"LINES", "10", nullptr, nullptr},
+        {"PAGER", "less", "cat", "cat"},
+        {"GIT_PAGER", nullptr, "cat", "cat"},
+        {"SYSTEMD_PAGER", "more", "cat", "cat"},
+        {"MANPAGER", "", "cat", "cat"},
+        {"PSQL_PAGER", "pspg", "cat", "cat"},
+        {"NO_COLOR", "0", "1", "0"},
+        {"RELUX_UNIT_OTHER", "less", "less", "less"},
+    };
+    for (const auto& variable : variables) {
+        if (variable.of_the_host == nullptr) {
+            ::unsetenv(variable.name);
+        } else {
+            ::setenv(variable.name, variable.of_the_host, 1);
+        }
+    }
+    ProjectDirectory project;
+    project.write("relux/tests/.env", "COLUMNS=100\nPAGER=less\nBEFORE=${GIT_PAGER}${LINES}\nNO_COLOR=\n");
+    const auto file = (project.root() / "relux/tests/a.relux").string();
+    for (const std::string term : {"dumb", "xterm"}) {
+        CAPTURE(term);
+        const auto layers = EnvironmentLayers::read(project.root(), {file}, term);
+        REQUIRE(layers);
+        const auto& root = layers->root().variables;
+        for (const auto& variable : variables) {
+            CAPTURE(variable.name);
+            const char* expected = term == "dumb" ? variable.dumb : variable.xterm;
+            REQUIRE(root.contains(variable.name) == (expected != nullptr));
+            if (expected != nullptr) CHECK(root.at(variable.name) == expected);
+        }
+        const auto& tests = layers->of_module("relux/tests/a.relux").variables;
+        CHECK(tests.at("COLUMNS") == "100");
+        CHECK(tests.at("PAGER") == "less");
+        CHECK(tests.at("NO_COLOR").empty());
+        CHECK(tests.at("BEFORE") == "cat");
+        CHECK(!tests.contains("LINES"));
+    }
+    for (const auto& variable : variables)
+        ::unsetenv(variable.name);
+}
+
 TEST_CASE("a mistake in any layer names the file below the root") {
     ProjectDirectory project;
     project.write("relux/tests/.env", "A=1\nB\n");
-    auto layers = EnvironmentLayers::read(project.root(), {project.root() / "relux/tests/a.relux"});
+    auto layers = EnvironmentLayers::read(project.root(), {project.root() / "relux/tests/a.relux"}, "dumb");
     REQUIRE(!layers);
     CHECK(layers.error().message == "relux/tests/.env:2: expected NAME=value");
     std::filesystem::remove(project.root() / "relux/tests/.env");
     std::filesystem::create_directory(project.root() / "relux/tests/.env");
-    CHECK(EnvironmentLayers::read(project.root(), {project.root() / "relux/tests/a.relux"}));
+    CHECK(EnvironmentLayers::read(project.root(), {project.root() / "relux/tests/a.relux"}, "dumb"));
 }
