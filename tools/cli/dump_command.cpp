@@ -63,9 +63,15 @@ void DumpCommand::declare(CommandLine& line) {
 }
 
 Result<Project> DumpCommand::project() const {
-    auto nearest = manifest_ ? manifest_ : find_manifest(absolute_path(file_).parent_path());
+    const auto directory = located_path(file_).parent_path();
+    auto nearest = manifest_ ? manifest_ : find_manifest(directory);
+    if (!nearest) {
+        // A link into a project.
+        std::error_code error;
+        nearest = find_manifest(std::filesystem::weakly_canonical(directory, error));
+    }
     Project project;
-    project.root = absolute_path(file_).parent_path();
+    project.root = directory;
     if (nearest) {
         auto opened = open_project(nearest);
         if (!opened) return opened;
@@ -148,6 +154,9 @@ int DumpCommand::execute() {
         return complain("--sections is for compiled files: modules, archives and files of the cache");
     auto opened = project();
     if (!opened) return complain(opened.error().message);
+    auto placed = path_in_project(opened->root, file_);
+    if (!placed) return complain(placed.error().message);
+    file_ = std::move(*placed);
     if (is_workflow_file(file_.filename().string())) {
         return bytecode_ ? dump_workflow(*opened)
                          : complain("of a workflow there is bytecode only: use --bytecode");

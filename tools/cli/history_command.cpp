@@ -60,7 +60,8 @@ bool HistoryCommand::wanted(const fs::path& root, const std::string& file) const
     if (tests_.empty()) return true;
     const auto full = file.starts_with("relux/") ? file : std::string(kTests) + file;
     return std::any_of(tests_.begin(), tests_.end(), [&](const std::string& path) {
-        return is_at_or_below(full, module_name(root, absolute_path(path))) ||
+        const auto placed = path_in_project(root, path);
+        return is_at_or_below(full, module_name(root, placed ? *placed : absolute_path(path))) ||
                is_at_or_below(full, std::string(kTests) + path) || is_at_or_below(file, path);
     });
 }
@@ -93,6 +94,12 @@ HistoryTable HistoryCommand::find(const std::vector<PastRun>& runs, const fs::pa
 int HistoryCommand::execute() {
     const auto project = open_project(manifest_);
     if (!project) return complain(project.error().message);
+    for (const auto& path : tests_) {
+        // Other paths may be meant from `relux/tests`, and files of earlier runs need not be there any more.
+        if (!path.starts_with('/') && path.find("..") == std::string::npos) continue;
+        const auto placed = path_in_project(project->root, path);
+        if (!placed) return complain("--tests: " + placed.error().message);
+    }
     auto history = read_history(project->root, last_.value_or(std::numeric_limits<std::size_t>::max()));
     for (const auto& skipped : history.skipped)
         print_error("warning: skipped " + skipped + "\n");

@@ -47,7 +47,7 @@ Result<Project> load_project(const fs::path& manifest) {
     auto shown = fs::proximate(manifest, error);
     auto parsed = parse_manifest(*text, error ? manifest.string() : shown.string());
     if (!parsed) return parsed.error();
-    Project project{absolute_path(manifest).parent_path(), std::move(*text), std::move(*parsed)};
+    Project project{located_path(manifest).parent_path(), std::move(*text), std::move(*parsed)};
     if (project.manifest.name.empty()) project.manifest.name = project.root.filename().string();
     return project;
 }
@@ -136,8 +136,20 @@ void set_workflows_apart(Selection& selection) {
     files.erase(first, files.end());
 }
 
+bool is_at_or_below(const fs::path& root, const fs::path& path) {
+    const auto& base = root.native();
+    const auto& name = path.native();
+    return name.starts_with(base) && (name.size() == base.size() || base == "/" || name[base.size()] == '/');
+}
+
 Result<std::vector<std::string>> files_of(const Project& project, const fs::path& given) {
-    auto path = absolute_path(given);
+    if (std::error_code error; !fs::exists(fs::status(given, error))) {
+        const bool missing = !error || error.value() == ENOENT || error.value() == ENOTDIR;
+        return Error{given.string() + (missing ? " does not exist" : ": " + error.message())};
+    }
+    auto placed = path_in_project(project.root, given);
+    if (!placed) return placed.error();
+    const auto path = std::move(*placed);
     if (directory_exists(path)) {
         auto files = find_files(project.root, path, FileKinds::ModulesAndWorkflows);
         // Tests have other YAML files beside them too.
@@ -146,7 +158,7 @@ Result<std::vector<std::string>> files_of(const Project& project, const fs::path
                           [](const auto& file) { return is_workflow_file(file) && !has_steps(file); });
         return files;
     }
-    if (!is_file(path)) return Error{given.string() + " does not exist"};
+    if (!is_file(path)) return Error{given.string() + " is neither a file nor a directory"};
     if (path.extension() != ".relux" && !is_workflow_file(path.filename().string()))
         return Error{given.string() +
                      " is neither a directory nor a .relux file nor a workflow (.yaml, .yml)"};
@@ -156,7 +168,7 @@ Result<std::vector<std::string>> files_of(const Project& project, const fs::path
 // A path that is a project of its own, other than the one around the current directory.
 std::optional<fs::path> other_project(const std::vector<fs::path>& paths) {
     if (paths.size() != 1) return std::nullopt;
-    auto manifest = absolute_path(paths.front()) / kManifestName;
+    auto manifest = located_path(paths.front()) / kManifestName;
     if (!is_file(manifest) || find_manifest(fs::current_path()) == manifest) return std::nullopt;
     return manifest;
 }
@@ -227,6 +239,37 @@ fs::path absolute_path(const fs::path& path) {
     auto absolute = fs::absolute(path, error).lexically_normal();
     // `dir/` and `dir` are one place and need one name.
     return absolute.has_filename() || !absolute.has_relative_path() ? absolute : absolute.parent_path();
+}
+
+fs::path located_path(const fs::path& given) {
+    auto path = absolute_path(given);
+    if (given.native().find("..") == std::string::npos) return path;
+    std::error_code error;
+    if (!fs::exists(given, error) || fs::equivalent(given, path, error)) return path;
+    auto real = fs::canonical(given, error);
+    return error ? path : real;
+}
+
+Result<fs::path> path_in_project(const fs::path& root, const fs::path& given) {
+    auto path = located_path(given);
+    if (is_at_or_below(root, path)) return path;
+    std::error_code error;
+    auto real = fs::weakly_canonical(path, error);
+    const auto real_root = error ? fs::path() : fs::weakly_canonical(root, error);
+    if (!error && is_at_or_below(real_root, real))
+        return absolute_path(root / real.lexically_relative(real_root));
+    if (error) real = path;
+    auto message = given.string() + " is outside the project " + root.string() + "; ";
+    const auto own = find_manifest(directory_exists(real) ? real : real.parent_path());
+    if (!own) {
+        message += "only what is below the project's directory can be used: move or link it there, or put a "
+                   "Relux.toml beside it and name that with --manifest";
+    } else if (own->parent_path() == real) {
+        message += "it is another project: name it alone, without other paths and without --manifest";
+    } else {
+        message += "it belongs to another project: --manifest " + own->string();
+    }
+    return Error{std::move(message)};
 }
 
 std::string module_name(const fs::path& root, const std::string& file) {

@@ -59,6 +59,15 @@ bool is_workflow_file(std::string_view name);
 /// Absolute, without `.` and `..`.
 std::filesystem::path absolute_path(const std::filesystem::path& path);
 
+/// The same, but the real path where `..` behind a link leads elsewhere than the text says.
+std::filesystem::path located_path(const std::filesystem::path& given);
+
+/// Where a path that a user gave is in the project: absolute, and spelled by way of `root` even if links lead
+/// there. A path outside has no name in the project: the error says which it is and the way out. What does
+/// not exist is no error.
+Result<std::filesystem::path> path_in_project(const std::filesystem::path& root,
+                                              const std::filesystem::path& given);
+
 /// How the compiler names the module of a file: its path from the root, with `/`.
 std::string module_name(const std::filesystem::path& root, const std::string& file);
 /// TestResult::path of a module: below `relux/tests`, else its name.
