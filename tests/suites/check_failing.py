@@ -2,6 +2,7 @@
 """Runs what must fail: the outcome, the words, how soon, and that no process is left."""
 
 import concurrent.futures
+import json
 import pathlib
 import re
 import signal
@@ -190,6 +191,40 @@ def check_interrupt(checks, options, name, signals):
         project.check_nothing_left(checks, name)
 
 
+# The program writes a line in many pieces, so that the first ones are read before the last are written.
+IN_PIECES = '''import os, time
+for piece in [b"ERROR redis:", *[b" really"] * 2000, b" connection refused", b"\\n"]:
+    os.write(1, piece)
+time.sleep(1017)
+'''
+HIT_IN_PIECES = '''test "in pieces" {
+    shell s {
+        !? ^ERROR redis:
+        > python3 '${__RELUX_SUITE_ROOT}/in_pieces.py'
+        <@60s? ^never$
+    }
+}
+'''
+
+
+def check_whole_line(checks, options):
+    """A fail pattern does not cut off what explains the line that it hits."""
+    with Project(options.binaries) as project:
+        (project.root / "Relux.toml").write_text("")
+        (project.root / "in_pieces.py").write_text(IN_PIECES)
+        (project.root / "relux" / "tests" / "a.relux").write_text(HIT_IN_PIECES)
+        run = project.run("run", limit=120)
+        summary = run.tests["in pieces"].get("failure_summary", "")
+        reason = "really connection refused"
+        checks.check("the whole line: in the message", summary.endswith(reason + "`"), summary[-200:])
+        events = json.loads((run.log_directory("in pieces") / "events.json").read_text())["events"]
+        found = {event["kind"]: event for event in events if event["kind"] in ("fail-pattern-triggered", "failed")}
+        checks.check("the whole line: in the event", found["fail-pattern-triggered"]["matched_line"].endswith(reason)
+                     and found["failed"]["summary"] == summary, f"{found}"[-200:])
+        checks.check("the whole line: at once", run.seconds < SOON, f"{run.seconds:.1f} s")
+        project.check_nothing_left(checks, "the whole line")
+
+
 def check_bad_shell(checks, options):
     """A shell that can't be started, and one that never gives a prompt."""
     for name, command, words in (("no such shell", '"/no/such/shell"', "/no/such/shell"),
@@ -224,6 +259,7 @@ def main():
     check_interrupt(checks, options, "interrupt", [signal.SIGINT])
     check_interrupt(checks, options, "terminate", [signal.SIGTERM])
     check_interrupt(checks, options, "interrupt twice", [signal.SIGINT, signal.SIGINT])
+    check_whole_line(checks, options)
     check_bad_shell(checks, options)
     check_usage(checks, options)
     checks.finish()

@@ -1,4 +1,8 @@
 // Fail patterns (language 8).
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "tests/virtual_time/scripted_suite.h"
@@ -102,6 +106,150 @@ test "t" {
 )");
     CHECK(ScriptedSuite::summary(hit).starts_with("fail pattern matched in shell 's'"));
     CHECK(hit.results[0].duration < 100ms);
+}
+
+namespace {
+
+/// A server that prints a line in pieces, each so long after the one before; nothing: it never ends.
+io::ShellScript prints_in_pieces(const std::vector<std::pair<Duration, std::string>>& pieces) {
+    auto script = ordinary_shell();
+    script.on_send_stay("serve", 1ms, "listening\r\n");
+    Duration at = 500ms;
+    for (const auto& [delay, text] : pieces)
+        script.print_at(at += delay, text);
+    return script;
+}
+
+const std::string kServes = R"({
+    shell server {
+        !? ^ERROR
+        > serve
+        <~60s? ^never$
+    }
+}
+)";
+
+std::string summary_of_hit(std::string_view line) {
+    return "fail pattern matched in shell 'server': `^ERROR` matched in the line `" + std::string(line) + "`";
+}
+
+}  // namespace
+
+TEST_CASE("the line that is hit is read to its end, for as long as it goes on") {
+    struct Case {
+        std::vector<std::pair<Duration, std::string>> pieces;  // the first one is hit, at 500 ms
+        std::string line;
+        Duration ends;
+    };
+    const std::string much(40'000, 'x');
+    const Case cases[] = {
+        // A whole line waits for nothing.
+        {{{0ms, "ERROR redis: gone\r\n"}}, "ERROR redis: gone", 500ms},
+        {{{0ms, "ERROR redis:"}, {30ms, " it is"}, {90ms, " gone\r\nmore"}},
+         "ERROR redis: it is gone",
+         620ms},
+        // Nothing for 100 ms.
+        {{{0ms, "ERROR redis:"}, {30ms, " it"}, {101ms, " is gone\r\n"}}, "ERROR redis: it", 630ms},
+        {{{0ms, "ERROR redis:"}}, "ERROR redis:", 600ms},
+        // 500 ms in all.
+        {{{0ms, "ERROR"}, {90ms, "1"}, {90ms, "2"}, {90ms, "3"}, {90ms, "4"}, {90ms, "5"}, {90ms, "6\r\n"}},
+         "ERROR12345",
+         1000ms},
+        // 64 KiB in all.
+        {{{0ms, "ERROR"}, {10ms, much}, {10ms, much}, {10ms, "\r\n"}},
+         "ERROR" + std::string(65'536, 'x'),
+         520ms},
+    };
+    for (const auto& test : cases) {
+        CAPTURE(test.ends);
+        ScriptedSuite suite;
+        suite.loop.set_script(0, prints_in_pieces(test.pieces));
+        const auto result = suite.run("test \"t\" " + kServes);
+        CHECK(ScriptedSuite::summary(result) == summary_of_hit(test.line));
+        CHECK(result.results[0].duration == test.ends);
+        const auto& tail = result.results[0].failure->output_tail;
+        CHECK(tail.find(test.line.substr(test.line.size() - 3)) != std::string::npos);
+        // What else comes while the shell is being ended is not part of it.
+        CHECK(result.results[0].warnings.empty());
+    }
+}
+
+TEST_CASE("neither fail-fast nor the next attempt waits for the rest of the line") {
+    const auto pieces = prints_in_pieces({{0ms, "ERROR redis:"}, {30ms, " gone\r\n"}});
+    ScriptedSuite suite;
+    suite.settings.jobs = 2;
+    suite.settings.fail_fast = true;
+    suite.loop.set_script(0, pieces);
+    const auto result =
+        suite.run("test \"t\" " + kServes + "test \"other\" {\n shell s {\n  sleep(\"1h\")\n }\n}\n");
+    CHECK(result.results[0].failure->summary == summary_of_hit("ERROR redis: gone"));
+    CHECK(result.results[0].duration == 530ms);
+    CHECK(result.results[1].failure->summary == "cancelled (fail-fast)");
+    CHECK(result.results[1].duration == 500ms);
+
+    ScriptedSuite flaky;
+    flaky.settings.flaky_retries = 1;
+    flaky.loop.set_script(pieces);
+    const auto retried = flaky.run("# flaky\ntest \"t\" " + kServes);
+    REQUIRE(retried.results[0].failed_attempts.size() == 1);
+    CHECK(retried.results[0].failed_attempts[0].duration == 500ms);
+    CHECK(retried.results[0].failed_attempts[0].failure.summary == summary_of_hit("ERROR redis:"));
+    CHECK(retried.results[0].failure->summary == summary_of_hit("ERROR redis: gone"));
+
+    // What comes while its shells are being ended belongs to the line all the same.
+    ScriptedSuite stubborn;
+    stubborn.settings.flaky_retries = 1;
+    auto slow = pieces;
+    slow.ignores_hang_up();
+    stubborn.loop.set_script(slow);
+    const auto torn_down = stubborn.run("# flaky\ntest \"t\" " + kServes);
+    CHECK(torn_down.results[0].failed_attempts[0].duration == 500ms + 1s);
+    CHECK(torn_down.results[0].failed_attempts[0].failure.summary == summary_of_hit("ERROR redis: gone"));
+}
+
+TEST_CASE("an interrupt waits for no line; the time-out of the test changes nothing any more") {
+    ScriptedSuite suite;
+    suite.loop.set_script(0, prints_in_pieces({{0ms, "ERROR redis:"}, {30ms, " gone\r\n"}}));
+    suite.loop.interrupt_at(suite.loop.now() + 510ms, 2);
+    const auto result = suite.run("test \"t\" " + kServes);
+    CHECK(ScriptedSuite::summary(result) == summary_of_hit("ERROR redis:"));
+    CHECK(result.duration == 510ms);
+    ScriptedSuite timed;
+    timed.loop.set_script(0, prints_in_pieces({{0ms, "ERROR redis:"}, {30ms, " gone\r\n"}}));
+    const auto both = timed.run("test \"t\" @510ms " + kServes);
+    CHECK(ScriptedSuite::summary(both) == summary_of_hit("ERROR redis: gone"));
+}
+
+TEST_CASE("the line is whole in effects, in cleanups, and when the program ends") {
+    const auto pieces = prints_in_pieces({{0ms, "ERROR redis:"}, {30ms, " gone\r\n"}});
+    ScriptedSuite effect;
+    effect.loop.set_script(0, pieces);
+    const auto in_effect = effect.run("effect E " + kServes + "test \"t\" {\n start E\n}\n");
+    CHECK(ScriptedSuite::summary(in_effect) == summary_of_hit("ERROR redis: gone"));
+    ScriptedSuite cleanup;
+    cleanup.loop.set_script(0, pieces);
+    const auto in_cleanup =
+        cleanup.run("test \"t\" {\n cleanup {\n  !? ^ERROR\n  > serve\n  sleep(\"10s\")\n }\n}\n");
+    REQUIRE(in_cleanup.results[0].warnings.size() == 1);
+    CHECK(in_cleanup.results[0].warnings[0].find("the line `ERROR redis: gone`") != std::string::npos);
+    ScriptedSuite ends;
+    auto ending = prints_in_pieces({{0ms, "ERROR redis:"}, {30ms, " go"}});
+    ending.exit_at(540ms, io::ExitStatus{false, 1});
+    ends.loop.set_script(0, ending);
+    const auto ended = ends.run("test \"t\" " + kServes);
+    CHECK(ScriptedSuite::summary(ended) == summary_of_hit("ERROR redis: go"));
+    CHECK(ended.results[0].duration == 540ms);
+}
+
+TEST_CASE("a line that was there long before the pattern was set is taken as it is") {
+    ScriptedSuite suite;
+    io::ShellScript script;
+    script.prompt_from_environment().on_send_stay("ask", 1ms, "ERROR? (y/n) ");
+    suite.loop.set_script(script);
+    const auto result = suite.run(
+        "test \"t\" {\n shell s {\n  > ask\n  sleep(\"1s\")\n  !? ERROR\n  <~60s? ^never$\n }\n}\n");
+    CHECK(ScriptedSuite::summary(result).ends_with("`ERROR? (y/n) `"));
+    CHECK(result.results[0].duration == 1s);
 }
 
 TEST_CASE("it lives on across the hand-over of an exposed shell and dies with one that is not") {

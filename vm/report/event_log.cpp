@@ -132,6 +132,19 @@ std::vector<std::string_view> decode_texts(std::string_view encoded) {
     return texts;
 }
 
+void EventLog::amend(RecordClass record_class, std::uint32_t number, std::size_t field,
+                     std::string_view text) {
+    amendments_.push_back(
+        {record_class, number, field, text.size() > kLongestText ? cut_text(text) : std::string(text)});
+}
+
+void EventLog::apply_amendments(Event& event) const {
+    for (const auto& amendment : amendments_) {
+        if (amendment.number == event.number && amendment.record_class == event_info(event.kind).record_class)
+            event.fields[amendment.field].text = amendment.text;
+    }
+}
+
 void EventLog::add_block(std::size_t size) {
     // Once full, there is little to come.
     const bool is_long = byte_size_ > kLongLog && byte_size_ <= most_bytes_;

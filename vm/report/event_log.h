@@ -201,6 +201,8 @@ class EventLog {
         ((at = put_field(at, fields)), ...);
         return added(kind, at, size);
     }
+    /// A text of the record with that number in its class is another one from now on; cut as when recorded.
+    void amend(RecordClass record_class, std::uint32_t number, std::size_t field, std::string_view text);
     std::uint32_t count() const { return count_; }
     /// How many of them belong to the class.
     std::uint32_t count(RecordClass record_class) const {
@@ -220,6 +222,7 @@ class EventLog {
             for (const char* at = block.bytes.get(); at != end;) {
                 at = read(at, event);
                 event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
+                if (!amendments_.empty()) apply_amendments(event);
                 visit(event);
             }
         }
@@ -238,7 +241,7 @@ class EventLog {
             }
         }
     }
-    /// The record that begins there, but for its number; gives where it ends.
+    /// The record that begins there, as it was recorded and but for its number; gives where it ends.
     static const char* read(const char* begin, Event& event);
 
   private:
@@ -332,6 +335,15 @@ class EventLog {
     std::uint32_t append(EventKind kind, Duration time, const EventPlace& place,
                          std::span<const Field> fields, std::size_t size);
 
+    struct Amendment {
+        RecordClass record_class;
+        std::uint32_t number;
+        std::size_t field;
+        std::string text;
+    };
+    void apply_amendments(Event& event) const;
+
+    std::vector<Amendment> amendments_;  ///< few
     std::vector<Block> blocks_;
     char* end_ = nullptr;          ///< of what is recorded in the last block
     const char* limit_ = nullptr;  ///< of its memory

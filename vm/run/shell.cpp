@@ -143,6 +143,7 @@ void Shell::on_output(std::string_view bytes) {
                      {begin - static_cast<std::int64_t>(dropped), begin});
     }
     test_.record_output(place(), bytes);
+    if (open_line_) open_line_->add(bytes);
     buffer_seq_ = test_.record(report::EventKind::BufferGrew, place(),
                                {offset, static_cast<std::int64_t>(buffer_.end())});
     if (fail_pattern_) scan_fail_pattern(false);
@@ -401,6 +402,8 @@ void Shell::kill() {
 
 io::Task<void> Shell::end(bool now) {
     if (ended_ || !io_) co_return;
+    co_await await_line();
+    if (!test_.interrupted()) close_line();
     ending_ = true;
     const auto since = test_.loop().now();
     test_.record(report::EventKind::ShellTerminate, place(), {name_});
@@ -408,6 +411,7 @@ io::Task<void> Shell::end(bool now) {
     while (!io_->ended())
         co_await changed_.wait();
     ended_ = true;
+    close_line();
     count_work(report::ShellWork::Ending, since);
     if (auto* trace = test_.trace()) trace->shell_ended(number_);
     note_leftovers();

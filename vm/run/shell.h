@@ -105,6 +105,13 @@ class Shell : public io::ShellListener, public Wakeable {
 
     /// Called when the fail pattern hits; adds what was executing and fails the test.
     std::function<void(ShellFailure)> on_fail_pattern;
+    /// Called when more is known of the line that was hit than on_fail_pattern was told, at the latest by
+    /// end(); has the first line of the failure, and the output.
+    std::function<void(const ShellFailure&)> on_fail_line;
+    /// When the fail pattern has hit a line that had not ended: reads on to its end, or until nothing has
+    /// come for 100 ms, for 500 ms and 64 KiB at most. Not when somebody waits for this to end. end() does
+    /// it, too.
+    io::Task<void> finish_line();
 
     /// One block at a time (two effects may share an exposed shell).
     bool busy = false;
@@ -181,6 +188,10 @@ class Shell : public io::ShellListener, public Wakeable {
     Result<std::shared_ptr<const match::Pattern>> compile(const exec::PatternSpec& pattern);
     void on_timer();
     void scan_fail_pattern(bool settled);
+    void report_hit(const FailPattern& pattern);
+    void describe_hit(ShellFailure& failure, std::string_view line) const;
+    io::Task<void> await_line();
+    void close_line();
     void fail(report::FailureKind kind, std::string summary);
     io::Task<void> fail_exited();
     io::Task<void> wait_for_reader();
@@ -243,6 +254,18 @@ class Shell : public io::ShellListener, public Wakeable {
     bool line_open_ = false;
     ShellTimeout timeout_;
     std::shared_ptr<FailPattern> fail_pattern_;
+    /// The line that the fail pattern has hit, while it goes on.
+    struct OpenLine {
+        std::string pattern;
+        std::string text;
+        std::uint32_t event = 0;  ///< that has told the hit
+        io::Time hit_at{0};
+        std::size_t read_on = 0;  ///< bytes since the hit
+        bool ended = false;
+
+        void add(std::string_view bytes);
+    };
+    std::optional<OpenLine> open_line_;
     std::unique_ptr<io::Timer> timer_;
     io::Time timer_at_{
         0};  ///< when timer_ fires, if armed; may be earlier than wanted, since re-arming costs more

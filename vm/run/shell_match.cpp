@@ -276,28 +276,11 @@ void Shell::scan_fail_pattern(bool settled) {
         settle_timer_->arm(quiet_at(test_.loop().now()));
     }
     if (state != Matcher::State::Matched && state != Matcher::State::TooComplex) return;
+    if (state == Matcher::State::Matched) return report_hit(*pattern);
     ShellFailure failure;
     failure.pattern = pattern->pattern->text();
-    if (state == Matcher::State::TooComplex) {
-        failure.kind = report::FailureKind::Runtime;
-        failure.summary = "runtime error in shell '" + name_ + "': pattern is too complex";
-    } else {
-        ++test_.resources().statistics.fail_patterns;
-        const auto hit = pattern->matcher.found().groups[0];
-        // The whole line that the match begins in, as far as it has arrived.
-        const auto text = buffer_.view(buffer_.begin(), buffer_.end());
-        const auto at = static_cast<std::size_t>(hit.begin - buffer_.begin());
-        const auto before = text.find_last_of("\r\n", at == 0 ? 0 : at - 1);
-        const auto begin = at == 0 || before == std::string_view::npos ? 0 : before + 1;
-        const auto line = text.substr(begin, text.find_first_of("\r\n", at) - begin);
-        failure.kind = report::FailureKind::FailPattern;
-        failure.summary = "fail pattern matched in shell '" + name_ + "': `" +
-                          visible(failure.pattern, false) + "` matched in the line `" + visible(line, false) +
-                          "`";
-        test_.record(report::EventKind::FailPatternTriggered, place(),
-                     {failure.pattern, std::int64_t(pattern->pattern->is_regex()), line,
-                      static_cast<std::int64_t>(buffer_seq_)});
-    }
+    failure.kind = report::FailureKind::Runtime;
+    failure.summary = "runtime error in shell '" + name_ + "': pattern is too complex";
     failure.notes.push_back("the fail pattern was set at " + pattern->set_at);
     describe_output(failure);
     on_fail_pattern(std::move(failure));

@@ -65,11 +65,19 @@ Duration TestContext::scale(Duration tolerance) const {
 
 void TestContext::fail(report::Failure failure) {
     if (failure_) return;
-    record(report::EventKind::Failed, place_of(failure), {failure.summary});
+    failed_event_ = record(report::EventKind::Failed, place_of(failure), {failure.summary});
     progress("x");
     failure_ = std::move(failure);
     if (on_failed) on_failed();
     activity_.stop();
+}
+
+void TestContext::amend_failure(const report::Failure& failure) {
+    RELUX_ASSERT(failure_, "what is amended is there");
+    failure_->summary = failure.summary;
+    failure_->output_tail = failure.output_tail;
+    failure_->output_omitted = failure.output_omitted;
+    amend_event(failed_event_, 0, failure.summary);
 }
 
 report::EventPlace TestContext::place_of(const report::Failure& failure) const {

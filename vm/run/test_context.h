@@ -107,6 +107,8 @@ class TestContext : public exec::Host {
 
     /// Records the first failure and stops the test; later ones are consequences and are dropped.
     void fail(report::Failure failure);
+    /// More is known about the failure that there is: its first line and the output that it shows.
+    void amend_failure(const report::Failure& failure);
     /// Called once, when the failure is there and before anything has been stopped.
     std::function<void()> on_failed;
     const std::optional<report::Failure>& failure() const { return failure_; }
@@ -124,6 +126,10 @@ class TestContext : public exec::Host {
     /// The number of the record among those of its class; 0 when the log is full.
     std::uint32_t record(report::EventKind kind, const report::EventPlace& place,
                          std::initializer_list<report::Field> fields);
+    /// A text of an event that has been recorded is another one from now on. The trace keeps the old one.
+    void amend_event(std::uint32_t number, std::size_t field, std::string_view text) {
+        if (number != 0) events_.amend(report::RecordClass::Event, number, field, text);
+    }
     /// From here on all that is recorded goes to the trace too, if there is one. `path` and `name` are those
     /// of the test, and outlive this.
     void begin_trace(int slot, const std::string& path, const std::string& name, int attempt);
@@ -203,6 +209,7 @@ class TestContext : public exec::Host {
     Activity activity_;
     Duration started_;
     std::optional<report::Failure> failure_;
+    std::uint32_t failed_event_ = 0;
     bool interrupted_ = false;
     std::vector<std::string> warnings_;
     report::EventLog events_;

@@ -588,6 +588,7 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
         shell->on_fail_pattern = [this, shell](report::Failure failure) {
             fail_from(*shell, std::move(failure));
         };
+        shell->on_fail_line = [this](const report::Failure& failure) { context_.amend_failure(failure); };
     }
     const bool acquired = co_await acquire(*shell, context_.activity());
     if (!acquired) co_return false;
@@ -648,6 +649,7 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
         hit = failure.summary;
         activity.stop();
     };
+    shell.on_fail_line = [&hit](const report::Failure& failure) { hit = failure.summary; };
     report::EventPlace place;
     place.module = instance.module().number + 1;
     place.line = scope.span.line;
@@ -666,6 +668,7 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
             good = co_await execution.run_in_shell(fiber, instance.module().code.chunks[scope.cleanup], 0,
                                                    shell);
         if (!good) {
+            co_await shell.finish_line();
             std::string reason = execution.failed() ? execution.failure().summary : hit;
             if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (interrupt)";
             context_.warn("cleanup of " + std::string(instance.name()) + " failed: " + reason);

@@ -25,6 +25,29 @@ TEST_CASE("the table names every event and its fields in order") {
     CHECK(event_info(EventKind::BufferGrew).fields[1].type == FieldType::Number);
 }
 
+TEST_CASE("a text that is amended comes back as the new one, cut as when it is recorded") {
+    EventLog log;
+    log.record(EventKind::Log, 1ms, EventPlace{}, {"other"});
+    log.record(EventKind::BufferGrew, 1ms, EventPlace{}, {std::int64_t{0}, std::int64_t{1}});
+    const auto hit = log.record(EventKind::FailPatternTriggered, 2ms, EventPlace{},
+                                {"^E", std::int64_t{1}, "E", std::int64_t{7}});
+    const auto failed = log.record(EventKind::Failed, 2ms, EventPlace{}, {"short"});
+    log.amend(RecordClass::Event, hit, 2, "E is known");
+    log.amend(RecordClass::Event, failed, 0, std::string(EventLog::kLongestText + 10, 'x'));
+    std::vector<std::string> texts;
+    log.for_each([&](const Event& event) {
+        if (event.kind == EventKind::FailPatternTriggered) {
+            CHECK(event.fields[0].text == "^E");
+            CHECK(event.fields[2].text == "E is known");
+            CHECK(event.fields[3].number == 7);
+        } else if (event.kind == EventKind::Failed) {
+            CHECK(event.fields[0].text.ends_with("x... [10 bytes left out]"));
+        } else if (event.kind == EventKind::Log) {
+            CHECK(event.fields[0].text == "other");
+        }
+    });
+}
+
 TEST_CASE("events come back in order with place, time and fields") {
     EventLog log;
     CHECK(log.count() == 0);
