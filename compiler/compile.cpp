@@ -61,6 +61,7 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
     // Many files hold the same patterns; compiling one costs more than everything else about its line.
     std::unordered_map<std::string, Status> known;
     frontend::CheckOptions check;
+    check.whole_suite = options.whole_suite;
     if (options.environment_has) {
         check.environment_has = [&](std::string_view name, std::string_view module) {
             const bool set = options.environment_has(name, module);

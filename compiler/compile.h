@@ -38,6 +38,8 @@ struct CompileOptions {
     bool written = false;
     /// Which modules are to become bytecode, by name; empty: all. The others are only read and checked.
     std::function<bool(std::string_view name)> wanted;
+    /// The files are all test files that the suite has, so that who starts an effect of the library is known.
+    bool whole_suite = false;
     bool optimise = true;  ///< false: for tests that compare
     bool remarks = false;  ///< say in CompiledSuite::remarks what the optimiser has done
 };

@@ -15,6 +15,10 @@ void check(Program& program, const CheckOptions& options) {
         check_timing(*module);
     }
     check_usage(program, options);
+    check_sends(program, options);
+    for (LoadedModule* module : program.order) {
+        if (module->source != nullptr && !module->has_errors()) check_texts(program, *module, options);
+    }
 }
 
 namespace {

@@ -15,6 +15,8 @@ struct CheckOptions {
     std::function<bool(std::string_view name, std::string_view module)> environment_has;
     /// Whether a regex compiles; the error's code is the offset in it. Empty: regexes are not checked.
     std::function<Status(std::string_view)> check_regex;
+    /// Every test file of the suite is in the program, so who starts an effect of the library is known.
+    bool whole_suite = false;
 };
 
 /// All checks. Modules with syntax errors are left out; warnings are given only for modules without errors.
@@ -27,5 +29,9 @@ void check_patterns(LoadedModule& module, const CheckOptions& options);
 void check_expectations(LoadedModule& module, const CheckOptions& options);
 void check_usage(const Program& program, const CheckOptions& options);
 void check_timing(LoadedModule& module);
+/// Last lines of shells that nobody waits for.
+void check_sends(const Program& program, const CheckOptions& options);
+/// What is written and probably not meant: `$$`, `\0` before a digit, bare words in markers.
+void check_texts(const Program& program, LoadedModule& module, const CheckOptions& options);
 
 }  // namespace relux::frontend

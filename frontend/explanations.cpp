@@ -238,6 +238,7 @@ needs an `import`.)",
     > login ${user}
     <? ^Password:
     > ${password}
+    <? ^Welcome
 }
 test "logs in" {
     shell s {
@@ -249,6 +250,7 @@ test "logs in" {
     > login ${user}
     <? ^Password:
     > ${password}
+    <? ^Welcome
 }
 test "logs in" {
     shell s {
@@ -874,6 +876,101 @@ test "connects" {
     shell s {
         > echo ${server.PORT}
         <? \d$
+    }
+}
+)"},
+    {Code::UnwaitedSend, Edition::V0_4,
+     R"(The last line of a shell is a send, and nothing waits for what it does: when the last line has been typed, the
+test is over and its shells are ended, often before the command has run. Whether it fails, is misspelt or never runs
+is seen by nobody, and the test passes. The same holds for the last line of a cleanup block. `match_ok()` waits for the
+command and checks that it succeeded; a match of what it prints waits too.
+
+There is no warning where something later may be the wait: a block of another shell of the same test or effect that
+matches, a starter that matches in the exposed shell; nor for `exit`, `quit` and the like, nor for a send just after a
+key such as `ctrl_c()`.)",
+     R"(test "deploys" {
+    shell s {
+        > touch deployed
+    }
+}
+)",
+     R"(test "deploys" {
+    shell s {
+        > touch deployed
+        match_ok()
+    }
+}
+)"},
+    {Code::DoubledDollar, Edition::V0_4,
+     R"(In Relux `$$` is written for one `$`, so the shell never sees the two that stand for its process id, and a name
+such as /tmp/work.$$ is the same in every test. The shell's own `$$` is written `$$$$`. There is no warning where `$$`
+is certain to be meant as one `$`: before `{` and `(`, and before the name of a variable that the shell may have.)",
+     R"(test "the shell's process number" {
+    shell s {
+        > echo "pid $$"
+        <? ^pid \d+$
+    }
+}
+)",
+     R"(test "the shell's process number" {
+    shell s {
+        > echo "pid $$$$"
+        <? ^pid \d+$
+    }
+}
+)"},
+    {Code::NulBeforeDigit, Edition::V0_4,
+     R"(`\0` is the byte NUL, and there are no octal escapes: in `\033` it is followed by the text `33`. The escape byte
+is `\e`. Where a program such as printf is to see the backslash, it is written twice.)",
+     R"(test "prints in red" {
+    shell s {
+        > printf '\033[31mred'
+        match_ok()
+    }
+}
+)",
+     R"(test "prints in red" {
+    shell s {
+        > printf '\\033[31mred'
+        match_ok()
+    }
+}
+)"},
+    {Code::BareWordInMarker, Edition::V0_4,
+     R"(A bare word in a marker is the name of a variable, on the right of `=` as well. Nothing sets this one, so the
+condition compares with the empty text, and decides about the test without a word. Text is written in quotes.)",
+     R"(# run if CI = true
+test "only in CI" {
+    shell s {
+        > echo here
+        <? ^here$
+    }
+}
+)",
+     R"(# run if CI = "true"
+test "only in CI" {
+    shell s {
+        > echo here
+        <? ^here$
+    }
+}
+)"},
+    {Code::MisspeltMarker, Edition::V0_4,
+     R"(A line that begins with `#` is a comment unless its first word is `skip`, `run` or `flaky`. This one is nearly
+that, so a marker that was meant is left out. A comment can begin with `//` too.)",
+     R"(# Skip
+test "not today" {
+    shell s {
+        > echo here
+        <? ^here$
+    }
+}
+)",
+     R"(# skip
+test "not today" {
+    shell s {
+        > echo here
+        <? ^here$
     }
 }
 )"},

@@ -25,6 +25,37 @@ bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Whether one letter more, less or other, or a swap of two neighbours, makes `a` of `b`.
+bool is_one_slip(std::string_view a, std::string_view b) {
+    if (a.size() > b.size()) std::swap(a, b);
+    if (b.size() - a.size() > 1) return false;
+    std::size_t same = 0;
+    while (same < a.size() && a[same] == b[same])
+        ++same;
+    if (a.size() != b.size()) return a.substr(same) == b.substr(same + 1);
+    if (same == a.size()) return false;
+    if (a.substr(same + 1) == b.substr(same + 1)) return true;
+    return same + 1 < a.size() && a[same] == b[same + 1] && a[same + 1] == b[same] &&
+           a.substr(same + 2) == b.substr(same + 2);
+}
+
+/// The marker that the word was probably meant to be, else empty. Short words are one letter from too many
+/// others.
+std::string_view misspelt_marker(std::string_view word) {
+    constexpr std::size_t kShortest = 4;
+    for (const std::string_view marker : {"skip", "run", "flaky"}) {
+        const bool same = std::equal(word.begin(), word.end(), marker.begin(), marker.end(),
+                                     [](char a, char b) { return lower(a) == b; });
+        if (same || (word.size() >= kShortest && marker.size() >= kShortest && is_one_slip(word, marker)))
+            return marker;
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string_view token_name(TokenKind kind) {
@@ -174,9 +205,24 @@ bool Lexer::hash(const char* begin) {
             token_.header = header_ = TokenKind::Marker;
             return true;
         }
+        warn_misspelt_marker(text);
     }
     cursor_ = line_end(begin);
     return false;
+}
+
+// The line is a comment: a marker that is misspelt would be left out without a word.
+void Lexer::warn_misspelt_marker(std::string_view word) {
+    const std::string_view meant = misspelt_marker(word);
+    if (meant.empty()) return;
+    const std::string shown(word);
+    sink_.report(
+        {DiagnosticCode::MisspeltMarker,
+         &source_,
+         range(word.data(), word.data() + word.size()),
+         "misspelt marker: the line is a comment, since `" + shown + "` is none of `skip`, `run` and `flaky`",
+         {},
+         "write `# " + std::string(meant) + "`, or `//` before a comment"});
 }
 
 bool Lexer::keyword(TokenKind kind, const char* begin) {

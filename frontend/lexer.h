@@ -94,6 +94,7 @@ class Lexer {
     bool end_of_file(const char* begin);
     bool comment(const char* begin);
     bool hash(const char* begin);
+    void warn_misspelt_marker(std::string_view word);
     bool keyword(TokenKind kind, const char* begin);
     bool keyword_at_start(TokenKind kind, const char* begin);
     bool equals(const char* begin);
@@ -122,7 +123,6 @@ class Lexer {
     bool timed_operator(const char* begin);
     bool payload(TokenKind kind, const char* begin, TextKind text_kind);
     bool optional_payload(TokenKind kind, const char* begin, TextKind text_kind);
-    void expect_space(const char* begin);
     void take_payload(const char* begin, TextKind text_kind);
     TimeoutSyntax parse_timeout(const char* begin, const char* end);
     std::uint32_t capture_number(const char* begin, const char* end);

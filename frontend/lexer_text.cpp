@@ -130,20 +130,9 @@ bool Lexer::timed_operator(const char* begin) {
     return true;
 }
 
-// What follows an operator at once may be a slip (`>` for `=>`, `<?=`), so it is refused, not guessed at.
-void Lexer::expect_space(const char* begin) {
-    bool blank_follows = *cursor_ == ' ' || *cursor_ == '\t' || *cursor_ == '\n';
-    if (blank_follows || token_.kind == TokenKind::AssertEqual || reported_) return;
-    std::string spelling(begin, cursor_);
-    std::string rest(cursor_, line_end(cursor_));
-    if (rest.size() > 60) rest = "…";
-    report(DiagnosticCode::ParseError, range(begin, cursor_),
-           "parse error: expected a space after `" + spelling + "`", "write `" + spelling + " " + rest + "`");
-}
-
 void Lexer::take_payload(const char* begin, TextKind text_kind) {
-    expect_space(begin);
-    if (*cursor_ == ' ') ++cursor_;
+    while (*cursor_ == ' ' || *cursor_ == '\t')
+        ++cursor_;
     TextPieces pieces(token_.payload, decoded_, parts_, text_, cursor_);
     scan_pieces(text_kind, pieces);
     token_.has_payload = true;

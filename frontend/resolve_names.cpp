@@ -416,7 +416,12 @@ class NameResolver {
     void bind_alias_variable(const void* node, std::string_view alias, std::string_view name,
                              SourceRange range) {
         Binding binding;
-        if (const char* reason = no_alias_variables_here()) {
+        if (context_ == Context::Function && module_.syntax.functions[owner_index_].pure) {
+            report(module_, DiagnosticCode::ImpureInPure, range,
+                   "shell operation in pure context: `" + std::string(alias) + "." + std::string(name) +
+                       "` is a variable of an effect, and a pure function sees none",
+                   {{}, "pass it as an argument"});
+        } else if (const char* reason = no_alias_variables_here()) {
             report(module_, DiagnosticCode::UndefinedAlias, range,
                    "undefined alias `" + std::string(alias) + "`: " + reason);
         } else if (auto it = scope_->aliases.find(alias); it == scope_->aliases.end()) {

@@ -106,7 +106,8 @@ class ScopeResolver {
         std::string_view name = block.name.text;
         if (block.qualifier) {
             start = find_alias(*block.qualifier, scope);
-            if (start != kNoIndex) check_exposes_shell(scope.starts[start].effect, block.name);
+            if (start != kNoIndex)
+                check_exposes_shell(scope.starts[start].effect, *block.qualifier, block.name);
         } else if (const ResolvedExpose* legacy = shell_of_alias(block.name, scope, start)) {
             name = legacy->name;
         }
@@ -141,7 +142,7 @@ class ScopeResolver {
         return kNoIndex;
     }
 
-    void check_exposes_shell(const EffectSymbol& effect, const Name& name) {
+    void check_exposes_shell(const EffectSymbol& effect, const Name& alias, const Name& name) {
         if (effect.module == nullptr || effect.module->syntax.has_errors) return;
         const ResolvedExpose* expose = find_expose(effect.resolution(), false, name.text);
         if (expose != nullptr) {
@@ -153,8 +154,9 @@ class ScopeResolver {
             if (!other.variable) shells.emplace_back(other.name);
         }
         report(module_, DiagnosticCode::UndefinedShell, name.range,
-               "undefined shell: effect " + std::string(effect.syntax().name.text) + " exposes no shell `" +
-                   std::string(name.text) + "`" + (shells.empty() ? "" : ", only " + quoted_list(shells)));
+               "effect alias `" + std::string(alias.text) + "` does not expose shell `" +
+                   std::string(name.text) + "`: effect " + std::string(effect.syntax().name.text) +
+                   (shells.empty() ? " exposes none" : " exposes " + quoted_list(shells)));
     }
 
     /// In edition 0.4 the declaration carries the warning; in 0.8 every use is an error.
@@ -311,21 +313,34 @@ class ScopeResolver {
         report(module_, DiagnosticCode::ExposeMissing, expose.range, message + nearest, std::move(parts));
     }
 
+    /// The shell of the first block that is written without a dot: the effect's own, or a borrowed one, which
+    /// stands among the effect's shells under the alias.
     void expose_first_shell(const EffectSyntax& syntax, EffectResolution& effect) {
-        for (const ResolvedFrame& frame : effect.scope.frames) {
-            if (frame.start != kNoIndex) continue;
+        for (std::size_t i = 0; i < syntax.body.shells.size(); ++i) {
+            const ShellBlock& block = syntax.body.shells[i];
+            if (block.qualifier) continue;
+            const ResolvedFrame& frame = effect.scope.frames[effect.scope.block_frames[i]];
             effect.implicit_expose = true;
             effect.exposes.push_back(
-                {false, frame.name, kNoIndex, frame.name, kNoIndex, syntax.header_range});
-            if (program_.edition != Edition::V0_4) return;
-            DiagnosticParts parts;
-            parts.hint = "write `expose " + std::string(frame.name) + "`";
-            report(module_, DiagnosticCode::LegacyExpose, syntax.name.range,
-                   "implicit expose: effect " + std::string(syntax.name.text) +
-                       " has no `expose`, so its first shell `" + std::string(frame.name) + "` is exposed",
-                   std::move(parts));
+                {false, block.name.text, frame.start, frame.name, kNoIndex, syntax.header_range});
+            if (program_.edition == Edition::V0_4) warn_implicit_expose(syntax, block.name, frame);
             return;
         }
+    }
+
+    void warn_implicit_expose(const EffectSyntax& syntax, const Name& shell, const ResolvedFrame& frame) {
+        const std::string name(shell.text);
+        std::string written = name;
+        if (frame.start != kNoIndex) {
+            written += "." + std::string(frame.name);
+            if (frame.name != shell.text) written += " as " + name;
+        }
+        DiagnosticParts parts;
+        parts.hint = "write `expose " + written + "`";
+        report(module_, DiagnosticCode::LegacyExpose, syntax.name.range,
+               "implicit expose: effect " + std::string(syntax.name.text) +
+                   " has no `expose`, so its first shell `" + name + "` is exposed",
+               std::move(parts));
     }
 
     const Program& program_;

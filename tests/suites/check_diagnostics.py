@@ -26,7 +26,7 @@ test "serves" {
     }
 }
 """
-WARNS = 'test "w" {\n    let unused = "é"\n    shell s {\n        > true\n    }\n}\n'
+WARNS = 'test "w" {\n    let unused = "é"\n    shell s {\n        > true\n        match_ok()\n    }\n}\n'
 WRONG = 'test "x" {\n    shell s {\n        mathc_ok()\n    }\n}\n'
 SKIPPED = """# skip if SLOW
 test "slow one" {

@@ -80,7 +80,9 @@ int CheckCommand::execute() {
     auto environment = EnvironmentLayers::read(selection->project.root, selection->files,
                                                selection->project.manifest.shell.term);
     if (!environment) return complain(environment.error().message);
-    auto compiled = compile_project(selection->project, selection->files, *environment);
+    auto options = compile_options(selection->project, *environment);
+    options.whole_suite = paths_.empty();
+    auto compiled = compiler::compile_suite(options, {selection->files.begin(), selection->files.end()});
     const auto workflows = compile_project_workflows(selection->project, selection->workflows);
     auto skipped = find_skipped(compiled, *environment);
     if (!skipped) return complain(skipped.error().message);

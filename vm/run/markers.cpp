@@ -130,7 +130,10 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
             exec::Fiber fiber;
             fiber.enter(*module, module->code.chunks[marker->condition], nullptr, 0);
             const exec::Exit exit = interpreter.run(fiber);
-            if (exit.kind != exec::Exit::Kind::Decided) {
+            // A check of a value that fails inside a function decides: the condition is false.
+            const bool mismatch = exit.kind == exec::Exit::Kind::Failed &&
+                                  exit.failure_kind == exec::Exit::FailureKind::PureMatch;
+            if (exit.kind != exec::Exit::Kind::Decided && !mismatch) {
                 const bool invalid_regex = exit.failure_kind == exec::Exit::FailureKind::InvalidRegex;
                 decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " +
                                  module->code.name + ":" + std::to_string(marker->span.line) + ": " +
@@ -139,9 +142,11 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
                 if (test != nullptr) test->end_span(all);
                 return decision;
             }
-            holds = exit.holds == (marker->modifier == MarkerModifier::If);
+            holds = (exit.holds && !mismatch) == (marker->modifier == MarkerModifier::If);
             const auto subject = module->string(marker->subject);
-            because = ": " + describe_value(subject, exit.value.view(), environment.provenance(subject));
+            because =
+                mismatch ? ": " + exit.failure
+                         : ": " + describe_value(subject, exit.value.view(), environment.provenance(subject));
         }
         const bool skips =
             (marker->kind == MarkerKind::Skip && holds) || (marker->kind == MarkerKind::Run && !holds);

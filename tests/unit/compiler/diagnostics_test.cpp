@@ -206,7 +206,8 @@ TEST_CASE("the environment is that of the test's own directory") {
     suite.files["relux/lib/db.relux"] =
         "effect Db {\n  expect PORT\n}\nfn ask() {\n  > ${DEEP} ${NOWHERE}\n}\n";
     const std::string test =
-        "import db\ntest \"t\" {\n  start Db\n  shell s {\n    ask()\n    > ${DEEP}\n  }\n}\n";
+        "import db\ntest \"t\" {\n  start Db\n  shell s {\n    ask()\n    > ${DEEP}\n    match_ok()\n  "
+        "}\n}\n";
     suite.files["relux/tests/a.relux"] = test;
     suite.files["relux/tests/deep/b.relux"] = test;
     auto options = suite.options();
@@ -261,9 +262,10 @@ TEST_CASE("assignment to undeclared variable") {
 
 TEST_CASE("shells and aliases that do not exist") {
     const std::string effect = "effect Db {\n  expose service\n  shell service {\n  }\n}\n";
-    CHECK(has(MemorySuite::of(effect + "test \"t\" {\n  start Db as db\n  shell db.servce {\n  }\n}\n")
-                  .diagnostics(),
-              "error[E0213]: undefined shell: effect Db exposes no shell `servce`, only `service`\n"));
+    CHECK(
+        has(MemorySuite::of(effect + "test \"t\" {\n  start Db as db\n  shell db.servce {\n  }\n}\n")
+                .diagnostics(),
+            "error[E0213]: effect alias `db` does not expose shell `servce`: effect Db exposes `service`\n"));
     CHECK(has(MemorySuite::of(effect + "test \"t\" {\n  start Db as db\n  shell database.service {\n  }\n}\n")
                   .diagnostics(),
               "error[E0214]: undefined alias `database`\n"));

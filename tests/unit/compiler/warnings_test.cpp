@@ -16,15 +16,15 @@ std::string in_shell(const std::string& statements) {
 }  // namespace
 
 TEST_CASE("a variable that nothing can ever set") {
-    CHECK(in_shell("    > ${NOPE}\n") ==
+    CHECK(in_shell("    > ${NOPE}\n    match_ok()\n") ==
           "relux/tests/a.relux:3:7: warning[W0301]: variable `NOPE` is never set: it is empty here\n");
-    CHECK(in_shell("    > ${__RELUX_SUITE_ROOT}\n").empty());
+    CHECK(in_shell("    > ${__RELUX_SUITE_ROOT}\n    match_ok()\n").empty());
     CHECK(in_shell("    > ${x}\n    let x = 1\n    > ${x}\n").find("W0301") != std::string::npos);
-    auto set = MemorySuite::of("test \"t\" {\n  shell s {\n    > ${HOME}\n  }\n}\n");
+    auto set = MemorySuite::of("test \"t\" {\n  shell s {\n    > ${HOME}\n    match_ok()\n  }\n}\n");
     set.environment = {"HOME"};
     CHECK(set.diagnostics().empty());
-    CHECK(MemorySuite::of(
-              "# skip if CI\ntest \"t\" {\n  let x = default(CI, 1)\n  shell s {\n    > ${x}\n  }\n}\n")
+    CHECK(MemorySuite::of("# skip if CI\ntest \"t\" {\n  let x = default(CI, 1)\n  shell s {\n    > ${x}\n   "
+                          " match_ok()\n  }\n}\n")
               .diagnostics()
               .empty());
 }
@@ -57,9 +57,11 @@ TEST_CASE("a let that is never read") {
           "relux/tests/a.relux:3:9: warning[W0302]: variable `x` is never read\n");
     CHECK(in_shell("    let _x = 1\n").empty());
     CHECK(in_shell("    let x = 1\n    x := 2\n").find("W0302") != std::string::npos);
-    CHECK(MemorySuite::of("test \"t\" {\n  let x = 1\n  shell s {\n  }\n  cleanup {\n    > ${x}\n  }\n}\n")
-              .diagnostics()
-              .empty());
+    CHECK(
+        MemorySuite::of(
+            "test \"t\" {\n  let x = 1\n  shell s {\n  }\n  cleanup {\n    > ${x}\n    match_ok()\n  }\n}\n")
+            .diagnostics()
+            .empty());
     // A function's last statement is its value.
     CHECK(MemorySuite::of("fn f() {\n  let x = <? (.)\n}\ntest \"t\" {\n  shell s {\n    f()\n  }\n}\n")
               .diagnostics()
@@ -92,7 +94,8 @@ TEST_CASE("an effect without expose") {
 
 TEST_CASE("an alias used as a shell name") {
     auto suite = MemorySuite::of(
-        "effect E {\n  expose s\n  shell s {\n  }\n}\ntest \"t\" {\n  start E as e\n  shell e {\n    > x\n  "
+        "effect E {\n  expose s\n  shell s {\n  }\n}\ntest \"t\" {\n  start E as e\n  shell e {\n    "
+        "match_ok()\n  "
         "}\n  shell e.s {\n  }\n}\n");
     CHECK(suite.diagnostics() ==
           "relux/tests/a.relux:8:9: warning[W0305]: alias `e` used as a shell name for `e.s`\n"

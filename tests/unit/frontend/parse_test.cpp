@@ -48,25 +48,25 @@ TEST_CASE("an empty file is an empty module") {
     }
 }
 
-TEST_CASE("a payload is the rest of the line: one space dropped, the rest kept") {
+TEST_CASE("a payload is the rest of the line: all space before it dropped, the rest kept") {
     Parsed parsed("fn f() {\n    > echo a  \n    >   two\n    >\n    > curl http://x # y\n    >\t\n}\n");
     CHECK(parsed.messages() == "");
     CHECK(sent(parsed, 0).constant() == "echo a  ");
-    CHECK(sent(parsed, 1).constant() == "  two");
+    CHECK(sent(parsed, 1).constant() == "two");
     CHECK(sent(parsed, 2).constant() == "");
     CHECK(sent(parsed, 2).parts.empty());
     CHECK(sent(parsed, 3).constant() == "curl http://x # y");
-    CHECK(sent(parsed, 4).constant() == "\t");
+    CHECK(sent(parsed, 4).constant() == "");
     CHECK(parsed.at(statement(parsed, 0).range) == "> echo a  ");
     CHECK(parsed.at(sent(parsed, 0).range) == "echo a  ");
 }
 
-TEST_CASE("an operator needs a space before what follows it") {
+TEST_CASE("no operator needs a space before what follows it") {
     for (const char* statement :
          {">echo", "=>raw", "<?^a$", "<=a", "<~5s?a", "<@5s=a", "!?a", "!=a", "x ?a"}) {
         CAPTURE(statement);
         Parsed parsed("fn f(x) {\n    " + std::string(statement) + "\n}\n");
-        CHECK(parsed.messages().find("parse error: expected a space after `") != std::string::npos);
+        CHECK(parsed.messages() == "");
     }
 }
 
