@@ -17,10 +17,22 @@ namespace {
 /// are bytes, each ending at kAttemptLimit, are done within a second (measured: 2 ns a count under JIT).
 constexpr std::size_t kSmallSubject = 16 * 1024;
 constexpr std::uint32_t kAttemptLimit = 25'000;
-/// 10 million counts take 20 ms under JIT. A lazy `.*?` takes one for each byte, hence the part that grows.
-constexpr std::size_t kMatchLimit = 10'000'000;
-constexpr std::size_t kMatchLimitPerByte = 4;
-constexpr std::size_t kMatchLimitMaximum = 1'000'000'000;
+/// What one attempt may take: 10 million counts take 20 ms under JIT. A lazy `.*?` takes one for each byte,
+/// hence the part that grows.
+constexpr std::uint64_t kMatchLimit = 10'000'000;
+constexpr std::uint64_t kMatchLimitPerByte = 4;
+constexpr std::uint64_t kMatchLimitMaximum = 1'000'000'000;
+/// All attempts first get a limit that keeps them together below so many counts; those that need more get ten
+/// times as much, again and again, out of a budget: about a second of work on a fast machine, and 20 ns a
+/// byte.
+constexpr std::uint64_t kFirstCounts = 400'000'000;
+constexpr std::uint64_t kFirstLimitMinimum = 200;
+constexpr std::uint64_t kLimitFactor = 10;
+constexpr std::uint64_t kBudget = 500'000'000;
+constexpr std::uint64_t kBudgetPerByte = 10;
+/// A callout takes 10 to 20 ns.
+constexpr std::uint64_t kCallouts = 60'000'000;
+constexpr std::uint64_t kCalloutsPerByte = 4;
 /// Most patterns are searched for a few times in a few lines, and compiling one for JIT takes as long as
 /// interpreting it over thousands of bytes. An attempt that is not over after so many counts is left to JIT:
 /// at 50 ns a count, all attempts in such a subject take 20 ms at most.
@@ -45,25 +57,67 @@ struct Call {
     std::uint32_t options;
 };
 
-int match_with_growing_stack(const pcre2_code* code, const Call& call) {
+int match_with_growing_stack(const pcre2_code* code, const Call& call, std::uint64_t limit) {
     auto* context = call.workspace.context();
     auto match = [&](std::uint32_t more_options) {
         return pcre2_match(code, call.subject, call.size, call.offset, call.options | more_options,
                            call.match_data, context);
     };
+    pcre2_set_match_limit(context, static_cast<std::uint32_t>(limit));
     // Without a stack of its own, JIT code uses 32 KiB of the machine stack: enough nearly always.
     int status = match(0);
     if (status != PCRE2_ERROR_JIT_STACKLIMIT) return status;
-    if (call.workspace.grow_jit_stack()) {
-        status = match(0);
-        if (status != PCRE2_ERROR_JIT_STACKLIMIT) return status;
-    }
-    // A stack a thousand times as large as the subject is used up only by recursion that never ends, and what
-    // the interpreter makes of that depends on how the subject ends.
-    if (call.size - call.offset <= kSmallSubject) return status;
-    pcre2_set_match_limit(context, kInterpreterLimit);
+    if (!call.workspace.grow_jit_stack()) return status;
+    return match(0);
+}
+
+/// One attempt, or all of a pattern that can't be resumed, by PCRE2's interpreter: even the big stack of JIT
+/// code is too small.
+int interpret_deep(const pcre2_code* code, const Call& call) {
+    pcre2_set_match_limit(call.workspace.context(), kInterpreterLimit);
     call.workspace.release_after_search();
-    return match(PCRE2_NO_JIT);
+    return pcre2_match(code, call.subject, call.size, call.offset, call.options | PCRE2_NO_JIT,
+                       call.match_data, call.workspace.context());
+}
+
+/// The search in counted steps. Where an attempt reaches its limit, it alone is made again with a larger one,
+/// and the search goes on at the place where PCRE2 would have made the next. A pattern whose answer depends
+/// on where the search started is searched for again from there, as long as all its attempts fit into the
+/// budget.
+int match_counted(const pcre2_code* code, Call call, bool resumable, SearchMeter& meter) {
+    constexpr auto kAll = ~std::uint64_t(0);
+    const std::uint64_t remaining = call.size - call.offset;
+    const auto maximum = std::min(kMatchLimit + kMatchLimitPerByte * remaining, kMatchLimitMaximum);
+    const auto first = std::clamp<std::uint64_t>(kFirstCounts / std::max<std::uint64_t>(remaining, 1),
+                                                 kFirstLimitMinimum, kAttemptLimit);
+    auto budget = kBudget + kBudgetPerByte * remaining;
+    auto limit = first;
+    while (true) {
+        const bool alone = resumable && limit > first;
+        meter.start(alone ? 1 : limit > first ? budget / limit : kAll);
+        int status = match_with_growing_stack(code, call, limit);
+        // A stack a thousand times as large as the subject is used up only by recursion that never ends, and
+        // what the interpreter makes of that depends on how the subject ends.
+        if (status == PCRE2_ERROR_JIT_STACKLIMIT && remaining > kSmallSubject) {
+            const auto cost = std::uint64_t(kInterpreterLimit) * kLimitFactor;
+            if (budget < cost) return status;
+            budget -= cost;
+            if (resumable && meter.attempt() != SearchMeter::kNone) call.offset = meter.attempt();
+            meter.start(resumable ? 1 : budget / kInterpreterLimit);
+            status = interpret_deep(code, call);
+            if (status == PCRE2_ERROR_MATCHLIMIT) return status;
+        }
+        if (status == PCRE2_ERROR_CALLOUT && resumable && !meter.spent()) {
+            call.offset = std::max(meter.next(), call.offset + 1);
+            limit = first;
+            continue;
+        }
+        if (status != PCRE2_ERROR_MATCHLIMIT || limit == maximum) return status;
+        limit = std::min(limit * kLimitFactor, maximum);
+        if (budget < limit) return status;
+        if (resumable) budget -= limit;
+        if (resumable && meter.attempt() != SearchMeter::kNone) call.offset = meter.attempt();
+    }
 }
 
 /// Nothing: it is for JIT. The interpreter finds the same matches, except that it makes something else of an
@@ -89,15 +143,12 @@ int match_in_bounds(Pattern::Regex& regex, const Call& call) {
     auto& forms = regex.forms_for(std::string_view(reinterpret_cast<const char*>(call.subject), call.size));
     if (const auto status = interpret(regex, forms.plain, mode, call)) return *status;
     if (remaining <= kSmallSubject) {
-        pcre2_set_match_limit(context, kAttemptLimit);
-        int status = match_with_growing_stack(forms.plain.for_mode(mode), call);
+        int status = match_with_growing_stack(forms.plain.for_mode(mode), call, kAttemptLimit);
         if (status != PCRE2_ERROR_MATCHLIMIT) return status;
     }
-    auto limit = std::min(kMatchLimit + kMatchLimitPerByte * remaining, kMatchLimitMaximum);
-    pcre2_set_match_limit(context, static_cast<std::uint32_t>(limit));
-    SearchClock clock(remaining);
-    pcre2_set_callout(context, &SearchClock::before_attempt, &clock);
-    int status = match_with_growing_stack(forms.bounded_form().for_mode(mode), call);
+    SearchMeter meter(kCallouts + kCalloutsPerByte * remaining);
+    pcre2_set_callout(context, &SearchMeter::on_callout, &meter);
+    int status = match_counted(forms.bounded_form().for_mode(mode), call, regex.resumable, meter);
     pcre2_set_callout(context, nullptr, nullptr);
     return status;
 }
@@ -173,7 +224,7 @@ Pattern::Outcome Pattern::search(std::string_view subject, std::size_t offset, b
         spans.assign(1, Span{begin, subject.size()});
         return Outcome::Partial;
     }
-    // MATCHLIMIT, DEPTHLIMIT, HEAPLIMIT, JIT_STACKLIMIT, RECURSELOOP, NOMEMORY, and the clock's own CALLOUT.
+    // MATCHLIMIT, DEPTHLIMIT, HEAPLIMIT, JIT_STACKLIMIT, RECURSELOOP, NOMEMORY, and the meter's own CALLOUT.
     return Outcome::TooComplex;
 }
 

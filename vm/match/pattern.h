@@ -26,8 +26,8 @@ struct Span {
 /// A literal or a regular expression, immutable once made, usable by one thread at a time for searching
 /// (each thread has a PatternCache of its own).
 ///
-/// A search ends within about a second of processor time, whatever the pattern: one attempt at a match is
-/// bounded by PCRE2's match limit, all attempts of a search by a clock that is read between them.
+/// A search ends after a number of counted steps that depends on the pattern and the bytes alone, whatever
+/// the pattern: about a second of work on a fast machine, more for many megabytes.
 class Pattern {
   public:
     static std::shared_ptr<const Pattern> literal(std::string_view text);

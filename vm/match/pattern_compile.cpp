@@ -122,6 +122,14 @@ bool has_leading_dot_shortcut(const pcre2_code* code, std::string_view text) {
     return shortcut && (contains(text, ".") || contains(text, "\\N"));
 }
 
+/// True where the pattern may go over much text without a count of PCRE2's match limit, because what it went
+/// over is never given back: possessive and atomic parts, and looks. Too often is harmless.
+bool may_go_over_text_uncounted(std::string_view text) {
+    constexpr std::array<std::string_view, 9> kSigns{"*+",  "++",  "?+",  "}+", "(?>",
+                                                     "(?=", "(?!", "(?<", "(*"};
+    return std::any_of(kSigns.begin(), kSigns.end(), [&](auto sign) { return contains(text, sign); });
+}
+
 CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view text,
                                 std::uint32_t more_options) {
     CompiledForms forms;
@@ -129,6 +137,9 @@ CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view 
     forms.bounded_text = text;
     forms.bounded_text.insert(after_start_verbs(text), "(?C)");
     forms.more_options = more_options;
+    // Giving back, which PCRE2 would otherwise see to be useless, is what counts the characters gone over.
+    forms.bounded_options = PCRE2_NO_AUTO_POSSESS;
+    if (may_go_over_text_uncounted(text)) forms.bounded_options |= PCRE2_AUTO_CALLOUT;
     return forms;
 }
 
@@ -136,7 +147,7 @@ CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view 
 
 CompiledForm& CompiledForms::bounded_form() {
     if (!bounded_text.empty()) {
-        auto code = compile(bounded_text, more_options);
+        auto code = compile(bounded_text, more_options | bounded_options);
         bounded_text.clear();
         if (code) bounded.code = std::move(*code);
     }
@@ -176,6 +187,7 @@ Result<std::shared_ptr<const Pattern>> Pattern::regex(std::string_view text) {
     std::uint32_t groups = 0;
     pcre2_pattern_info(code->get(), PCRE2_INFO_CAPTURECOUNT, &groups);
     regex.spans = groups + 1;
+    regex.resumable = pattern->resumable_;
     regex.has_shortcut = has_leading_dot_shortcut(code->get(), text);
     if (regex.has_shortcut) regex.everywhere_text = text;
     regex.forms = with_bounded_text(std::move(*code), text, 0);

@@ -1,13 +1,13 @@
 // PCRE2's side of a Pattern, for pattern.cpp and pattern_compile.cpp alone.
 // Every pattern has up to two compiled forms: the plain one, and one that calls back before each attempt at a
-// match so that a search over much text can be given up. The second costs 10 to 20 ns per attempt, is
-// compiled when first needed, and finds the same matches. A pattern that PCRE2 tries at beginnings of lines
-// only because it begins with `.*` has them twice, once without that shortcut.
+// match so that the work of a search over much text can be counted. The second costs 10 to 20 ns per attempt,
+// is compiled when first needed, and finds the same matches. A pattern that PCRE2 tries at beginnings of
+// lines only because it begins with `.*` has them twice, once without that shortcut.
 #pragma once
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <algorithm>
 #include <cstdint>
-#include <ctime>
 #include <memory>
 #include <string>
 
@@ -49,6 +49,7 @@ struct CompiledForms {
     CompiledForm plain;
     CompiledForm bounded;
     std::string bounded_text;  ///< empty once compiled
+    std::uint32_t bounded_options = 0;
     std::uint32_t more_options = 0;
 
     /// The form with the callout; the plain form should that not compile (a pattern at PCRE2's size limit).
@@ -62,6 +63,7 @@ struct Pattern::Regex {
     CompiledForms everywhere;
     std::string everywhere_text;  ///< empty once compiled, and where there is no such shortcut
     bool has_shortcut = false;
+    bool resumable = true;        ///< Pattern::resumable()
     std::size_t interpreted = 0;  ///< what searches without JIT have cost, in bytes of subjects
     std::uint32_t spans = 1;      ///< the groups, with group 0
 
@@ -93,30 +95,58 @@ class SearchWorkspace {
     bool release_ = false;
 };
 
-/// Gives a search up after a second of processor time, and 20 ns more for each byte.
-class SearchClock {
+/// Counts the work of one search, so that its end depends on the pattern and the bytes alone. PCRE2's match
+/// limit bounds one attempt; which attempt reached it, and where the next one would be, is heard from the
+/// callouts.
+class SearchMeter {
   public:
-    explicit SearchClock(std::size_t bytes)
-        : deadline_(now() + 1'000'000'000 + static_cast<std::int64_t>(bytes) * 20),
-          interval_(bytes > 1024 * 1024 ? 8 : 128) {}
+    /// `budget`: most places that the callouts may pass, together with the callouts themselves.
+    explicit SearchMeter(std::uint64_t budget) : budget_(budget) {}
 
-    /// A PCRE2 callout function; `clock` is the SearchClock.
-    static int before_attempt(pcre2_callout_block*, void* clock) {
-        auto& self = *static_cast<SearchClock*>(clock);
-        if (++self.attempts_ % self.interval_ != 0) return 0;
-        return now() > self.deadline_ ? PCRE2_ERROR_CALLOUT : 0;
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+    /// For one call of pcre2_match: it is stopped before its attempt number `most` + 1.
+    void start(std::uint64_t most) {
+        most_ = most;
+        attempts_ = 0;
+        attempt_ = kNone;
+        next_ = kNone;
     }
+    /// A PCRE2 callout function; `meter` is the SearchMeter.
+    static int on_callout(pcre2_callout_block* block, void* meter) {
+        return static_cast<SearchMeter*>(meter)->count(*block);
+    }
+    /// Where the last attempt began; kNone without one.
+    std::size_t attempt() const { return attempt_; }
+    /// Where the attempt that was not made would have begun; kNone if none was refused.
+    std::size_t next() const { return next_; }
+    bool spent() const { return budget_ == 0; }
 
   private:
-    /// Processor time of this thread: a busy machine must not make a pattern too complex.
-    static std::int64_t now() {
-        timespec time{};
-        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return std::int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    int count(const pcre2_callout_block& block) {
+        if (block.start_match != attempt_) {
+            if (attempts_ == most_) {
+                next_ = block.start_match;
+                return PCRE2_ERROR_CALLOUT;
+            }
+            ++attempts_;
+            attempt_ = block.start_match;
+            position_ = block.start_match;
+        }
+        const auto moved = block.current_position > position_ ? block.current_position - position_ : 0;
+        position_ = block.current_position;
+        const std::uint64_t steps = 1 + moved / kPlacesOfAStep;
+        budget_ -= std::min(budget_, steps);
+        return budget_ == 0 ? PCRE2_ERROR_CALLOUT : 0;
     }
-    std::int64_t deadline_;
-    std::uint32_t interval_;
-    std::uint32_t attempts_ = 0;
+
+    /// Going over characters that one item of a pattern takes costs about this much less than a callout.
+    static constexpr std::size_t kPlacesOfAStep = 16;
+    std::uint64_t budget_;
+    std::uint64_t most_ = 0;
+    std::uint64_t attempts_ = 0;
+    std::size_t attempt_ = kNone;
+    std::size_t next_ = kNone;
+    std::size_t position_ = 0;
 };
 
 }  // namespace relux::match

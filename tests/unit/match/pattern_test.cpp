@@ -1,6 +1,5 @@
 #include "vm/match/pattern.h"
 
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -21,10 +20,6 @@ using Outcome = Pattern::Outcome;
 /// Searches a value, as an assertion does.
 Outcome search(std::string_view pattern, const std::string& value, std::vector<Span>& spans) {
     return regex(pattern)->search(value, 0, false, true, spans);
-}
-
-double processor_seconds() {
-    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 }  // namespace
@@ -121,16 +116,17 @@ TEST_CASE("a group that sets \\K from a look-ahead gives no range with its end b
     CHECK(spans[0].begin <= spans[0].end);
 }
 
-TEST_CASE("a search ends within about a second") {
+TEST_CASE("a search ends after a bounded number of steps") {
     std::vector<Span> spans;
-    auto start = processor_seconds();
     CHECK(search("^(a+)+$", std::string(100, 'a') + "b", spans) == Outcome::TooComplex);
     CHECK(search("(a|a)*b?$", std::string(5000, 'a') + "c", spans) == Outcome::TooComplex);
     CHECK(search("(?s).*.*.*.*x\\d", std::string(3000, 'y') + "x", spans) == Outcome::TooComplex);
     // Every attempt is cheap, but there are two million of them.
     CHECK(search("[a-z]+\\d", std::string(2'000'000, 'a'), spans) == Outcome::TooComplex);
-    // Generous: under a sanitizer or on a loaded machine the same work takes longer.
-    CHECK(processor_seconds() - start < 30);
+    // What is never given back is counted too.
+    CHECK(search("[a-z]*+\\d", std::string(2'000'000, 'a'), spans) == Outcome::TooComplex);
+    CHECK(search("(?>[a-z]*)(*SKIP)(*FAIL)|[a-z]*+\\d", std::string(2'000'000, 'a'), spans) ==
+          Outcome::NoMatch);
 }
 
 TEST_CASE("deep recursion is not too complex while there is memory for it") {
