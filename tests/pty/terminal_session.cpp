@@ -1,10 +1,14 @@
 #include "tests/pty/terminal_session.h"
 
+
+
 #include <cstdlib>
 #include <dirent.h>
 #include <fstream>
 #include <unistd.h>
 #include <utility>
+
+#include "vm/io/guardian.h"
 
 namespace relux::io {
 
@@ -36,7 +40,7 @@ std::string name_of(const std::string& pid) {
 /// it has ours, which no shell ever has.
 bool is_guardian(int pid) {
     const auto name = name_of(std::to_string(pid));
-    return name == "relux-guard" || name == name_of("self");
+    return name == io::kGuardianName || name == name_of("self");
 }
 
 std::vector<int> own_children() {

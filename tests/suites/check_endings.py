@@ -17,6 +17,7 @@ import time
 import tomllib
 import xml.etree.ElementTree
 
+import ending_leftovers
 from suite_checks import Checks, Project, arguments, wait_for, write
 
 LIMIT = 60  # seconds; nothing here needs more than a few
@@ -458,7 +459,7 @@ def main():
     checks = Checks()
     for part in (check_interrupts, check_impatience, check_killed_runner, check_hiding, check_shells,
                  check_few_descriptors, check_few_terminals, check_full_disk, check_vanishing_directory,
-                 check_two_runs, check_jumping_clock, check_no_output):
+                 check_two_runs, check_jumping_clock, check_no_output, *ending_leftovers.PARTS):
         try:
             part(checks, options)
         except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:

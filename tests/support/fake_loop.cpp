@@ -105,7 +105,8 @@ class FakeShell final : public ShellIo {
     std::size_t unwritten() const override { return 0; }
     std::size_t line_limit() const override { return script_.line_limit_; }
     bool ended() const override { return ended_; }
-    const std::vector<KilledProcess>& killed() const override { return killed_; }
+    const std::vector<LeftProcess>& killed() const override { return killed_; }
+    const std::vector<LeftProcess>& daemons() const override { return daemons_; }
 
     bool output_waits() const override { return false; }
     ReaderState reader_state() override {
@@ -248,7 +249,8 @@ class FakeShell final : public ShellIo {
     bool exited_ = false;
     bool closed_ = false;
     bool ended_ = false;
-    std::vector<KilledProcess> killed_;
+    std::vector<LeftProcess> killed_;
+    std::vector<LeftProcess> daemons_;
 };
 
 FakeLoop::FakeLoop() : timers_([] {}) {}

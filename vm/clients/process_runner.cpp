@@ -26,7 +26,7 @@ std::string objection(const ProcessRequest& request) {
     return {};
 }
 
-std::string names_of(const std::vector<io::KilledProcess>& killed) {
+std::string names_of(const std::vector<io::LeftProcess>& killed) {
     constexpr std::size_t kNamed = 5;
     std::string names;
     for (std::size_t i = 0; i < killed.size() && i < kNamed; ++i)

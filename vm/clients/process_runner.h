@@ -37,7 +37,7 @@ struct ProcessResult {
     std::string errors;     ///< what it wrote to its standard error
     io::ExitStatus status;  ///< of the shell; any status is a success of the call
     std::optional<Failure> failure;
-    std::vector<io::KilledProcess> killed;  ///< by a failure
+    std::vector<io::LeftProcess> killed;  ///< by a failure
 };
 
 class ProcessRunner {

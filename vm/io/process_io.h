@@ -44,7 +44,7 @@ class ProcessIo {
     /// True when end() has been called and no process is left.
     virtual bool ended() const = 0;
     /// What end() had to kill. Grows until ended().
-    virtual const std::vector<KilledProcess>& killed() const = 0;
+    virtual const std::vector<LeftProcess>& killed() const = 0;
 };
 
 }  // namespace relux::io

@@ -311,6 +311,10 @@ Duration process_age(pid_t pid) {
     return std::max(since_boot - tick * (ticks + 1), Duration(0));
 }
 
+pid_t parent_of(pid_t pid) {
+    return read_stat(pid).parent;
+}
+
 bool process_runs(pid_t pid) {
     const char state = read_stat(pid).state;
     return state != 'X' && state != 'Z';

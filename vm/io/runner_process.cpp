@@ -5,8 +5,11 @@
 
 namespace relux::io {
 
-rlim_t ShellRegister::next_family() {
-    return family_number(::getpid(), next_number_.fetch_add(1, std::memory_order_relaxed));
+ShellIdentity ShellRegister::next_identity(std::string owner_mark, bool early) {
+    const std::uint32_t number = last_number_.fetch_add(1, std::memory_order_relaxed) + 1;
+    const pid_t runner = ::getpid();
+    return {0,     number, family_number(runner, number), shell_slack(runner, number), std::move(owner_mark),
+            early};
 }
 
 void ShellRegister::add(const ShellIdentity& shell) {
@@ -38,6 +41,29 @@ void ShellRegister::erase_shells(std::vector<pid_t>& processes) const {
 bool ShellRegister::has_family(rlim_t family) const {
     const std::lock_guard lock(mutex_);
     return by_family_.contains(family);
+}
+
+bool ShellRegister::another_has_slack(const ShellIdentity& shell, unsigned long slack) const {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(by_process_.begin(), by_process_.end(), [&](const auto& entry) {
+        return entry.second != &shell && entry.second->slack == slack;
+    });
+}
+
+bool ShellRegister::is_last_suspect(const ShellIdentity& shell, pid_t orphan) {
+    const std::lock_guard lock(mutex_);
+    const auto [known, first] =
+        newest_suspect_.try_emplace(orphan, last_number_.load(std::memory_order_relaxed));
+    if (shell.number > known->second) return false;
+    return std::none_of(by_process_.begin(), by_process_.end(), [&](const auto& entry) {
+        const ShellIdentity& other = *entry.second;
+        return &other != &shell && !other.early && other.number <= known->second;
+    });
+}
+
+void ShellRegister::forget_orphan(pid_t orphan) {
+    const std::lock_guard lock(mutex_);
+    newest_suspect_.erase(orphan);
 }
 
 std::size_t ShellRegister::used() const {

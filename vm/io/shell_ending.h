@@ -28,11 +28,14 @@ class ShellEnding {
     bool sweep(bool shell_alive, Pressure pressure);
     /// The last sweep saw the shell and nobody else.
     bool only_the_shell() const { return only_the_shell_; }
-    const std::vector<KilledProcess>& killed() const { return killed_; }
+    const std::vector<LeftProcess>& killed() const { return killed_; }
+    /// Processes that were on their own, in another session, when they were seen first.
+    const std::vector<LeftProcess>& daemons() const { return daemons_; }
 
   private:
     void hang_up(pid_t pid, bool again);
     void kill(pid_t pid);
+    LeftProcess describe(pid_t pid) const;
 
     ShellFamilies& families_;
     const ShellIdentity& shell_;
@@ -40,7 +43,8 @@ class ShellEnding {
     std::set<pid_t> shot_;
     std::set<pid_t> untouchable_;
     bool only_the_shell_ = false;
-    std::vector<KilledProcess> killed_;
+    std::vector<LeftProcess> killed_;
+    std::vector<LeftProcess> daemons_;
 };
 
 }  // namespace relux::io

@@ -1,6 +1,9 @@
-// Which processes belong to which shell. A shell's family is the shell, what descends from it, what it left
-// behind in its session, and every orphan with its family number or its owner mark, however far that has
-// moved.
+// Which processes belong to which shell. A shell's family is the shell, what descends from it, and the orphans
+// that it left behind, with all below them, however far they have moved. The runner adopts them, and what it
+// adopts can only come from a shell: that alone decides that an orphan goes (but see InheritedChildren). From
+// which shell is told by, in this order, its family number, its session, its timer slack; an orphan that
+// tells nothing goes with the last one of the shells that were there when it was first seen. Besides there
+// are processes with the owner mark that are not below the runner at all.
 //
 // Guarantees: a process that the runner had before, or that anybody else started, is in no family unless it
 // carries an owner mark; a process below another live shell is in that shell's family only.
@@ -24,9 +27,13 @@ class ShellFamilies {
     ShellFamilies(const ShellFamilies&) = delete;
     ShellFamilies& operator=(const ShellFamilies&) = delete;
 
+    struct Members {
+        std::vector<pid_t> processes;
+        std::size_t below_shell = 0;  ///< so many of them first, itself too; the others are on their own
+    };
     /// The members that run, the shell itself first if `with_shell`. Orphans of the family that are zombies
     /// are reaped. `known` are members seen before.
-    std::vector<pid_t> members(const ShellIdentity& shell, bool with_shell, const std::set<pid_t>& known);
+    Members members(const ShellIdentity& shell, bool with_shell, const std::set<pid_t>& known);
     /// Reaps the adopted orphans of all families.
     void reap_orphans();
     /// Reaps a child that has ended, if it is an orphan of some family or a shell that was forgotten.
@@ -44,6 +51,12 @@ class ShellFamilies {
   private:
     bool is_below_other_shell(const ShellIdentity& shell, pid_t pid) const;
     bool carries_a_family(pid_t pid) const;
+    /// Children of the runner that were adopted: no shells, not the guardian, and none that it had before.
+    std::vector<pid_t> orphans();
+    void erase_others(std::vector<pid_t>& children) const;
+    /// It comes from some shell.
+    bool is_ours(pid_t orphan) const;
+    bool reap(pid_t orphan);
     bool belongs(const ShellIdentity& shell, pid_t orphan, const std::set<pid_t>& known);
     void append_orphans(const ShellIdentity& shell, const std::set<pid_t>& known, std::vector<pid_t>& result);
     void append_marked(const ShellIdentity& shell, std::vector<pid_t>& result);

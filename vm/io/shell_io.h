@@ -19,6 +19,8 @@ struct ProcessOptions {
     /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it,
     /// however far they have moved from the session of the process.
     std::string owner_mark;
+    /// So many bytes of it, from its beginning, are in the marks of all processes of the run, and of no other.
+    std::size_t run_mark_size = 0;
 
     bool operator==(const ProcessOptions&) const = default;
 };
@@ -54,13 +56,14 @@ class ShellListener {
     virtual void on_ended() {}
 };
 
-/// A process that outlived the grace of end() and had to be killed.
-struct KilledProcess {
+/// A process that a shell left behind.
+struct LeftProcess {
     int pid = 0;
     std::string command_line;  ///< arguments joined by spaces, the name in brackets when there are none
     /// At most; the system keeps the start of a process in hundredths of a second, and this is from the end
     /// of it.
     Duration age{0};
+    std::uint32_t statement = 0;  ///< as of ShellIo::set_statement(); 0: not known
 };
 
 /// What the terminal's foreground process is doing (language 6.1).
@@ -84,6 +87,12 @@ class ShellIo {
     virtual void write(std::string_view bytes) = 0;
     virtual std::size_t unwritten() const = 0;
     virtual ReaderState reader_state() = 0;
+    /// The last reader_state() was Waiting, and nothing has been written since.
+    virtual bool reader_waits() const { return false; }
+    /// Whatever the program starts that reads what is written next comes from the statement of this number, up
+    /// to kMostStatements; without reader_waits() so does what the shell and the program in its foreground
+    /// start from now on. What a process starts later comes from the same statement as the process.
+    virtual void set_statement(std::uint32_t number) { static_cast<void>(number); }
     /// There is output that on_output() has not given yet.
     virtual bool output_waits() const = 0;
     /// Longest line, newline included, that the terminal takes in its present mode; 0 when it has no such
@@ -95,8 +104,12 @@ class ShellIo {
     virtual void end(Duration grace) = 0;
     /// True when end() has been called and no process is left.
     virtual bool ended() const = 0;
-    /// What end() had to kill, in the order in which it did. Grows until ended().
-    virtual const std::vector<KilledProcess>& killed() const = 0;
+    /// What outlived the grace of end() and had to be killed, in the order in which it was. Grows until
+    /// ended().
+    virtual const std::vector<LeftProcess>& killed() const = 0;
+    /// What end() found that was neither in the shell's session nor below the shell any more, whether it had
+    /// to be killed or not. Grows until ended().
+    virtual const std::vector<LeftProcess>& daemons() const = 0;
 };
 
 }  // namespace relux::io

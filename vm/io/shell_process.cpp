@@ -9,9 +9,12 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sched.h>
+#include <cstdio>
+#include <cstdlib>
 #include <signal.h>
 #include <string_view>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -121,6 +124,7 @@ RELUX_NOT_INSTRUMENTED int start_child(void* argument) {
     if (good) {
         ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &start.limits.files, nullptr);
         ::syscall(SYS_prlimit64, 0, RLIMIT_LOCKS, &start.limits.locks, nullptr);
+        ::syscall(SYS_prctl, PR_SET_TIMERSLACK, start.limits.slack, 0, 0, 0);
         ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, kZero, nullptr, sizeof(std::uint64_t));
         ::syscall(SYS_execve, start.program, start.arguments, start.environment);
     }
@@ -209,16 +213,34 @@ ResourceLimits::ResourceLimits() {
     families_ = original_locks_.rlim_max == RLIM_INFINITY;
 }
 
-ResourceLimits::OfChild ResourceLimits::of_child(rlim_t family) const {
-    OfChild limits{original_files_, original_locks_};
+ResourceLimits::OfChild ResourceLimits::of_child(rlim_t family, unsigned long slack) const {
+    OfChild limits{original_files_, original_locks_, slack};
     if (families_) limits.locks.rlim_cur = family;
     return limits;
 }
 
-rlim_t process_family(pid_t pid) {
+ProcessMark process_mark(pid_t pid) {
     rlimit locks{};
-    if (::prlimit(pid, RLIMIT_LOCKS, nullptr, &locks) != 0) return RLIM_INFINITY;
-    return locks.rlim_cur;
+    if (::prlimit(pid, RLIMIT_LOCKS, nullptr, &locks) != 0) return {};
+    if (!is_family(locks.rlim_cur)) return {locks.rlim_cur, 0};
+    return {locks.rlim_cur & ~rlim_t{kMostStatements},
+            static_cast<std::uint32_t>(locks.rlim_cur & kMostStatements)};
+}
+
+void mark_process(pid_t pid, rlim_t family, std::uint32_t statement) {
+    const rlimit locks{family | std::min(statement, kMostStatements), RLIM_INFINITY};
+    ::prlimit(pid, RLIMIT_LOCKS, &locks, nullptr);
+}
+
+unsigned long process_slack(pid_t pid) {
+    char path[48];
+    std::snprintf(path, sizeof path, "/proc/%d/timerslack_ns", pid);
+    const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    char text[24] = {};
+    const ssize_t size = ::read(file, text, sizeof text - 1);
+    ::close(file);
+    return size > 0 ? std::strtoul(text, nullptr, 10) : 0;
 }
 
 Result<pid_t> spawn_on_terminal(const ProcessOptions& options, const ResourceLimits::OfChild& limits,

@@ -28,6 +28,8 @@ class TerminalReader {
     ReaderState state();
     /// To be called before each write of these bytes to the terminal.
     void before_write(std::string_view bytes);
+    /// Whom the last state() found waiting, if nothing has been written since; or 0.
+    pid_t waiting_reader() const { return found_.state == ReaderState::Waiting ? found_.reader : 0; }
 
   private:
     enum class Activity : std::uint8_t { Reading, Running, Elsewhere, Gone, Unknown };

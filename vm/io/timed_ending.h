@@ -34,7 +34,8 @@ class TimedEnding {
     void children_changed();
     /// One sweep that kills, for owners that can't wait.
     void kill_now();
-    const std::vector<KilledProcess>& killed() const { return ending_.killed(); }
+    const std::vector<LeftProcess>& killed() const { return ending_.killed(); }
+    const std::vector<LeftProcess>& daemons() const { return ending_.daemons(); }
 
   private:
     bool sweep(bool again);

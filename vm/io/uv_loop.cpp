@@ -71,6 +71,7 @@ UvLoop::UvLoop(std::shared_ptr<RunnerProcess> runner, bool first)
 
 Status UvLoop::start() {
     if (first_) {
+        runner_->inherited.set(processes_.adopted_children());
         if (Status guarded = runner_->guardian.start(); !guarded) return guarded;
     }
     const int code = uv_loop_init(&uv_);
@@ -198,8 +199,12 @@ Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options,
     watch_children();
     auto terminal = open_terminal(options.columns, options.rows);
     if (!terminal) return terminal.error();
-    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark, options.early};
-    auto pid = spawn_on_terminal(options, runner_->limits.of_child(identity.family), terminal->path);
+    auto identity = runner_->shells.next_identity(options.owner_mark, options.early);
+    runner_->guardian.shell_started(identity.number,
+                                    std::string_view(options.owner_mark).substr(0, options.run_mark_size));
+    const std::shared_lock starting(runner_->shells.starts());
+    const auto limits = runner_->limits.of_child(identity.family, identity.slack);
+    auto pid = spawn_on_terminal(options, limits, terminal->path);
     if (!pid) return pid.error();
     identity.pid = *pid;
     return std::unique_ptr<ShellIo>(
@@ -211,9 +216,13 @@ Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& op
     watch_children();
     auto pipes = open_output_pipes();
     if (!pipes) return pipes.error();
-    ShellIdentity identity{0, runner_->shells.next_family(), options.owner_mark, false};
-    auto pid = spawn_on_pipes(options, runner_->limits.of_child(identity.family), pipes->output.writing.get(),
-                              pipes->errors.writing.get());
+    auto identity = runner_->shells.next_identity(options.owner_mark, false);
+    runner_->guardian.shell_started(identity.number,
+                                    std::string_view(options.owner_mark).substr(0, options.run_mark_size));
+    const std::shared_lock starting(runner_->shells.starts());
+    const auto limits = runner_->limits.of_child(identity.family, identity.slack);
+    auto pid =
+        spawn_on_pipes(options, limits, pipes->output.writing.get(), pipes->errors.writing.get());
     if (!pid) return pid.error();
     identity.pid = *pid;
     return std::unique_ptr<ProcessIo>(

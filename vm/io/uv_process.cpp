@@ -95,7 +95,7 @@ void UvProcess::children_changed(std::optional<ExitStatus> status) {
 }
 
 bool UvProcess::has_members() {
-    return !loop_.families().members(identity_, !exited_, {}).empty();
+    return !loop_.families().members(identity_, !exited_, {}).processes.empty();
 }
 
 void UvProcess::end(Duration grace) {

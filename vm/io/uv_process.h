@@ -27,7 +27,7 @@ class UvProcess final : public ProcessIo, public UvChild {
     bool has_members() override;
     void end(Duration grace) override;
     bool ended() const override { return ended_; }
-    const std::vector<KilledProcess>& killed() const override { return ending_.killed(); }
+    const std::vector<LeftProcess>& killed() const override { return ending_.killed(); }
 
     pid_t process() const override { return identity_.pid; }
     bool waits_for_others() const override { return ending_.waits_for_others(); }

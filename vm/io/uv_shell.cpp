@@ -168,6 +168,16 @@ ReaderState UvShell::reader_state() {
     return reader_.state();
 }
 
+void UvShell::set_statement(std::uint32_t number) {
+    if (exited_ || !loop_.runner().limits.families()) return;
+    const pid_t reader = reader_.waiting_reader();
+    if (reader != 0) return mark_process(reader, identity_.family, number);
+    mark_process(identity_.pid, identity_.family, number);
+    const pid_t foreground = ::tcgetpgrp(master());
+    if (foreground > 0 && foreground != identity_.pid)
+        mark_process(foreground, identity_.family, number);
+}
+
 bool UvShell::output_waits() const {
     pollfd terminal{master(), POLLIN, 0};
     return !output_closed_ && ::poll(&terminal, 1, 0) == 1 && (terminal.revents & POLLIN) != 0;

@@ -32,11 +32,14 @@ class UvShell final : public ShellIo, public UvChild {
     void write(std::string_view bytes) override;
     std::size_t unwritten() const override { return outgoing_.size() - written_; }
     ReaderState reader_state() override;
+    bool reader_waits() const override { return reader_.waiting_reader() != 0; }
+    void set_statement(std::uint32_t number) override;
     bool output_waits() const override;
     std::size_t line_limit() const override { return terminal_line_limit(master()); }
     void end(Duration grace) override;
     bool ended() const override { return ended_; }
-    const std::vector<KilledProcess>& killed() const override { return ending_.killed(); }
+    const std::vector<LeftProcess>& killed() const override { return ending_.killed(); }
+    const std::vector<LeftProcess>& daemons() const override { return ending_.daemons(); }
 
     pid_t process() const override { return identity_.pid; }
     bool waits_for_others() const override { return ending_.waits_for_others(); }

@@ -26,6 +26,8 @@ constexpr Duration kEndGrace = std::chrono::seconds(1);
 constexpr Duration kSlotPoll = std::chrono::milliseconds(10);
 /// How many sends are remembered, to tell which one started a process.
 constexpr std::size_t kSendsKept = 256;
+/// How many statements, and ranges of them, have a number.
+constexpr std::size_t kSendersKept = 1000;
 /// Output shown in a failure.
 constexpr std::size_t kOutputTail = 4096;
 /// Of unread output, while a match waits: as much as the explanation of a time-out looks at (near_miss.cpp).
@@ -427,22 +429,83 @@ io::Task<void> Shell::end(bool now) {
 }
 
 void Shell::note_leftovers() {
-    for (const auto& killed : io_->killed()) {
-        auto text = std::to_string(killed.pid) + " " + visible(killed.command_line, false);
-        const auto sender = sender_before(test_.loop().now() - killed.age);
-        if (!sender.empty()) text += ", started by the statement at " + sender;
-        test_.warn("shell '" + name_ + "' left a process that had to be killed: " + text);
+    const auto note = [this](const io::LeftProcess& left, const char* what) {
+        auto text = std::to_string(left.pid) + " " + visible(left.command_line, false) + sender_of(left);
+        test_.warn("shell '" + name_ + "' left " + what + ": " + text);
         leftovers_.push_back({std::move(text)});
+    };
+    const auto& killed = io_->killed();
+    for (const auto& left : killed)
+        note(left, "a process that had to be killed");
+    // Services that are started as daemons, for their test to end, are none of our business by default.
+    if (!test_.settings().leftover_fails) return;
+    for (const auto& daemon : io_->daemons()) {
+        const bool told = std::any_of(killed.begin(), killed.end(),
+                                      [&daemon](const auto& left) { return left.pid == daemon.pid; });
+        if (!told) note(daemon, "a daemon");
     }
 }
 
-std::string Shell::sender_before(io::Time started) const {
+namespace {
+
+std::string range_text(const std::string& first, const std::string& last, const char* one) {
+    if (first == last) return one + last;
+    return ", started between " + first + " and " + last;
+}
+
+std::string place_text(const std::string& file, std::uint32_t line) {
+    return file + ":" + std::to_string(line);
+}
+
+}  // namespace
+
+std::string Shell::sender_of(const io::LeftProcess& left) const {
+    if (left.statement == 0 || left.statement > senders_.size())
+        return senders_before(test_.loop().now() - left.age);
+    const Sender& sender = senders_[left.statement - 1];
+    return range_text(place_text(*sender.first_file, sender.first_line),
+                      place_text(*sender.last_file, sender.last_line), ", started by the statement at ");
+}
+
+std::string Shell::senders_before(io::Time started) const {
+    constexpr Duration kTick = std::chrono::milliseconds(10);
+    const Sent* first = nullptr;
     const Sent* last = nullptr;
     for (const auto& sent : sent_) {
-        if (sent.at <= started && sent.file != nullptr && (last == nullptr || sent.at >= last->at))
-            last = &sent;
+        if (sent.file == nullptr || sent.at > started) continue;
+        if (last == nullptr || sent.at >= last->at) last = &sent;
+        if (sent.at <= started - kTick && (first == nullptr || sent.at >= first->at)) first = &sent;
     }
-    return last == nullptr ? std::string() : *last->file + ":" + std::to_string(last->line);
+    if (last == nullptr) return {};
+    if (first == nullptr) first = last;
+    return range_text(place_text(*first->file, first->line), place_text(*last->file, last->line),
+                      ", started while the statement was the last at ");
+}
+
+std::uint32_t Shell::number_of(const Sender& sender) {
+    // Most often the same as before, or the one after that.
+    const auto size = static_cast<std::uint32_t>(senders_.size());
+    for (const std::uint32_t number : {last_sender_, last_sender_ + 1}) {
+        if (number >= 1 && number <= size && senders_[number - 1] == sender) return number;
+    }
+    for (std::uint32_t number = 1; number <= size; ++number) {
+        if (senders_[number - 1] == sender) return number;
+    }
+    if (size < kSendersKept) senders_.push_back(sender);
+    return static_cast<std::uint32_t>(senders_.size()) == size ? 0 : size + 1;
+}
+
+void Shell::set_sender() {
+    if (statement_file_ == nullptr) return;
+    Sender sender{statement_file_, statement_file_, statement_line_, statement_line_};
+    // What the statement before has begun may be going on.
+    if (!io_->reader_waits() && last_sender_ != 0) {
+        sender.first_file = senders_[last_sender_ - 1].first_file;
+        sender.first_line = senders_[last_sender_ - 1].first_line;
+    }
+    const std::uint32_t number = number_of(sender);
+    io_->set_statement(number);
+    last_sender_ = number;
 }
 
 // Sending
@@ -462,6 +525,7 @@ void Shell::write(std::string_view bytes) {
     } else {
         sent_[next_sent_++ % kSendsKept] = sent;
     }
+    set_sender();
     io_->write(bytes);
 }
 

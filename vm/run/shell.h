@@ -58,7 +58,7 @@ class Shell : public io::ShellListener, public Wakeable {
     std::uint32_t number() const { return number_; }
     bool stopped() const { return activity_.stopped(); }
 
-    /// A process that end() had to kill, and what it came from.
+    /// A process that end() had to kill, or a daemon that it found, and what it came from.
     struct Leftover {
         std::string text;  ///< `1234 python3 server.py, started by the statement at relux/tests/a.relux:4`
     };
@@ -202,8 +202,11 @@ class Shell : public io::ShellListener, public Wakeable {
     void note_opened();
     void give_back_slot();
     void note_leftovers();
-    /// The last statement that sent something before `started`.
-    std::string sender_before(io::Time started) const;
+    /// From here on what is started comes from the statement that runs.
+    void set_sender();
+    std::string sender_of(const io::LeftProcess& left) const;
+    /// The statements that may have run when a process was started, which is known to a hundredth of a second.
+    std::string senders_before(io::Time started) const;
     io::Task<bool> find_prompt();
     void add_timeout(const Deadline& deadline);
     void record_margin(const Deadline& deadline, bool timed_out);
@@ -298,6 +301,18 @@ class Shell : public io::ShellListener, public Wakeable {
     };
     std::vector<Sent> sent_;  ///< the last ones, in a ring
     std::size_t next_sent_ = 0;
+    /// What the numbers of ShellIo::set_statement() mean, from 1: a process comes from one of the statements
+    /// from the first to the last. Each that differs is there once, however often a loop sends it.
+    struct Sender {
+        const std::string* first_file = nullptr;
+        const std::string* last_file = nullptr;
+        std::uint32_t first_line = 0;
+        std::uint32_t last_line = 0;
+        bool operator==(const Sender&) const = default;
+    };
+    std::uint32_t number_of(const Sender& sender);
+    std::vector<Sender> senders_;
+    std::uint32_t last_sender_ = 0;  ///< its number
     std::vector<Leftover> leftovers_;
     bool holds_slot_ = false;
     Waiting waiting_;

@@ -175,7 +175,10 @@ io::ShellOptions TestContext::shell_options(const std::string& log_name,
     options.rows = shell.rows;
     options.directory = settings().suite_root.string();
     // Each shell has a mark of its own: ending one must not end a daemon that belongs to another.
-    options.owner_mark = "__RELUX_SHELL_ID=" + (log_directory_ / log_name).string();
+    constexpr std::string_view kName = "__RELUX_SHELL_ID=";
+    const auto& run = settings().run_directory.native();
+    options.owner_mark = std::string(kName) + (log_directory_ / log_name).string();
+    if (log_directory_.native().starts_with(run + "/")) options.run_mark_size = kName.size() + run.size() + 1;
     options.environment.push_back(options.owner_mark);
     return options;
 }

@@ -315,7 +315,7 @@ void TestRun::fail_for_leftovers() {
     }
     if (count == 0) return;
     failure.summary = std::to_string(count) + (count == 1 ? " process was" : " processes were") +
-                      " left running and had to be killed";
+                      " left running";
     instances_[0]->describe_chain(failure.chain);
     context_.fail(std::move(failure));
 }
