@@ -1,7 +1,5 @@
 #include "tests/pty/terminal_session.h"
 
-
-
 #include <cstdlib>
 #include <dirent.h>
 #include <fstream>

@@ -262,8 +262,9 @@ Result<fs::path> path_in_project(const fs::path& root, const fs::path& given) {
     auto message = given.string() + " is outside the project " + root.string() + "; ";
     const auto own = find_manifest(directory_exists(real) ? real : real.parent_path());
     if (!own) {
-        message += "only what is below the project's directory can be used: move or link it there, or put a "
-                   "Relux.toml beside it and name that with --manifest";
+        message +=
+            "only what is below the project's directory can be used: move or link it there, or put a "
+            "Relux.toml beside it and name that with --manifest";
     } else if (own->parent_path() == real) {
         message += "it is another project: name it alone, without other paths and without --manifest";
     } else {

@@ -100,6 +100,14 @@ void complete_settings(const RunnableSuite& suite, const RunDirectory& directory
     settings.program = own_path();
 }
 
+void warn_of_hidden_processes() {
+    if (::access("/proc/self/stat", R_OK) == 0) return;
+    print_error(
+        "warning: processes that tests leave behind can't be found: /proc does not show them; mount it, or "
+        "end "
+        "them yourself\n");
+}
+
 // A test that was cancelled before it started has nothing to show but its line.
 bool has_something_to_show(const report::TestResult& result) {
     if (!result.warnings.empty()) return true;
@@ -287,6 +295,7 @@ int run_tests(const RunOptions& options) {
     auto loop = io::make_uv_loop();
     if (!loop) return complain(loop.error().message);
     complete_settings(*suite, *directory, *settings);
+    warn_of_hidden_processes();
     print_error(suite->diagnostics);
     print_error(report::running_line(suite->tests.size()));
     const auto progress = make_progress(options, *suite, std::move(known), settings->jobs);

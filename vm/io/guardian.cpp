@@ -66,15 +66,16 @@ class Search {
     std::vector<pid_t> members() {
         std::vector<pid_t> result;
         for (const auto& [pid, parent] : parents_) {
-            if (is_member(pid, 0)) result.push_back(pid);
+            // A zombie keeps its marks until somebody waits for it, and is no work any more.
+            if (is_member(pid, 0) && process_runs(pid)) result.push_back(pid);
         }
         return result;
     }
 
   private:
     bool is_ancestor(pid_t pid) const {
-        return pid <= 1 || std::find(runner_.ancestors.begin(), runner_.ancestors.end(), pid) !=
-                               runner_.ancestors.end();
+        return pid <= 1 ||
+               std::find(runner_.ancestors.begin(), runner_.ancestors.end(), pid) != runner_.ancestors.end();
     }
 
     bool is_member(pid_t pid, int depth) {
@@ -128,7 +129,8 @@ class Search {
 };
 
 /// Stops them until there is none that runs, for a process that is stopped starts no other; then kills them.
-void kill_all_of(const Runner& runner) {
+/// Whether there was any.
+bool kill_all_of(const Runner& runner) {
     std::vector<pid_t> stopped;
     for (int round = 0; round < kRounds; ++round) {
         bool found = false;
@@ -140,8 +142,10 @@ void kill_all_of(const Runner& runner) {
         }
         if (!found) break;
     }
+    bool killed = false;
     for (const pid_t pid : stopped)
-        ::kill(pid, SIGKILL);
+        killed = ::kill(pid, SIGKILL) == 0 || killed;
+    return killed;
 }
 
 /// The bytes that the system shows as arguments are those on the stack, of which the fork has a copy.
@@ -201,8 +205,7 @@ std::vector<pid_t> ancestors_of(pid_t pid) {
     } while (got < 0 && errno == EINTR);
     runner.mark = {mark, mark_size};
     runner.shells = shells;
-    for (int round = 0; got == 0 && round < kRounds && !Search(runner).members().empty(); ++round) {
-        kill_all_of(runner);
+    for (int round = 0; got == 0 && round < kRounds && kill_all_of(runner); ++round) {
         ::nanosleep(&kBetweenRounds, nullptr);
     }
     ::_exit(0);
@@ -215,8 +218,7 @@ Status Guardian::start() {
     if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("cannot make a pipe", errno);
     Fd reading(ends[0]);
     farewell_ = Fd(ends[1]);
-    void* memory =
-        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return system_error("cannot get memory for the guardian process", errno);
     shared_ = new (memory) Shared;
     Runner runner;
@@ -233,7 +235,8 @@ void Guardian::shell_started(std::uint32_t number, std::string_view run_mark) {
     std::uint32_t known = shared_->shells.load(std::memory_order_relaxed);
     while (known < number && !shared_->shells.compare_exchange_weak(known, number)) {
     }
-    if (run_mark.empty() || run_mark.size() > sizeof shared_->mark || shared_->has_mark.exchange(true)) return;
+    if (run_mark.empty() || run_mark.size() > sizeof shared_->mark || shared_->has_mark.exchange(true))
+        return;
     run_mark.copy(shared_->mark, run_mark.size());
     shared_->mark_size = static_cast<std::uint32_t>(run_mark.size());
 }

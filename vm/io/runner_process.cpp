@@ -8,7 +8,7 @@ namespace relux::io {
 ShellIdentity ShellRegister::next_identity(std::string owner_mark, bool early) {
     const std::uint32_t number = last_number_.fetch_add(1, std::memory_order_relaxed) + 1;
     const pid_t runner = ::getpid();
-    return {0,     number, family_number(runner, number), shell_slack(runner, number), std::move(owner_mark),
+    return {0,    number, family_number(runner, number), shell_slack(runner, number), std::move(owner_mark),
             early};
 }
 

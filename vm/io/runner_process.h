@@ -24,8 +24,8 @@ struct ShellIdentity {
     std::uint32_t number = 0;  ///< of the shells of this runner, from 1
     rlim_t family = 0;
     unsigned long slack = 0;  ///< shell_slack()
-    std::string owner_mark;  ///< NAME=value, or empty
-    bool early = false;      ///< nobody uses it yet, so it has started nothing
+    std::string owner_mark;   ///< NAME=value, or empty
+    bool early = false;       ///< nobody uses it yet, so it has started nothing
 };
 
 class ShellRegister {

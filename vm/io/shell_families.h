@@ -1,9 +1,9 @@
-// Which processes belong to which shell. A shell's family is the shell, what descends from it, and the orphans
-// that it left behind, with all below them, however far they have moved. The runner adopts them, and what it
-// adopts can only come from a shell: that alone decides that an orphan goes (but see InheritedChildren). From
-// which shell is told by, in this order, its family number, its session, its timer slack; an orphan that
-// tells nothing goes with the last one of the shells that were there when it was first seen. Besides there
-// are processes with the owner mark that are not below the runner at all.
+// Which processes belong to which shell. A shell's family is the shell, what descends from it, and the
+// orphans that it left behind, with all below them, however far they have moved. The runner adopts them, and
+// what it adopts can only come from a shell: that alone decides that an orphan goes (but see
+// InheritedChildren). From which shell is told by, in this order, its family number, its session, its timer
+// slack; an orphan that tells nothing goes with the last one of the shells that were there when it was first
+// seen. Besides there are processes with the owner mark that are not below the runner at all.
 //
 // Guarantees: a process that the runner had before, or that anybody else started, is in no family unless it
 // carries an owner mark; a process below another live shell is in that shell's family only.

@@ -19,7 +19,8 @@ struct ProcessOptions {
     /// Processes whose environment has this NAME=value entry belong to the same owner and are ended with it,
     /// however far they have moved from the session of the process.
     std::string owner_mark;
-    /// So many bytes of it, from its beginning, are in the marks of all processes of the run, and of no other.
+    /// So many bytes of it, from its beginning, are in the marks of all processes of the run, and of no
+    /// other.
     std::size_t run_mark_size = 0;
 
     bool operator==(const ProcessOptions&) const = default;
@@ -89,8 +90,8 @@ class ShellIo {
     virtual ReaderState reader_state() = 0;
     /// The last reader_state() was Waiting, and nothing has been written since.
     virtual bool reader_waits() const { return false; }
-    /// Whatever the program starts that reads what is written next comes from the statement of this number, up
-    /// to kMostStatements; without reader_waits() so does what the shell and the program in its foreground
+    /// Whatever the program starts that reads what is written next comes from the statement of this number,
+    /// up to kMostStatements; without reader_waits() so does what the shell and the program in its foreground
     /// start from now on. What a process starts later comes from the same statement as the process.
     virtual void set_statement(std::uint32_t number) { static_cast<void>(number); }
     /// There is output that on_output() has not given yet.

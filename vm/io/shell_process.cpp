@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sched.h>
-#include <cstdio>
-#include <cstdlib>
 #include <signal.h>
 #include <string_view>
 #include <sys/mman.h>

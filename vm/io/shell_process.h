@@ -12,8 +12,8 @@
 
 namespace relux::io {
 
-/// Three things of a shell differ from the runner's. They are set in the child alone, so that threads may start
-/// shells and open descriptors at the same time:
+/// Three things of a shell differ from the runner's. They are set in the child alone, so that threads may
+/// start shells and open descriptors at the same time:
 /// - RLIMIT_NOFILE: the runner takes the hard limit, its shells get the soft limit that the runner was
 /// started
 ///   with (programs that use select() or close every possible descriptor depend on it);

@@ -221,8 +221,7 @@ Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& op
                                     std::string_view(options.owner_mark).substr(0, options.run_mark_size));
     const std::shared_lock starting(runner_->shells.starts());
     const auto limits = runner_->limits.of_child(identity.family, identity.slack);
-    auto pid =
-        spawn_on_pipes(options, limits, pipes->output.writing.get(), pipes->errors.writing.get());
+    auto pid = spawn_on_pipes(options, limits, pipes->output.writing.get(), pipes->errors.writing.get());
     if (!pid) return pid.error();
     identity.pid = *pid;
     return std::unique_ptr<ProcessIo>(

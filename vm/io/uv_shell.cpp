@@ -174,8 +174,7 @@ void UvShell::set_statement(std::uint32_t number) {
     if (reader != 0) return mark_process(reader, identity_.family, number);
     mark_process(identity_.pid, identity_.family, number);
     const pid_t foreground = ::tcgetpgrp(master());
-    if (foreground > 0 && foreground != identity_.pid)
-        mark_process(foreground, identity_.family, number);
+    if (foreground > 0 && foreground != identity_.pid) mark_process(foreground, identity_.family, number);
 }
 
 bool UvShell::output_waits() const {

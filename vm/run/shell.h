@@ -205,7 +205,8 @@ class Shell : public io::ShellListener, public Wakeable {
     /// From here on what is started comes from the statement that runs.
     void set_sender();
     std::string sender_of(const io::LeftProcess& left) const;
-    /// The statements that may have run when a process was started, which is known to a hundredth of a second.
+    /// The statements that may have run when a process was started, which is known to a hundredth of a
+    /// second.
     std::string senders_before(io::Time started) const;
     io::Task<bool> find_prompt();
     void add_timeout(const Deadline& deadline);

@@ -314,8 +314,8 @@ void TestRun::fail_for_leftovers() {
         }
     }
     if (count == 0) return;
-    failure.summary = std::to_string(count) + (count == 1 ? " process was" : " processes were") +
-                      " left running";
+    failure.summary =
+        std::to_string(count) + (count == 1 ? " process was" : " processes were") + " left running";
     instances_[0]->describe_chain(failure.chain);
     context_.fail(std::move(failure));
 }
