@@ -42,6 +42,7 @@ constexpr timespec kBetweenRounds{0, 10'000'000};
 struct Runner {
     pid_t pid = 0;
     unsigned long slack = 0;
+    std::uint64_t started = 0;  // of its guardian, before any shell
     /// Who adopts what it leaves is one of them: its parents and theirs.
     std::vector<pid_t> ancestors;
     std::uint32_t shells = 0;
@@ -58,14 +59,14 @@ class Search {
             pid_t pid = 0;
             const char* end = entry->d_name + std::strlen(entry->d_name);
             const auto [last, error] = std::from_chars(entry->d_name, end, pid);
-            if (error == std::errc() && last == end && pid != ::getpid()) parents_[pid] = parent_of(pid);
+            if (error == std::errc() && last == end && pid != ::getpid()) births_[pid] = process_birth(pid);
         }
         ::closedir(directory);
     }
 
     std::vector<pid_t> members() {
         std::vector<pid_t> result;
-        for (const auto& [pid, parent] : parents_) {
+        for (const auto& [pid, birth] : births_) {
             // A zombie keeps its marks until somebody waits for it, and is no work any more.
             if (is_member(pid, 0) && process_runs(pid)) result.push_back(pid);
         }
@@ -80,11 +81,14 @@ class Search {
 
     bool is_member(pid_t pid, int depth) {
         constexpr int kDeepest = 1000;  // the list is not of one moment, so it may have rings
-        const auto parent = parents_.find(pid);
-        if (parent == parents_.end() || is_ancestor(pid) || depth > kDeepest) return false;
+        const auto birth = births_.find(pid);
+        if (birth == births_.end() || birth->second.started < runner_.started || is_ancestor(pid) ||
+            depth > kDeepest)
+            return false;
         const auto [at, first] = members_.try_emplace(pid, false);
         if (!first) return at->second;
-        const bool result = is_marked(pid, parent->second) || is_member(parent->second, depth + 1);
+        const bool result =
+            is_marked(pid, birth->second.parent) || is_member(birth->second.parent, depth + 1);
         members_[pid] = result;
         return result;
     }
@@ -124,7 +128,7 @@ class Search {
     }
 
     const Runner& runner_;
-    std::unordered_map<pid_t, pid_t> parents_;
+    std::unordered_map<pid_t, ProcessBirth> births_;
     std::unordered_map<pid_t, bool> members_;
 };
 
@@ -176,7 +180,8 @@ void replace_arguments() {
 std::vector<pid_t> ancestors_of(pid_t pid) {
     std::vector<pid_t> result;
     constexpr std::size_t kMost = 1000;
-    for (pid_t parent = parent_of(pid); parent > 0 && result.size() < kMost; parent = parent_of(parent))
+    for (pid_t parent = process_birth(pid).parent; parent > 0 && result.size() < kMost;
+         parent = process_birth(parent).parent)
         result.push_back(parent);
     return result;
 }
@@ -198,6 +203,7 @@ std::vector<pid_t> ancestors_of(pid_t pid) {
     ::close_range(4, ~0U, 0);
     runner.ancestors = ancestors_of(runner.pid);
     runner.slack = process_slack(::getpid());
+    runner.started = process_birth(::getpid()).started;
     char farewell = 0;
     ssize_t got = 0;
     do {

@@ -102,6 +102,7 @@ bool for_each_number(const char* path, Visit visit) {
 struct Stat {
     char state = 'X';
     pid_t parent = 0;
+    std::uint64_t started = 0;
 };
 
 // "pid (name) S ppid …"; the name may hold anything, also a closing parenthesis.
@@ -113,6 +114,13 @@ Stat read_stat(pid_t pid) {
     if (name_end == std::string::npos || name_end + 4 >= content.size()) return stat;
     stat.state = content[name_end + 2];
     stat.parent = parse_pid(std::string_view(content).substr(name_end + 4));
+    // Field 22; the fields are counted from behind the name.
+    constexpr int kFieldsBefore = 20;
+    std::size_t at = name_end;
+    for (int field = 0; field < kFieldsBefore && at != std::string::npos; ++field)
+        at = content.find(' ', at + 1);
+    if (at != std::string::npos)
+        std::from_chars(content.data() + at + 1, content.data() + content.size(), stat.started);
     return stat;
 }
 
@@ -294,16 +302,8 @@ std::string command_line(pid_t pid) {
 }
 
 Duration process_age(pid_t pid) {
-    std::string content;
-    if (!read_process_file(pid, "stat", content)) return Duration(0);
-    // Field 22, in clock ticks since the machine was started; the fields are counted from behind the name.
-    constexpr int kFieldsBefore = 20;
-    std::size_t at = content.rfind(')');
-    for (int field = 0; field < kFieldsBefore && at != std::string::npos; ++field)
-        at = content.find(' ', at + 1);
-    std::int64_t ticks = 0;
-    if (at == std::string::npos) return Duration(0);
-    std::from_chars(content.data() + at + 1, content.data() + content.size(), ticks);
+    const auto ticks = static_cast<std::int64_t>(read_stat(pid).started);
+    if (ticks == 0) return Duration(0);
     timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
     const Duration tick = std::chrono::nanoseconds(std::chrono::seconds(1)) / ::sysconf(_SC_CLK_TCK);
@@ -311,8 +311,9 @@ Duration process_age(pid_t pid) {
     return std::max(since_boot - tick * (ticks + 1), Duration(0));
 }
 
-pid_t parent_of(pid_t pid) {
-    return read_stat(pid).parent;
+ProcessBirth process_birth(pid_t pid) {
+    const Stat stat = read_stat(pid);
+    return {stat.parent, stat.started};
 }
 
 bool process_runs(pid_t pid) {

@@ -66,8 +66,11 @@ class ProcessTree {
     std::chrono::steady_clock::time_point examined_at_{};
 };
 
-/// 0: there is no such process.
-pid_t parent_of(pid_t pid);
+struct ProcessBirth {
+    pid_t parent = 0;           ///< at present; 0: there is no such process
+    std::uint64_t started = 0;  ///< in ticks since the machine was started
+};
+ProcessBirth process_birth(pid_t pid);
 /// Arguments joined by spaces; the name in brackets for a process without any, empty for one that is gone.
 std::string command_line(pid_t pid);
 /// How long ago it was started, at least: up to a hundredth of a second more.
