@@ -19,22 +19,27 @@ def unique_sleep():
     return f"sleep {10**7}.{uuid.uuid4().int}"
 
 
-def running(command):
-    """The ids of the processes with these arguments."""
-    wanted = command.replace(" ", "\0").encode() + b"\0"
-    found = []
+def all_running(commands):
+    """For each command the ids of the processes with its arguments."""
+    wanted = {command.replace(" ", "\0").encode() + b"\0": command for command in commands}
+    found = {command: [] for command in commands}
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                state = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-                if (entry / "cmdline").read_bytes() == wanted and state not in "ZX":
-                    found.append(int(entry.name))
+                # A zombie has none.
+                command = wanted.get((entry / "cmdline").read_bytes())
+                if command:
+                    found[command].append(int(entry.name))
     return found
 
 
+def running(command):
+    return all_running([command])[command]
+
+
 def end_all(commands):
-    for command in commands:
-        for process in running(command):
+    for processes in all_running(commands).values():
+        for process in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
 
@@ -70,7 +75,7 @@ TRICKS = {
         "while ! test -e {ready}; do sleep 0.01; done; kill -STOP $!' &",
     "a process that starts others all the time":
         "setsid env -i prlimit --locks=unlimited sh -c "
-        "'trap \"\" HUP TERM; sh {} & while :; do (sleep 100 &); /bin/true; done' </dev/null >/dev/null 2>&1 &",
+        "'trap \"\" HUP TERM; sh {} & while :; do (sleep 3 &); sleep 0.05; done' </dev/null >/dev/null 2>&1 &",
 }
 
 
@@ -104,11 +109,11 @@ class Leaving:
         write(project, "relux/tests/leaves.relux", text)
 
     def all_run(self):
-        return all(running(command) for command in self.commands.values())
+        return all(all_running(self.commands.values()).values())
 
     def check_gone(self, checks, name):
         with contextlib.suppress(TimeoutError):
-            wait_for(lambda: not any(running(command) for command in self.commands.values()), "all are gone")
+            wait_for(lambda: not any(all_running(self.commands.values()).values()), "all are gone")
         for kind, command in self.commands.items():
             checks.check(f"{name}: {kind}: nothing is left", not running(command), f"{running(command)}")
         end_all(self.commands.values())
@@ -142,8 +147,14 @@ def check_left_by_killed_runner(checks, options):
             foreign = subprocess.Popen(unique_sleep().split())
             process = project.start("run", "-j", str(len(kinds)))
             out = project.root / "relux" / "out"
-            wait_for(lambda: len(list(out.glob("run-*/logs/**/begun"))) == len(kinds) and leaving.all_run(),
-                     "all tests have begun")
+            try:
+                wait_for(lambda: len(list(out.glob("run-*/logs/**/begun"))) == len(kinds) and leaving.all_run(),
+                         "all tests have begun")
+            except TimeoutError:
+                process.terminate()  # and not by force: it ends what runs
+                process.communicate()
+                foreign.kill()
+                raise
             for victim in named_like_the_runner(project) if both else [process.pid]:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(victim, signal.SIGKILL)
