@@ -90,6 +90,7 @@ effect @EFFECT@ {
 
     cleanup {
         > echo "nothing to clean up yet"
+        match_ok()
     }
 }
 )";
