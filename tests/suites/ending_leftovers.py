@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import uuid
@@ -289,6 +290,21 @@ SERVER = '''effect Ssh {{
 '''
 
 
+def free_ports(count):
+    """Below the range that the kernel gives to outgoing connections, and taken by nobody now."""
+    ports = []
+    candidate = 20000 + os.getpid() % 1000 * 10
+    while len(ports) < count:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", candidate))
+                ports.append(candidate)
+            except OSError:
+                pass
+        candidate += 1
+    return ports
+
+
 def check_restarting_server(checks, options):
     """A server that starts itself anew on SIGHUP ends, and is no leftover."""
     sshd = "/usr/sbin/sshd"
@@ -301,9 +317,9 @@ def check_restarting_server(checks, options):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
         write(project, "Relux.toml", '[run]\nleftover = "fail"\n')
         text = ""
-        for number in range(10):
+        for number, port in enumerate(free_ports(10)):
             config = project.parent / f"config{number}"
-            config.write_text(f"ListenAddress 127.0.0.1\nPort {42000 + os.getpid() % 1000 * 10 + number}\n"
+            config.write_text(f"ListenAddress 127.0.0.1\nPort {port}\n"
                               f"HostKey {key}\nPidFile none\n", encoding="utf-8")
             text += SERVER.format(sshd=sshd, config=config).replace("Ssh", f"Ssh{number}")
             text += f'test "{number}" {{\n    start Ssh{number} as S{number}\n}}\n'
