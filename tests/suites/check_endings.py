@@ -18,6 +18,7 @@ import tomllib
 import xml.etree.ElementTree
 
 import ending_leftovers
+import ending_scarcity
 from suite_checks import Checks, Project, arguments, wait_for, write
 
 LIMIT = 60  # seconds; nothing here needs more than a few
@@ -300,7 +301,7 @@ def check_few_terminals(checks, options):
             run = project.run("run", "-j", "8", limit=LIMIT)
             checks.check("few terminals: tests wait for their turn and pass", run.status == 0 and len(run.tests) == 8,
                          run.said())
-            checks.check("few terminals: it is said once", run.stderr.count("all terminals of the system are in use") == 1, run.said())
+            checks.check("few terminals: it is said once", run.stderr.count("wait for their turn") == 1, run.said())
         finally:
             for descriptor in held:
                 os.close(descriptor)
@@ -456,7 +457,8 @@ def main():
     checks = Checks()
     for part in (check_interrupts, check_impatience, check_killed_runner, check_hiding, check_shells,
                  check_few_descriptors, check_few_terminals, check_full_disk, check_vanishing_directory,
-                 check_two_runs, check_jumping_clock, check_no_output, *ending_leftovers.PARTS):
+                 check_two_runs, check_jumping_clock, check_no_output, *ending_leftovers.PARTS,
+                 *ending_scarcity.PARTS):
         try:
             part(checks, options)
         except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:

@@ -267,6 +267,10 @@ void FakeLoop::interrupt_at(Time time, int signal) {
         if (interrupted_) interrupted_(signal);
     });
 }
+void FakeLoop::limit_shells(int most, Error error) {
+    limit_.emplace(most, std::move(error));
+}
+
 void FakeLoop::call_at(Time time, std::function<void()> callback) {
     events_.emplace(std::pair(std::max(time, now_), next_event_++), std::move(callback));
 }
@@ -276,6 +280,9 @@ std::unique_ptr<Timer> FakeLoop::make_timer(std::function<void()> callback) {
 }
 
 Result<std::unique_ptr<ShellIo>> FakeLoop::open_shell(const ShellOptions& options, ShellListener& listener) {
+    const auto open =
+        std::count_if(opened_.begin(), opened_.end(), [](const Opened& one) { return one.shell != nullptr; });
+    if (limit_ && open >= limit_->first) return limit_->second;
     const int index = shells_opened();
     const auto own = scripts_.find(index);
     ShellScript script = own == scripts_.end() ? default_script_ : own->second;

@@ -107,6 +107,8 @@ class FakeLoop final : public Loop {
     void set_script(ShellScript script);
     /// The script of the shell that is opened as number `index`, from 0.
     void set_script(int index, ShellScript script);
+    /// No more shells are open at once: one more can't be opened, with this error.
+    void limit_shells(int most, Error error);
     /// Calls what watch_interrupts() was given.
     void interrupt_at(Time time, int signal);
     void call_at(Time time, std::function<void()> callback);
@@ -155,6 +157,7 @@ class FakeLoop final : public Loop {
     ShellScript default_script_;
     std::map<int, ShellScript> scripts_;
     std::vector<Opened> opened_;
+    std::optional<std::pair<int, Error>> limit_;
     std::function<void(int)> interrupted_;
     bool stopped_ = false;
 };

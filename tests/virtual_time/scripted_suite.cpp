@@ -56,7 +56,7 @@ void ScriptedSuite::add_module(std::string_view name, std::string_view source) {
     modules_["/suite/relux/lib/" + std::string(name) + ".relux"] = source;
 }
 
-run::SuiteResult ScriptedSuite::run(std::string_view source) {
+std::unique_ptr<exec::Program> ScriptedSuite::compile(std::string_view source) {
     const std::string file = "/suite/relux/tests/main.relux";
     modules_[file] = source;
     compiler::CompileOptions options;
@@ -77,7 +77,12 @@ run::SuiteResult ScriptedSuite::run(std::string_view source) {
     }
     auto program = exec::Program::link(std::move(compiled.modules));
     REQUIRE_MESSAGE(program, program.error().message);
-    const auto* module = (*program)->find_module("relux/tests/main.relux");
+    return std::move(*program);
+}
+
+run::SuiteResult ScriptedSuite::run(std::string_view source) {
+    const auto program = compile(source);
+    const auto* module = program->find_module("relux/tests/main.relux");
     REQUIRE(module != nullptr);
     std::vector<run::TestCase> tests;
     for (const auto& test : module->code.tests) {
@@ -90,7 +95,7 @@ run::SuiteResult ScriptedSuite::run(std::string_view source) {
         tests.push_back(std::move(test_case));
     }
     Silent listener;
-    return run::run_suite(loop, **program, tests, settings, listener, instruments);
+    return run::run_suite(loop, *program, tests, settings, listener, instruments);
 }
 
 std::string ScriptedSuite::summary(const run::SuiteResult& result) {

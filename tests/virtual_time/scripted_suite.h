@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ class ScriptedSuite {
 
     /// Adds a library module, named as it is imported: `service/db`.
     void add_module(std::string_view name, std::string_view source);
+    /// Compiles `source` as the test file `relux/tests/main.relux`. Diagnostics fail the calling test.
+    std::unique_ptr<exec::Program> compile(std::string_view source);
     /// Compiles `source` as one test file and runs all its tests. Diagnostics fail the calling test.
     run::SuiteResult run(std::string_view source);
     /// The failure of the only test, as rendered without logs; empty when it passed.

@@ -2,7 +2,6 @@
 #include "vm/run/shell.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "vm/base/text.h"
@@ -22,8 +21,6 @@ constexpr Duration kFirstReaderPoll = std::chrono::microseconds(25);
 constexpr Duration kReaderPoll = std::chrono::milliseconds(1);
 /// Between hang-up and kill.
 constexpr Duration kEndGrace = std::chrono::seconds(1);
-/// How often a shell that waits for a terminal looks for one.
-constexpr Duration kSlotPoll = std::chrono::milliseconds(10);
 /// How many sends are remembered, to tell which one started a process.
 constexpr std::size_t kSendsKept = 256;
 /// How many statements, and ranges of them, have a number.
@@ -53,11 +50,6 @@ std::string prompt_command(std::string_view prompt) {
 /// POSIX: no terminal has a lower limit on the length of a line, so shorter ones need not ask for it.
 constexpr std::size_t kAnyTerminalTakes = 255;
 
-/// There are too many of something at this moment, and there may be fewer later.
-bool is_shortage(int code) {
-    return code == EMFILE || code == ENFILE || code == ENOSPC || code == EAGAIN || code == ENOMEM;
-}
-
 }  // namespace
 
 Shell::Shell(TestContext& test, Activity& activity, std::string name, std::string log_name,
@@ -82,7 +74,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
 Shell::~Shell() {
     activity_.leave(*this);
     if (io_) test_.resources().retire(std::move(io_));
-    give_back_slot();
+    note_closed();
 }
 
 report::EventPlace Shell::place() const {
@@ -287,76 +279,6 @@ io::Task<bool> Shell::start() {
     co_return good;
 }
 
-io::Task<bool> Shell::open() {
-    auto& slots = test_.resources().slots;
-    const auto options = test_.shell_options(log_name_, std::move(environment_));
-    std::string printed;
-    io_ = test_.take_early_shell(options, *this, printed);
-    if (io_) {
-        note_opened();
-        if (!printed.empty()) on_output(printed);
-        co_return true;
-    }
-    const auto give_up = add(test_.loop().now(), test_.scale(test_.settings().timeout.match));
-    while (!activity_.stopped()) {
-        std::string why = "descriptors are enough for " + std::to_string(slots.capacity()) +
-                          " shells at once; the others wait for their turn (ulimit -n)";
-        if (slots.free()) {
-            auto opened = test_.loop().open_shell(options, *this);
-            if (opened) {
-                io_ = std::move(*opened);
-                slots.take(&test_);
-                note_opened();
-                co_return true;
-            }
-            if (!is_shortage(opened.error().code)) {
-                fail(report::FailureKind::Runtime,
-                     "runtime error in shell '" + name_ + "': " + opened.error().message);
-                co_return false;
-            }
-            const bool few = opened.error().code == EMFILE;
-            why = opened.error().message + (few ? "; descriptors are too few (ulimit -n)" : "") +
-                  "; shells wait for their turn";
-        }
-        if (!co_await wait_for_slot(why, give_up)) {
-            if (!activity_.stopped()) {
-                fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': " + why);
-                failure_->notes.push_back(
-                    "no other test had a shell to give back; `relux doctor` tells the limits");
-            }
-            co_return false;
-        }
-    }
-    co_return false;
-}
-
-// As long as another test has a shell to give back there is hope; without, somebody outside may let go of
-// something.
-io::Task<bool> Shell::wait_for_slot(const std::string& why, io::Time give_up) {
-    auto& slots = test_.resources().slots;
-    slots.begin_wait(&test_, why);
-    const auto now = test_.loop().now();
-    const bool hope = slots.somebody_will_release() || now < give_up;
-    if (hope) {
-        wake_at(add(now, kSlotPoll));
-        co_await changed_.wait();
-    }
-    slots.end_wait(&test_);
-    co_return hope && !activity_.stopped();
-}
-
-void Shell::note_opened() {
-    holds_slot_ = true;
-    ++test_.resources().statistics.shells;
-    test_.resources().shared.shells.add();
-}
-
-void Shell::give_back_slot() {
-    if (!std::exchange(holds_slot_, false)) return;
-    test_.resources().shared.shells.remove();
-    test_.resources().slots.give_back(&test_);
-}
-
 io::Task<bool> Shell::find_prompt() {
     const exec::TimeoutSpec from_configuration;
     const Deadline deadline = deadline_for(from_configuration);
@@ -425,7 +347,7 @@ io::Task<void> Shell::end(bool now) {
         log_.reset();
     }
     test_.resources().retire(std::move(io_));
-    give_back_slot();
+    note_closed();
 }
 
 void Shell::note_leftovers() {

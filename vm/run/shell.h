@@ -197,10 +197,9 @@ class Shell : public io::ShellListener, public Wakeable {
     io::Task<void> wait_for_reader();
     /// Opens the process, when there are descriptors and terminals for it.
     io::Task<bool> open();
-    io::Task<bool> wait_for_slot(const std::string& why, io::Time give_up);
-    /// It has a process, and a slot.
+    /// It has a process, or has it no longer.
     void note_opened();
-    void give_back_slot();
+    void note_closed();
     void note_leftovers();
     /// From here on what is started comes from the statement that runs.
     void set_sender();
@@ -315,7 +314,7 @@ class Shell : public io::ShellListener, public Wakeable {
     std::vector<Sender> senders_;
     std::uint32_t last_sender_ = 0;  ///< its number
     std::vector<Leftover> leftovers_;
-    bool holds_slot_ = false;
+    bool is_open_ = false;
     Waiting waiting_;
     bool ending_ = false;
     bool ended_ = false;

@@ -129,7 +129,6 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     std::atomic<int> running_ = 0;
     std::unique_ptr<io::Timer> suite_timer_;
     int interrupts_ = 0;
-    bool shortage_told_ = false;
 
     mutable std::mutex mutex_;
     // Guarded by mutex_ while lanes run.
@@ -140,6 +139,9 @@ class SuiteRun final : public RunMonitor, public LaneHost {
 SuiteResult SuiteRun::run() {
     const auto started = loop_.now();
     loop_.watch_interrupts([this](int) { interrupt(); });
+    shared_.pool.on_shortage = [this](const std::string& why) {
+        tell_main([this, why] { listener_.on_shortage(why); });
+    };
     suite_timer_ = loop_.make_timer([this] { stop("suite timeout"); });
     const double limit = static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
     // Beyond a century the clock would overflow, and nobody waits.
@@ -172,12 +174,9 @@ void SuiteRun::start_instruments(io::Time started) {
         own_lane_->resources().trace = &trace_.emplace(*instruments_.trace, loop_, started);
     }
     if (!settings_.automatic_jobs) return;
-    std::size_t shells = 0;
-    for (const auto& lane : lanes_)
-        shells += lane.lane->resources().slots.capacity();
     automatic_.emplace(
-        loop_, instruments_.machine == nullptr ? host_ : *instruments_.machine, limits_of(settings_, shells),
-        result_.statistics.jobs,
+        loop_, instruments_.machine == nullptr ? host_ : *instruments_.machine,
+        limits_of(settings_, shared_.pool.capacity()), result_.statistics.jobs,
         [this] {
             const std::lock_guard lock(mutex_);
             return AutomaticJobs::Tests{running_.load(), tests_.size() - result_.results.size()};
@@ -192,18 +191,13 @@ void SuiteRun::start_instruments(io::Time started) {
 std::size_t SuiteRun::most_lanes() const {
     if (instruments_.trace != nullptr) return 1;
     const auto jobs = settings_.automatic_jobs ? limits_of(settings_, kUnlimitedShells).most : settings_.jobs;
-    const auto shells = static_cast<int>(ShellSlots().capacity() / kShellsOfALane);
+    const auto shells = static_cast<int>(shared_.pool.capacity() / kShellsOfALane);
     return static_cast<std::size_t>(std::max(1, std::min({settings_.threads, jobs, shells})));
 }
 
 void SuiteRun::complete(TestLane& lane) {
     auto& resources = lane.resources();
     resources.secrets = secrets_;
-    resources.slots.on_first_wait = [this](const std::string& why) {
-        tell_main([this, why] {
-            if (!std::exchange(shortage_told_, true)) listener_.on_shortage(why);
-        });
-    };
     resources.on_output = [this](const TestCase& test, std::string_view text) {
         if (own_lane_) return listener_.on_output(test, text);
         tell_main([this, &test, shown = std::string(text)] { listener_.on_output(test, shown); });

@@ -184,11 +184,9 @@ io::ShellOptions TestContext::shell_options(const std::string& log_name,
 }
 
 void TestContext::start_early_shell(io::ShellOptions options) {
-    auto& slots = resources_.slots;
-    if (!slots.free()) return;
     auto shell = EarlyShell::open(loop(), std::move(options));
     if (!shell) return;
-    slots.take(this);
+    resources_.shared.pool.opened(this);
     early_shells_.push_back(std::move(shell));
 }
 
@@ -205,7 +203,7 @@ io::Task<void> TestContext::end_early_shells() {
         if (shell->taken()) continue;
         auto ended = co_await shell->end();
         resources_.retire(std::move(ended));
-        resources_.slots.give_back(this);
+        resources_.shared.pool.closed(this);
     }
 }
 

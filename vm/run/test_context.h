@@ -16,6 +16,7 @@
 
 #include "vm/exec/host.h"
 #include "vm/exec/interp.h"
+#include "vm/exec/shell_need.h"
 #include "vm/io/loop.h"
 #include "vm/match/pattern.h"
 #include "vm/report/event_log.h"
@@ -30,7 +31,7 @@
 #include "vm/run/port_pool.h"
 #include "vm/run/run_settings.h"
 #include "vm/run/run_trace.h"
-#include "vm/run/shell_slots.h"
+#include "vm/run/shell_pool.h"
 
 namespace relux::run {
 
@@ -56,6 +57,7 @@ struct SharedResources {
 
     PortPool ports;
     OpenShells shells;
+    ShellPool pool;
     MemoryBudget memory;  ///< for unread output and events
 };
 
@@ -71,7 +73,6 @@ struct RunResources {
     report::RunSecrets secrets = {};
     const exec::Program* program = nullptr;
     report::QuotedText quoted_source = {};
-    ShellSlots slots = {};
     /// Gets what workflows show, as it comes about; may be null.
     std::function<void(const TestCase&, std::string_view)> on_output = nullptr;
     report::RunStatistics statistics = {};
@@ -119,6 +120,9 @@ class TestContext : public exec::Host {
     void interrupt() { interrupted_ = true; }
     void warn(std::string message);
     std::vector<std::string> take_warnings() { return std::move(warnings_); }
+
+    /// Of the test, all that it starts included.
+    exec::ShellNeed shell_need;
 
     /// What runs at this moment, outermost first; for the chain of a failure that comes from outside.
     std::vector<Execution*> executions;
@@ -173,10 +177,9 @@ class TestContext : public exec::Host {
 
     /// How a shell of this attempt is started; `environment` is complete.
     io::ShellOptions shell_options(const std::string& log_name, std::vector<std::string> environment) const;
-    /// Starts a shell that this attempt will probably need, if there is room for one.
+    /// Starts a shell that this attempt will probably need, and for which there is a reservation.
     void start_early_shell(io::ShellOptions options);
-    /// One that was started early with these options, with what it has printed; null: there is none. It holds
-    /// a slot.
+    /// One that was started early with these options, with what it has printed; null: there is none.
     std::unique_ptr<io::ShellIo> take_early_shell(const io::ShellOptions& options,
                                                   io::ShellListener& listener, std::string& output);
     /// Ends those that nobody has taken.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "vm/exec/shell_need.h"
 #include "vm/run/test_run.h"
 
 namespace relux::run {
@@ -21,7 +22,6 @@ TestLane::TestLane(LaneHost& host, exec::Program& program, const RunSettings& se
       count_(count),
       resources_{loop, settings, shared, patterns_, {}} {
     resources_.program = &program;
-    resources_.slots.share_among(static_cast<std::size_t>(count));
 }
 
 void TestLane::allow(int jobs) {
@@ -47,6 +47,27 @@ io::Task<void> TestLane::work() {
     if (--workers_running_ == 0) host_.set_working(number_, false);
 }
 
+Result<const exec::LinkedModule*> TestLane::load(const TestCase& test) {
+    const auto since = resources_.loop.now();
+    auto module = program_.load(test.module);
+    resources_.statistics.load += resources_.loop.now() - since;
+    return module;
+}
+
+/// Nothing is reserved when the run is stopped meanwhile.
+io::Task<ShellReservation> TestLane::reserve(std::size_t shells) {
+    auto& pool = resources_.shared.pool;
+    ShellPool::Waiter waiter(resources_.loop, shells);
+    pool.reserve(waiter);
+    if (waiter.waits()) {
+        waiting_.push_back(&waiter);
+        while (waiter.waits())
+            co_await waiter.over().wait();
+        std::erase(waiting_, &waiter);
+    }
+    co_return ShellReservation(pool, waiter.granted());
+}
+
 /// While the shells of a worker's test are ending, its next test gets its first shells.
 void TestLane::prepare(NextTest& next) {
     if (!host_.starts_shells_early() || workers_running_ > allowed_ || !host_.stopped_because().empty())
@@ -55,10 +76,13 @@ void TestLane::prepare(NextTest& next) {
     if (!next.claimed) return;
     const auto& test = *next.claimed->test;
     if (test.module.empty() || !test.cached_because.empty()) return;
-    const auto since = resources_.loop.now();
-    const auto module = program_.load(test.module);
-    resources_.statistics.load += resources_.loop.now() - since;
+    const auto module = load(test);
     if (!module) return;
+    const auto need = exec::shell_need_of(**module, (*module)->code.tests[test.number]).most;
+    auto& pool = resources_.shared.pool;
+    // What others wait for, or will need to go on, is not for shells that nobody needs yet.
+    if (!pool.try_reserve(need)) return;
+    next.shells = ShellReservation(pool, need);
     next.run =
         std::make_unique<TestRun>(resources_, test, **module, log_directory_of(test.log_directory(), 0), 1.0);
     next.run->start_early_shells();
@@ -88,37 +112,48 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest&
     result.path = test.path;
     result.name = test.name;
     result.log_directory = test.log_directory();
-    const auto stopped = host_.stopped_because();
     if (test.module.empty()) {
         result.outcome = OutcomeKind::Invalid;
         result.skip_reason = test.invalid_reason;
     } else if (!test.cached_because.empty()) {
         result.log_directory.clear();
         result.cached_because = test.cached_because;
-    } else if (!stopped.empty()) {
-        result.outcome = OutcomeKind::Cancelled;
-        report::Failure failure;
-        failure.kind = report::FailureKind::Cancelled;
-        failure.summary = "cancelled (" + stopped + ")";
-        result.failure = std::move(failure);
-        if (const auto early = std::move(next.run)) co_await early->drop_early_shells();
     } else {
-        host_.on_test_started(test);
-        const auto since = resources_.loop.now();
-        const auto module = program_.load(test.module);
-        resources_.statistics.load += resources_.loop.now() - since;
-        if (module) {
-            co_await run_attempts(test, **module, result, slot, next);
-        } else {
-            result.outcome = OutcomeKind::Invalid;
-            result.skip_reason = module.error().message;
-        }
+        co_await run_in_turn(test, result, slot, next);
     }
     // From here on the result is the host's. One that failed on its way here has said so already.
     const bool ends_the_run = settings_.fail_fast && (result.outcome == OutcomeKind::Failed ||
                                                       result.outcome == OutcomeKind::Invalid);
     host_.on_test_finished(claimed);
     if (ends_the_run) host_.stop("fail-fast");
+}
+
+io::Task<void> TestLane::run_in_turn(const TestCase& test, TestResult& result, int slot, NextTest& next) {
+    auto shells = std::move(next.shells);
+    std::optional<Result<const exec::LinkedModule*>> module;
+    if (!shells && host_.stopped_because().empty()) {
+        module = load(test);
+        const auto need =
+            *module ? exec::shell_need_of(***module, (**module)->code.tests[test.number]).most : 0;
+        shells = co_await reserve(need);
+    }
+    if (const auto stopped = host_.stopped_because(); !stopped.empty()) {
+        result.outcome = OutcomeKind::Cancelled;
+        report::Failure failure;
+        failure.kind = report::FailureKind::Cancelled;
+        failure.summary = "cancelled (" + stopped + ")";
+        result.failure = std::move(failure);
+        if (const auto early = std::move(next.run)) co_await early->drop_early_shells();
+        co_return;
+    }
+    host_.on_test_started(test);
+    if (!module) module = load(test);
+    if (*module) {
+        co_await run_attempts(test, ***module, result, slot, next);
+    } else {
+        result.outcome = OutcomeKind::Invalid;
+        result.skip_reason = module->error().message;
+    }
 }
 
 io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedModule& module,
@@ -168,6 +203,9 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
 }
 
 void TestLane::cancel(const std::string& why) {
+    const auto waiting = waiting_;  // one that does not wait any more leaves the list while we walk it
+    for (auto* waiter : waiting)
+        resources_.shared.pool.withdraw(*waiter);
     const auto running = running_;  // a test that ends at once leaves the list while we walk it
     for (auto* run : running) {
         if (std::find(running_.begin(), running_.end(), run) != running_.end()) run->cancel(why);

@@ -80,11 +80,15 @@ class TestLane {
     /// What a worker runs next, as far as that is known.
     struct NextTest {
         std::optional<LaneHost::Claimed> claimed;
+        ShellReservation shells;       ///< for `run`
         std::unique_ptr<TestRun> run;  ///< its first attempt, when shells have been started for it
     };
     std::filesystem::path log_directory_of(std::string_view log_directory, int attempt) const;
     void prepare(NextTest& next);
     io::Task<void> run_test(LaneHost::Claimed claimed, int slot, NextTest& next);
+    io::Task<void> run_in_turn(const TestCase& test, report::TestResult& result, int slot, NextTest& next);
+    Result<const exec::LinkedModule*> load(const TestCase& test);
+    io::Task<ShellReservation> reserve(std::size_t shells);
     io::Task<void> run_attempts(const TestCase& test, const exec::LinkedModule& module,
                                 report::TestResult& result, int slot, NextTest& next);
 
@@ -99,6 +103,7 @@ class TestLane {
     match::PatternCache patterns_;
     RunResources resources_;
     std::vector<TestRun*> running_;
+    std::vector<ShellPool::Waiter*> waiting_;  ///< for their turn to begin
     io::Scope workers_;
 };
 

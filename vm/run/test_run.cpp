@@ -56,6 +56,7 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::Link
     // some file systems wait for the disk.
     environment.set("HISTFILE", "");
     environment.set("TERM", settings.shell.term);
+    context_.shell_need = exec::shell_need_of(module, test_);
 }
 
 // From outside
@@ -202,6 +203,7 @@ io::Task<void> TestRun::run(report::TestResult& result) {
         arm_test_timeout();
         instances_.push_back(
             std::make_unique<ScopeInstance>(context_, module, scope, nullptr, nullptr, nullptr));
+        refuse_if_too_large();
         if (test_.workflow != bytecode::kNone) {
             co_await run_workflow();
         } else {
@@ -224,6 +226,16 @@ io::Task<void> TestRun::run(report::TestResult& result) {
         result.variables_read.emplace(name, std::nullopt);
     result.duration = context_.loop().now() - started;
     context_.give_back_ports();
+}
+
+void TestRun::refuse_if_too_large() {
+    if (context_.failure()) return;
+    const auto reason = context_.resources().shared.pool.refusal(context_.shell_need.least);
+    if (!reason) return;
+    report::Failure failure;
+    failure.summary = "runtime error: " + *reason;
+    instances_[0]->describe_chain(failure.chain);
+    context_.fail(std::move(failure));
 }
 
 io::Task<void> TestRun::run_body() {

@@ -66,6 +66,7 @@ class TestRun {
   private:
     /// Where logs and artifacts go. Shells may look for them as soon as they start.
     std::error_code create_directories() const;
+    void refuse_if_too_large();
     io::Task<void> run_body();
     void start_early_shells(const exec::LinkedModule& module, const bytecode::Scope& scope,
                             std::string_view effect, std::vector<exec::EffectTarget>& seen);
