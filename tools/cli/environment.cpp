@@ -244,4 +244,11 @@ bool is_runtime_variable(std::string_view name) {
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+bool is_set_by_run(std::string_view name) {
+    static constexpr std::array<std::string_view, 5> kOfShells = {"PS1", "PS2", "PROMPT_COMMAND", "HISTFILE",
+                                                                  "TERM"};
+    if (std::find(kOfShells.begin(), kOfShells.end(), name) != kOfShells.end()) return true;
+    return is_runtime_variable(name) && name != kSuiteRoot;
+}
+
 }  // namespace relux::cli

@@ -56,5 +56,8 @@ Environment host_environment_for_shells(std::string_view term);
 
 /// Whether the runtime itself sets a name before a test starts.
 bool is_runtime_variable(std::string_view name);
+/// Whether a name's value is the run's, whatever the host and `.env` files say: the runtime's own names but
+/// for the suite's root, and what is set for shells.
+bool is_set_by_run(std::string_view name);
 
 }  // namespace relux::cli

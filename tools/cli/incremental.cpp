@@ -1,14 +1,13 @@
 #include "tools/cli/incremental.h"
 
 #include <algorithm>
-#include <set>
-#include <sys/stat.h>
 
 #include "compiler/module_facts.h"
 #include "compiler/source_stamps.h"
+#include "tools/cli/environment.h"
 #include "tools/cli/history_runs.h"
 #include "tools/cli/input_files.h"
-#include "vm/base/files.h"
+#include "tools/cli/sent_inputs.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -29,33 +28,15 @@ std::uint64_t digest_of_variable(const std::optional<std::string_view>& value) {
     return value ? digest("=" + std::string(*value)) : 0;
 }
 
-/// Which file it is, by what a build or an upgrade changes; its bytes are not read.
-std::uint64_t digest_of_executable(const std::string& path) {
-    if (path.empty()) return 0;
-    const auto stamp = compiler::stamp_of(path);
-    if (!stamp) return 0;
-    return digest(path + "\n" + std::to_string(stamp->size) + " " + std::to_string(stamp->inode) + " " +
-                  std::to_string(stamp->modified) + " " + std::to_string(stamp->changed));
+using Variables = std::map<std::string, std::string>;
+
+const Variables& variables_of(const RunnableSuite& suite, const run::TestCase& test) {
+    return test.environment != nullptr ? test.environment->variables : suite.environment->root().variables;
 }
 
-bool is_executable(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
-}
-
-/// As the built-in which() finds it, with the PATH of a layer.
-std::string find_executable(const std::string& name, const std::map<std::string, std::string>& variables) {
-    if (name.find('/') != std::string::npos) return is_executable(name) ? name : std::string();
+std::string path_in(const Variables& variables) {
     const auto path = variables.find("PATH");
-    auto rest = path == variables.end() ? std::string_view() : std::string_view(path->second);
-    while (!rest.empty()) {
-        const auto colon = rest.find(':');
-        const auto directory = std::string(rest.substr(0, colon));
-        rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
-        auto candidate = (directory.empty() ? "." : directory) + "/" + name;
-        if (is_executable(candidate)) return candidate;
-    }
-    return {};
+    return path == variables.end() ? std::string() : path->second;
 }
 
 void add_settings(const run::RunSettings& settings, frontend::Edition edition, Dependencies& out) {
@@ -80,21 +61,23 @@ void add_settings(const run::RunSettings& settings, frontend::Edition edition, D
         std::to_string(settings.port_range_start) + "-" + std::to_string(settings.port_range_end));
     add("language", edition == frontend::Edition::V0_8 ? "0.8" : "0.4");
     add("--no-wait-for-reader", settings.wait_for_reader ? "" : "set");
-    out.push_back({"the program of the shell", digest_of_executable(find_executable(
-                                                   settings.shell.command.front(), settings.environment))});
+    out.push_back(
+        {"the program of the shell", digest_of_executable(find_executable(settings.shell.command.front(),
+                                                                          path_in(settings.environment)))});
     out.push_back({"Relux itself",
                    digest(std::string(RELUX_VERSION) + " " + std::string(compiler::compiler_fingerprint()))});
 }
 
-Status add_inputs(const Project& project, Dependencies& out) {
+Status add_inputs(const Project& project, FileDigests& digests, Dependencies& out) {
     for (const auto& glob : project.manifest.inputs) {
         const auto files = expand_glob(project.root, glob);
         // So that the first file that fits is a change too.
         out.push_back({"input " + glob + ": the number of files", files.size()});
         for (const auto& file : files) {
-            const auto bytes = read_file(project.root / file);
-            if (!bytes) return Error{"[run] inputs: " + bytes.error().message};
-            out.push_back({"input " + file, digest(*bytes)});
+            const auto content = digests.of_file(file);
+            if (content == kNoFile)
+                return Error{"[run] inputs: cannot read " + (project.root / file).string()};
+            out.push_back({"input " + file, content});
         }
     }
     return Done{};
@@ -106,6 +89,13 @@ void sort(Dependencies& dependencies) {
     dependencies.erase(std::unique(dependencies.begin(), dependencies.end(), same), dependencies.end());
 }
 
+const char* what_happened(const Dependency& before, const Dependency& now) {
+    if (!is_sent(before.name)) return " has changed";
+    if (before.digest == kChangedMeanwhile) return " was changed while the run went on";
+    if (now.digest == kNoFile) return " is no longer there";
+    return before.digest == kNoFile ? " is there now" : " has changed";
+}
+
 /// The first difference, in words; nothing when there is none.
 std::optional<std::string> difference(const Dependencies& before, const Dependencies& now) {
     auto old = before.begin();
@@ -114,57 +104,78 @@ std::optional<std::string> difference(const Dependencies& before, const Dependen
         if (current == now.end() || (old != before.end() && old->name < current->name))
             return old->name + " is no longer there";
         if (old == before.end() || current->name < old->name) return current->name + " is new";
-        if (old->digest != current->digest) return current->name + " has changed";
+        if (old->digest != current->digest) return current->name + what_happened(*old, *current);
         ++old;
         ++current;
     }
     return std::nullopt;
 }
 
+const char* remark_on(const Dependency& now) {
+    if (!is_sent(now.name)) return "";
+    if (now.digest == kNoFile) return ", not there now";
+    return now.name.starts_with(kSentDirectory) ? ", not what is in it" : "";
+}
+
 std::string key_of(const run::TestCase& test) {
     return test_key(test.path, test.name);
+}
+
+/// `, files a b`; nothing of none.
+std::string listed(const char* word, const std::vector<std::string>& names) {
+    if (names.empty()) return {};
+    std::string text = std::string(", ") + word + " ";
+    for (const auto& name : names)
+        text += (&name == &names.front() ? "" : " ") + name;
+    return text;
+}
+
+std::string counted(std::size_t count, const char* one, const char* more) {
+    return std::to_string(count) + " " + (count == 1 ? one : more);
 }
 
 /// `3 pieces of code, 2 variables (A, B)`, for people.
 std::string summary(const Dependencies& own, const Dependencies& shared) {
     std::size_t code = 0;
     std::size_t inputs = 0;
+    std::size_t programs = 0;
     std::vector<std::string> variables;
     std::vector<std::string> executables;
-    for (const auto& dependency : own) {
-        if (dependency.name.starts_with(kVariable)) {
-            variables.push_back(dependency.name.substr(kVariable.size()));
-        } else if (dependency.name.starts_with(kExecutable)) {
-            executables.push_back(dependency.name.substr(kExecutable.size()));
-        } else {
-            ++code;
+    std::vector<std::string> files;
+    for (const auto& [name, ignored] : own) {
+        if (name.starts_with(kVariable)) {
+            variables.push_back(name.substr(kVariable.size()));
+        } else if (name.starts_with(kExecutable)) {
+            executables.push_back(name.substr(kExecutable.size()));
+        } else if (name.starts_with(kSentFile)) {
+            files.push_back(name.substr(kSentFile.size()));
+        } else if (name.starts_with(kSentFiles)) {
+            files.push_back(name.substr(kSentFiles.size()));
+        } else if (!name.starts_with(kSentDirectory)) {
+            ++(name.starts_with(kSentProgram) ? programs : code);
         }
     }
     for (const auto& dependency : shared)
         inputs += dependency.name.starts_with("input ") &&
                   dependency.name.find(": the number") == std::string::npos;
-    const auto list = [](const char* word, const std::vector<std::string>& names) {
-        if (names.empty()) return std::string();
-        std::string text = std::string(", ") + word + " ";
-        for (const auto& name : names)
-            text += (&name == &names.front() ? "" : " ") + name;
-        return text;
-    };
-    return "the code it reaches (" + std::to_string(code) + (code == 1 ? " piece" : " pieces") +
-           "), the settings" +
-           (inputs == 0 ? std::string()
-                        : ", " + std::to_string(inputs) + (inputs == 1 ? " input file" : " input files")) +
-           list("variables", variables) + list("executables", executables);
+    return "the code it reaches (" + counted(code, "piece", "pieces") + "), the settings" +
+           (inputs == 0 ? "" : ", " + counted(inputs, "input file", "input files")) + listed("files", files) +
+           listed("variables", variables) + listed("executables", executables) +
+           (programs == 0 ? "" : ", " + counted(programs, "program", "programs"));
 }
 
 }  // namespace
 
+Incremental::Incremental(const RunnableSuite& suite)
+    : file_(suite.project.root / "relux" / "out" / kIncrementalStateName),
+      state_(read_incremental_state(file_)),
+      files_(suite.project.root, std::move(state_.files)) {}
+
 Result<Incremental> Incremental::open(const RunnableSuite& suite, const run::RunSettings& settings) {
-    Incremental incremental;
-    incremental.file_ = suite.project.root / "relux" / "out" / kIncrementalStateName;
-    incremental.state_ = read_incremental_state(incremental.file_);
+    Incremental incremental(suite);
     add_settings(settings, suite.project.manifest.language, incremental.shared_);
-    if (auto added = add_inputs(suite.project, incremental.shared_); !added) return added.error();
+    if (auto added = add_inputs(suite.project, incremental.files_, incremental.shared_); !added)
+        return added.error();
     sort(incremental.shared_);
     return incremental;
 }
@@ -172,8 +183,8 @@ Result<Incremental> Incremental::open(const RunnableSuite& suite, const run::Run
 Dependencies Incremental::dependencies_now(RunnableSuite& suite, const run::TestCase& test,
                                            const Dependencies& remembered) {
     Dependencies now = code_[key_of(test)];
-    const auto& variables =
-        test.environment != nullptr ? test.environment->variables : suite.environment->root().variables;
+    const auto& variables = variables_of(suite, test);
+    const auto path = path_in(variables);
     for (const auto& dependency : remembered) {
         if (dependency.name.starts_with(kVariable)) {
             const auto found = variables.find(dependency.name.substr(kVariable.size()));
@@ -183,7 +194,9 @@ Dependencies Incremental::dependencies_now(RunnableSuite& suite, const run::Test
                                                          : std::optional<std::string_view>(found->second))});
         } else if (dependency.name.starts_with(kExecutable)) {
             const auto name = dependency.name.substr(kExecutable.size());
-            now.push_back({dependency.name, digest_of_executable(find_executable(name, variables))});
+            now.push_back({dependency.name, digest_of_executable(find_executable(name, path))});
+        } else if (is_sent(dependency.name)) {
+            now.push_back({dependency.name, digest_of_sent(dependency.name, path, files_)});
         }
     }
     sort(now);
@@ -191,10 +204,13 @@ Dependencies Incremental::dependencies_now(RunnableSuite& suite, const run::Test
 }
 
 std::optional<std::string> Incremental::reason_to_run(const RememberedTest& remembered,
-                                                      const Dependencies& now) const {
+                                                      const Dependencies& now) {
     if (!remembered.passed) return "it did not pass in run " + remembered.run_id;
     if (auto changed = difference(remembered.own, now)) return changed;
-    return difference(state_.shared[remembered.shared], shared_);
+    if (auto changed = difference(state_.shared[remembered.shared], shared_)) return changed;
+    if (const auto file = appeared(remembered.absent, files_); !file.empty())
+        return std::string(kSentFile) + file + " is there now";
+    return std::nullopt;
 }
 
 void Incremental::decide(RunnableSuite& suite, bool force) {
@@ -240,35 +256,56 @@ std::string Incremental::explain(RunnableSuite& suite, const std::string& wanted
                 "  what made it run again last time: " + visible(remembered.last_invalidated, false) + "\n";
         text += "  it runs again when one of these changes:\n";
         for (const Dependencies* dependencies : {&now, &std::as_const(shared_)}) {
-            for (const auto& dependency : *dependencies)
-                text += "    " + visible(dependency.name, false) + "\n";
+            for (const auto& dependency : *dependencies) {
+                text += "    " + visible(dependency.name, false) + remark_on(dependency) + "\n";
+            }
         }
+        if (const auto count = remembered.absent.names.size(); count > 0)
+            text += "    a file that would be new: " + counted(count, "other word", "other words") +
+                    " that it sends may name one\n";
     }
     return text;
 }
 
-Status Incremental::record(const std::vector<run::TestCase>& tests,
-                           const std::vector<report::TestResult>& results, const std::string& run_id) {
+void Incremental::remember(RememberedTest& remembered, const report::TestResult& result,
+                           const Variables& variables) {
+    for (const auto& [name, value] : result.variables_read) {
+        // What the run sets is another in each; what a test does with it is the same.
+        if (is_set_by_run(name)) continue;
+        remembered.own.push_back(
+            {std::string(kVariable) + name,
+             digest_of_variable(value ? std::optional<std::string_view>(*value) : std::nullopt)});
+    }
+    for (const auto& [name, path] : result.executables_found)
+        remembered.own.push_back({std::string(kExecutable) + name, digest_of_executable(path)});
+    auto sent = sent_inputs(result.sent, path_in(variables), files_);
+    remembered.own.insert(remembered.own.end(), sent.dependencies.begin(), sent.dependencies.end());
+    remembered.absent = std::move(sent.absent);
+    sort(remembered.own);
+}
+
+Status Incremental::record(const RunnableSuite& suite, const std::vector<report::TestResult>& results,
+                           const std::string& run_id) {
+    files_.begin_record();
     state_.shared.push_back(shared_);
     const auto shared = static_cast<std::uint32_t>(state_.shared.size() - 1);
-    for (std::size_t i = 0; i < tests.size(); ++i) {
+    for (std::size_t i = 0; i < suite.tests.size(); ++i) {
+        const auto& test = suite.tests[i];
         const auto& result = results[i];
-        if (tests[i].module.empty() || !tests[i].cached_because.empty()) continue;
-        auto& remembered = state_.tests[key_of(tests[i])];
+        if (test.module.empty() || !test.cached_because.empty()) continue;
+        auto& remembered = state_.tests[key_of(test)];
         remembered.passed = result.outcome == report::OutcomeKind::Passed && result.flaky_retries == 0;
         remembered.run_id = run_id;
         remembered.shared = shared;
-        remembered.own = code_[key_of(tests[i])];
-        for (const auto& [name, value] : result.variables_read) {
-            remembered.own.push_back(
-                {std::string(kVariable) + name,
-                 digest_of_variable(value ? std::optional<std::string_view>(*value) : std::nullopt)});
-        }
-        for (const auto& [name, path] : result.executables_found)
-            remembered.own.push_back({std::string(kExecutable) + name, digest_of_executable(path)});
-        sort(remembered.own);
+        remembered.own = code_[key_of(test)];
+        remember(remembered, result, variables_of(suite, test));
     }
-    // Those that no test refers to any more go.
+    forget_unused();
+    state_.files = files_.settled();
+    return write_incremental_state(state_, file_);
+}
+
+void Incremental::forget_unused() {
     std::map<std::uint32_t, std::uint32_t> kept;
     std::vector<Dependencies> used;
     for (auto& [key, test] : state_.tests) {
@@ -277,7 +314,6 @@ Status Incremental::record(const std::vector<run::TestCase>& tests,
         test.shared = found->second;
     }
     state_.shared = std::move(used);
-    return write_incremental_state(state_, file_);
 }
 
 }  // namespace relux::cli

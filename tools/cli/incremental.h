@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/file_digests.h"
 #include "tools/cli/incremental_state.h"
 #include "tools/cli/suite_source.h"
 #include "vm/exec/reach.h"
@@ -25,19 +26,24 @@ class Incremental {
     /// it.
     std::string explain(RunnableSuite& suite, const std::string& test);
     /// Keeps what the run has shown.
-    Status record(const std::vector<run::TestCase>& tests, const std::vector<report::TestResult>& results,
+    Status record(const RunnableSuite& suite, const std::vector<report::TestResult>& results,
                   const std::string& run_id);
 
   private:
-    Incremental() = default;
+    explicit Incremental(const RunnableSuite& suite);
+    void remember(RememberedTest& remembered, const report::TestResult& result,
+                  const std::map<std::string, std::string>& variables);
+    /// Parts of the state that no test refers to any more go.
+    void forget_unused();
     /// Own dependencies as they are now, if the test read the same things again.
     Dependencies dependencies_now(RunnableSuite& suite, const run::TestCase& test,
                                   const Dependencies& remembered);
     /// Why it must run; nothing when it need not.
-    std::optional<std::string> reason_to_run(const RememberedTest& remembered, const Dependencies& now) const;
+    std::optional<std::string> reason_to_run(const RememberedTest& remembered, const Dependencies& now);
 
     std::filesystem::path file_;
     IncrementalState state_;
+    FileDigests files_;
     Dependencies shared_;  ///< as they are now
     exec::Reach reach_;
     std::map<std::string, Dependencies> code_;  ///< of the tests that were decided about, by key

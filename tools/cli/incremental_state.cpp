@@ -11,7 +11,7 @@ namespace relux::cli {
 namespace {
 
 constexpr std::string_view kMagic{"\x89RXI\r\n\x1a\n", 8};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 /// Names are the same for many tests; each stands in the file once.
 class Names {
@@ -46,6 +46,53 @@ Dependencies read(ByteReader& reader, const std::vector<std::string>& names) {
     return dependencies;
 }
 
+void write(ByteWriter& writer, const AbsentFiles& absent, Names& names) {
+    writer.u32(static_cast<std::uint32_t>(absent.names.size()));
+    for (const auto name : absent.names)
+        writer.u64(name);
+    writer.u32(static_cast<std::uint32_t>(absent.directories.size()));
+    for (const auto& directory : absent.directories)
+        writer.u32(names.number(directory));
+}
+
+AbsentFiles read_absent(ByteReader& reader, const std::vector<std::string>& names) {
+    AbsentFiles absent;
+    for (auto count = reader.u32(); count > 0 && !reader.failed(); --count)
+        absent.names.push_back(reader.u64());
+    for (auto count = reader.u32(); count > 0 && !reader.failed(); --count) {
+        const auto name = reader.u32();
+        if (name < names.size()) absent.directories.push_back(names[name]);
+    }
+    return absent;
+}
+
+void write(ByteWriter& writer, const KnownFiles& files) {
+    writer.u32(static_cast<std::uint32_t>(files.size()));
+    for (const auto& [name, known] : files) {
+        writer.string(name);
+        writer.u64(known.stamp.size);
+        writer.u64(known.stamp.inode);
+        writer.u64(static_cast<std::uint64_t>(known.stamp.modified));
+        writer.u64(static_cast<std::uint64_t>(known.stamp.changed));
+        writer.u64(known.digest);
+    }
+}
+
+KnownFiles read_files(ByteReader& reader) {
+    KnownFiles files;
+    for (auto count = reader.u32(); count > 0 && !reader.failed(); --count) {
+        auto name = std::string(reader.string());
+        KnownFile known;
+        known.stamp.size = reader.u64();
+        known.stamp.inode = reader.u64();
+        known.stamp.modified = static_cast<std::int64_t>(reader.u64());
+        known.stamp.changed = static_cast<std::int64_t>(reader.u64());
+        known.digest = reader.u64();
+        files.emplace_hint(files.end(), std::move(name), known);
+    }
+    return files;
+}
+
 IncrementalState read_body(std::string_view body) {
     IncrementalState state;
     ByteReader reader(body);
@@ -63,9 +110,11 @@ IncrementalState read_body(std::string_view body) {
         test.last_invalidated = reader.string();
         test.shared = reader.u32();
         test.own = read(reader, names);
+        test.absent = read_absent(reader, names);
         if (test.shared < state.shared.size()) state.tests.emplace(std::move(key), std::move(test));
     }
-    return reader.failed() ? IncrementalState() : state;
+    state.files = read_files(reader);
+    return reader.failed() ? IncrementalState() : std::move(state);
 }
 
 std::uint64_t digest_of(std::string_view bytes) {
@@ -96,7 +145,9 @@ Status write_incremental_state(const IncrementalState& state, const std::filesys
         rest.string(test.last_invalidated);
         rest.u32(test.shared);
         write(rest, test.own, names);
+        write(rest, test.absent, names);
     }
+    write(rest, state.files);
     ByteWriter writer;
     writer.raw(kMagic);
     writer.u32(kVersion);

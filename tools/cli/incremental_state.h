@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/cli/file_digests.h"
 #include "vm/base/result.h"
 
 namespace relux::cli {
@@ -23,10 +24,19 @@ struct Dependency {
 /// Sorted by name, each name once.
 using Dependencies = std::vector<Dependency>;
 
+/// Names that were sent and that nothing had. Names are not kept: they may be anything that was typed.
+struct AbsentFiles {
+    std::vector<std::uint64_t> names;  ///< FileDigests::hash_of_entry() of what would have to come, sorted
+    std::vector<std::string> directories;  ///< where that would come; below the root, which is empty
+
+    bool operator==(const AbsentFiles&) const = default;
+};
+
 struct RememberedTest {
-    bool passed = false;           ///< in `run_id`, at the first attempt
-    std::string run_id;            ///< the run that showed it
-    Dependencies own;              ///< code, variables, executables
+    bool passed = false;  ///< in `run_id`, at the first attempt
+    std::string run_id;   ///< the run that showed it
+    Dependencies own;     ///< code, variables, executables, files and programs that were sent
+    AbsentFiles absent;
     std::uint32_t shared = 0;      ///< index of IncrementalState::shared
     std::string last_invalidated;  ///< what made it run again last time; empty: nothing did yet
 };
@@ -34,6 +44,7 @@ struct RememberedTest {
 struct IncrementalState {
     std::vector<Dependencies> shared;             ///< settings and inputs, the same for many tests
     std::map<std::string, RememberedTest> tests;  ///< by `path::name`
+    KnownFiles files;                             ///< what need not be read again
 };
 
 inline constexpr std::string_view kIncrementalStateName = "incremental.state";

@@ -281,6 +281,7 @@ int run_tests(const RunOptions& options) {
         incremental.emplace(std::move(*opened));
         incremental->decide(*suite, options.force);
     }
+    settings->notes_sends = options.incremental;
     if (options.why) return explain_test(*incremental, *suite, *options.why);
     std::unique_ptr<report::TraceFile> trace;
     if (options.trace_file) {
@@ -305,7 +306,7 @@ int run_tests(const RunOptions& options) {
     static_cast<void>(measures.lap());
     const Status traced = trace ? trace->close() : Status(Done{});
     if (incremental) {
-        if (auto recorded = incremental->record(suite->tests, result.results, directory->run_id); !recorded)
+        if (auto recorded = incremental->record(*suite, result.results, directory->run_id); !recorded)
             print_error("warning: nothing is remembered for --incremental: " + recorded.error().message +
                         "\n");
     }

@@ -20,9 +20,7 @@ class MarkerHost final : public exec::Host {
     bool needs_run() const { return needs_run_; }
 
     std::optional<std::string_view> base_environment(std::string_view name) override {
-        constexpr std::string_view kOfShells[] = {"PS1", "PS2", "PROMPT_COMMAND", "HISTFILE", "TERM"};
-        bool of_shells = std::find(std::begin(kOfShells), std::end(kOfShells), name) != std::end(kOfShells);
-        if (of_shells || (is_runtime_variable(name) && name != "__RELUX_SUITE_ROOT")) needs_run_ = true;
+        if (is_set_by_run(name)) needs_run_ = true;
         return environment_.find(name);
     }
     Result<int> available_port() override {

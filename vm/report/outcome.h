@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,15 @@ struct FailedAttempt {
     std::string log_directory;  ///< below the run directory
 };
 
+/// What the sends of a test name, as its shells would read them.
+struct SentNames {
+    std::map<std::string, std::set<std::string>> commands;  ///< by the PATH that the shell had
+    std::set<std::string> words;                            ///< that may be paths, but for those in `outputs`
+    std::set<std::string> outputs;      ///< written anew by `>` before anything else named them
+    std::set<std::string> directories;  ///< that shells were sent to, by `cd` and the like
+    std::set<std::string> variables;    ///< of the shells' environment
+};
+
 struct TestResult {
     std::string path;  ///< file below relux/tests: `tasks/smoke.relux`; below the root for others
     std::string name;  ///< as written
@@ -87,6 +97,7 @@ struct TestResult {
     /// out.
     std::map<std::string, std::optional<std::string>> variables_read;
     std::map<std::string, std::string> executables_found;  ///< by which(): name to path; empty: not found
+    SentNames sent;                                        ///< only with RunSettings::notes_sends
     std::vector<std::string> output;  ///< of a workflow: its lines, as people read them; masked
     std::string report_error;         ///< why its reports are not all there; empty: they are
 };

@@ -40,6 +40,7 @@ struct RunSettings {
         false;  ///< `-j auto`: `jobs` is how many at first, then as many as the machine has room for
     bool fail_fast = false;
     bool fail_fast_ends_running = true;  ///< else what runs when a test fails goes on to its end
+    bool notes_sends = false;            ///< TestResult::sent is wanted
     bool reports = true;                 ///< off: nothing is written below the run directory
     bool leftover_fails =
         false;  ///< `[run] leftover = "fail"`: a test fails whose processes had to be killed

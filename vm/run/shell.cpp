@@ -272,6 +272,8 @@ io::Task<bool> Shell::start() {
     } else {
         test_.warn("shell '" + name_ + "' has no log: " + log.error().message);
     }
+    if (test_.settings().notes_sends)
+        sent_lines_ = std::make_unique<SentLines>(environment_, test_.secrets(), test_.sent_names());
     bool good = co_await open();
     if (good) good = co_await find_prompt();
     count_work(report::ShellWork::Starting, since);
@@ -339,6 +341,7 @@ io::Task<void> Shell::end(bool now) {
     count_work(report::ShellWork::Ending, since);
     if (auto* trace = test_.trace()) trace->shell_ended(number_);
     note_leftovers();
+    if (sent_lines_) sent_lines_->finish();
     timer_->disarm();
     settle_timer_->disarm();
     if (log_) {
@@ -434,6 +437,7 @@ void Shell::set_sender() {
 
 void Shell::write(std::string_view bytes) {
     if (log_) log_->sent(bytes, test_.elapsed());
+    if (sent_lines_) sent_lines_->add(bytes);
     test_.record(report::EventKind::Send, place(), {bytes});
     remember_line(bytes);
     const auto now = test_.loop().now();

@@ -20,6 +20,7 @@
 #include "vm/report/shell_log.h"
 #include "vm/run/activity.h"
 #include "vm/run/near_miss.h"
+#include "vm/run/sent_lines.h"
 #include "vm/run/test_context.h"
 
 namespace relux::run {
@@ -245,6 +246,7 @@ class Shell : public io::ShellListener, public Wakeable {
     std::uint32_t number_;
     std::unique_ptr<io::ShellIo> io_;
     std::unique_ptr<report::ShellLog> log_;
+    std::unique_ptr<SentLines> sent_lines_;  ///< null: nobody wants to know
     match::OutputBuffer buffer_;
     std::vector<Consumption> consumptions_;  ///< the last ones, oldest first
     const std::string* statement_file_ = nullptr;

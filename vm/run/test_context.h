@@ -159,6 +159,8 @@ class TestContext : public exec::Host {
     const report::Secrets& secrets() const { return secrets_; }
     /// What has been read of the base environment.
     const std::map<std::string, std::string, std::less<>>& environment_read() const { return read_; }
+    /// What its shells were sent names; empty unless RunSettings::notes_sends.
+    report::SentNames& sent_names() { return sent_names_; }
     /// Names that were read and are not set.
     const std::set<std::string, std::less<>>& unset_read() const { return unset_read_; }
     /// What which() was asked, and found; empty: nothing.
@@ -223,6 +225,7 @@ class TestContext : public exec::Host {
     std::map<std::string, std::string, std::less<>> read_;
     std::set<std::string, std::less<>> unset_read_;
     std::map<std::string, std::string> executables_;
+    report::SentNames sent_names_;
     report::EventPlace note_place_;
     std::vector<std::uint32_t> pure_calls_;  ///< spans of the pure functions that run now
     Duration event_time_{};                  ///< of the last event

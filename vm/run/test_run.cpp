@@ -224,6 +224,11 @@ io::Task<void> TestRun::run(report::TestResult& result) {
         result.variables_read.emplace(name, value);
     for (const auto& name : context_.unset_read())
         result.variables_read.emplace(name, std::nullopt);
+    result.sent = std::move(context_.sent_names());
+    for (const auto& name : result.sent.variables) {
+        const auto value = context_.environment().find(name);
+        result.variables_read.emplace(name, value ? std::optional<std::string>(*value) : std::nullopt);
+    }
     result.duration = context_.loop().now() - started;
     context_.give_back_ports();
 }

@@ -4,7 +4,9 @@
 
 #include "vm/base/text.h"
 #include "vm/data/json.h"
+#include "vm/data/render.h"
 #include "vm/run/scope_instance.h"
+#include "vm/run/sent_lines.h"
 
 namespace relux::run {
 
@@ -212,9 +214,22 @@ io::Task<bool> WorkflowRun::perform_query(const Exit& exit) {
     co_return take("db", std::move(answer));
 }
 
+void WorkflowRun::note_commands(const data::Json& request) {
+    SentLines lines(test_.environment().list({}), test_.secrets(), test_.sent_names());
+    if (const auto* directory = data::find_member(request, "dir"); directory != nullptr)
+        test_.sent_names().directories.insert(data::render_text(*directory));
+    const auto* listed = data::find_member(request, "commands");
+    if (listed == nullptr) return;
+    for (const auto& command : *listed) {
+        lines.add(data::render_text(command));
+        lines.finish();
+    }
+}
+
 io::Task<bool> WorkflowRun::perform_commands(const Exit& exit) {
     const auto request = WorkflowAccess(fiber_).request();
     begin_call("shell", describe_commands(request), exit);
+    if (test_.settings().notes_sends) note_commands(request);
     auto outcome = co_await clients_.commands(request, limits(exit));
     fiber_.workflow()->set_outputs(std::move(outcome.outputs));
     co_return take("shell", std::move(outcome.document));

@@ -58,6 +58,8 @@ class WorkflowRun final : public Wakeable {
     clients::CallLimits limits(const exec::Exit& exit);
     io::Task<void> give_way();
 
+    /// For an incremental run: what the commands name.
+    void note_commands(const data::Json& request);
     void enter_step(const bytecode::Step& step);
     void leave_step(std::string_view verdict, std::string_view title, std::vector<std::string> details);
     /// `more` is shown where there is no chain of places.
