@@ -11,6 +11,7 @@
 #include "tools/cli/skipped_tests.h"
 #include "tools/cli/workflow_source.h"
 #include "vm/base/text.h"
+#include "vm/report/outcome.h"
 
 namespace relux::cli {
 
@@ -47,7 +48,7 @@ Result<std::vector<SkippedTest>> find_skipped(compiler::CompiledSuite& compiled,
 std::string skipped_lines(const std::vector<SkippedTest>& skipped) {
     std::string text;
     for (const auto& test : skipped) {
-        text += "skipped: " + visible(test_path(test.module), false) + "/" + slug(test.test) + " (" +
+        text += "skipped: " + report::shown_name(test_path(test.module), test.slug) + " (" +
                 visible(test.reason, false) + ")\n";
     }
     return text;

@@ -70,7 +70,7 @@ std::string escaped(std::string_view text, bool property) {
 }
 
 std::string title_of(const TestResult& result) {
-    return result.name.empty() ? result.path : result.path + "/" + slug(result.name);
+    return report::shown_name(result.path, result.slug);
 }
 
 std::string message_of(const TestResult& result) {
@@ -100,7 +100,7 @@ std::string annotation(std::string_view level, const TestResult& result, const f
     line += escaped(annotation_file(place.file, suite_root, environment), true);
     if (place.line > 0) line += ",line=" + std::to_string(place.line);
     if (place.column > 0) line += ",col=" + std::to_string(place.column);
-    line += ",title=" + escaped(visible(title_of(result), false), true);
+    line += ",title=" + escaped(title_of(result), true);
     return line + "::" + escaped(visible(message, true), false) + "\n";
 }
 

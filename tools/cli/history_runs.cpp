@@ -27,6 +27,7 @@ Result<PastTest> test_of(const toml::table& table) {
     PastTest test;
     test.path = text_of(table, "path");
     test.name = text_of(table, "name");
+    test.slug = text_of(table, "slug");
     const auto outcome = outcome_of(text_of(table, "outcome"));
     if (!outcome) return Error{"a test without a known outcome"};
     test.outcome = *outcome;

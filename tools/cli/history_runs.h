@@ -19,6 +19,7 @@ inline constexpr std::string_view kSummaryName = "run_summary.toml";
 struct PastTest {
     std::string path;
     std::string name;  ///< empty: a file whose tests were not known
+    std::string slug;  ///< with its number; empty: of a run that did not write it
     report::OutcomeKind outcome = report::OutcomeKind::Passed;
     std::int64_t duration_ms = 0;
     bool cached = false;       ///< it was not run; the duration says nothing

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <sstream>
+#include <utf8proc.h>
 
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
@@ -35,9 +36,17 @@ std::string shown(const HistoryCell& cell, Form form) {
     return percent(number, form == Form::Change);
 }
 
+/// Columns on a terminal: two for a wide character, none for a mark. `text` is what visible() gives.
 std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    std::size_t width = 0;
+    while (!text.empty()) {
+        utf8proc_int32_t character = 0;
+        const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                           static_cast<utf8proc_ssize_t>(text.size()), &character);
+        width += size > 0 ? static_cast<std::size_t>(utf8proc_charwidth(character)) : 1;
+        text.remove_prefix(size > 0 ? static_cast<std::size_t>(size) : 1);
+    }
+    return width;
 }
 
 void append_padded(std::string& line, std::string_view text, std::size_t width, bool right) {

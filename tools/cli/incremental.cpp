@@ -239,7 +239,9 @@ void Incremental::decide(RunnableSuite& suite, bool force) {
 std::string Incremental::explain(RunnableSuite& suite, const std::string& wanted) {
     std::string text;
     for (const auto& test : suite.tests) {
-        if (test.name != wanted && key_of(test) != wanted) continue;
+        const bool is_wanted = test.name == wanted || key_of(test) == wanted ||
+                               report::shown_name(test.path, test.slug()) == wanted;
+        if (!is_wanted) continue;
         text += visible(key_of(test), false) + "\n";
         const auto found = state_.tests.find(key_of(test));
         if (found == state_.tests.end() || test.module.empty()) {

@@ -110,7 +110,7 @@ LiveLine test_line(const run::RunningTest& test, const KnownDurations& known, st
         (found == known.end() ? kSlow : std::max(2 * found->second, Duration(std::chrono::seconds(1))));
     line.add("  " + glance(test.elapsed), slow ? styles.yellow : std::string_view());
     if (slow) line.add(" slow", styles.yellow);
-    line.add("  " + visible(test.test->path, false) + "/" + slug(test.test->name));
+    line.add("  " + report::shown_name(test.test->path, test.test->slug()));
     if (test.at.empty()) {
         line.add("  ending", styles.faint);
         return line.take();

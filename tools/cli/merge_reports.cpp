@@ -18,6 +18,7 @@
 #include "vm/report/junit.h"
 #include "vm/report/run_page.h"
 #include "vm/report/tap.h"
+#include "vm/run/test_slug.h"
 
 namespace relux::cli {
 
@@ -299,6 +300,8 @@ report::RunSummary summary_of(const PastRun& run) {
         report::TestResult result;
         result.path = test.path;
         result.name = test.name;
+        result.slug = test.slug;
+        if (test.slug.empty() && !test.name.empty()) result.slug = run::slug(test.name);
         result.outcome = test.outcome;
         result.duration = std::chrono::milliseconds(test.duration_ms);
         result.skip_reason = test.skip_reason;

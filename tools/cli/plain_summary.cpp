@@ -89,6 +89,8 @@ bool set(PastTest& test, bool& has_outcome, Line&& line) {
         test.name = std::move(*line.text);
     } else if (line.key == "path") {
         test.path = std::move(*line.text);
+    } else if (line.key == "slug") {
+        test.slug = std::move(*line.text);
     } else if (line.key == "outcome") {
         const auto outcome = outcome_of(*line.text);
         if (!outcome) return false;

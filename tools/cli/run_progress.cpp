@@ -13,7 +13,7 @@ std::string describe_running(const run::RunMonitor& monitor, Duration since_star
     const auto running = monitor.running();
     auto text = "running for " + format_elapsed(since_start) + ": " + count_of(running.size(), "test") + "\n";
     for (const auto& test : running) {
-        text += "  " + visible(test.test->path, false) + "/" + slug(test.test->name) + ", " +
+        text += "  " + report::shown_name(test.test->path, test.test->slug()) + ", " +
                 format_elapsed(test.elapsed) + "\n";
         if (test.at.empty()) text += "    shells are being ended\n";
         for (const auto& statement : test.at) {

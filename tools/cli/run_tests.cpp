@@ -129,7 +129,7 @@ std::string failures(const std::vector<report::TestResult>& results, const fs::p
     bool color = error_wants_color();
     for (const auto& result : results) {
         if (!has_something_to_show(result)) continue;
-        text += "\n---- " + visible(result.path, false) + "/" + slug(result.name) + " ----\n";
+        text += "\n---- " + report::shown_name(result.path, result.slug) + " ----\n";
         text += report::render_failure(result, color);
         if (!result.log_directory.empty())
             text += "  logs: " + (run_directory / result.log_directory).string() + "\n";

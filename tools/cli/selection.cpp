@@ -27,9 +27,19 @@ std::string key_of(const run::TestCase& test) {
     return test_key(test.path, test.name);
 }
 
-Status keep_named(const std::vector<std::string>& names, Tests& tests) {
+/// A slug for the name that it was made of, unless a test is named so.
+std::string written_name(const std::string& wanted, const Tests& tests) {
+    const auto is_wanted = [&](const run::TestCase& test) { return test.name == wanted; };
+    if (std::any_of(tests.begin(), tests.end(), is_wanted)) return wanted;
+    const auto found = std::find_if(tests.begin(), tests.end(),
+                                    [&](const run::TestCase& test) { return test.slug() == wanted; });
+    return found == tests.end() ? wanted : std::string(found->name);
+}
+
+Status keep_named(std::vector<std::string> names, Tests& tests) {
     if (names.empty()) return Done{};
-    for (const auto& name : names) {
+    for (auto& name : names) {
+        name = written_name(name, tests);
         const bool exists = std::any_of(tests.begin(), tests.end(), [&](const run::TestCase& test) {
             return test.name == name || test.name.empty();
         });
@@ -51,8 +61,10 @@ Status keep_filtered(const std::optional<std::string>& filter, Tests& tests) {
     if (!filter) return Done{};
     const auto expression = SelectionExpression::parse(*filter);
     if (!expression) return Error{"--filter: " + expression.error().message};
+    const bool reads_shown_names = expression->reads_shown_names();
     std::erase_if(tests, [&](const run::TestCase& test) {
-        return !test.name.empty() && !expression->matches(key_of(test));
+        const auto shown = reads_shown_names ? report::shown_name(test.path, test.slug()) : std::string();
+        return !test.name.empty() && !expression->matches(key_of(test), shown);
     });
     return Done{};
 }

@@ -1,6 +1,8 @@
 // A recursive descent over the text itself: tokens are few, and every error wants a column.
 #include "tools/cli/selection_expression.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@ struct SelectionExpression::Node {
     enum class Kind : std::uint8_t { Or, And, Not, Substring, Glob, Regex };
     Kind kind = Kind::Substring;
     std::string text;
+    bool means_shown = false;  ///< it names a file and what stands behind it as people read it
     std::shared_ptr<const match::Pattern> pattern;
     std::vector<std::unique_ptr<Node>> parts;
 };
@@ -26,6 +29,14 @@ using NodePointer = std::unique_ptr<Node>;
 
 /// More than anybody writes, few enough for the stack.
 constexpr int kDeepest = 200;
+
+/// Whether `term` has the end of a file's name with a slash behind it, as in `tasks/smoke.relux/task-crud`:
+/// no `path::name` looks like that.
+bool means_shown_name(std::string_view term) {
+    static constexpr auto kEnds = std::to_array<std::string_view>({".relux/", ".yaml/", ".yml/"});
+    return std::any_of(kEnds.begin(), kEnds.end(),
+                       [&](std::string_view end) { return term.find(end) != std::string_view::npos; });
+}
 
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -145,6 +156,7 @@ class Parser {
     static NodePointer text_term(std::string text) {
         auto node = std::make_unique<Node>();
         node->kind = text.find_first_of("*?[") == std::string::npos ? Kind::Substring : Kind::Glob;
+        node->means_shown = means_shown_name(text);
         node->text = std::move(text);
         return node;
     }
@@ -175,6 +187,7 @@ class Parser {
         if (!pattern) return complain(open, "invalid regex: " + pattern.error().message);
         auto node = std::make_unique<Node>();
         node->kind = Kind::Regex;
+        node->means_shown = means_shown_name(regex);
         node->pattern = std::move(*pattern);
         return node;
     }
@@ -185,47 +198,58 @@ class Parser {
     std::optional<std::string> error_;
 };
 
-bool matches_node(const Node& node, std::string_view subject) {
+bool matches_term(const Node& term, std::string_view subject) {
+    if (term.kind == Kind::Substring) return subject.find(term.text) != std::string_view::npos;
+    if (term.kind == Kind::Glob) return glob_matches(term.text, subject);
+    std::vector<match::Span> spans;
+    return term.pattern->search(subject, 0, false, true, spans) == match::Pattern::Outcome::Match;
+}
+
+bool matches_node(const Node& node, std::string_view key, std::string_view shown) {
+    const auto matches = [&](const auto& part) { return matches_node(*part, key, shown); };
     switch (node.kind) {
         case Kind::Or:
-            for (const auto& part : node.parts) {
-                if (matches_node(*part, subject)) return true;
-            }
-            return false;
+            return std::any_of(node.parts.begin(), node.parts.end(), matches);
         case Kind::And:
-            for (const auto& part : node.parts) {
-                if (!matches_node(*part, subject)) return false;
-            }
-            return true;
+            return std::all_of(node.parts.begin(), node.parts.end(), matches);
         case Kind::Not:
-            return !matches_node(*node.parts.front(), subject);
+            return !matches(node.parts.front());
         case Kind::Substring:
-            return subject.find(node.text) != std::string_view::npos;
         case Kind::Glob:
-            return glob_matches(node.text, subject);
-        case Kind::Regex: {
-            std::vector<match::Span> spans;
-            return node.pattern->search(subject, 0, false, true, spans) == match::Pattern::Outcome::Match;
-        }
+        case Kind::Regex:
+            return matches_term(node, key) || (node.means_shown && matches_term(node, shown));
     }
     RELUX_UNREACHABLE("kind out of range");
 }
 
+bool any_means_shown(const Node& node) {
+    return node.means_shown || std::any_of(node.parts.begin(), node.parts.end(),
+                                           [](const auto& part) { return any_means_shown(*part); });
+}
+
+/// One byte where it is not UTF-8.
+std::string_view character_at(std::string_view text, std::size_t at) {
+    return text.substr(at, std::max<std::size_t>(utf8_character_size(text.substr(at)), 1));
+}
+
 /// Whether the set that begins at `glob[at]` takes `c`; `at` moves past it. A `[` without its `]` is itself.
-bool set_takes(std::string_view glob, std::size_t& at, char c) {
+bool set_takes(std::string_view glob, std::size_t& at, std::string_view c) {
     auto from = at + 1;
     const bool negated = from < glob.size() && (glob[from] == '!' || glob[from] == '^');
     if (negated) ++from;
     const auto end = glob.find(']', from + 1);
-    if (end == std::string_view::npos) return glob[at++] == c;
-    const auto value = static_cast<unsigned char>(c);
+    if (end == std::string_view::npos) return glob.substr(at++, 1) == c;
     bool found = false;
-    for (auto i = from; i < end; ++i) {
-        const bool range = i + 2 < end && glob[i + 1] == '-';
-        const auto low = static_cast<unsigned char>(glob[i]);
-        const auto high = range ? static_cast<unsigned char>(glob[i + 2]) : low;
-        found |= low <= value && value <= high;
-        if (range) i += 2;
+    // Characters compare by their bytes as they do by their numbers.
+    for (auto i = from; i < end;) {
+        const auto low = character_at(glob, i);
+        i += low.size();
+        auto high = low;
+        if (i + 1 < end && glob[i] == '-') {
+            high = character_at(glob, i + 1);
+            i += 1 + high.size();
+        }
+        found |= low <= c && c <= high;
     }
     at = end + 1;
     return found != negated;
@@ -240,6 +264,7 @@ bool glob_matches(std::string_view glob, std::string_view text) {
     std::optional<std::pair<std::size_t, std::size_t>> star;
     while (in_text < text.size()) {
         auto next = in_glob;
+        auto character = character_at(text, in_text);
         bool taken = false;
         if (next < glob.size() && glob[next] == '*') {
             star = {++in_glob, in_text};
@@ -247,15 +272,16 @@ bool glob_matches(std::string_view glob, std::string_view text) {
         }
         if (next < glob.size()) {
             if (glob[next] == '[') {
-                taken = set_takes(glob, next, text[in_text]);
+                taken = set_takes(glob, next, character);
             } else {
+                if (glob[next] != '?') character = character.substr(0, 1);
                 taken = glob[next] == '?' || glob[next] == text[in_text];
                 ++next;
             }
         }
         if (taken) {
             in_glob = next;
-            ++in_text;
+            in_text += character.size();
         } else if (star) {
             in_glob = star->first;
             in_text = ++star->second;
@@ -279,8 +305,12 @@ Result<SelectionExpression> SelectionExpression::parse(std::string_view text) {
     return SelectionExpression(std::move(*root));
 }
 
-bool SelectionExpression::matches(std::string_view subject) const {
-    return matches_node(*root_, subject);
+bool SelectionExpression::reads_shown_names() const {
+    return any_means_shown(*root_);
+}
+
+bool SelectionExpression::matches(std::string_view key, std::string_view shown) const {
+    return matches_node(*root_, key, shown);
 }
 
 }  // namespace relux::cli

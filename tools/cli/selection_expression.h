@@ -5,7 +5,9 @@
 //   term       := /regex/ | "text" | 'text' | word
 //
 // A word or text with `*`, `?` or `[` is a glob over the whole of `path::name`, in which `*` takes `/` too;
-// any other is searched for. A regex is searched for, with `\/` for a slash. Upper and lower case differ.
+// any other is searched for. A regex is searched for, with `\/` for a slash. Upper and lower case differ. A
+// term with the end of a file's name and a slash, `smoke.relux/task`, is also compared with `path/slug`,
+// which is what the console shows.
 #pragma once
 
 #include <memory>
@@ -25,7 +27,10 @@ class SelectionExpression {
     SelectionExpression& operator=(SelectionExpression&&) noexcept;
     ~SelectionExpression();
 
-    bool matches(std::string_view subject) const;
+    /// Whether a term is of the form that tests have on the console, `path/slug`.
+    bool reads_shown_names() const;
+    /// `key` is `path::name`; `shown` is `path/slug`, of no interest unless reads_shown_names().
+    bool matches(std::string_view key, std::string_view shown = {}) const;
 
     struct Node;  ///< for the implementation
 
@@ -34,7 +39,7 @@ class SelectionExpression {
     std::unique_ptr<Node> root_;
 };
 
-/// Whether `glob` covers all of `text`: `*` any bytes, `?` one byte, `[a-z]` and `[!a-z]` one of a set.
+/// Whether `glob` covers all of `text`: `*` any bytes, `?` one character, `[a-z]` and `[!a-z]` one of a set.
 bool glob_matches(std::string_view glob, std::string_view text);
 
 }  // namespace relux::cli

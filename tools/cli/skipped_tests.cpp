@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vm/run/markers.h"
+#include "vm/run/test_slug.h"
 #include "vm/run/value_search.h"
 
 namespace relux::cli {
@@ -57,15 +58,18 @@ std::vector<SkippedTest> skipped_tests(const exec::Program& program,
     for (const auto& name : test_modules) {
         const auto* module = program.find_module(name);
         if (module == nullptr) continue;
+        run::SlugNumbers numbers(module->code.tests.size());
         for (const auto& test : module->code.tests) {
             const auto& scope = module->code.scopes[test.scope];
+            const auto called = module->string(scope.name);
+            const auto number = numbers.number(name, called);
             auto markers = run::reached_markers(*module, scope);
             if (markers.empty()) continue;
             MarkerHost host(environment.of_module(name), patterns);
             exec::Interpreter interpreter(host);
             auto decision = run::evaluate_markers(interpreter, host.environment(), markers, nullptr);
             if (!decision.skip || !decision.error.empty() || host.needs_run()) continue;
-            skipped.push_back({name, std::string(module->string(scope.name)), decision.reason});
+            skipped.push_back({name, std::string(called), run::slug(called, number), decision.reason});
         }
     }
     return skipped;

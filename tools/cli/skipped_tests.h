@@ -12,6 +12,7 @@ namespace relux::cli {
 struct SkippedTest {
     std::string module;
     std::string test;
+    std::string slug;
     std::string reason;  ///< as a run would give it
 };
 

@@ -2,7 +2,6 @@
 #include "tools/cli/suite_source.h"
 
 #include <algorithm>
-#include <bit>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -10,35 +9,13 @@
 #include "tools/cli/compilation.h"
 #include "tools/cli/workflow_source.h"
 #include "vm/base/files.h"
-#include "vm/base/text.h"
+#include "vm/run/test_slug.h"
 
 namespace relux::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Of so many numbers at most as it was made for, in one piece of memory.
-class NumberSet {
-  public:
-    explicit NumberSet(std::size_t count)
-        : places_(std::bit_ceil(2 * count + 1), 0), last_(places_.size() - 1) {}
-
-    /// False: it is there already.
-    bool insert(std::size_t number) {
-        number |= 1;  // 0 is an empty place
-        for (auto at = (number >> 1) & last_;; at = (at + 1) & last_) {
-            if (places_[at] == number) return false;
-            if (places_[at] != 0) continue;
-            places_[at] = number;
-            return true;
-        }
-    }
-
-  private:
-    std::vector<std::size_t> places_;
-    std::size_t last_;
-};
 
 class TestCaseBuilder {
   public:
@@ -51,7 +28,7 @@ class TestCaseBuilder {
         test.module_logs = texts_.emplace_back(log_directory(module.name));
         for (const auto& name : module.tests) {
             test.name = name;
-            test.namesake = namesake(test.module_logs, name);
+            test.namesake = slugs_.number(test.module_logs, name);
             cases_.push_back(test);
             ++test.number;
         }
@@ -61,6 +38,7 @@ class TestCaseBuilder {
         run::TestCase test;
         test.path = test_path(texts_.emplace_back(invalid.module));
         test.name = texts_.emplace_back(invalid.name);
+        if (!invalid.name.empty()) test.namesake = slugs_.number(log_directory(invalid.module), test.name);
         test.invalid_reason = texts_.emplace_back(invalid.reason);
         cases_.push_back(test);
     }
@@ -68,25 +46,9 @@ class TestCaseBuilder {
     std::vector<run::TestCase> take() { return std::move(cases_); }
 
   private:
-    // "a b" and "a-b" are two tests with one slug. Kept as hashes: should two be the same by chance, a number
-    // more does no harm.
-    std::uint32_t namesake(std::string_view logs, std::string_view name) {
-        set_slug(name, buffer_);
-        if (buffer_.empty()) buffer_ = "test";
-        const auto seed = std::hash<std::string_view>()(logs);
-        const auto is_new = [&] { return slugs_.insert(seed * 31 + std::hash<std::string_view>()(buffer_)); };
-        std::uint32_t number = 1;
-        for (const auto size = buffer_.size(); !is_new();) {
-            buffer_.resize(size);
-            buffer_ += "-" + std::to_string(++number);
-        }
-        return number;
-    }
-
     Texts& texts_;
     std::vector<run::TestCase> cases_;
-    NumberSet slugs_;
-    std::string buffer_;
+    run::SlugNumbers slugs_;
 };
 
 std::string_view directory_of(std::string_view module) {

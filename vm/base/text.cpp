@@ -190,26 +190,4 @@ std::size_t find_invalid_utf8(std::string_view bytes) {
     return std::string_view::npos;
 }
 
-void set_slug(std::string_view name, std::string& result) {
-    result.clear();
-    while (!name.empty()) {
-        char c = name.front();
-        std::size_t size = 1;
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-        if (static_cast<unsigned char>(c) >= 0x80) size = first_sequence(name).size;
-        // None at the beginning.
-        if (kept || !result.empty()) result += kept ? c : '-';
-        name.remove_prefix(size);
-    }
-    result.resize(result.find_last_not_of('-') + 1);
-}
-
-std::string slug(std::string_view name) {
-    std::string result;
-    result.reserve(name.size());
-    set_slug(name, result);
-    return result;
-}
-
 }  // namespace relux

@@ -27,10 +27,4 @@ bool is_ascii(std::string_view text);
 /// Offset of the first byte that is not valid UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view bytes);
 
-/// The slug of a test's name (cli 2): lower case, other characters than `a-z0-9_-` become `-`, ends trimmed
-/// of `-`.
-std::string slug(std::string_view name);
-/// The same, in place of what `result` holds.
-void set_slug(std::string_view name, std::string& result);
-
 }  // namespace relux

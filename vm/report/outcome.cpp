@@ -3,6 +3,7 @@
 #include "vm/report/outcome.h"
 
 #include "vm/base/assert.h"
+#include "vm/base/text.h"
 
 namespace relux::report {
 
@@ -50,6 +51,12 @@ std::string_view failure_kind_name(FailureKind kind) {
             return "step";
     }
     RELUX_UNREACHABLE("failure kind out of range");
+}
+
+std::string shown_name(std::string_view path, std::string_view slug) {
+    auto name = visible(path, false);
+    if (!slug.empty()) name.append("/").append(slug);
+    return name;
 }
 
 }  // namespace relux::report

@@ -80,9 +80,13 @@ struct SentNames {
     std::set<std::string> variables;    ///< of the shells' environment
 };
 
+/// `tasks/smoke.relux/task-crud`: how a test is called wherever people read it. `path` alone without a slug.
+std::string shown_name(std::string_view path, std::string_view slug);
+
 struct TestResult {
     std::string path;  ///< file below relux/tests: `tasks/smoke.relux`; below the root for others
     std::string name;  ///< as written
+    std::string slug;  ///< of the name, with its number; empty: a file whose tests are not known
     OutcomeKind outcome = OutcomeKind::Passed;
     Duration duration{0};
     std::optional<Failure> failure;

@@ -115,10 +115,7 @@ std::string running_line(std::size_t count) {
 }
 
 std::string test_line(const TestResult& result) {
-    std::string line = "test " + visible(result.path, false);
-    // A file that is invalid as a whole has no name of a test to show.
-    if (!result.name.empty()) line += "/" + slug(result.name);
-    return line + ": " + verdict(result) + "\n";
+    return "test " + shown_name(result.path, result.slug) + ": " + verdict(result) + "\n";
 }
 
 std::string result_lines(std::span<const TestResult> results, Duration wall, int jobs,

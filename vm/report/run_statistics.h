@@ -66,8 +66,9 @@ class Slowest {
 
 struct SlowTest {
     Duration duration{0};
-    std::string path;  ///< as TestResult::path
+    std::string path;  ///< path, name and slug as in TestResult
     std::string name;
+    std::string slug;
 };
 
 struct SlowWait {
@@ -75,8 +76,9 @@ struct SlowWait {
     std::string what;   ///< `^ready$`; `sleep`
     std::string place;  ///< `relux/tests/tasks.relux:14`
     std::string shell;
-    std::string path;  ///< of the test
+    std::string path;  ///< path, name and slug of the test
     std::string name;
+    std::string slug;
 };
 
 /// How many tests were allowed to run at once.

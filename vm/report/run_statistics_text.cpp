@@ -6,6 +6,7 @@
 #include "vm/base/assert.h"
 #include "vm/base/shortened_text.h"
 #include "vm/base/text.h"
+#include "vm/report/outcome.h"
 #include "vm/report/run_statistics.h"
 #include "vm/report/toml_text.h"
 
@@ -125,15 +126,14 @@ std::string slowest_rows(const RunStatistics& statistics) {
     std::string text;
     if (!statistics.slowest_tests.entries().empty()) text += "  slowest tests\n";
     for (const auto& test : statistics.slowest_tests.entries()) {
-        text += print("    %9s  ", format_elapsed(test.duration).c_str()) + visible(test.path, false) + "/" +
-                slug(test.name) + "\n";
+        text += print("    %9s  ", format_elapsed(test.duration).c_str()) + shown_name(test.path, test.slug) +
+                "\n";
     }
     if (!statistics.slowest_waits.entries().empty()) text += "  slowest waits\n";
     for (const auto& wait : statistics.slowest_waits.entries()) {
         text += print("    %9s  ", format_elapsed(wait.duration).c_str()) + visible(wait.place, false) +
                 ": " + shortened_text(visible(wait.what, false), kLongestShown) + " (shell " +
-                visible(wait.shell, false) + " of " + visible(wait.path, false) + "/" + slug(wait.name) +
-                ")\n";
+                visible(wait.shell, false) + " of " + shown_name(wait.path, wait.slug) + ")\n";
     }
     return text;
 }

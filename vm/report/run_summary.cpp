@@ -25,6 +25,7 @@ void append_test(std::string& out, const TestResult& test) {
     out += "\n[[tests]]\n";
     append_text(out, "name", test.name);
     append_text(out, "path", test.path);
+    if (!test.slug.empty()) append_text(out, "slug", test.slug);
     append_text(out, "outcome", outcome_name(test.outcome));
     append_number(out, "duration_ms", rounded_milliseconds(test.duration));
     if (test.failure) {

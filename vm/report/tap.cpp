@@ -16,7 +16,7 @@ namespace {
 // `#` begins a directive and `\` escapes it.
 std::string description(const TestResult& test) {
     std::string text;
-    for (const char c : visible(test.path, false) + "/" + slug(test.name)) {
+    for (const char c : shown_name(test.path, test.slug)) {
         if (c == '#' || c == '\\') text += '\\';
         text += c;
     }

@@ -12,10 +12,10 @@
 #include <thread>
 #include <utility>
 
-#include "vm/base/text.h"
 #include "vm/run/automatic_jobs.h"
 #include "vm/run/run_trace.h"
 #include "vm/run/test_lane.h"
+#include "vm/run/test_slug.h"
 
 namespace relux::run {
 
@@ -366,12 +366,13 @@ void SuiteRun::stop(const std::string& why) {
 
 }  // namespace
 
+std::string TestCase::slug() const {
+    return name.empty() ? std::string() : run::slug(name, namesake);
+}
+
 std::string TestCase::log_directory() const {
     if (module.empty()) return {};
-    const auto last = slug(name);
-    auto directory = std::string(module_logs) + "/" + (last.empty() ? "test" : last);
-    if (namesake > 1) directory += "-" + std::to_string(namesake);
-    return directory;
+    return std::string(module_logs) + "/" + slug();
 }
 
 SuiteResult run_suite(io::Loop& loop, exec::Program& program, const std::vector<TestCase>& tests,

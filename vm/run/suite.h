@@ -24,20 +24,22 @@ namespace relux::run {
 /// Views, because a large suite has tens of thousands of them before the first one runs: what they point to
 /// outlives the run.
 struct TestCase {
-    std::string_view module;   ///< of the program, by name; empty: invalid, `invalid_reason` says why
-    std::uint32_t number = 0;  ///< among the module's tests
-    std::uint32_t namesake =
-        1;                  ///< above 1: keeps log_directory() apart from that of a test with the same slug
-    std::string_view path;  ///< as TestResult::path
-    std::string_view name;  ///< as written
+    std::string_view module;       ///< of the program, by name; empty: invalid, `invalid_reason` says why
+    std::uint32_t number = 0;      ///< among the module's tests
+    std::uint32_t namesake = 1;    ///< above 1: keeps slug() apart from that of a test with the same one
+    std::string_view path;         ///< as TestResult::path
+    std::string_view name;         ///< as written
     std::string_view module_logs;  ///< below the run directory: `logs/relux/tests/tasks/smoke`
     std::string_view invalid_reason;
     std::string_view cached_because;  ///< not run but passed, and why that is known; empty: it runs
     /// What the test's own directory sets; null: RunSettings::environment. Outlives the run.
     const EnvironmentLayer* environment = nullptr;
 
-    /// Below the run directory, of this test alone: `logs/relux/tests/tasks/smoke/task-crud`, and
-    /// `…/task-crud-2` for another test with that slug. Empty for an invalid test.
+    /// Of this test alone in its file: `task-crud`, and `task-crud-2` for another test with that slug. Empty
+    /// for a file whose tests are not known.
+    std::string slug() const;
+    /// Below the run directory, of this test alone: `logs/relux/tests/tasks/smoke/task-crud`.
+    /// Empty for an invalid test.
     std::string log_directory() const;
 };
 

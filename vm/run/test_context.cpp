@@ -118,12 +118,13 @@ void TestContext::count_attempt(const report::TestResult& result) {
     if (result.outcome == report::OutcomeKind::Skipped) return;
     auto& statistics = resources_.statistics;
     statistics.attempts.add(result.duration);
-    statistics.slowest_tests.add({result.duration, result.path, result.name});
+    statistics.slowest_tests.add({result.duration, result.path, result.name, result.slug});
     for (auto wait : slow_waits_.entries()) {
         // Masked only now, as a secret may have been learned after the wait.
         wait.what = shortened_text(secrets_.search().mask(wait.what), kLongestPattern);
         wait.path = result.path;
         wait.name = result.name;
+        wait.slug = result.slug;
         statistics.slowest_waits.add(std::move(wait));
     }
 }

@@ -111,6 +111,7 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest&
     auto& result = *claimed.result;
     result.path = test.path;
     result.name = test.name;
+    result.slug = test.slug();
     result.log_directory = test.log_directory();
     if (test.module.empty()) {
         result.outcome = OutcomeKind::Invalid;
@@ -160,6 +161,7 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
                                       TestResult& result, int slot, NextTest& next) {
     const auto path = result.path;
     const auto name = result.name;
+    const auto slug = result.slug;
     const auto log_directory = result.log_directory;
     Duration total{0};
     std::vector<report::FailedAttempt> failed;
@@ -167,6 +169,7 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
         result = TestResult();
         result.path = path;
         result.name = name;
+        result.slug = slug;
         result.log_directory = log_directory;
         result.flaky_retries = attempt;
         bool again = false;

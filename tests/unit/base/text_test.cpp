@@ -72,11 +72,4 @@ TEST_CASE("long texts are cut between characters") {
     CHECK(shortened_text("", 0).empty());
 }
 
-TEST_CASE("slugs") {
-    CHECK(slug("Multiple raw sends") == "multiple-raw-sends");
-    CHECK(slug("  a/b: c!  ") == "a-b--c");
-    CHECK(slug("gr\xc3\xbc\xc3\x9f\x65_1-2") == "gr--e_1-2");
-    CHECK(slug("???").empty());
-}
-
 }  // namespace relux

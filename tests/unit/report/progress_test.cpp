@@ -16,6 +16,7 @@ TestResult result_of(OutcomeKind outcome, Duration duration) {
     TestResult result;
     result.path = "tasks/smoke.relux";
     result.name = "Task CRUD";
+    result.slug = "task-crud";
     result.outcome = outcome;
     result.duration = duration;
     result.progress = "|..";
@@ -66,6 +67,7 @@ TEST_CASE("skipped and invalid tests give their reason") {
 TEST_CASE("a file whose tests are not known is named alone") {
     auto result = result_of(OutcomeKind::Invalid, 0s);
     result.name.clear();
+    result.slug.clear();
     result.skip_reason = "parse error";
     CHECK(test_line(result) == "test tasks/smoke.relux: invalid (parse error)\n");
 }

@@ -30,6 +30,7 @@ Failure failure(std::string summary) {
 TestResult result(std::string name, OutcomeKind outcome) {
     TestResult made;
     made.path = "dir/a.relux";
+    made.slug = name;
     made.name = std::move(name);
     made.outcome = outcome;
     made.duration = 1500us;

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 TEST_CASE("the slowest are kept in order, of equal ones the first") {
     Slowest<SlowTest> slowest;
     for (int i = 0; i < 20; ++i)
-        slowest.add({std::chrono::milliseconds(i % 10), "p", std::to_string(i)});
+        slowest.add({std::chrono::milliseconds(i % 10), "p", std::to_string(i), {}});
     REQUIRE(slowest.entries().size() == Slowest<SlowTest>::kKept);
     CHECK(slowest.entries()[0].name == "9");
     CHECK(slowest.entries()[1].name == "19");
@@ -43,7 +43,8 @@ TEST_CASE("each row tells what it is of, in the order of size") {
     statistics.bytes_received = 3 << 20;
     statistics.matches = 1;
     statistics.round_trips.record(100us);
-    statistics.slowest_waits.add({2s, "^a\x1b$", "relux/tests/a.relux:4", "s", "a.relux", "One two"});
+    statistics.slowest_waits.add(
+        {2s, "^a\x1b$", "relux/tests/a.relux:4", "s", "a.relux", "One two", "one-two"});
     const auto text = describe_statistics(statistics);
     for (const std::string_view expected :
          {"  wall        2.0 s: 0.0 ms to compile and load, 1.0 s of tests",
@@ -64,7 +65,7 @@ TEST_CASE("each row tells what it is of, in the order of size") {
 
 TEST_CASE("what was waited for has one line, however long it is") {
     RunStatistics statistics;
-    statistics.slowest_waits.add({2s, std::string(500, 'x') + "\n", "f:4", "s", "p", "n"});
+    statistics.slowest_waits.add({2s, std::string(500, 'x') + "\n", "f:4", "s", "p", "n", "n"});
     const auto text = describe_statistics(statistics);
     CHECK(text.ends_with(": " + std::string(80, 'x') + "… (shell s of p/n)\n"));
 }
@@ -73,7 +74,7 @@ TEST_CASE("the table for programs has milliseconds and quoted texts") {
     RunStatistics statistics;
     statistics.wall = 1'234'567'890ns;
     statistics.jobs.automatic = true;
-    statistics.slowest_tests.add({5ms, "a\"b.relux", "name\n"});
+    statistics.slowest_tests.add({5ms, "a\"b.relux", "name\n", "name"});
     const auto text = format_statistics(statistics);
     CHECK(text.starts_with("\n[stats]\nwall_ms = 1234.567\n"));
     CHECK(text.find("[stats.jobs]\nautomatic = true\nfirst = 1\n") != std::string::npos);
