@@ -107,3 +107,20 @@ TEST_CASE("interrupts are told, by their number") {
     loop->run();
     CHECK(signals == std::vector<int>{SIGINT, SIGTERM});
 }
+
+TEST_CASE("every signal that would end the process is told, but those that somebody watches by themselves") {
+    auto loop = make_uv_loop().value();
+    std::vector<int> signals;
+    loop->watch_interrupts([&](int signal) {
+        signals.push_back(signal);
+        if (signals.size() == 3) loop->stop();
+    });
+    int asked = 0;
+    const auto watch = loop->watch_signal(SIGUSR1, [&] { ++asked; });
+    for (const int signal : {SIGUSR1, SIGQUIT, SIGXFSZ, SIGRTMAX})
+        ::kill(::getpid(), signal);
+    loop->run();
+    std::sort(signals.begin(), signals.end());
+    CHECK(signals == std::vector<int>{SIGQUIT, SIGXFSZ, SIGRTMAX});
+    CHECK(asked == 1);
+}

@@ -29,7 +29,7 @@ namespace {
 extern "C" void exit_as_internal_error(int) {
     ::_exit(kInternalError);
 }
-extern "C" void note_closed_pipe(int) {}
+extern "C" void let_the_write_fail(int) {}
 
 // Without the standard three, the next files to be opened would take their places, and be written to.
 void open_standard_descriptors() {
@@ -42,7 +42,9 @@ void open_standard_descriptors() {
 void set_signals() {
     std::signal(SIGABRT, exit_as_internal_error);
     // A reader that closes our output must not keep us from ending what the tests have started.
-    std::signal(SIGPIPE, note_closed_pipe);
+    std::signal(SIGPIPE, let_the_write_fail);
+    // Nor one who limits the size of files. If he ignores the signal, so do we.
+    if (std::signal(SIGXFSZ, let_the_write_fail) == SIG_IGN) std::signal(SIGXFSZ, SIG_IGN);
 }
 
 std::string in_quotes(std::string_view word) {

@@ -33,8 +33,8 @@ void RunProgress::on_run_started(const run::RunMonitor& monitor) {
     asked_ = monitor.loop().watch_signal(SIGUSR1, [this] { print_running(); });
 }
 
+// The question stays watched, unanswered: who asks while the reports are written must not end the runner.
 void RunProgress::on_run_finished() {
-    asked_.reset();
     monitor_ = nullptr;
 }
 

@@ -16,6 +16,7 @@
 #include "tools/cli/incremental.h"
 #include "tools/cli/live_view.h"
 #include "tools/cli/output.h"
+#include "tools/cli/report_space.h"
 #include "tools/cli/run_directory.h"
 #include "tools/cli/run_measures.h"
 #include "tools/cli/run_progress.h"
@@ -245,11 +246,11 @@ int explain_test(Incremental& incremental, RunnableSuite& suite, const std::stri
 }
 
 /// The exit status tells how the run ended. A signal that comes when its loop is gone, with all tests ended
-/// and all reports written, would put itself in its place.
+/// and all reports written, would put itself in its place. Others than these are blocked already.
 void hold_interrupts() {
     sigset_t interrupts;
     ::sigemptyset(&interrupts);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXFSZ, SIGUSR1})
         ::sigaddset(&interrupts, signal);
     ::pthread_sigmask(SIG_BLOCK, &interrupts, nullptr);
 }
@@ -295,6 +296,7 @@ int run_tests(const RunOptions& options) {
     if (!directory) return complain(directory.error().message);
     auto loop = io::make_uv_loop();
     if (!loop) return complain(loop.error().message);
+    ReportSpace space(directory->path, suite->tests.size());
     complete_settings(*suite, *directory, *settings);
     warn_of_hidden_processes();
     print_error(suite->diagnostics);
@@ -310,6 +312,7 @@ int run_tests(const RunOptions& options) {
             print_error("warning: nothing is remembered for --incremental: " + recorded.error().message +
                         "\n");
     }
+    space.give_back();
     auto status = finish(result, *directory, suite_name(suite->project), options, measures);
     // It shows the tests and decides nothing about them.
     if (!traced) print_error("warning: " + traced.error().message + "; it ends early\n");

@@ -59,8 +59,10 @@ class Loop {
                                                         ShellListener& listener) = 0;
     /// Runs `callback` on the loop's thread, soon, once. Thread-safe.
     virtual void post(std::function<void()> callback) = 0;
-    /// `callback(signal number)` for SIGINT, SIGTERM and SIGHUP as they arrive, on the loop's thread. A
-    /// SIGHUP that whoever started us has ignored stays ignored (nohup).
+    /// `callback(signal number)` for every signal that would end the process and is no crash, as it arrives,
+    /// on the loop's thread: SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, a limit of the system that is reached
+    /// (SIGXCPU, SIGXFSZ), and the like. But for the first two, what whoever started us has ignored stays
+    /// ignored (nohup). Once, before there are other threads.
     virtual void watch_interrupts(std::function<void(int)> callback) = 0;
     /// `callback()` for each of these signals, on the loop's thread. Null if the system refuses.
     virtual std::unique_ptr<Watch> watch_signal(int signal, std::function<void()> callback) = 0;

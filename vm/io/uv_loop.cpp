@@ -78,7 +78,8 @@ Status UvLoop::start() {
     if (code != 0) return system_error("the event loop can't be made", -code);
     started_ = true;
     uv_.data = this;
-    for (uv_signal_t* signal : {&child_signal_, &interrupt_signal_, &terminate_signal_, &hangup_signal_})
+    for (uv_signal_t* signal :
+         {&child_signal_, &interrupt_signal_, &terminate_signal_, &hangup_signal_, &file_size_signal_})
         uv_signal_init(&uv_, signal);
     if (Status timers = start_timers(); !timers) return timers;
     if (Status posts = start_posts(); !posts) return posts;
@@ -298,12 +299,13 @@ void UvLoop::watch_interrupts(std::function<void(int)> callback) {
     const auto deliver = [](uv_signal_t* handle, int signal) { loop_of(handle->loop).interrupted_(signal); };
     uv_signal_start(&interrupt_signal_, deliver, SIGINT);
     uv_signal_start(&terminate_signal_, deliver, SIGTERM);
-    struct sigaction present {};
-    if (::sigaction(SIGHUP, nullptr, &present) == 0 && present.sa_handler != SIG_IGN)
-        uv_signal_start(&hangup_signal_, deliver, SIGHUP);
+    if (!is_ignored(SIGHUP)) uv_signal_start(&hangup_signal_, deliver, SIGHUP);
+    if (!is_ignored(SIGXFSZ)) uv_signal_start(&file_size_signal_, deliver, SIGXFSZ);
+    ending_signals_.watch(&uv_, [this](int signal) { interrupted_(signal); });
 }
 
 std::unique_ptr<Watch> UvLoop::watch_signal(int signal, std::function<void()> callback) {
+    ending_signals_.leave_out(signal);
     auto watch = std::make_unique<UvWatch<uv_signal_t>>(std::move(callback));
     uv_signal_init(&uv_, watch->handle());
     const int code = uv_signal_start(

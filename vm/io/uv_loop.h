@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "vm/base/fd.h"
+#include "vm/io/ending_signals.h"
 #include "vm/io/loop.h"
 #include "vm/io/process_tree.h"
 #include "vm/io/runner_process.h"
@@ -79,6 +80,8 @@ class UvLoop final : public Loop {
     uv_signal_t interrupt_signal_{};
     uv_signal_t terminate_signal_{};
     uv_signal_t hangup_signal_{};
+    uv_signal_t file_size_signal_{};
+    EndingSignals ending_signals_;
     bool started_ = false;
     bool watches_children_ = false;
 

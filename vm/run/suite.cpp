@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <future>
 #include <iterator>
 #include <mutex>
@@ -108,7 +109,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     /// Runs it on this thread.
     void tell_main(std::function<void()> what);
     void allow(int jobs);
-    void interrupt();
+    void interrupt(int signal);
     std::size_t most_lanes() const;
 
     io::Loop& loop_;
@@ -138,7 +139,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
 
 SuiteResult SuiteRun::run() {
     const auto started = loop_.now();
-    loop_.watch_interrupts([this](int) { interrupt(); });
+    loop_.watch_interrupts([this](int signal) { interrupt(signal); });
     shared_.pool.on_shortage = [this](const std::string& why) {
         tell_main([this, why] { listener_.on_shortage(why); });
     };
@@ -348,7 +349,9 @@ void SuiteRun::set_working(int lane, bool working) {
     });
 }
 
-void SuiteRun::interrupt() {
+void SuiteRun::interrupt(int signal) {
+    // A limit that has been reached is told again with every write, or every second; nobody is impatient.
+    if ((signal == SIGXFSZ || signal == SIGXCPU) && interrupts_ > 0) return;
     result_.interrupted = true;
     if (++interrupts_ == 1) return stop("interrupt");
     tell_all([](TestLane& lane) { lane.kill(); });
