@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import xml.etree.ElementTree
 
 from check_endings import LIMIT, WAITS, begun, check_reports, limited, run_with
 from suite_checks import Checks, Project, arguments, wait_for, write
@@ -160,10 +161,96 @@ def check_full_disk(checks, options):
         (project.root / "relux" / "out").unlink()
 
 
+# Ports are taken first and listened on later, as by a server that takes its time to start.
+SERVES = """import pathlib, socket, sys, time
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+time.sleep(0.2)
+server.bind(("127.0.0.1", int(sys.argv[1])))
+server.listen()
+print("listening", flush=True)
+input()
+"""
+RUNS = 8
+
+
+def serving_tests(serves, name, count=3):
+    return "".join(f'''test "{name} {number}" {{
+    let port = available_port()
+    shell server {{
+        !? Error
+        > python3 {serves} ${{port}}
+        <~60s? ^listening$
+    }}
+    shell client {{
+        > python3 -c 'import socket; socket.create_connection(("127.0.0.1", ${{port}})); print("connected")'
+        <~60s? ^connected$
+    }}
+}}
+''' for number in range(count))
+
+
+def finish_all(checks, name, processes):
+    for number, process in enumerate(processes):
+        _, stderr = process.communicate(timeout=LIMIT * 3)
+        checks.check(f"{name}: run {number} passes", process.returncode == 0, stderr[-700:])
+        problems = [line for line in stderr.splitlines() if line.startswith(("error", "warning", "note"))]
+        checks.check(f"{name}: run {number} has nothing to complain about", not problems, f"{problems}")
+
+
+# Hardly more ports than the tests of all runs hold at once.
+PORTS = f"[available_ports]\nrange_start = 21000\nrange_end = {21000 + RUNS * 2 + 3}\n"
+
+
+def check_runs_at_once(checks, options):
+    """Eight runs in one project, each of its own file; what they have learned is put together."""
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", PORTS)
+        serves = write(project, "serves.py", SERVES)
+        files = []
+        for number in range(RUNS):
+            files.append(f"relux/tests/serves_{number}.relux")
+            write(project, files[-1], serving_tests(serves, f"of {number}"))
+        name = "runs at once"
+        finish_all(checks, name, [project.start("run", "-j", "2", "--incremental", "--junit", "--tap", file) for file in files])
+        out = project.root / "relux" / "out"
+        summaries = list(out.glob("run-*/run_summary.toml"))
+        checks.check(f"{name}: each has a directory of its own", len(summaries) == RUNS, f"{len(summaries)}")
+        checks.check(f"{name}: latest is one of them", (out / "latest").resolve() in [path.parent for path in summaries])
+        strays = [path.name for path in out.iterdir() if path.name.startswith("latest-") or ".new" in path.name]
+        checks.check(f"{name}: nothing half-done is left", not strays, f"{strays}")
+        history = project.start("history", "--failures")
+        _, stderr = history.communicate(timeout=LIMIT)
+        checks.check(f"{name}: history reads them all", history.returncode == 0 and "skipped" not in stderr, stderr)
+        run = project.run("run", "-j", "2", "--incremental", limit=LIMIT)
+        cached = run.stderr.count("ok (cached)")
+        checks.check(f"{name}: every run's results are remembered", run.status == 0 and cached == 3 * RUNS,
+                     f"{cached} of {3 * RUNS} cached; {run.said()}")
+        project.check_nothing_left(checks, name)
+
+
+def check_projects_at_once(checks, options):
+    """Eight projects at once, with one cache and one range of ports."""
+    with contextlib.ExitStack() as stack:
+        projects = [stack.enter_context(Project(options.binaries)) for _ in range(RUNS)]
+        report = projects[0].parent / "shared.xml"
+        for project in projects:
+            write(project, "Relux.toml", PORTS)
+            write(project, "relux/tests/serves.relux", serving_tests(write(project, "serves.py", SERVES), "test"))
+        name = "projects at once"
+        environment = {"XDG_CACHE_HOME": str(projects[0].parent / "cache"), "XML_OUTPUT_FILE": str(report)}
+        finish_all(checks, name, [project.start("run", "-j", "2", extra_environment=environment) for project in projects])
+        cases = list(xml.etree.ElementTree.parse(report).getroot().iter("testcase"))
+        checks.check(f"{name}: a report that all write is one of them", len(cases) == 3, f"{len(cases)}")
+        for project in projects:
+            project.check_nothing_left(checks, name)
+
+
 def main():
     options = arguments(__doc__)
     checks = Checks()
-    for part in (check_signals, check_signals_twice, check_ignored_signals, check_file_size, check_full_disk):
+    for part in (check_signals, check_signals_twice, check_ignored_signals, check_file_size, check_full_disk,
+                 check_runs_at_once, check_projects_at_once):
         try:
             part(checks, options)
         except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:

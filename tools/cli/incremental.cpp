@@ -1,6 +1,7 @@
 #include "tools/cli/incremental.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "compiler/module_facts.h"
 #include "compiler/source_stamps.h"
@@ -289,6 +290,9 @@ void Incremental::remember(RememberedTest& remembered, const report::TestResult&
 Status Incremental::record(const RunnableSuite& suite, const std::vector<report::TestResult>& results,
                            const std::string& run_id) {
     files_.begin_record();
+    const IncrementalStateLock lock(file_);
+    // Other runs may have added to it since.
+    const auto at_start = std::exchange(state_, read_incremental_state(file_));
     state_.shared.push_back(shared_);
     const auto shared = static_cast<std::uint32_t>(state_.shared.size() - 1);
     for (std::size_t i = 0; i < suite.tests.size(); ++i) {
@@ -296,6 +300,8 @@ Status Incremental::record(const RunnableSuite& suite, const std::vector<report:
         const auto& result = results[i];
         if (test.module.empty() || !test.cached_because.empty()) continue;
         auto& remembered = state_.tests[key_of(test)];
+        if (const auto known = at_start.tests.find(key_of(test)); known != at_start.tests.end())
+            remembered.last_invalidated = known->second.last_invalidated;
         remembered.passed = result.outcome == report::OutcomeKind::Passed && result.flaky_retries == 0;
         remembered.run_id = run_id;
         remembered.shared = shared;
@@ -303,7 +309,9 @@ Status Incremental::record(const RunnableSuite& suite, const std::vector<report:
         remember(remembered, result, variables_of(suite, test));
     }
     forget_unused();
-    state_.files = files_.settled();
+    auto known_files = files_.settled();
+    known_files.merge(state_.files);
+    state_.files = std::move(known_files);
     return write_incremental_state(state_, file_);
 }
 

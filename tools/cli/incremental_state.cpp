@@ -1,5 +1,9 @@
 #include "tools/cli/incremental_state.h"
 
+#include <chrono>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <thread>
 #include <unordered_map>
 
 #include "compiler/hash128.h"
@@ -157,6 +161,16 @@ Status write_incremental_state(const IncrementalState& state, const std::filesys
     writer.raw(rest.bytes());
     writer.u64(digest_of(writer.bytes()));
     return replace_file(file, writer.bytes());
+}
+
+// A file of its own, for the other one is replaced.
+IncrementalStateLock::IncrementalStateLock(const std::filesystem::path& file)
+    : lock_(::open((file.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    constexpr int kMostAttempts = 500;
+    constexpr auto kBetween = std::chrono::milliseconds(10);
+    for (int attempt = 0; lock_ && attempt < kMostAttempts && ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0;
+         ++attempt)
+        std::this_thread::sleep_for(kBetween);
 }
 
 }  // namespace relux::cli

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/cli/file_digests.h"
+#include "vm/base/fd.h"
 #include "vm/base/result.h"
 
 namespace relux::cli {
@@ -53,5 +54,16 @@ inline constexpr std::string_view kIncrementalStateName = "incremental.state";
 IncrementalState read_incremental_state(const std::filesystem::path& file);
 
 Status write_incremental_state(const IncrementalState& state, const std::filesystem::path& file);
+
+/// Held while the file is read, changed and written again, so that no run undoes what another one has kept. A
+/// run that holds it for seconds is stopped or hangs, and is not waited for: then something may be forgotten,
+/// and tests run that need not.
+class IncrementalStateLock {
+  public:
+    explicit IncrementalStateLock(const std::filesystem::path& file);
+
+  private:
+    Fd lock_;
+};
 
 }  // namespace relux::cli

@@ -12,7 +12,8 @@ ReportFile::ReportFile(std::filesystem::path file)
       temporary_(file_),
       block_(std::make_unique_for_overwrite<char[]>(kBlockSize)),
       end_(block_.get()) {
-    temporary_ += ".new";
+    // Two runs may be told to write to one place.
+    temporary_ += "." + std::to_string(::getpid()) + ".new";
     fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!fd_) error_ = system_error("cannot write " + file_.string(), errno);
 }

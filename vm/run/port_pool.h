@@ -1,11 +1,13 @@
 // Ports for available_port() (language 15.3): free on 127.0.0.1 when asked, never one that a running test
-// holds, taken from the configured range, which lies outside the kernel's ephemeral range.
+// holds, of this run or another one on the machine, taken from the configured range, which lies outside the
+// kernel's ephemeral range.
 #pragma once
 
+#include <map>
 #include <mutex>
-#include <set>
 #include <vector>
 
+#include "vm/base/fd.h"
 #include "vm/base/result.h"
 
 namespace relux::run {
@@ -22,8 +24,8 @@ class PortPool {
     const int first_;
     const int last_;
     std::mutex mutex_;
-    int next_;  // guarded by mutex_, like held_
-    std::set<int> held_;
+    int next_;                // guarded by mutex_, like held_
+    std::map<int, Fd> held_;  // by port, with what keeps other runs from it
 };
 
 }  // namespace relux::run

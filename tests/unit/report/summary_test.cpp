@@ -1,5 +1,6 @@
 // run_summary.toml: exact text, valid whatever bytes a failure quotes, replaced in one step.
 #include <chrono>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -105,7 +106,8 @@ TEST_CASE("a write that fails says where and leaves the old file") {
     CHECK(status.error().message.find("missing/run_summary.toml") != std::string::npos);
     auto file = directory.path() / "run_summary.toml";
     REQUIRE(write_run_summary(sample(), file));
-    std::filesystem::create_directory(directory.path() / "run_summary.toml.new");
+    std::filesystem::create_directory(directory.path() /
+                                      ("run_summary.toml." + std::to_string(::getpid()) + ".new"));
     CHECK(!write_run_summary(RunSummary{}, file));
     CHECK(directory.read("run_summary.toml") == kSampleText);
 }
