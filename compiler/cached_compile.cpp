@@ -32,7 +32,7 @@ struct ModuleState {
         Pending,  ///< it depends on a module that is compiled in this round
         Missing,  ///< to be compiled
         Compiled,
-        Invalid,  ///< it, or what it imports, has errors
+        Invalid,  ///< nothing of it can be used
     };
     Kind kind = Kind::Unknown;
     CachedModule cached;
@@ -136,9 +136,10 @@ class CachedCompiler {
         if (wishes_.warnings && facts.has_warnings) return "it has warnings to show";
         for (const auto& import : facts.imports) {
             const auto& imported = look_at(import.name, missing);
-            if (imported.kind == Kind::Invalid || imported.kind == Kind::Active)
-                return std::string(import.name) + ", which it imports, has errors";
             const auto* known = facts_of(imported);
+            const bool has_errors = known != nullptr && known->reaches_errors;
+            if (has_errors || imported.kind == Kind::Invalid || imported.kind == Kind::Active)
+                return std::string(import.name) + ", which it imports, has errors";
             pending |= known == nullptr;
             if (known != nullptr && known->interface != import.interface)
                 return "the interface of " + std::string(import.name) + " has changed";
@@ -277,6 +278,7 @@ class CachedCompiler {
     void write() {
         std::vector<NewModule> added;
         for (std::size_t i = 0; i < modules_.size(); ++i) {
+            if (facts_[i].reaches_errors) continue;  // what is wrong is to be said in each run
             const auto key = source_key(options_.edition, facts_[i].name, facts_[i].source);
             added.push_back({modules_[i], &facts_[i], key, module_key(key, facts_[i].imports)});
         }

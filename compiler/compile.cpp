@@ -12,6 +12,7 @@
 #include "compiler/optimise.h"
 #include "frontend/check.h"
 #include "frontend/module_loader.h"
+#include "frontend/reached_errors.h"
 #include "frontend/resolve.h"
 #include "vm/base/assert.h"
 #include "vm/base/files.h"
@@ -76,6 +77,7 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
     };
     frontend::check(program, check);
     frontend::mark_reached_errors(program);
+    frontend::take_out_errors(program);
     return program;
 }
 
@@ -96,51 +98,30 @@ void collect_diagnostics(const frontend::Program& program, frontend::DiagnosticS
     }
 }
 
-/// The first error of the module, or of the first one that it reaches and that has one. Nothing when there is
-/// none.
-class InvalidReasons {
-  public:
-    explicit InvalidReasons(const frontend::Program& program) {
-        // Imports come first in that order, so of() never recurses more than one step.
-        for (const frontend::LoadedModule* module : program.order) {
-            if (module->reaches_errors) of(*module);
-        }
+void add_invalid(const frontend::LoadedModule& module, std::vector<InvalidTest>& invalid) {
+    const auto& syntax = module.syntax;
+    auto broken = module.broken_tests.begin();
+    std::size_t position = 0;
+    const auto add_broken = [&] {
+        for (; broken != module.broken_tests.end() && broken->position == position; ++broken, ++position)
+            invalid.push_back({module.name, std::string(broken->name), broken->reason, position});
+    };
+    for (const frontend::TestSyntax& test : syntax.tests) {
+        add_broken();
+        if (module.unusable)
+            invalid.push_back({module.name, std::string(test.name.text), module.unusable_because, position});
+        ++position;
     }
+    add_broken();
+    // It can't be known what a file without tests was to test.
+    if (position == 0 && module.has_errors())
+        invalid.push_back({module.name, "", frontend::first_error(module)});
+}
 
-    const std::string& of(const frontend::LoadedModule& module) {
-        auto [it, is_new] = known_.try_emplace(&module);
-        if (!is_new) return it->second;
-        std::string reason = own_error(module);
-        for (const frontend::LoadedModule* imported : module.imports) {
-            if (!reason.empty()) break;
-            if (imported != nullptr && imported->reaches_errors) reason = of(*imported);
-        }
-        return known_[&module] = std::move(reason);
-    }
-
-  private:
-    static std::string own_error(const frontend::LoadedModule& module) {
-        for (const frontend::Diagnostic* diagnostic : in_order(module.sink)) {
-            if (frontend::diagnostic_info(diagnostic->code).severity != frontend::Severity::Error) continue;
-            std::string message = diagnostic->message.substr(0, diagnostic->message.find('\n'));
-            if (diagnostic->source == nullptr) return message;
-            const auto place = diagnostic->source->position(diagnostic->range.begin);
-            return module.name + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
-                   ": " + message;
-        }
-        return {};
-    }
-
-    std::unordered_map<const frontend::LoadedModule*, std::string> known_;
-};
-
-void add_invalid(const frontend::LoadedModule& module, InvalidReasons& reasons,
-                 std::vector<InvalidTest>& invalid) {
-    const std::string& reason = reasons.of(module);
-    for (const frontend::TestSyntax& test : module.syntax.tests) {
-        invalid.push_back({module.name, std::string(test.name.text), reason});
-    }
-    if (module.syntax.tests.empty()) invalid.push_back({module.name, "", reason});
+/// Whether tests of it can run, or it has none and no errors.
+bool is_valid(const frontend::LoadedModule& module) {
+    if (module.unusable) return false;
+    return !module.syntax.tests.empty() || (module.broken_tests.empty() && !module.has_errors());
 }
 
 ModuleFacts facts_of(frontend::LoadedModule& module, const std::filesystem::path& root, const Inputs& inputs,
@@ -150,6 +131,7 @@ ModuleFacts facts_of(frontend::LoadedModule& module, const std::filesystem::path
     facts.source = inputs.files.at((root / module.name).string());
     facts.interface = interface_hash(module);
     for (frontend::LoadedModule* imported : module.imports) {
+        if (imported == nullptr) continue;  // nothing of it is in use
         const bool known =
             std::any_of(facts.imports.begin(), facts.imports.end(),
                         [&](const ImportFact& import) { return import.name == imported->name; });
@@ -159,6 +141,7 @@ ModuleFacts facts_of(frontend::LoadedModule& module, const std::filesystem::path
         for (const auto& [name, set] : asked->second)
             facts.environment.push_back({texts.emplace_back(name), set});
     }
+    facts.reaches_errors = module.reaches_errors;
     facts.has_warnings = !module.sink.diagnostics().empty();
     for (const auto& test : module.syntax.tests)
         facts.tests.push_back(texts.emplace_back(test.name.text));
@@ -190,6 +173,7 @@ struct GeneratedModule {
     std::unique_ptr<bytecode::Module> code;
     std::string_view written;  ///< in place of `code`, if bytes are wanted
     std::string remarks;
+    bool failed = false;  ///< a limit was exceeded
 };
 
 /// lower → optimise → registers → emit.
@@ -203,8 +187,10 @@ void generate_module(GeneratedModule& made, const CompileOptions& options, front
     std::vector<Remark> remarks;
     if (options.optimise) optimise(lowered, options.remarks ? &remarks : nullptr);
     if (options.remarks) made.remarks = remark_lines(module, std::move(remarks));
+    const auto errors = module.sink.error_count();
     auto code = emit(lowered, edition, module.sink);
-    if (module.has_errors()) return;  // a limit was exceeded
+    made.failed = module.sink.error_count() != errors;
+    if (made.failed) return;
     if (options.verify) {
         Status verified = bytecode::verify(code);
         RELUX_ASSERT(verified, verified.error().message.c_str());
@@ -218,12 +204,29 @@ void generate_module(GeneratedModule& made, const CompileOptions& options, front
     made.written = (*memory).copy(place.bytes);
 }
 
-/// The same for all modules that are wanted and reach no errors.
+/// Those whose code exceeds a limit, and what imports them.
+void give_up_failed(frontend::Program& program, const std::vector<GeneratedModule>& modules) {
+    for (const GeneratedModule& made : modules) {
+        if (!made.failed) continue;
+        made.module->unusable = true;
+        made.module->unusable_because = frontend::first_error(*made.module);
+    }
+    for (frontend::LoadedModule* module : program.order) {
+        for (const frontend::LoadedModule* imported : module->imports) {
+            if (module->unusable || imported == nullptr || !imported->unusable) continue;
+            module->unusable = true;
+            module->unusable_because = imported->unusable_because;
+        }
+    }
+    frontend::mark_reached_errors(program);
+}
+
+/// The same for all modules that are wanted and usable.
 void generate(frontend::Program& program, const CompileOptions& options, const Inputs& inputs,
               CompiledSuite& suite) {
     std::vector<GeneratedModule> modules;
     for (frontend::LoadedModule* module : program.order) {
-        if (module->reaches_errors || (options.wanted && !options.wanted(module->name))) continue;
+        if (module->unusable || (options.wanted && !options.wanted(module->name))) continue;
         modules.emplace_back().module = module;
     }
     WorkplacePool<Workplace> places;
@@ -232,13 +235,14 @@ void generate(frontend::Program& program, const CompileOptions& options, const I
     parallel_for(modules.size(), [&](std::size_t i) {
         generate_module(modules[i], options, program.edition, places, *suite.memory);
     });
-    frontend::mark_reached_errors(program);
+    if (std::any_of(modules.begin(), modules.end(), [](const auto& made) { return made.failed; }))
+        give_up_failed(program, modules);
     std::sort(modules.begin(), modules.end(), [](const GeneratedModule& a, const GeneratedModule& b) {
         return a.module->name < b.module->name;
     });
     for (const GeneratedModule& made : modules)
         suite.remarks += made.remarks;
-    std::erase_if(modules, [](const GeneratedModule& made) { return made.module->reaches_errors; });
+    std::erase_if(modules, [](const GeneratedModule& made) { return made.module->unusable; });
     const auto root = frontend::absolute_path(options.suite_root);
     for (GeneratedModule& made : modules) {
         if (options.written) {
@@ -264,13 +268,9 @@ CompiledSuite compile_suite(const CompileOptions& options, const std::vector<std
     frontend::Program program = analyse(options, files, inputs);
     CompiledSuite suite;
     generate(program, options, inputs, suite);
-    InvalidReasons reasons(program);
     for (const frontend::LoadedModule* root : program.roots) {
-        if (root->reaches_errors) {
-            add_invalid(*root, reasons, suite.invalid);
-        } else {
-            suite.test_modules.push_back(root->name);
-        }
+        add_invalid(*root, suite.invalid);
+        if (is_valid(*root)) suite.test_modules.push_back(root->name);
     }
     collect_diagnostics(program, suite.diagnostics);
     suite.sources = std::move(program.sources);

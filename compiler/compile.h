@@ -44,20 +44,24 @@ struct CompileOptions {
     bool remarks = false;  ///< say in CompiledSuite::remarks what the optimiser has done
 };
 
-/// A test that cannot run because its module, or one that it reaches, has errors.
+/// A test that cannot run because its file has errors of syntax, or because it has an error or reaches one.
 struct InvalidTest {
-    std::string module;  ///< as bytecode::Module::name
-    std::string name;    ///< empty: the file's tests are not known
-    std::string reason;  ///< first diagnostic, one line
+    std::string module;        ///< as bytecode::Module::name
+    std::string name;          ///< empty: the file's tests are not known
+    std::string reason;        ///< the error, one line
+    std::size_t position = 0;  ///< among all tests of the file, from 0
 };
 
 struct CompiledSuite {
-    std::vector<bytecode::Module> modules;  ///< every valid module that is wanted, sorted by name; see verify
+    /// Every module that is wanted and of which something is valid, sorted by name; without what has an error
+    /// or reaches one. See verify.
+    std::vector<bytecode::Module> modules;
     std::vector<std::string_view> written;  ///< the same as bytes, if these are wanted: `modules` is empty
     std::unique_ptr<ArenaPool> memory;      ///< of `written`
     std::vector<ModuleFacts> facts;         ///< one for each of `modules` or `written`
     std::deque<std::string> texts;          ///< `facts` point into it
-    std::vector<std::string> test_modules;  ///< the given files that are valid, in the order given
+    std::vector<std::string>
+        test_modules;  ///< the given files that have a valid test, or none, in the order given
     std::vector<InvalidTest> invalid;
     /// Own the texts that diagnostics point into.
     std::vector<std::unique_ptr<frontend::Source>> sources;

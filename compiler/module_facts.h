@@ -34,6 +34,7 @@ struct ModuleFacts {
     std::vector<ImportFact> imports;           ///< direct ones, in the order of the source, each once
     std::vector<EnvironmentFact> environment;  ///< sorted by name
     bool has_warnings = false;                 ///< to be shown by whoever shows warnings
+    bool reaches_errors = false;               ///< only a part of it was compiled; such facts are not kept
     std::vector<std::string_view> tests;       ///< names, in the order of the source
 };
 

@@ -22,7 +22,7 @@ Program make_program(Edition edition, std::span<const Builtin> builtins) {
 
 void mark_reached_errors(Program& program) {
     for (LoadedModule* module : program.order) {
-        module->reaches_errors = module->has_errors();
+        if (module->has_errors()) module->reaches_errors = true;
         for (const LoadedModule* imported : module->imports) {
             if (imported != nullptr && imported->reaches_errors) module->reaches_errors = true;
         }

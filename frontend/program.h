@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "frontend/ast.h"
@@ -141,6 +142,13 @@ struct EnvironmentRead {
     std::string_view nearest;  ///< the declared name most like it, or empty
 };
 
+/// A test that has an error or reaches one.
+struct BrokenTest {
+    std::string_view name;
+    std::uint32_t position = 0;  ///< among all tests of the file, from 0
+    std::string reason;          ///< that error with its place, one line
+};
+
 struct LoadedModule {
     std::string name;                ///< path below the project root, with `/`
     const Source* source = nullptr;  ///< null when the file could not be read
@@ -151,6 +159,13 @@ struct LoadedModule {
     bool incomplete =
         false;  ///< its own names or those it imports are not all known: don't report unknown ones
     bool reaches_errors = false;  ///< it or a module that it imports, however far, has errors
+    // Of take_out_errors() (reached_errors.h).
+    bool unusable = false;  ///< nothing can be made of it: its syntax has errors, or its code exceeds a limit
+    std::vector<BrokenTest> broken_tests;  ///< no longer in `syntax`
+    std::string unusable_because;          ///< an error with its place, one line
+
+    /// Names, those of functions as `f/2`, that stand for two things, which is reported.
+    std::unordered_set<std::string> conflicts;
 
     std::unordered_map<std::string_view, std::vector<Visible<FunctionSymbol>>> functions;  ///< all arities
     std::unordered_map<std::string_view, Visible<EffectSymbol>> effects;

@@ -29,6 +29,7 @@ class SymbolResolver {
         for (std::uint32_t i = 0; i < functions.size(); ++i) {
             const Name& name = functions[i].name;
             if (program_.find_builtin(name.text, functions[i].parameters.size()) != nullptr) {
+                module_.conflicts.insert(signature(name.text, functions[i].parameters.size()));
                 report(module_, DiagnosticCode::NameConflict, name.range,
                        "name conflict: `" + signature(name.text, functions[i].parameters.size()) +
                            "` is a built-in function, which cannot be redefined");
@@ -120,6 +121,7 @@ class SymbolResolver {
         if (program_.find_builtin(name, arity) != nullptr) {
             // Importing a redefinition under its own name: reported where it is defined.
             if (name == imported.syntax.functions[index].name.text) return;
+            module_.conflicts.insert(signature(name, arity));
             report(module_, DiagnosticCode::NameConflict, place,
                    "name conflict: `" + signature(name, arity) +
                        "` is a built-in function, which cannot be redefined");
@@ -154,6 +156,7 @@ class SymbolResolver {
     template <class Symbol>
     void report_conflict(const std::string& name, const Visible<Symbol>& added,
                          const Visible<Symbol>& other) {
+        module_.conflicts.insert(name);
         std::string message = "`" + name + "`";
         std::string note;
         if (!added.imported) {

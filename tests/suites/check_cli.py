@@ -15,6 +15,7 @@ import xml.etree.ElementTree
 from cli_completions import check_completions
 from cli_dump import check_dump
 from cli_history import check_history, check_merge
+from cli_invalid import check_invalid
 from cli_names import check_names_agree
 from cli_paths import check_paths
 from cli_projects import check_doctor, check_manual, check_scaffold
@@ -597,7 +598,7 @@ def main():
     checks = Checks()
     for part in (check_choice, check_paths, check_shuffle, check_shards, check_strategy, check_rerun, check_flaky, check_usage,
                  check_services, check_github, check_terminals, check_scaffold, check_doctor, check_manual,
-                 check_history, check_merge, check_names_agree, check_dumps, check_completion, check_many):
+                 check_history, check_merge, check_names_agree, check_invalid, check_dumps, check_completion, check_many):
         began = time.monotonic()
         try:
             part(checks, options)

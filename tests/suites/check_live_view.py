@@ -248,7 +248,7 @@ test "waits in a function" {
         wait_for_it()
     }
 }
-test "waits for wide characters" {
+test "waits for 日本語日本語" {
     let token = "${API_TOKEN}"
     shell s {
         > while ! test -e go-wide; do sleep 0.05; done; echo went
@@ -283,7 +283,7 @@ def check_normal(checks, options):
                 failure = ["running 3 tests", "test normal.relux/fails: |.....x FAILED (T)", *FAILURE.splitlines()]
                 block = ["1/3 tests, 1 failed, 2 running, T",
                          f"  T  normal.relux/waits-in-a-function  inner at {IN_FUNCTION}",
-                         f"  T  normal.relux/waits-for-wide-characters  s at {WIDE}"]
+                         f"  T  normal.relux/waits-for-日本語日本語  s at {WIDE}"]
                 terminal.check_last_lines(checks, f"{name}: what runs, and what each test waits for", block)
                 shown = [timeless(line) for line in terminal.everything()]
                 checks.check(f"{name}: the failure is there, whole, as it happens", shown[:len(failure)] == failure,
@@ -293,7 +293,7 @@ def check_normal(checks, options):
 
                 question = ["running for T: 2 tests",
                             "  normal.relux/waits-in-a-function, T", f"    shell inner at {IN_FUNCTION}",
-                            "  normal.relux/waits-for-wide-characters, T", f"    shell s at {WIDE}"]
+                            "  normal.relux/waits-for-日本語日本語, T", f"    shell s at {WIDE}"]
                 # One by one, or the view would read them all at once.
                 for key in ("x", "Enter", "T", "Up", "t"):
                     terminal.type(key)

@@ -40,6 +40,9 @@ def check_archive(checks, project, count):
 def check_tools(checks, project):
     run = project.run("check")
     checks.check("relux check", run.status == 0 and "check passed" in run.stdout + run.stderr, run.said())
+    # The example is the user's own text, which has one `let` that nothing reads.
+    warnings = re.findall(r"^warning\[(W\d+)\]", run.stderr, re.MULTILINE)
+    checks.check("relux check warns of nothing that is written and not meant", warnings == ["W0302"], run.stderr)
     for stage in ("tokens", "ast", "ir", "bytecode"):
         dump = project.run("dump", f"--{stage}", "relux/lib/service/db.relux", program="reluxc")
         checks.check(f"reluxc dump --{stage}", dump.status == 0 and "DB_PORT" in dump.stdout, dump.said())

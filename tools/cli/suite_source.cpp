@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "compiler/cached_compile.h"
 #include "tools/cli/compilation.h"
@@ -17,18 +16,34 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Of one file, by their positions.
+using InvalidTests = std::vector<const compiler::InvalidTest*>;
+
 class TestCaseBuilder {
   public:
     TestCaseBuilder(std::size_t count, Texts& texts) : texts_(texts), slugs_(count) { cases_.reserve(count); }
 
-    void add_tests(const TestModule& module) {
+    /// Of one file, in its order: `invalid` ones have their positions, those of `valid` the others. Null:
+    /// none is valid.
+    void add_file(const TestModule* valid, const InvalidTests& invalid) {
         run::TestCase test;
-        test.module = module.name;
-        test.path = test_path(module.name);
-        test.module_logs = texts_.emplace_back(log_directory(module.name));
-        for (const auto& name : module.tests) {
-            test.name = name;
-            test.namesake = slugs_.number(test.module_logs, name);
+        if (valid != nullptr) {
+            test.module = valid->name;
+            test.path = test_path(valid->name);
+            test.module_logs = texts_.emplace_back(log_directory(valid->name));
+        }
+        const auto valid_count = valid == nullptr ? 0 : valid->tests.size();
+        auto next_invalid = invalid.begin();
+        while (test.number < valid_count || next_invalid != invalid.end()) {
+            const auto position = test.number + static_cast<std::size_t>(next_invalid - invalid.begin());
+            const bool is_valid = test.number < valid_count &&
+                                  (next_invalid == invalid.end() || (*next_invalid)->position > position);
+            if (!is_valid) {
+                add_invalid(**next_invalid++);
+                continue;
+            }
+            test.name = valid->tests[test.number];
+            test.namesake = slugs_.number(test.module_logs, test.name);
             cases_.push_back(test);
             ++test.number;
         }
@@ -160,22 +175,20 @@ std::vector<run::TestCase> make_test_cases(const std::vector<std::string>& files
     std::unordered_map<std::string_view, const TestModule*> valid_by_name;
     for (const auto& module : valid)
         valid_by_name.emplace(module.name, &module);
-    std::unordered_set<std::string_view> unplaced;
+    std::unordered_map<std::string_view, InvalidTests> unplaced;
     for (const auto& test : invalid)
-        unplaced.insert(test.module);
+        unplaced[test.module].push_back(&test);
     std::size_t count = invalid.size();
     for (const auto& module : valid)
         count += module.tests.size();
     TestCaseBuilder builder(count, texts);
+    const InvalidTests none;
     for (const auto& file : files) {
-        if (unplaced.contains(file)) {
-            for (const auto& test : invalid) {
-                if (test.module == file) builder.add_invalid(test);
-            }
-            unplaced.erase(file);
-        }
         const auto found = valid_by_name.find(file);
-        if (found != valid_by_name.end()) builder.add_tests(*found->second);
+        const auto broken = unplaced.find(file);
+        builder.add_file(found == valid_by_name.end() ? nullptr : found->second,
+                         broken == unplaced.end() ? none : broken->second);
+        if (broken != unplaced.end()) unplaced.erase(broken);
     }
     for (const auto& test : invalid) {
         if (unplaced.contains(test.module)) builder.add_invalid(test);

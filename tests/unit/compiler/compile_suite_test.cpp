@@ -15,22 +15,28 @@ std::string repeat(const std::string& text, int times) {
 
 }  // namespace
 
-TEST_CASE("files with errors, or that reach some, are invalid; the others compile") {
+TEST_CASE("tests that have an error or reach one are invalid; the others compile") {
     MemorySuite suite;
     suite.files = {
         {"relux/lib/good.relux", "fn ok() {\n}\n"},
         {"relux/lib/bad.relux", "fn broken() {\n  missing()\n}\n"},
-        {"relux/lib/over.relux", "import bad\nfn over() {\n}\n"},
+        {"relux/lib/over.relux", "import bad\nfn over() {\n  broken()\n}\nfn beside() {\n}\n"},
         {"relux/tests/good.relux", "import good\ntest \"a\" {\n  shell s {\n    ok()\n  }\n}\n"},
-        {"relux/tests/reaches.relux", "import over\ntest \"b\" {\n}\ntest \"c\" {\n}\n"},
+        {"relux/tests/reaches.relux",
+         "import over\ntest \"b\" {\n  shell s {\n    over()\n  }\n}\ntest \"beside\" {\n  shell s {\n    "
+         "beside()\n  }\n}\ntest \"c\" {\n  cleanup {\n    over()\n  }\n}\n"},
         {"relux/tests/own.relux", "test \"d\" {\n  start Nope\n}\n"},
     };
     auto compiled = suite.compile();
-    CHECK(compiled.test_modules == std::vector<std::string>{"relux/tests/good.relux"});
-    std::vector<std::string> names;
-    for (const auto& module : compiled.modules)
-        names.push_back(module.name);
-    CHECK(names == std::vector<std::string>{"relux/lib/good.relux", "relux/tests/good.relux"});
+    CHECK(compiled.test_modules ==
+          std::vector<std::string>{"relux/tests/good.relux", "relux/tests/reaches.relux"});
+    for (std::size_t i = 0; i < compiled.modules.size(); ++i) {
+        const auto& name = compiled.modules[i].name;
+        CHECK(compiled.facts[i].reaches_errors == !name.ends_with("good.relux"));
+        if (name == "relux/lib/bad.relux") CHECK(compiled.modules[i].functions.empty());
+        if (name == "relux/lib/over.relux") CHECK(compiled.modules[i].functions.size() == 1);
+        if (name == "relux/tests/reaches.relux") CHECK(compiled.modules[i].tests.size() == 1);
+    }
     REQUIRE(compiled.invalid.size() == 3);
     CHECK(compiled.invalid[0].module == "relux/tests/own.relux");
     CHECK(compiled.invalid[0].reason == "relux/tests/own.relux:2:9: undefined effect `Nope`");
@@ -38,6 +44,8 @@ TEST_CASE("files with errors, or that reach some, are invalid; the others compil
     CHECK(compiled.invalid[1].name == "b");
     CHECK(compiled.invalid[1].reason == "relux/lib/bad.relux:2:3: undefined function `missing/0`");
     CHECK(compiled.invalid[2].name == "c");
+    CHECK(compiled.invalid[1].position == 0);
+    CHECK(compiled.invalid[2].position == 2);
 }
 
 TEST_CASE("every file is read once, and listed once") {
@@ -69,20 +77,20 @@ TEST_CASE("many files, compiled on all processors, give what each gives alone, i
     const auto compiled = suite.compile();
     std::string alone;
     std::size_t place = 0;
-    REQUIRE(compiled.modules.size() == 1 + 200 - 40);
+    REQUIRE(compiled.modules.size() == 1 + 200);
     for (const auto& [name, text] : suite.files) {
         if (!name.starts_with("relux/tests/")) continue;
         MemorySuite one;
         one.files = {{name, text}, {"relux/lib/m.relux", suite.files["relux/lib/m.relux"]}};
         const auto result = one.compile();
         alone += MemorySuite::text_of(result.diagnostics);
-        if (result.test_modules.empty()) continue;
         ++place;
         CHECK(compiled.modules[place] == result.modules[1]);
         CHECK(compiled.facts[place].tests == result.facts[1].tests);
         CHECK(suite.reads[name] == 1);
     }
-    CHECK(place == 160);
+    CHECK(place == 200);
+    CHECK(compiled.test_modules.size() == 160);
     CHECK(MemorySuite::text_of(compiled.diagnostics) == alone);
     CHECK(alone.find("undefined function `missing295/0`") != std::string::npos);
     CHECK(alone.find("UNSET294") != std::string::npos);
@@ -164,15 +172,16 @@ TEST_CASE("long chains are followed or refused, never a crash") {
     auto chain = MemorySuite::of(effects + "effect E20000 {\n}\ntest \"t\" {\n  start E0\n}\n");
     CHECK(chain.diagnostics().find("limit exceeded: effects start each other more than 200 deep") !=
           std::string::npos);
-    auto imports = MemorySuite::of("import m0\ntest \"t\" {\n}\n");
+    auto imports = MemorySuite::of("import m0\ntest \"t\" {\n  shell s {\n    f0()\n  }\n}\n");
     for (int i = 0; i < 5000; ++i) {
+        const auto next = std::to_string(i + 1);
         imports.files["relux/lib/m" + std::to_string(i) + ".relux"] =
-            "import m" + std::to_string(i + 1) + "\n";
+            "import m" + next + "\nfn f" + std::to_string(i) + "() {\n  f" + next + "()\n}\n";
     }
     auto broken = imports.compile();
     REQUIRE(broken.invalid.size() == 1);
     CHECK(broken.invalid[0].reason ==
           "relux/lib/m4999.relux:1:8: module `m5000` not found: there is no file relux/lib/m5000.relux");
-    imports.files["relux/lib/m5000.relux"] = "";
+    imports.files["relux/lib/m5000.relux"] = "fn f5000() {\n}\n";
     CHECK(imports.compile().modules.size() == 5002);
 }

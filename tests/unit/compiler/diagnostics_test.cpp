@@ -68,9 +68,9 @@ TEST_CASE("a name that is not exported") {
 }
 
 TEST_CASE("an import cycle prints its path") {
-    auto suite = MemorySuite::of("import a\ntest \"t\" {\n}\n");
-    suite.files["relux/lib/a.relux"] = "import b\n";
-    suite.files["relux/lib/b.relux"] = "import a\n";
+    auto suite = MemorySuite::of("import a\ntest \"t\" {\n shell s {\n f()\n }\n}\n");
+    suite.files["relux/lib/a.relux"] = "import b\nfn f() {\n g()\n}\n";
+    suite.files["relux/lib/b.relux"] = "import a\nfn g() {\n f()\n}\n";
     auto compiled = suite.compile();
     CHECK(has(MemorySuite::text_of(compiled.diagnostics),
               "relux/lib/b.relux:1:8: error[E0203]: import cycle: relux/lib/a.relux -> relux/lib/b.relux -> "
