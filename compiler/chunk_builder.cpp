@@ -368,7 +368,8 @@ void ChunkBuilder::condition(const frontend::MarkerSyntax& marker) {
             }
             break;
     }
-    ir::Instruction& decide = emit(opcode, marker.range);
+    // A pattern that is malformed is shown there.
+    ir::Instruction& decide = emit(opcode, marker.pattern ? marker.pattern->range : marker.range);
     decide.a = left;
     decide.b = right;
     decide.text = pattern;

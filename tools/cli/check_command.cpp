@@ -35,14 +35,37 @@ bool has_markers(const bytecode::Module& module) {
            std::any_of(module.functions.begin(), module.functions.end(), marked);
 }
 
+/// What a marker's condition has reached is an error like one that is found in the text.
+void report_malformed(const std::vector<run::MalformedPattern>& malformed,
+                      compiler::CompiledSuite& compiled) {
+    for (const auto& pattern : malformed) {
+        const auto source = std::find_if(
+            compiled.sources.begin(), compiled.sources.end(),
+            [&](const auto& candidate) { return candidate->name() == pattern.module->code.name; });
+        if (source == compiled.sources.end()) continue;
+        const auto line = (*source)->line(pattern.span.line);
+        const auto begin = static_cast<std::uint32_t>(line.data() - (*source)->text().data()) - 1;
+        frontend::Diagnostic diagnostic;
+        diagnostic.code = frontend::DiagnosticCode::InvalidRegex;
+        diagnostic.source = source->get();
+        diagnostic.range = {begin + pattern.span.column, begin + pattern.span.end_column};
+        diagnostic.message = pattern.message;
+        diagnostic.hint =
+            "a marker's condition is evaluated before its test; this is what the pattern is here and now";
+        compiled.diagnostics.report(std::move(diagnostic));
+    }
+}
+
 // Takes the modules. Without a marker anywhere nothing is linked: linking costs more than looking.
-Result<std::vector<SkippedTest>> find_skipped(compiler::CompiledSuite& compiled,
-                                              const EnvironmentLayers& environment) {
+Result<std::vector<SkippedTest>> evaluate_markers(compiler::CompiledSuite& compiled,
+                                                  const EnvironmentLayers& environment) {
     if (std::none_of(compiled.modules.begin(), compiled.modules.end(), has_markers))
         return std::vector<SkippedTest>();
     auto program = exec::Program::link(std::move(compiled.modules));
     if (!program) return program.error();
-    return skipped_tests(**program, compiled.test_modules, environment);
+    auto marked = evaluate_test_markers(**program, compiled.test_modules, environment);
+    report_malformed(marked.malformed, compiled);
+    return std::move(marked.skipped);
 }
 
 std::string skipped_lines(const std::vector<SkippedTest>& skipped) {
@@ -85,7 +108,7 @@ int CheckCommand::execute() {
     options.whole_suite = paths_.empty();
     auto compiled = compiler::compile_suite(options, {selection->files.begin(), selection->files.end()});
     const auto workflows = compile_project_workflows(selection->project, selection->workflows);
-    auto skipped = find_skipped(compiled, *environment);
+    auto skipped = evaluate_markers(compiled, *environment);
     if (!skipped) return complain(skipped.error().message);
     auto errors = compiled.diagnostics.error_count() + workflows.problem_count;
     auto warnings = warning_count(compiled.diagnostics);

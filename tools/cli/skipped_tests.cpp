@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "vm/run/markers.h"
 #include "vm/run/test_slug.h"
 #include "vm/run/value_search.h"
 
@@ -48,12 +47,19 @@ class MarkerHost final : public exec::Host {
     bool needs_run_ = false;
 };
 
+void add(std::vector<run::MalformedPattern>& malformed, run::MalformedPattern pattern) {
+    const bool known =
+        std::any_of(malformed.begin(), malformed.end(), [&](const run::MalformedPattern& other) {
+            return other.module == pattern.module && other.span == pattern.span;
+        });
+    if (!known) malformed.push_back(std::move(pattern));
+}
+
 }  // namespace
 
-std::vector<SkippedTest> skipped_tests(const exec::Program& program,
-                                       const std::vector<std::string>& test_modules,
-                                       const EnvironmentLayers& environment) {
-    std::vector<SkippedTest> skipped;
+MarkedTests evaluate_test_markers(const exec::Program& program, const std::vector<std::string>& test_modules,
+                                  const EnvironmentLayers& environment) {
+    MarkedTests found;
     match::PatternCache patterns;
     for (const auto& name : test_modules) {
         const auto* module = program.find_module(name);
@@ -68,11 +74,13 @@ std::vector<SkippedTest> skipped_tests(const exec::Program& program,
             MarkerHost host(environment.of_module(name), patterns);
             exec::Interpreter interpreter(host);
             auto decision = run::evaluate_markers(interpreter, host.environment(), markers, nullptr);
-            if (!decision.skip || !decision.error.empty() || host.needs_run()) continue;
-            skipped.push_back({name, std::string(called), run::slug(called, number), decision.reason});
+            if (host.needs_run()) continue;
+            if (decision.malformed) add(found.malformed, std::move(*decision.malformed));
+            if (!decision.skip || decision.malformed || !decision.error.empty()) continue;
+            found.skipped.push_back({name, std::string(called), run::slug(called, number), decision.reason});
         }
     }
-    return skipped;
+    return found;
 }
 
 }  // namespace relux::cli

@@ -1,4 +1,4 @@
-// Which tests a run would skip, told without running anything.
+// Which tests a run would skip, or find invalid, because of their markers, told without running anything.
 #pragma once
 
 #include <string>
@@ -6,6 +6,7 @@
 
 #include "tools/cli/environment.h"
 #include "vm/exec/program.h"
+#include "vm/run/markers.h"
 
 namespace relux::cli {
 
@@ -16,10 +17,17 @@ struct SkippedTest {
     std::string reason;  ///< as a run would give it
 };
 
-/// The tests of `test_modules` whose markers skip them, whichever run it is. What hangs on the run itself
-/// (its own variables, a port, the time, chance) is not decided here, and such a test is left out.
-std::vector<SkippedTest> skipped_tests(const exec::Program& program,
-                                       const std::vector<std::string>& test_modules,
-                                       const EnvironmentLayers& environment);
+/// What the markers of tests come to.
+struct MarkedTests {
+    std::vector<SkippedTest> skipped;
+    /// Patterns that conditions reach, each place once; they point into the program.
+    std::vector<run::MalformedPattern> malformed;
+};
+
+/// The tests of `test_modules` that their markers skip or make invalid, whichever run it is. What hangs on
+/// the run itself (its own variables, a port, the time, chance) is not decided here, and such a test is left
+/// out.
+MarkedTests evaluate_test_markers(const exec::Program& program, const std::vector<std::string>& test_modules,
+                                  const EnvironmentLayers& environment);
 
 }  // namespace relux::cli

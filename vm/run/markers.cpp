@@ -108,6 +108,11 @@ std::string describe_value(std::string_view subject, std::string_view value, std
 
 }  // namespace
 
+std::string MalformedPattern::text() const {
+    return module->code.name + ":" + std::to_string(span.line) + ":" + std::to_string(span.column) + ": " +
+           message;
+}
+
 std::vector<ReachedMarker> reached_markers(const exec::LinkedModule& module, const bytecode::Scope& scope) {
     Reach reach;
     reach.visit_scope(module, scope);
@@ -134,10 +139,15 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
             const bool mismatch = exit.kind == exec::Exit::Kind::Failed &&
                                   exit.failure_kind == exec::Exit::FailureKind::PureMatch;
             if (exit.kind != exec::Exit::Kind::Decided && !mismatch) {
-                const bool invalid_regex = exit.failure_kind == exec::Exit::FailureKind::InvalidRegex;
-                decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " +
-                                 module->code.name + ":" + std::to_string(marker->span.line) + ": " +
-                                 (invalid_regex ? "invalid regex: " : "") + exit.failure;
+                if (exit.failure_kind == exec::Exit::FailureKind::InvalidRegex) {
+                    const auto& frame = fiber.frames().back();
+                    decision.malformed = {frame.module, frame.chunk->spans[frame.pc],
+                                          "invalid regex: " + exit.failure};
+                } else {
+                    decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " +
+                                     module->code.name + ":" + std::to_string(marker->span.line) + ": " +
+                                     exit.failure;
+                }
                 span.decide("error");
                 if (test != nullptr) test->end_span(all);
                 return decision;

@@ -191,7 +191,10 @@ io::Task<void> TestRun::run(report::TestResult& result) {
                           no_directories.message();
         context_.fail(std::move(failure));
     }
-    if (decision.skip && !context_.failure()) {
+    if (decision.malformed && !context_.failure()) {
+        result.outcome = report::OutcomeKind::Invalid;
+        result.skip_reason = decision.malformed->text();
+    } else if (decision.skip && !context_.failure()) {
         result.outcome = report::OutcomeKind::Skipped;
         result.skip_reason = decision.reason;
     } else {
