@@ -7,10 +7,14 @@ on Relux's value, given the floor's.
 
 import dataclasses
 import json
+import os
 import pathlib
 import shutil
 import statistics
+import subprocess
+import sys
 import time
+import tomllib
 from typing import Callable
 
 import make_suite
@@ -76,6 +80,7 @@ class Cases:
             "G": [self.compile()],
             "H": [self.string_work()],
             "I": [self.large_run()],
+            "K": [self.large_lines()],
         }
 
     # Helpers
@@ -300,6 +305,42 @@ class Cases:
                      "earliest": Figure("ms", "never early", lambda relux, _: relux >= 0, digits=2)},
                     {"floor": lambda: of(self.floor("time-outs", count, 200, mode)), "relux": relux, **peers},
                     rounds=1)
+
+    # K
+
+    def large_lines(self):
+        """Every tenth test prints 300 KB in one line, beside busy loops, one for each core."""
+        count, jobs, every = (40, 16, 10) if self.quick else (500, 64, 10)
+        line = "printf '%0300000d' 0; echo -end"
+        root = self.project("k", projects.large_lines(count, every, line, "0-end"))
+
+        def beside_loops(run):
+            loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count())]
+            try:
+                return run()
+            finally:
+                for loop in loops:
+                    loop.kill()
+                    loop.wait()
+
+        def figures(times, cost, failed):
+            return {"large line": statistics.median(times), "slowest": max(times), "wall": cost.wall, "failed": failed}
+
+        def floor():
+            cost = beside_loops(lambda: self.floor("lines", count, jobs, every, line, "0-end"))
+            return figures([value / 1e9 for value in cost.values("line", numbers=True)], cost, 0)
+
+        def relux():
+            cost = beside_loops(lambda: self.run_project(root, "-j", jobs, "--threads", 1, status=None))
+            summary = tomllib.loads((root / "relux" / "out" / "latest" / "run_summary.toml").read_text())
+            times = [test["duration_ms"] / 1e3 for test in summary["tests"] if test["name"].startswith("large")]
+            return figures(times, cost, sum(test["outcome"] != "pass" for test in summary["tests"]))
+
+        return Case("K", f"{count} tests, {jobs} at a time in one thread; every tenth prints 300 KB in a line, busy loops beside",
+                    {"large line": Figure("s", *at_most(1.50), digits=2), "slowest": Figure("s", digits=2),
+                     "wall": Figure("s", digits=2),
+                     "failed": Figure("", "0", lambda relux, _: relux == 0, digits=0)},
+                    {"floor": floor, "relux": relux}, rounds=3)
 
     # G
 

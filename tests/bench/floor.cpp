@@ -19,6 +19,9 @@ void run(const std::string& name, const Command& arguments, const Command& comma
     if (is("round-trips", 1)) return round_trips(number(arguments[0]), command);
     if (is("flood", 4)) return flood(arguments[0], arguments[1], arguments[2], arguments[3], command);
     if (is("tests", 2)) return tests(number(arguments[0]), number(arguments[1]), command);
+    if (is("lines", 5))
+        return tests_with_lines(number(arguments[0]), number(arguments[1]), number(arguments[2]),
+                                arguments[3], arguments[4], command);
     if (is("open", 2)) return open_at_once(number(arguments[0]), arguments[1], command);
     if (is("time-outs", 3))
         return time_outs(number(arguments[0]), number(arguments[1]), arguments[2] == "busy", command);

@@ -39,11 +39,19 @@ void await(FloorShell& shell, const std::string& pattern) {
     }
 }
 
-// One shell of tests(): its prompt, its round trip, its end.
+// One shell of tests(): its prompt, its round trip, its end. Or, with a line, that and the end of what it
+// prints.
 class RoundTrip {
   public:
-    RoundTrip(int number, const Command& shell)
-        : number_(number), shell_(shell), descriptor_(shell_.master()) {}
+    RoundTrip(int number, const Command& shell, std::string line = {}, std::string end = {})
+        : number_(number),
+          line_(std::move(line)),
+          end_(std::move(end)),
+          began_(nanoseconds_now()),
+          shell_(shell),
+          descriptor_(shell_.master()) {}
+    bool has_line() const { return !line_.empty(); }
+    long long elapsed() const { return nanoseconds_now() - began_; }
 
     /// What to poll for.
     int descriptor() const { return descriptor_; }
@@ -54,13 +62,20 @@ class RoundTrip {
             shell_.join();
             return true;
         }
+        const auto seen = shell_.output().size();
         if (!shell_.read_some()) fail("a shell ended");
-        if (stage_ == Stage::Prompt && skip(kPrompt)) {
+        if (stage_ == Stage::Prompt && has_line() && skip(kPrompt)) {
+            shell_.send(line_ + "\n");
+            stage_ = Stage::Line;
+        } else if (stage_ == Stage::Prompt && skip(kPrompt)) {
             shell_.send("echo " + token(number_) + "\n");
             regex_ = std::make_unique<FloorRegex>("^" + token(number_) + "$");
             stage_ = Stage::Token;
         }
-        if (stage_ == Stage::Token && regex_->find(shell_.output())) {
+        const auto from = seen - std::min(seen, end_.size());
+        const bool ended =
+            stage_ == Stage::Line && shell_.output().find(end_, from) != std::string_view::npos;
+        if (ended || (stage_ == Stage::Token && regex_->find(shell_.output()))) {
             descriptor_ = shell_.hang_up();
             stage_ = Stage::Ending;
         }
@@ -68,7 +83,7 @@ class RoundTrip {
     }
 
   private:
-    enum class Stage : std::uint8_t { Prompt, Token, Ending };
+    enum class Stage : std::uint8_t { Prompt, Token, Line, Ending };
 
     bool skip(std::string_view text) {
         const auto at = shell_.output().find(text);
@@ -78,6 +93,9 @@ class RoundTrip {
     }
 
     int number_;
+    std::string line_;
+    std::string end_;
+    long long began_;
     FloorShell shell_;
     int descriptor_;
     Stage stage_ = Stage::Prompt;
@@ -146,12 +164,19 @@ void flood(const std::string& line, const std::string& pattern, const std::strin
 }
 
 void tests(int count, int jobs, const Command& command) {
+    tests_with_lines(count, jobs, 0, {}, {}, command);
+}
+
+void tests_with_lines(int count, int jobs, int every, const std::string& line, const std::string& end,
+                      const Command& command) {
     std::vector<std::unique_ptr<RoundTrip>> running;
     std::vector<pollfd> descriptors;
     int next = 0;
     while (next < count || !running.empty()) {
         while (next < count && static_cast<int>(running.size()) < jobs) {
-            running.push_back(std::make_unique<RoundTrip>(next++, command));
+            const bool has_line = every != 0 && next % every == 0;
+            running.push_back(
+                std::make_unique<RoundTrip>(next++, command, has_line ? line : std::string(), end));
             descriptors.push_back({running.back()->descriptor(), POLLIN, 0});
         }
         wait_for_any(descriptors);
@@ -159,6 +184,7 @@ void tests(int count, int jobs, const Command& command) {
             const bool over = descriptors[i].revents != 0 && running[i]->advance();
             descriptors[i].fd = running[i]->descriptor();
             if (!over) continue;
+            if (running[i]->has_line()) std::printf("line %lld\n", running[i]->elapsed());
             running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
             descriptors.erase(descriptors.begin() + static_cast<std::ptrdiff_t>(i));
         }

@@ -21,6 +21,10 @@ void flood(const std::string& line, const std::string& pattern, const std::strin
            const std::string& log, const Command& shell);
 /// C, D, I: `count` shells, `jobs` at a time, each one round trip, hung up and waited for.
 void tests(int count, int jobs, const Command& shell);
+/// K: the same, but each `every`-th shell types `line` instead, and waits for `end` in its output. Prints the
+/// time of each of these, in nanoseconds, as `line`.
+void tests_with_lines(int count, int jobs, int every, const std::string& line, const std::string& end,
+                      const Command& shell);
 /// E: `count` shells at once; `line` in each, until each has printed `done`.
 void open_at_once(int count, const std::string& line, const Command& shell);
 /// F: `count` waits of `milliseconds` for what never comes, with another shell printing all the while if

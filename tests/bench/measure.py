@@ -41,6 +41,7 @@ class Runner:
                             "PS1": "relux> ", "PS2": "", "PROMPT_COMMAND": "", "HISTFILE": "", "TERM": "dumb"}
 
     def run(self, command, directory=None, status=0):
+        """`status`: what it must end with; None: whatever."""
         log = self.directory / "output.log"
         done = subprocess.run([self.floor, "measure", str(log), "--", *map(str, command)], env=self.environment,
                               cwd=directory or self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -49,7 +50,7 @@ class Runner:
         if done.returncode != 0:
             raise RunFailed(f"{command}: the measuring ended with {done.returncode}: {done.stderr}")
         values = {name: int(value) for name, value in (line.split() for line in done.stdout.splitlines())}
-        if values["status"] != status:
+        if status is not None and values["status"] != status:
             raise RunFailed(f"{' '.join(map(str, command))} ended with {values['status']}:\n{output[-3000:]}")
         return Cost(values["wall"] / 1e9, values["own"] / 1e9, values["all"] / 1e9,
                     values["memory"] * 1024 / MEGABYTE, output, values["start"])

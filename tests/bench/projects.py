@@ -46,6 +46,13 @@ def one_round_trip_each(count):
     return {"d.relux": "".join(test(f"round trip {i}", round_trip(i)) for i in range(count))}
 
 
+def large_lines(count, every, line, end):
+    """Case K: every so many-th test prints one line, large and slow to come, among round trips."""
+    return {"k.relux": "".join(
+        test(f"large {i}", [f"> {line}", f"<? {end}$"]) if i % every == 0 else test(f"round trip {i}", round_trip(i))
+        for i in range(count))}
+
+
 def sleepers(count, line):
     """Case E: as many tests as shells, all at once."""
     lines = [f"~{SHELL_TIMEOUT}", f"> {line}", "<? ^done$"]

@@ -1,6 +1,7 @@
 // Bytes in and out: nothing lost, nothing blocked, and what callbacks may do.
 #include <algorithm>
 #include <cstdio>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -174,4 +175,67 @@ TEST_CASE("a terminal kept open by a child: the exit comes first, the end of out
     REQUIRE(session.end(kGiveUp));
     CHECK(session.order.substr(session.order.find('x')) == "xce");
     CHECK(own_children().empty());
+}
+
+namespace {
+
+/// Two shells, one of which prints without end, and how often its output has been given.
+struct Flood {
+    explicit Flood(Loop& loop) : loud(loop), quiet(loop) {
+        loud.output_hook = [this](std::string_view) { ++looks; };
+        REQUIRE(quiet.open({"/bin/sh", "-c", "echo here; exec sleep 1000"}));
+        REQUIRE(loud.open({"/usr/bin/yes", std::string(1000, 'x')}));
+        REQUIRE(quiet.wait_for_text("here"));
+        REQUIRE(run_until(loop, [this] { return looks > 20; }));
+    }
+    /// A piece of other work, in whose course the terminal fills again.
+    void work() {
+        while (!loud.shell->output_waits())
+            std::this_thread::yield();
+        seen.push_back(looks);
+    }
+    /// Of all pieces of work but the last, those after which nobody had looked when the next one began.
+    long unseen() const {
+        long count = 0;
+        for (std::size_t i = 1; i < seen.size(); ++i)
+            count += seen[i] == seen[i - 1];
+        return count;
+    }
+
+    TerminalSession loud;
+    TerminalSession quiet;
+    int looks = 0;
+    std::vector<int> seen;
+};
+
+constexpr std::size_t kPieces = 50;
+
+}  // namespace
+
+TEST_CASE("a shell that prints much is looked at between any two pieces of work of one turn of the loop") {
+    auto loop = make_uv_loop().value();
+    Flood flood(*loop);
+    loop->post([&] {
+        for (std::size_t i = 0; i < kPieces; ++i)
+            loop->post([&] { flood.work(); });
+    });
+    REQUIRE(run_until(*loop, [&] { return flood.seen.size() == kPieces; }));
+    CHECK(flood.unseen() == 0);
+    REQUIRE(flood.loud.end(Duration(0)));
+    REQUIRE(flood.quiet.end(Duration(0)));
+}
+
+TEST_CASE("a shell that prints much is looked at between any two timers that are due") {
+    auto loop = make_uv_loop().value();
+    Flood flood(*loop);
+    std::vector<std::unique_ptr<Timer>> timers;
+    const auto due = loop->now();
+    for (std::size_t i = 0; i < kPieces; ++i) {
+        timers.push_back(loop->make_timer([&] { flood.work(); }));
+        timers.back()->arm(due);
+    }
+    REQUIRE(run_until(*loop, [&] { return flood.seen.size() == kPieces; }));
+    CHECK(flood.unseen() == 0);
+    REQUIRE(flood.loud.end(Duration(0)));
+    REQUIRE(flood.quiet.end(Duration(0)));
 }

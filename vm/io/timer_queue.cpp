@@ -51,8 +51,8 @@ class TimerQueue::QueuedTimer final : public Timer {
     std::unique_ptr<Entry> entry_;
 };
 
-TimerQueue::TimerQueue(std::function<void()> earliest_changed)
-    : earliest_changed_(std::move(earliest_changed)) {}
+TimerQueue::TimerQueue(std::function<void()> earliest_changed, std::function<void()> fired)
+    : earliest_changed_(std::move(earliest_changed)), fired_(std::move(fired)) {}
 
 TimerQueue::~TimerQueue() {
     RELUX_ASSERT(timers_ == 0, "a timer outlives its loop");
@@ -85,6 +85,7 @@ bool TimerQueue::fire_due(Time now) {
         entry->callback();
         entry->running = nested;
         if (entry->abandoned && !nested) delete entry;
+        if (fired_) fired_();
     }
     due_.clear();
     next_due_ = 0;

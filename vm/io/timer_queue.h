@@ -17,8 +17,9 @@ namespace relux::io {
 
 class TimerQueue {
   public:
-    /// `earliest_changed` is called when a timer becomes the first one by being armed.
-    explicit TimerQueue(std::function<void()> earliest_changed);
+    /// `earliest_changed` is called when a timer becomes the first one by being armed, `fired`, if there is
+    /// one, after each callback.
+    explicit TimerQueue(std::function<void()> earliest_changed, std::function<void()> fired = {});
     TimerQueue(const TimerQueue&) = delete;
     TimerQueue& operator=(const TimerQueue&) = delete;
     /// No timer may be left.
@@ -26,6 +27,8 @@ class TimerQueue {
 
     std::unique_ptr<Timer> make_timer(std::function<void()> callback);
     std::optional<Time> next_deadline() const;
+    /// Some that are due have not been fired yet: fire_due() is at it.
+    bool is_firing() const { return next_due_ < due_.size(); }
     /// Fires what is due at `now`. What is armed meanwhile waits for the next call, so that a timer that
     /// re-arms itself without delay does not starve the rest. True when something fired.
     bool fire_due(Time now);
@@ -41,6 +44,7 @@ class TimerQueue {
     void sift_down(std::size_t position);
 
     std::function<void()> earliest_changed_;
+    std::function<void()> fired_;
     std::vector<Entry*> heap_;
     std::vector<Entry*> due_;  // taken from the heap by fire_due(), null where disarmed since
     std::size_t next_due_ = 0;

@@ -66,7 +66,7 @@ class UvWatch final : public Watch {
 UvLoop::UvLoop(std::shared_ptr<RunnerProcess> runner, bool first)
     : runner_(std::move(runner)),
       first_(first),
-      timers_([this] { set_timer_descriptor(); }),
+      timers_([this] { set_timer_descriptor(); }, [this] { turns_.serve(); }),
       families_(processes_, *runner_) {}
 
 Status UvLoop::start() {
@@ -91,7 +91,7 @@ Status UvLoop::start_timers() {
     if (!timer_descriptor_) return system_error("the timer can't be made", errno);
     uv_poll_init(&uv_, &timer_ready_, timer_descriptor_.get());
     uv_poll_start(&timer_ready_, UV_READABLE,
-                  [](uv_poll_t* poll, int, int) { loop_of(poll->loop).fire_due_timers(); });
+                  [](uv_poll_t* poll, int, int) { loop_of(poll->loop).work_done(); });
     return Done{};
 }
 
@@ -179,7 +179,7 @@ void UvLoop::set_timer_descriptor() {
 
 bool UvLoop::is_timer_due() {
     const std::optional<Time> deadline = timers_.next_deadline();
-    return deadline && *deadline <= now();
+    return timers_.is_firing() || (deadline && *deadline <= now());
 }
 
 void UvLoop::fire_due_timers() {
@@ -194,6 +194,12 @@ void UvLoop::fire_due_timers() {
         const itimerspec never{};
         ::timerfd_settime(timer_descriptor_.get(), 0, &never, nullptr);
     }
+}
+
+void UvLoop::work_done() {
+    fire_due_timers();
+    turns_.serve();
+    fire_due_timers();
 }
 
 Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options, ShellListener& listener) {
@@ -247,8 +253,9 @@ void UvLoop::children_changed() {
     for (const auto& [child, status] : changes) {
         const bool still_there = std::find(children_.begin(), children_.end(), child) != children_.end();
         if (still_there) child->children_changed(status);
+        turns_.serve();
     }
-    fire_due_timers();
+    work_done();
 }
 
 /// Asks who has ended, not each whether it has. False: among them is one that is none of ours, which hides
@@ -290,8 +297,10 @@ void UvLoop::run_posted() {
         const std::lock_guard lock(posted_mutex_);
         ready.swap(posted_);
     }
-    for (auto& callback : ready)
+    for (auto& callback : ready) {
         callback();
+        turns_.serve();
+    }
 }
 
 void UvLoop::watch_interrupts(std::function<void(int)> callback) {

@@ -13,6 +13,7 @@
 #include "vm/base/fd.h"
 #include "vm/io/ending_signals.h"
 #include "vm/io/loop.h"
+#include "vm/io/output_turns.h"
 #include "vm/io/process_tree.h"
 #include "vm/io/runner_process.h"
 #include "vm/io/shell_families.h"
@@ -55,8 +56,13 @@ class UvLoop final : public Loop {
     std::array<char, 65536>& read_buffer() { return read_buffer_; }
     void add_child(UvChild& child) { children_.push_back(&child); }
     void remove_child(UvChild& child) { std::erase(children_, &child); }
+    bool has_many_children() const { return children_.size() > 1; }
+    OutputTurns& turns() { return turns_; }
     bool is_timer_due();
     void fire_due_timers();
+    /// After each piece of work: a time-out does not wait for the rest of this turn, nor does a shell that
+    /// prints much.
+    void work_done();
 
   private:
     Status start_timers();
@@ -88,6 +94,7 @@ class UvLoop final : public Loop {
     Fd timer_descriptor_;
     Time descriptor_deadline_ = Time::max();  // what the timerfd is set to
     TimerQueue timers_;
+    OutputTurns turns_{*this};
 
     ProcessTree processes_;
     ShellFamilies families_;

@@ -20,6 +20,10 @@ constexpr ssize_t kFullRead = 1024;
 /// What is read before it is dealt with. Nobody empties the terminal meanwhile, and the shell waits: with
 /// 64 KiB a flood takes 15 % longer, with 4 KiB as long.
 constexpr std::size_t kReadOfATurn = 12 * 1024;
+/// A look that finds so much is one at a shell that prints faster than it is read; after so many that find
+/// less it does so no longer.
+constexpr std::size_t kMuch = 2048;
+constexpr int kSmallLooks = 4;
 constexpr Time kWriteRetry = std::chrono::milliseconds(10);
 }  // namespace
 
@@ -28,7 +32,7 @@ UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellL
       terminal_(std::move(terminal)),
       identity_(std::move(identity)),
       listener_(&listener),
-      handle_(new PollHandle{{}, this}),
+      handle_(new PollHandle(this)),
       reader_(master(), identity_.pid, loop.processes()),
       ending_(loop, loop.families(), identity_, [this] { finish(); }),
       write_timer_(loop.make_timer([this] { flush(); })) {
@@ -40,6 +44,7 @@ UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellL
 }
 
 UvShell::~UvShell() {
+    set_flooding(false);
     handle_->owner = nullptr;
     uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
              [](uv_handle_t* handle) { delete static_cast<PollHandle*>(handle->data); });
@@ -49,7 +54,7 @@ UvShell::~UvShell() {
 }
 
 void UvShell::watch_terminal() {
-    const int events = (output_closed_ ? 0 : UV_READABLE) | (unwritten() > 0 ? UV_WRITABLE : 0);
+    const int events = (output_closed_ || flooding_ ? 0 : UV_READABLE) | (unwritten() > 0 ? UV_WRITABLE : 0);
     if (events == watched_events_) return;
     watched_events_ = events;
     if (events == 0) {
@@ -70,7 +75,35 @@ void UvShell::on_ready(uv_poll_t* poll, int status, int events) {
         if ((events & UV_WRITABLE) != 0) shell->flush();
         if ((events & UV_READABLE) != 0) shell->deliver_output(Reading::WhatIsThere);
     }
-    loop.fire_due_timers();  // a time-out does not wait for the other terminals of this turn
+    loop.work_done();
+}
+
+void UvShell::PollHandle::look() {
+    // It may have been told of before it ended; and its end comes first, in whose course all is read.
+    if (owner != nullptr && owner->flooding_ && !owner->exited_) owner->deliver_output(Reading::WhatIsThere);
+}
+
+// One that prints much is looked at more often than once in a turn of the loop, if there are others with whom
+// it shares the turn.
+void UvShell::follow_flow(std::size_t size) {
+    if (size >= kMuch) {
+        small_looks_ = 0;
+        if (!flooding_ && !exited_ && loop_.has_many_children()) set_flooding(true);
+    } else if (flooding_ && ++small_looks_ >= kSmallLooks) {
+        set_flooding(false);
+    }
+}
+
+void UvShell::set_flooding(bool flooding) {
+    if (flooding == flooding_) return;
+    if (flooding) {
+        if (!loop_.turns().add(master(), *handle_)) return;
+    } else {
+        loop_.turns().remove(master());
+    }
+    flooding_ = flooding;
+    small_looks_ = 0;
+    watch_terminal();
 }
 
 // One loop turn's worth: until the terminal is empty, enough is read, or a time-out wants to be heard.
@@ -89,7 +122,7 @@ UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes, Reading reading
                 result = ReadResult::Drained;
                 break;
             }
-            if (loop_.is_timer_due()) break;
+            if (!loop_.turns().is_behind() && loop_.is_timer_due()) break;
         } else if (count < 0 && errno == EAGAIN) {
             result = ReadResult::Drained;
             break;
@@ -107,6 +140,7 @@ bool UvShell::deliver_output(Reading reading, ReadResult* result) {
     std::string_view bytes;
     const ReadResult outcome = read_chunk(bytes, reading);
     if (result != nullptr) *result = outcome;
+    if (reading == Reading::WhatIsThere && outcome != ReadResult::Closed) follow_flow(bytes.size());
     if (!bytes.empty()) listener_->on_output(bytes);
     if (handle->owner == nullptr) return false;
     return outcome != ReadResult::Closed || close_output();
@@ -116,6 +150,7 @@ bool UvShell::close_output() {
     if (output_closed_) return true;
     const PollHandle* handle = handle_;
     output_closed_ = true;
+    set_flooding(false);
     watch_terminal();
     listener_->on_output_closed();
     return handle->owner != nullptr;
@@ -192,8 +227,10 @@ std::optional<ExitStatus> UvShell::collect_exit() {
 }
 
 void UvShell::children_changed(std::optional<ExitStatus> status) {
+    if (ended_) return;  // all has been told while others were told of theirs
     const PollHandle* handle = handle_;
     if (status) {
+        set_flooding(false);
         if (!output_closed_ && !deliver_output(Reading::All)) return;
         listener_->on_exit(*status);
         if (handle->owner == nullptr) return;

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "vm/io/loop.h"
+#include "vm/io/output_turns.h"
 #include "vm/io/terminal.h"
 #include "vm/io/terminal_reader.h"
 #include "vm/io/timed_ending.h"
@@ -47,8 +48,10 @@ class UvShell final : public ShellIo, public UvChild {
     void children_changed(std::optional<ExitStatus> status) override;
 
   private:
-    struct PollHandle {
-        uv_poll_t poll;
+    struct PollHandle final : OutputSource {
+        explicit PollHandle(UvShell* shell) : owner(shell) {}
+        void look() override;
+        uv_poll_t poll{};
         UvShell* owner;
     };
     enum class ReadResult : std::uint8_t { Drained, MoreLeft, Closed };
@@ -60,6 +63,8 @@ class UvShell final : public ShellIo, public UvChild {
     ReadResult read_chunk(std::string_view& bytes, Reading reading);
     // These call the listener; false when it destroyed the object.
     bool deliver_output(Reading reading, ReadResult* result = nullptr);
+    void follow_flow(std::size_t size);
+    void set_flooding(bool flooding);
     bool close_output();
     bool drain_output();
     void flush();
@@ -76,6 +81,8 @@ class UvShell final : public ShellIo, public UvChild {
     std::string outgoing_;
     std::size_t written_ = 0;
     int watched_events_ = 0;
+    bool flooding_ = false;  ///< it is looked at in turn with others that print much
+    int small_looks_ = 0;    ///< in a row, while it is
     bool output_closed_ = false;
     bool exited_ = false;
     bool ended_ = false;

@@ -22,16 +22,22 @@ TestLane::TestLane(LaneHost& host, exec::Program& program, const RunSettings& se
       count_(count),
       resources_{loop, settings, shared, patterns_, {}} {
     resources_.program = &program;
+    next_start_ = loop.make_timer([this] { start_worker(); });
 }
 
 void TestLane::allow(int jobs) {
     allowed_ = jobs;
-    while (workers_running_ < allowed_ && host_.more()) {
-        if (++workers_running_ == 1) host_.set_working(number_, true);
-        workers_.start(work());
-    }
+    if (!next_start_->armed()) start_worker();
     // Also without ever having had one.
     if (workers_running_ == 0) host_.set_working(number_, false);
+}
+
+/// One in a turn of the loop: starting a shell takes a while, in which those that run have something to say.
+void TestLane::start_worker() {
+    if (workers_running_ >= allowed_ || !host_.more()) return;
+    if (++workers_running_ == 1) host_.set_working(number_, true);
+    if (workers_running_ < allowed_) next_start_->arm(resources_.loop.now());
+    workers_.start(work());
 }
 
 io::Task<void> TestLane::work() {

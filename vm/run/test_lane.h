@@ -75,6 +75,7 @@ class TestLane {
     void finish() { resources_.retired.clear(); }
 
   private:
+    void start_worker();
     io::Task<void> work();
     int take_slot();
     /// What a worker runs next, as far as that is known.
@@ -99,6 +100,7 @@ class TestLane {
     int count_;
     int allowed_ = 0;
     int workers_running_ = 0;
+    std::unique_ptr<io::Timer> next_start_;  ///< armed: another worker is about to start
     std::vector<bool> slots_taken_;
     match::PatternCache patterns_;
     RunResources resources_;
