@@ -73,7 +73,7 @@ TRICKS = {
     "a chroot": "setsid chroot / env -i sh {} </dev/null >/dev/null 2>&1 &",
     "a namespace of processes": "setsid unshare --pid --fork env -i sh {} </dev/null >/dev/null 2>&1 &",
     "a stopped process": "setsid sh -c 'env -i prlimit --locks=unlimited sh {} & "
-        "while ! test -e {ready}; do sleep 0.01; done; kill -STOP $!' &",
+        "while ! test -e {ready} || ! grep -q ^sleep /proc/$!/cmdline; do sleep 0.01; done; kill -STOP $!' &",
     "a process that starts others all the time":
         "setsid env -i prlimit --locks=unlimited sh -c "
         "'trap \"\" HUP TERM; sh {} & while :; do (sleep 3 &); sleep 0.05; done' </dev/null >/dev/null 2>&1 &",
