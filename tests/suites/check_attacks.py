@@ -5,16 +5,20 @@ After each: the run goes on, or ends with all its reports and the right exit sta
 """
 
 import contextlib
+import fcntl
 import os
 import pathlib
+import pty
 import resource
 import signal
 import subprocess
 import tempfile
+import termios
 import time
+import tomllib
 import xml.etree.ElementTree
 
-from check_endings import LIMIT, WAITS, begun, check_reports, limited, run_with
+from check_endings import LIMIT, WAITS, begun, check_reports, limited, many_tests, run_with
 from suite_checks import Checks, Project, arguments, wait_for, write
 
 # Those that end a process by default and are no crash, beside the ones of check_endings.
@@ -246,11 +250,109 @@ def check_projects_at_once(checks, options):
             project.check_nothing_left(checks, name)
 
 
+def full_pipe():
+    """(reading, writing) ends of a pipe that has no room left, as of a reader that does not read."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    return reading, writing
+
+
+def start_unread(project, writing, **streams):
+    return subprocess.Popen([project.binaries / "relux", "run", "-j", "4", "--junit", "--tap"], cwd=project.root,
+                            env=project.environment(), stdin=subprocess.DEVNULL, **({"stdout": writing, "stderr": writing} | streams))
+
+
+def ends_within(process, seconds):
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+        return True
+    return False
+
+
+def summary_of(project):
+    latest = project.root / "relux" / "out" / "latest" / "run_summary.toml"
+    return tomllib.loads(latest.read_text(encoding="utf-8"))["tests"] if latest.exists() else []
+
+
+def check_unread_console(checks, options):
+    """Nobody reads what the run prints: its tests go on all the same, and a signal ends it."""
+    name = "nobody reads"
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", "")
+        write(project, "relux/tests/many.relux", many_tests(12) + many_tests(4, "> seq 2000").replace('"number', '"fails')
+              .replace("<~50s?", "<~50ms?"))
+        reading, writing = full_pipe()
+        process = start_unread(project, writing)
+        wait_for(lambda: len(summary_of(project)) == 16, "the summary")
+        checks.check(f"{name}: all tests have run", [test["outcome"] for test in summary_of(project)].count("pass") == 12)
+        checks.check(f"{name}: the run waits for a reader", not ends_within(process, 0.2))
+        process.send_signal(signal.SIGTERM)
+        checks.check(f"{name}: a signal ends it all the same", ends_within(process, LIMIT) and process.returncode == 1,
+                     f"{process.returncode}")
+        process = start_unread(project, writing)
+        wait_for(lambda: len(summary_of(project)) == 16 and
+                 (project.root / "relux" / "out" / "latest" / "results.tap").exists(), "the second summary")
+        os.close(writing)
+        with os.fdopen(reading, "rb") as reader:
+            said = reader.read().decode().lstrip("x")
+        checks.check(f"{name}: who reads late gets all of it", said.startswith("running 16 tests\n") and
+                     said.count("... ok (") + said.count(": ok (") + said.count(" ok (") >= 12 and "\ntest result: FAILED. 12 passed; 4 failed" in said,
+                     said[-500:])
+        checks.check(f"{name}: and the run ends", ends_within(process, LIMIT) and process.returncode == 1)
+        project.check_nothing_left(checks, name)
+
+
+def check_interrupt_unread(checks, options):
+    """SIGTERM is heard while tests run, whoever reads."""
+    name = "SIGTERM while nobody reads"
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", "")
+        write(project, "relux/tests/waits.relux", many_tests(3) + WAITS)
+        reading, writing = full_pipe()
+        process = start_unread(project, writing)
+        wait_for(lambda: begun(project), "the test begins")
+        process.send_signal(signal.SIGTERM)
+        checks.check(f"{name}: exit status 130", ends_within(process, LIMIT) and process.returncode == 130,
+                     f"{process.returncode}")
+        outcomes = {test["name"]: test["outcome"] for test in summary_of(project)}
+        checks.check(f"{name}: the reports are there", outcomes.get("waits") == "cancelled" and len(outcomes) == 5, f"{outcomes}")
+        os.close(writing)
+        os.close(reading)
+        project.check_nothing_left(checks, name)
+
+
+def check_stopped_terminal(checks, options):
+    """The same on a terminal that Ctrl-S has stopped, with the live view."""
+    name = "a stopped terminal"
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", "")
+        write(project, "relux/tests/waits.relux", many_tests(3) + WAITS)
+        master, terminal = pty.openpty()
+        termios.tcflow(terminal, termios.TCOOFF)
+        process = subprocess.Popen([project.binaries / "relux", "run", "-j", "4"], cwd=project.root, stdin=terminal,
+                                   stdout=terminal, stderr=terminal, start_new_session=True,
+                                   env=project.environment({"TERM": "xterm"}))
+        wait_for(lambda: begun(project), "the test begins")
+        process.send_signal(signal.SIGTERM)
+        checks.check(f"{name}: a signal ends the run", ends_within(process, LIMIT) and process.returncode == 130,
+                     f"{process.returncode}")
+        checks.check(f"{name}: the summary is there", len(summary_of(project)) == 5)
+        os.close(terminal)
+        os.close(master)
+        project.check_nothing_left(checks, name)
+
+
 def main():
     options = arguments(__doc__)
     checks = Checks()
     for part in (check_signals, check_signals_twice, check_ignored_signals, check_file_size, check_full_disk,
-                 check_runs_at_once, check_projects_at_once):
+                 check_runs_at_once, check_projects_at_once,
+                 check_unread_console, check_interrupt_unread, check_stopped_terminal):
         try:
             part(checks, options)
         except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:

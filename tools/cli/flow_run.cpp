@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <unordered_set>
 
+#include "tools/cli/console.h"
 #include "tools/cli/environment.h"
 #include "tools/cli/output.h"
 #include "vm/base/text.h"
@@ -29,8 +30,9 @@ std::string title(const compiler::CompiledWorkflow& workflow) {
 class FlowProgress final : public run::RunListener {
   public:
     FlowProgress(const std::vector<run::TestCase>& tests,
-                 const std::vector<compiler::CompiledWorkflow>& workflows, bool live)
-        : tests_(tests),
+                 const std::vector<compiler::CompiledWorkflow>& workflows, bool live, Console& console)
+        : console_(console),
+          tests_(tests),
           workflows_(workflows),
           live_(live),
           blocks_(tests.size()),
@@ -45,7 +47,7 @@ class FlowProgress final : public run::RunListener {
     void on_test_finished(const run::TestCase& test, const TestResult&) override {
         done_[number_of(test)] = true;
         for (; next_ < done_.size() && done_[next_]; ++next_)
-            print_output(std::exchange(blocks_[next_], {}));
+            console_.print(std::exchange(blocks_[next_], {}));
     }
 
     bool started(std::size_t number) const { return started_.contains(number); }
@@ -55,10 +57,11 @@ class FlowProgress final : public run::RunListener {
         return static_cast<std::size_t>(&test - tests_.data());
     }
     void add(std::size_t number, std::string_view text) {
-        if (live_) return print_output(text);
+        if (live_) return console_.print(text);
         blocks_[number] += text;
     }
 
+    Console& console_;
     const std::vector<run::TestCase>& tests_;
     const std::vector<compiler::CompiledWorkflow>& workflows_;
     bool live_;
@@ -125,10 +128,13 @@ int run_workflows(compiler::CompiledWorkflows workflows, const FlowRunOptions& o
     auto loop = io::make_uv_loop();
     if (!loop) return complain(loop.error().message);
     const auto settings = settings_of(options, tests.size());
-    FlowProgress progress(tests, workflows.workflows, settings.jobs == 1);
+    Console console(STDOUT_FILENO);
+    FlowProgress progress(tests, workflows.workflows, settings.jobs == 1, console);
     const auto result = run::run_suite(**loop, **program, tests, settings, progress);
+    hold_interrupts();
     bool all_passed = false;
-    print_output(summary(workflows.workflows, result.results, progress, all_passed));
+    console.print_result(summary(workflows.workflows, result.results, progress, all_passed));
+    console.finish(result.interrupted);
     if (result.interrupted) return kInterrupted;
     return all_passed ? kSuccess : kFailure;
 }

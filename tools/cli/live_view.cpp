@@ -167,8 +167,8 @@ std::optional<Duration> estimate_left(const LiveState& state, const KnownDuratio
     return std::max(longest, waiting / std::max(jobs, 1));
 }
 
-LiveView::LiveView(const std::vector<run::TestCase>& tests, KnownDurations known, int jobs)
-    : known_(std::move(known)), jobs_(jobs), colors_(error_wants_color()) {
+LiveView::LiveView(Console& console, const std::vector<run::TestCase>& tests, KnownDurations known, int jobs)
+    : RunProgress(console), known_(std::move(known)), jobs_(jobs), colors_(error_wants_color()) {
     counts_.total = tests.size();
     for (const auto& test : tests) {
         const auto found = known_.find(test_key(test.path, test.name));
@@ -202,7 +202,7 @@ void LiveView::on_run_started(const run::RunMonitor& monitor) {
 }
 
 void LiveView::on_run_finished() {
-    print_error(erase());
+    console().print(erase());
     timer_.reset();
     resized_.reset();
     suspended_.reset();
@@ -243,7 +243,7 @@ void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& 
 
 // Ctrl-Z: the shell gets the terminal as it was.
 void LiveView::suspend() {
-    print_error(erase());
+    console().print(erase());
     restore_keys();
     struct sigaction own {};
     struct sigaction usual {};
@@ -261,7 +261,7 @@ void LiveView::suspend() {
 // something.
 void LiveView::watch_continuation() {
     continued_ = monitor()->loop().watch_signal(SIGCONT, [this] {
-        if (!drawn_.empty() && !in_background()) print_error("\n");
+        if (!drawn_.empty() && !in_background()) console().print("\n");
         drawn_.clear();
         restore_keys();
         set_keys();
@@ -304,8 +304,9 @@ std::string LiveView::erase() {
     return text;
 }
 
+// Who does not read what stands there gets nothing newer.
 void LiveView::draw() {
-    print({});
+    if (!console().is_behind()) print({});
 }
 
 void LiveView::print(std::string_view text) {
@@ -321,7 +322,7 @@ void LiveView::print(std::string_view text) {
             drawn_.push_back(line.width);
         }
     }
-    print_error(whole);
+    console().print(whole);
 }
 
 void LiveView::measure() {

@@ -51,7 +51,7 @@ std::optional<Duration> estimate_left(const LiveState& state, const KnownDuratio
 
 class LiveView final : public RunProgress {
   public:
-    LiveView(const std::vector<run::TestCase>& tests, KnownDurations known, int jobs);
+    LiveView(Console& console, const std::vector<run::TestCase>& tests, KnownDurations known, int jobs);
     ~LiveView() override;
 
     void on_run_started(const run::RunMonitor& monitor) override;

@@ -47,7 +47,7 @@ void RunProgress::on_shortage(const std::string& why) {
 }
 
 void RunProgress::print(std::string_view lines) {
-    print_error(lines);
+    console_.print(lines);
 }
 
 Duration RunProgress::elapsed() const {

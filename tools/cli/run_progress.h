@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tools/cli/console.h"
 #include "vm/run/suite.h"
 
 namespace relux::cli {
@@ -16,6 +17,8 @@ std::string describe_running(const run::RunMonitor& monitor, Duration since_star
 /// One whole line on standard error per test, so parallel tests never tear them.
 class RunProgress : public run::RunListener {
   public:
+    /// `console` outlives it.
+    explicit RunProgress(Console& console) : console_(console) {}
     void on_run_started(const run::RunMonitor& monitor) override;
     void on_run_finished() override;
     void on_shortage(const std::string& why) override;
@@ -27,11 +30,13 @@ class RunProgress : public run::RunListener {
     /// Null before and after the run.
     const run::RunMonitor* monitor() const { return monitor_; }
     Duration elapsed() const;
+    Console& console() const { return console_; }
     void print_running();
     /// Whole lines, beside what else is shown.
     virtual void print(std::string_view lines);
 
   private:
+    Console& console_;
     const run::RunMonitor* monitor_ = nullptr;
     io::Time started_{0};
     std::unique_ptr<io::Watch> asked_;

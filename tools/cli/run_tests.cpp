@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <unistd.h>
 #include <unordered_map>
 #include <utility>
 
 #include "tools/cli/ci_protocols.h"
+#include "tools/cli/console.h"
 #include "tools/cli/history_margins.h"
 #include "tools/cli/history_runs.h"
 #include "tools/cli/incremental.h"
@@ -65,14 +65,14 @@ KnownDurations known_durations(const fs::path& root, const std::vector<run::Test
 }
 
 std::unique_ptr<RunProgress> make_progress(const RunOptions& options, const RunnableSuite& suite,
-                                           KnownDurations known, int jobs) {
+                                           KnownDurations known, int jobs, Console& console) {
     const bool wanted =
         options.progress == Progress::Live || (options.progress == Progress::Auto && !host_variable("CI"));
     if (wanted && LiveView::possible())
-        return std::make_unique<LiveView>(suite.tests, std::move(known), jobs);
+        return std::make_unique<LiveView>(console, suite.tests, std::move(known), jobs);
     if (options.progress == Progress::Live)
-        print_error("warning: --progress tui needs a terminal on standard error; progress is plain\n");
-    return std::make_unique<RunProgress>();
+        console.print("warning: --progress tui needs a terminal on standard error; progress is plain\n");
+    return std::make_unique<RunProgress>(console);
 }
 
 std::string host_name() {
@@ -101,9 +101,9 @@ void complete_settings(const RunnableSuite& suite, const RunDirectory& directory
     settings.program = own_path();
 }
 
-void warn_of_hidden_processes() {
+void warn_of_hidden_processes(Console& console) {
     if (::access("/proc/self/stat", R_OK) == 0) return;
-    print_error(
+    console.print(
         "warning: processes that tests leave behind can't be found: /proc does not show them; mount it, or "
         "end "
         "them yourself\n");
@@ -149,8 +149,8 @@ int exit_status(const run::SuiteResult& result) {
 /// What else reads the results: CI services, `history --margins`, `merge-reports`. None of it changes the
 /// outcome of the tests.
 void tell_others(const RunnableSuite& suite, const run::SuiteResult& result, const TestSelection& selection,
-                 const RunDirectory& directory) {
-    print_error(github_annotations(result.results, suite.project.root, host_variable));
+                 const RunDirectory& directory, Console& console) {
+    console.print_result(github_annotations(result.results, suite.project.root, host_variable));
     const auto& name = suite.project.manifest.name;
     Status written[] = {
         append_step_summary(result.results, result.duration, name, host_variable),
@@ -159,7 +159,7 @@ void tell_others(const RunnableSuite& suite, const run::SuiteResult& result, con
                        : Status(Done{}),
     };
     for (const auto& status : written) {
-        if (!status) print_error("warning: " + status.error().message + "\n");
+        if (!status) console.print_result("warning: " + status.error().message + "\n");
     }
 }
 
@@ -182,10 +182,14 @@ std::string lines_of(const std::vector<std::string>& notes) {
     return lines;
 }
 
+void complain_on(Console& console, std::string_view message) {
+    console.print_result("error: " + std::string(message) + "\n");
+}
+
 /// Each report is written whatever became of the others; what could not be is said once. False: not all are
 /// there.
 bool write_reports(const report::RunSummary& summary, const fs::path& directory, std::string_view name,
-                   const RunOptions& options) {
+                   const RunOptions& options, Console& console) {
     const auto xml_file = host_variable("XML_OUTPUT_FILE");
     const Status written[] = {
         report::write_run_summary(summary, directory / "run_summary.toml"),
@@ -198,14 +202,15 @@ bool write_reports(const report::RunSummary& summary, const fs::path& directory,
     };
     bool whole = true;
     for (const auto& status : written) {
-        if (!status) complain(status.error().message);
+        if (!status) complain_on(console, status.error().message);
         whole &= static_cast<bool>(status);
     }
     std::size_t incomplete = 0;
     for (const auto& test : summary.tests) {
-        if (!test.report_error.empty() && incomplete++ == 0) complain(test.report_error);
+        if (!test.report_error.empty() && incomplete++ == 0) complain_on(console, test.report_error);
     }
-    if (incomplete > 0) complain("the reports of " + std::to_string(incomplete) + " tests are not complete");
+    if (incomplete > 0)
+        complain_on(console, "the reports of " + std::to_string(incomplete) + " tests are not complete");
     return whole && incomplete == 0;
 }
 
@@ -215,25 +220,26 @@ std::string suite_name(const Project& project) {
 
 /// After the reports, of which it tells the time: what the run has cost, in words, and in the summary.
 bool tell_statistics(report::RunStatistics& statistics, RunMeasures& measures, report::RunSummary& summary,
-                     const fs::path& directory) {
+                     const fs::path& directory, Console& console) {
     statistics.reports = measures.lap();
     measures.complete(statistics);
-    print_error(report::describe_statistics(statistics));
+    console.print_result(report::describe_statistics(statistics));
     summary.statistics = &statistics;
     const auto written = report::write_run_summary(summary, directory / "run_summary.toml");
-    if (!written) complain(written.error().message);
+    if (!written) complain_on(console, written.error().message);
     return static_cast<bool>(written);
 }
 
 int finish(run::SuiteResult& result, const RunDirectory& directory, const std::string& name,
-           const RunOptions& options, RunMeasures& measures) {
-    print_error(
+           const RunOptions& options, RunMeasures& measures, Console& console) {
+    console.print_result(
         failures(result.results, directory.path) + "\n" +
         report::result_lines(result.results, result.duration, result.statistics.jobs.most, directory.path));
     report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                result.results};
-    bool written = write_reports(summary, directory.path, name, options);
-    if (options.stats) written &= tell_statistics(result.statistics, measures, summary, directory.path);
+    bool written = write_reports(summary, directory.path, name, options, console);
+    if (options.stats)
+        written &= tell_statistics(result.statistics, measures, summary, directory.path, console);
     auto status = exit_status(result);
     return !written && status == kSuccess ? kUsage : status;
 }
@@ -243,16 +249,6 @@ int explain_test(Incremental& incremental, RunnableSuite& suite, const std::stri
     if (text.empty()) return complain("--why: no selected test is called `" + test + "`");
     print_output(text);
     return kSuccess;
-}
-
-/// The exit status tells how the run ended. A signal that comes when its loop is gone, with all tests ended
-/// and all reports written, would put itself in its place. Others than these are blocked already.
-void hold_interrupts() {
-    sigset_t interrupts;
-    ::sigemptyset(&interrupts);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXFSZ, SIGUSR1})
-        ::sigaddset(&interrupts, signal);
-    ::pthread_sigmask(SIG_BLOCK, &interrupts, nullptr);
 }
 
 }  // namespace
@@ -298,26 +294,28 @@ int run_tests(const RunOptions& options) {
     if (!loop) return complain(loop.error().message);
     ReportSpace space(directory->path, suite->tests.size());
     complete_settings(*suite, *directory, *settings);
-    warn_of_hidden_processes();
-    print_error(suite->diagnostics);
-    print_error(report::running_line(suite->tests.size()));
-    const auto progress = make_progress(options, *suite, std::move(known), settings->jobs);
+    Console console(STDERR_FILENO);
+    warn_of_hidden_processes(console);
+    console.print_result(suite->diagnostics);
+    console.print(report::running_line(suite->tests.size()));
+    const auto progress = make_progress(options, *suite, std::move(known), settings->jobs, console);
     auto result =
         run::run_suite(**loop, *suite->program, suite->tests, *settings, *progress, {trace.get(), nullptr});
+    hold_interrupts();
     result.statistics.load += load_time;
     static_cast<void>(measures.lap());
     const Status traced = trace ? trace->close() : Status(Done{});
     if (incremental) {
         if (auto recorded = incremental->record(*suite, result.results, directory->run_id); !recorded)
-            print_error("warning: nothing is remembered for --incremental: " + recorded.error().message +
-                        "\n");
+            console.print_result(
+                "warning: nothing is remembered for --incremental: " + recorded.error().message + "\n");
     }
     space.give_back();
-    auto status = finish(result, *directory, suite_name(suite->project), options, measures);
+    auto status = finish(result, *directory, suite_name(suite->project), options, measures, console);
     // It shows the tests and decides nothing about them.
-    if (!traced) print_error("warning: " + traced.error().message + "; it ends early\n");
-    tell_others(*suite, result, *selection, *directory);
-    hold_interrupts();
+    if (!traced) console.print_result("warning: " + traced.error().message + "; it ends early\n");
+    tell_others(*suite, result, *selection, *directory, console);
+    console.finish(result.interrupted);
     return status;
 }
 

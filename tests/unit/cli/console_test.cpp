@@ -1,0 +1,98 @@
+// A stream that is read too late, by nobody, or by somebody who goes away.
+#include "tools/cli/console.h"
+
+#include <csignal>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+#include "vm/base/fd.h"
+
+using namespace relux;
+using namespace relux::cli;
+
+namespace {
+
+struct Pipe {
+    Pipe() {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        reading = Fd(ends[0]);
+        writing = Fd(ends[1]);
+    }
+    Fd reading;
+    Fd writing;
+};
+
+std::string read_until(int descriptor, std::string_view end) {
+    std::string text;
+    char block[65536];
+    while (!text.ends_with(end)) {
+        const auto count = ::read(descriptor, block, sizeof block);
+        if (count <= 0) break;
+        text.append(block, static_cast<std::size_t>(count));
+    }
+    return text;
+}
+
+const std::string kLine = std::string(1023, 'x') + "\n";
+
+}  // namespace
+
+TEST_CASE("what is read at once is written at once, in order") {
+    Pipe pipe;
+    Console console(pipe.writing.get());
+    console.print("one\n");
+    console.print_result("two\n");
+    CHECK(!console.is_behind());
+    CHECK(read_until(pipe.reading.get(), "two\n") == "one\ntwo\n");
+    console.finish(false);
+}
+
+TEST_CASE("who reads late gets everything up to the bound, a note of how much is left out, and the result") {
+    Pipe pipe;
+    Console console(pipe.writing.get());
+    constexpr std::size_t kLines = Console::kMostWaiting / 1024 + 3000;
+    for (std::size_t number = 0; number < kLines; ++number)
+        console.print(kLine);
+    CHECK(console.is_behind());
+    console.print_result("the result\n");
+    std::string text;
+    std::thread reader([&] { text = read_until(pipe.reading.get(), "the result\n"); });
+    console.finish(false);
+    reader.join();
+    const auto note = text.find("note: ");
+    REQUIRE(note != std::string::npos);
+    CHECK(note % kLine.size() == 0);
+    CHECK(note >= Console::kMostWaiting - kLine.size());
+    const auto shown = note / kLine.size();
+    CHECK(text.substr(note) ==
+          "note: " + std::to_string(kLines - shown) + " lines left out here: nobody read them\nthe result\n");
+}
+
+TEST_CASE("a signal ends the waiting for a reader, and so does an end that was told before") {
+    Pipe pipe;
+    Console console(pipe.writing.get());
+    for (int number = 0; number < 100; ++number)
+        console.print(kLine);
+    hold_interrupts();
+    console.finish(true);
+    ::kill(::getpid(), SIGTERM);
+    console.finish(false);
+    CHECK(console.is_behind());
+}
+
+TEST_CASE("a reader who has gone away is no reason to wait") {
+    Pipe pipe;
+    std::signal(SIGPIPE, [](int) {});
+    Console console(pipe.writing.get());
+    for (int number = 0; number < 100; ++number)
+        console.print(kLine);
+    CHECK(console.is_behind());
+    pipe.reading.reset();
+    console.finish(false);
+    CHECK(!console.is_behind());
+    std::signal(SIGPIPE, SIG_DFL);
+}
