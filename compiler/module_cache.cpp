@@ -1,12 +1,13 @@
 #include "compiler/module_cache.h"
 
 #include <algorithm>
-#include <cerrno>
+#include <ctime>
 #include <fcntl.h>
 #include <set>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "vm/base/fd.h"
+#include "compiler/cache_directory.h"
 #include "vm/base/files.h"
 #include "vm/bytecode/module_file.h"
 
@@ -16,45 +17,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kSuffix = ".rxp";
 /// Packs below this size are gathered when there are more than kMostSmallPacks of them: each costs a run a
 /// few microseconds.
 constexpr std::size_t kSmallPack = 1024 * 1024;
 constexpr std::size_t kMostSmallPacks = 16;
 /// Use is noted no more often than this.
 constexpr std::int64_t kSecondsBetweenTouches = 24 * 60 * 60;
-/// What a writer that was killed has left is removed after this time.
-constexpr std::int64_t kSecondsUntilAbandoned = 60 * 60;
-
-struct FileFound {
-    fs::path path;
-    std::uintmax_t size = 0;
-    std::int64_t modified = 0;  ///< seconds
-};
-
-bool is_pack(const fs::path& path) {
-    return path.extension() == kSuffix;
-}
-
-/// A file that replace_file() had not finished.
-bool is_temporary(const fs::path& path) {
-    return path.filename().string().find(std::string(kSuffix) + ".new-") != std::string::npos;
-}
-
-std::vector<FileFound> files_of(const fs::path& directory) {
-    std::vector<FileFound> files;
-    std::error_code error;
-    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
-         entry.increment(error)) {
-        struct stat status {};
-        if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-        files.push_back({entry->path(), static_cast<std::uintmax_t>(status.st_size), status.st_mtim.tv_sec});
-    }
-    // The order of directory entries is anybody's guess.
-    std::sort(files.begin(), files.end(),
-              [](const FileFound& a, const FileFound& b) { return a.path < b.path; });
-    return files;
-}
 
 std::int64_t now_seconds() {
     timespec now{};
@@ -64,8 +32,16 @@ std::int64_t now_seconds() {
 
 }  // namespace
 
-ModuleCache::ModuleCache(fs::path directory, std::uintmax_t limit)
-    : directory_(std::move(directory)), limit_(limit) {
+ModuleCache::ModuleCache(fs::path directory, fs::path link)
+    : directory_(std::move(directory)), link_(std::move(link)) {
+    read_packs();
+    if (!packs_.empty() || link_.empty()) return;
+    take_over();
+    read_packs();
+}
+
+void ModuleCache::read_packs() {
+    unusable_.clear();
     for (const auto& file : files_of(directory_)) {
         if (!is_pack(file.path)) continue;
         auto pack = CachePack::open(file.path);
@@ -75,6 +51,26 @@ ModuleCache::ModuleCache(fs::path directory, std::uintmax_t limit)
             unusable_.push_back(pack.error().message);
         }
     }
+}
+
+// Files of two names: each project may remove its own. Where that can't be made, all is compiled again.
+void ModuleCache::take_over() const {
+    const auto packs = files_of(link_);
+    std::error_code error;
+    if (packs.empty() || fs::equivalent(link_, directory_, error)) return;
+    fs::create_directories(directory_, error);
+    for (const auto& pack : packs) {
+        if (is_pack(pack.path)) fs::create_hard_link(pack.path, directory_ / pack.path.filename(), error);
+    }
+}
+
+void ModuleCache::point_link() const {
+    std::error_code error;
+    if (link_.empty() || fs::read_symlink(link_, error) == directory_.filename()) return;
+    const auto temporary = link_.string() + ".new-" + std::to_string(::getpid());
+    fs::create_symlink(directory_.filename(), temporary, error);
+    if (!error) fs::rename(temporary, link_, error);
+    if (error) fs::remove(temporary, error);
 }
 
 void ModuleCache::index(std::unique_ptr<CachePack> pack) {
@@ -117,12 +113,12 @@ Status ModuleCache::add(const std::vector<NewModule>& modules) {
     std::error_code error;
     fs::create_directories(directory_, error);
     if (error) return Error{"cannot create " + directory_.string() + ": " + error.message(), error.value()};
-    const auto name = hexadecimal(hash128(text.pieces)) + std::string(kSuffix);
+    const auto name = hexadecimal(hash128(text.pieces)) + std::string(kPackSuffix);
     if (auto written = replace_file(directory_ / name, text.pieces); !written) return written;
     for (const auto& path : gathered) {
         if (path.filename() != name) fs::remove(path, error);
     }
-    evict();
+    point_link();
     return Done{};
 }
 
@@ -131,50 +127,6 @@ void ModuleCache::touch(const CachePack& pack) const {
     if (::stat(pack.file().c_str(), &status) != 0) return;
     if (now_seconds() - status.st_mtim.tv_sec < kSecondsBetweenTouches) return;
     ::utimensat(AT_FDCWD, pack.file().c_str(), nullptr, 0);
-}
-
-void ModuleCache::evict() const {
-    auto files = files_of(directory_);
-    std::error_code ignored;
-    const auto now = now_seconds();
-    for (const auto& file : files) {
-        if (is_temporary(file.path) && now - file.modified > kSecondsUntilAbandoned)
-            fs::remove(file.path, ignored);
-    }
-    std::erase_if(files, [](const FileFound& file) { return !is_pack(file.path); });
-    std::uintmax_t total = 0;
-    for (const auto& file : files)
-        total += file.size;
-    std::sort(files.begin(), files.end(),
-              [](const FileFound& a, const FileFound& b) { return a.modified < b.modified; });
-    // The newest stays, however large: it is the one just written.
-    for (std::size_t i = 0; i + 1 < files.size() && total > limit_; ++i) {
-        fs::remove(files[i].path, ignored);
-        total -= files[i].size;
-    }
-}
-
-CacheInformation ModuleCache::information() const {
-    CacheInformation information;
-    information.packs = packs_.size();
-    for (const auto& pack : packs_) {
-        information.modules += pack->entries().size();
-        information.bytes += pack->size();
-    }
-    information.unusable = unusable_;
-    return information;
-}
-
-Result<std::size_t> ModuleCache::clean(const fs::path& directory) {
-    std::size_t removed = 0;
-    for (const auto& file : files_of(directory)) {
-        if (!is_pack(file.path) && !is_temporary(file.path) && file.path.extension() != ".stamps") continue;
-        std::error_code error;
-        if (!fs::remove(file.path, error) || error)
-            return Error{"cannot remove " + file.path.string() + ": " + error.message(), error.value()};
-        ++removed;
-    }
-    return removed;
 }
 
 }  // namespace relux::compiler

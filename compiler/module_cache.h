@@ -1,4 +1,4 @@
-// The cache of compiled modules: a directory of packs, shared by all projects and all processes of a user.
+// The compiled modules of one project in the cache: a directory of packs, shared by all processes of a user.
 // What is found in it is what compiling would give; what is damaged, foreign or of another version is as if
 // it were not there. Nothing that goes wrong with it makes a run fail.
 #pragma once
@@ -29,20 +29,12 @@ struct NewModule {
     Hash128 module_key;
 };
 
-struct CacheInformation {
-    std::size_t packs = 0;
-    std::size_t modules = 0;
-    std::uintmax_t bytes = 0;
-    std::vector<std::string> unusable;  ///< a sentence for each file that is not read
-};
-
 class ModuleCache {
   public:
-    static constexpr std::uintmax_t kDefaultLimit = std::uintmax_t{512} * 1024 * 1024;
-
     /// Reads the tables of all packs in `directory`, which need not exist. Packs that are unusable are left
-    /// out.
-    explicit ModuleCache(std::filesystem::path directory, std::uintmax_t limit = kDefaultLimit);
+    /// out. One that has none begins with those of the directory that `link` leads to, if that is not empty;
+    /// when packs have been added, it leads here.
+    explicit ModuleCache(std::filesystem::path directory, std::filesystem::path link = {});
 
     const std::filesystem::path& directory() const { return directory_; }
     /// Those of one source: with different interfaces of what it imports, or another environment.
@@ -55,23 +47,20 @@ class ModuleCache {
     /// A damaged module is not offered again by this object.
     void reject(const CachedModule& module);
 
-    /// Writes a pack of these modules; old ones go when the limit is exceeded, those first that were not used
-    /// for longest. Small packs are gathered in the new one. An error tells why nothing was written.
+    /// Writes a pack of these modules. Small packs are gathered in the new one. An error tells why nothing
+    /// was written.
     Status add(const std::vector<NewModule>& modules);
     /// Notes that packs are in use, for the order in which they go. Costs one system call a day and pack.
     void touch(const CachePack& pack) const;
 
-    CacheInformation information() const;
-    /// Removes everything that a cache of any version has written into the directory, and nothing else. The
-    /// number of files.
-    static Result<std::size_t> clean(const std::filesystem::path& directory);
-
   private:
     void index(std::unique_ptr<CachePack> pack);
-    void evict() const;
+    void read_packs();
+    void take_over() const;
+    void point_link() const;
 
     std::filesystem::path directory_;
-    std::uintmax_t limit_;
+    std::filesystem::path link_;
     std::vector<std::unique_ptr<CachePack>> packs_;
     std::unordered_multimap<Hash128, CachedModule, Hash128Hasher> by_source_;
     std::vector<std::string> unusable_;

@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DRIVERS = ("check_language", "check_timeouts", "check_failing", "check_echo_race", "check_services", "check_docs",
            "check_diagnostics", "check_reports", "check_endings", "check_cli", "check_cache", "check_stats",
            "check_live_view", "check_workflows", "check_threads", "check_incremental",
-           "check_attacks")
+           "check_attacks", "check_start")
 DRIVER_LIMIT = 900  # seconds; they need about a tenth
 # A report names functions, not lines: with debug information and -O2 this build takes 2.6 times as long.
 SANITISERS = ["-Db_sanitize=address,undefined", "-Doptimization=1", "-Ddebug=false", "-Db_lundef=false"]

@@ -17,6 +17,7 @@ import time
 import tomllib
 from typing import Callable
 
+import company
 import make_suite
 import projects
 
@@ -73,7 +74,7 @@ class Cases:
             "A": [self.round_trips("bash", BASH), self.round_trips("dash", DASH)],
             "B": [self.flood()],
             "B2": self.floods(),
-            "C": [self.one_test()],
+            "C": [self.one_test(), self.start_in_company()],
             "D": [self.many_tests(1), self.many_tests(8)],
             "E": [self.at_once(count) for count in ((50,) if self.quick else (500, 2000))],
             "F": [self.time_outs(False), self.time_outs(True)],
@@ -214,6 +215,32 @@ class Cases:
                      "relux": lambda: figures(self.run_project(root)),
                      "expect": lambda: figures(self.peer(EXPECT, "tests", 0, 1)),
                      "pexpect": lambda: figures(self.peer(PEXPECT, "tests", 0, 1))})
+
+    def start_in_company(self):
+        roots = {who: self.project(f"c-{who}", projects.one_round_trip_each(1)) for who in ("alone", "company")}
+        times = 3 if self.quick else 20
+
+        def figures(who):
+            cache = self.runner.directory / f"c-{who}-cache"
+            costs = [self.runner.run([self.relux, "run", "--cache-dir", cache], roots[who]) for _ in range(times)]
+            return {"wall": statistics.median(cost.wall for cost in costs) * 1e3,
+                    "own CPU": statistics.median(cost.own for cost in costs) * 1e3}
+
+        def among_others():
+            cache = self.runner.directory / "c-company-cache"
+            size = 50 if self.quick else 1000
+            if not cache.exists():
+                figures("company")
+                company.fill_cache(cache, 5 * size)
+                company.add_runs(roots["company"], size)
+            with company.processes(3 * size):
+                return figures("company")
+
+        more = ("≤ floor + 0.5 ms", lambda relux, floor: relux <= floor + 0.5)
+        return Case("C company", "the same with 5,000 projects in the cache, 1,000 earlier runs and 3,000 processes of "
+                    "others (floor: Relux without them)",
+                    {"wall": Figure("ms", *more, digits=2), "own CPU": Figure("ms", *more, digits=2)},
+                    {"floor": lambda: figures("alone"), "relux": among_others}, rounds=3)
 
     def many_tests(self, jobs):
         count = 40 if self.quick else 500

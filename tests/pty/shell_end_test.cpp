@@ -138,7 +138,6 @@ TEST_CASE("background jobs and pipelines of a shell end with it") {
 }
 
 TEST_CASE("a process outside of the tree with the owner mark ends, one without does not") {
-    // Children of the test from before the loop: nobody's business but for the mark.
     const auto start = [](const char* mark) {
         const pid_t pid = ::fork();
         if (pid == 0) {
@@ -152,9 +151,27 @@ TEST_CASE("a process outside of the tree with the owner mark ends, one without d
         }
         return pid;
     };
-    const pid_t marked = start("OWNER=abc");
-    const pid_t other = start("OWNER=abcd");
+    // A child of the test from before the loop is nobody's business, nor what it starts, but for the mark.
+    int go[2] = {};
+    int told[2] = {};
+    REQUIRE(::pipe(go) == 0);
+    REQUIRE(::pipe(told) == 0);
+    const pid_t starter = ::fork();
+    if (starter == 0) {
+        char byte = 0;
+        if (::read(go[0], &byte, 1) != 1) ::_exit(1);
+        const pid_t both[] = {start("OWNER=abc"), start("OWNER=abcd")};
+        if (::write(told[1], both, sizeof both) != sizeof both) ::_exit(1);
+        while (::wait(nullptr) > 0) {
+        }
+        ::_exit(0);
+    }
     auto loop = make_uv_loop().value();
+    REQUIRE(::write(go[1], "x", 1) == 1);
+    pid_t both[2] = {};
+    REQUIRE(::read(told[0], both, sizeof both) == sizeof both);
+    const pid_t marked = both[0];
+    const pid_t other = both[1];
     const auto started = [](pid_t pid) {
         return ::system(("grep -qs ^OWNER /proc/" + std::to_string(pid) + "/environ").c_str()) == 0;
     };
@@ -166,8 +183,9 @@ TEST_CASE("a process outside of the tree with the owner mark ends, one without d
     CHECK_FALSE(runs(marked));
     CHECK(runs(other));
     ::kill(other, SIGKILL);
-    ::waitpid(other, nullptr, 0);
-    ::waitpid(marked, nullptr, 0);
+    ::waitpid(starter, nullptr, 0);
+    for (const int end : {go[0], go[1], told[0], told[1]})
+        ::close(end);
 }
 
 TEST_CASE("a loop that goes leaves nothing, even when shells were not ended") {

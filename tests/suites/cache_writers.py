@@ -39,10 +39,7 @@ def cache_of(project):
 
 
 def temporaries(cache):
-    try:
-        return [entry.name for entry in os.scandir(cache) if ".new-" in entry.name]
-    except FileNotFoundError:
-        return []
+    return [name for _, _, names in os.walk(cache) for name in names if ".new-" in name]
 
 
 def build(project, name, *words):
@@ -113,7 +110,7 @@ def check_killed_writers(checks, project, attempts):
     shutil.rmtree(cache, ignore_errors=True)
     _, good = build(project, "good.rxb", "--no-cache")
     build(project, "first.rxb")
-    pack = max(file.stat().st_size for file in cache.glob("*.rxp"))
+    pack = max(file.stat().st_size for file in cache.rglob("*.rxp"))
     chance = random.Random(7)
     wrong = []
     in_the_middle = 0
@@ -122,7 +119,7 @@ def check_killed_writers(checks, project, attempts):
         if chance.random() < 0.7:
             shutil.rmtree(cache, ignore_errors=True)
         before = len(temporaries(cache))
-        at_byte = attempt % 2 == 0 and not list(cache.glob("*.rxp")) if cache.exists() else attempt % 2 == 0
+        at_byte = attempt % 2 == 0 and not list(cache.rglob("*.rxp")) if cache.exists() else attempt % 2 == 0
         if at_byte:
             kill_at_byte(project, chance.randrange(pack))
         else:

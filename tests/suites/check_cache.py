@@ -262,10 +262,10 @@ def check_damage(checks, options):
         with Project(options.binaries) as project:
             fill(project)
             project.run("run", extra_environment=with_tool(project))
-            packs = list((project.parent / "cache" / "relux").glob("*.rxp"))
+            packs = list((project.parent / "cache" / "relux").rglob("*.rxp"))
             for pack in packs:
                 harm(pack)
-            for stamps in (project.parent / "cache" / "relux").glob("*.stamps"):
+            for stamps in (project.parent / "cache" / "relux").rglob("*.stamps"):
                 harm(stamps)
             run = project.run("run", extra_environment=with_tool(project))
             checks.check(f"cache {name}: the run is as ever", packs and run.status == 0 and len(run.tests) == 3, run.said())
@@ -297,7 +297,7 @@ def check_cleaning(checks, options):
                      clean.status == 0 and [file.name for file in directory.iterdir()] == [foreign.name], clean.said())
         checks.check("cache clean again", project.run("cache", "clean").status == 0)
         run = project.run("run", "--cache-dir", "own-cache", extra_environment=with_tool(project))
-        checks.check("--cache-dir", run.status == 0 and list((project.root / "own-cache").glob("*.rxp")), run.said())
+        checks.check("--cache-dir", run.status == 0 and list((project.root / "own-cache").rglob("*.rxp")), run.said())
         run = project.run("run", extra_environment={"RELUX_CACHE_LIMIT": "much"})
         checks.check("a limit that is none", run.status == 2 and "RELUX_CACHE_LIMIT" in run.stderr, run.said())
         limit = {"RELUX_CACHE_LIMIT": "20KB"}
@@ -306,12 +306,16 @@ def check_cleaning(checks, options):
             replace("relux/tests/plain.relux", f'echo one; : {number}', 'echo one')(project)
             write(project, "relux/tests/more.relux", PLAIN.replace("plain", f"more {number}"))
             project.run("run", "--list", extra_environment=limit)
-        size = sum(file.stat().st_size for file in directory.glob("*.rxp"))
-        checks.check("the cache stays within its limit", 0 < size <= 20_000, f"{size} bytes")
+        (directory / "trimmed").touch()
+        os.utime(directory / "trimmed", (1_600_000_000, 1_600_000_000))
+        whole = sum(file.stat().st_size for file in directory.rglob("*.rxp"))
+        project.run("run", extra_environment=limit | with_tool(project))
+        size = sum(file.stat().st_size for file in directory.rglob("*.rxp"))
+        checks.check("the cache is trimmed to its limit when that is due", 0 < size <= 20_000 < whole, f"{whole}, then {size} bytes")
         for number in range(40):
             write(project, "relux/tests/more.relux", PLAIN.replace("plain", f"yet more {number}"))
             project.run("run", "--list")
-        count = len(list(directory.glob("*.rxp")))
+        count = len(list(directory.rglob("*.rxp")))
         checks.check("many small changes don't leave many files", 0 < count <= 18, f"{count} files")
 
 

@@ -1,5 +1,6 @@
 #include "tools/cli/cache_command.h"
 
+#include "compiler/cache_directory.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/output.h"
 #include "vm/base/text.h"
@@ -20,14 +21,12 @@ int CacheCommand::execute() {
     if (!directory) return complain("there is no cache: set RELUX_CACHE_DIR, XDG_CACHE_HOME or HOME");
     const auto shown = visible(directory->string(), false);
     if (action_ == "clean") {
-        const auto removed = compiler::ModuleCache::clean(*directory);
+        const auto removed = compiler::CacheDirectory(*directory).clean();
         if (!removed) return complain(removed.error().message);
         print_output("removed " + count_of(*removed, "file") + " from " + shown + "\n");
         return kSuccess;
     }
-    const auto cache = open_cache(options);
-    if (!cache) return complain(cache.error().message);
-    const auto information = (*cache)->information();
+    const auto information = compiler::CacheDirectory(*directory).information();
     print_output("directory: " + shown + "\nholds: " + count_of(information.modules, "module") + " in " +
                  count_of(information.packs, "file") + ", " + count_of(information.bytes, "byte") + "\n");
     for (const auto& unusable : information.unusable)

@@ -1,5 +1,6 @@
 #include "tools/cli/cache_options.h"
 
+#include "compiler/cache_directory.h"
 #include "tools/cli/ci_protocols.h"
 #include "tools/cli/manifest.h"
 
@@ -22,16 +23,34 @@ std::optional<fs::path> cache_directory(const CacheOptions& options) {
     return std::nullopt;
 }
 
-Result<std::unique_ptr<compiler::ModuleCache>> open_cache(const CacheOptions& options) {
-    auto limit = compiler::ModuleCache::kDefaultLimit;
-    if (const auto text = host_variable("RELUX_CACHE_LIMIT")) {
-        const auto size = parse_size(*text);
-        if (!size) return Error{"RELUX_CACHE_LIMIT: `" + *text + "` is no size, such as 200MiB"};
-        limit = *size;
-    }
-    const auto directory = options.enabled ? cache_directory(options) : std::nullopt;
-    if (!directory) return std::unique_ptr<compiler::ModuleCache>();
-    return std::make_unique<compiler::ModuleCache>(fs::absolute(*directory), limit);
+namespace {
+
+Result<std::uintmax_t> cache_limit() {
+    const auto text = host_variable("RELUX_CACHE_LIMIT");
+    if (!text) return compiler::CacheDirectory::kDefaultLimit;
+    const auto size = parse_size(*text);
+    if (!size) return Error{"RELUX_CACHE_LIMIT: `" + *text + "` is no size, such as 200MiB"};
+    return std::uintmax_t{*size};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<compiler::ModuleCache>> open_cache(const CacheOptions& options,
+                                                          const Project& project) {
+    if (const auto limit = cache_limit(); !limit) return limit.error();
+    const auto path = options.enabled ? cache_directory(options) : std::nullopt;
+    if (!path) return std::unique_ptr<compiler::ModuleCache>();
+    const compiler::CacheDirectory directory(fs::absolute(*path));
+    // What two checkouts of one project have in common, wherever they are.
+    const auto kind = project.manifest.name + "\n" + project.manifest_text;
+    return std::make_unique<compiler::ModuleCache>(directory.of_project(project.root),
+                                                   directory.link_of(kind));
+}
+
+void trim_cache(const CacheOptions& options) {
+    const auto path = options.enabled ? cache_directory(options) : std::nullopt;
+    const auto limit = cache_limit();
+    if (path && limit) compiler::CacheDirectory(fs::absolute(*path)).trim_when_due(*limit);
 }
 
 }  // namespace relux::cli

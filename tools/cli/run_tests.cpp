@@ -316,6 +316,7 @@ int run_tests(const RunOptions& options) {
     if (!traced) console.print_result("warning: " + traced.error().message + "; it ends early\n");
     tell_others(*suite, result, *selection, *directory, console);
     console.finish(result.interrupted);
+    trim_cache(options.cache);
     return status;
 }
 

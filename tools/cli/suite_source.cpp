@@ -225,7 +225,7 @@ Result<RunnableSuite> suite_from_sources(const std::optional<fs::path>& manifest
         selection->project.root, selection->in_order.empty() ? selection->files : selection->in_order,
         selection->project.manifest.shell.term);
     if (!environment) return environment.error();
-    auto cache = open_cache(cache_options);
+    auto cache = open_cache(cache_options, selection->project);
     if (!cache) return cache.error();
     RunnableSuite suite;
     std::vector<std::string> names;

@@ -105,7 +105,7 @@ int BuildCommand::execute() {
     const auto& project = selection->project;
     auto environment = EnvironmentLayers::read(project.root, selection->files, project.manifest.shell.term);
     if (!environment) return complain(environment.error().message);
-    auto cache = open_cache(cache_);
+    auto cache = open_cache(cache_, project);
     if (!cache) return complain(cache.error().message);
     // What is in the cache has been optimised already, and nothing is known of how.
     auto compiled = *cache && !remarks_
@@ -133,6 +133,7 @@ int BuildCommand::execute() {
     auto written = replace_file(file, bytes);
     if (!written) return complain(written.error().message);
     print_error(summary(archive, file, bytes.size()));
+    trim_cache(cache_);
     return kSuccess;
 }
 

@@ -24,6 +24,8 @@ namespace {
 // Numbers are given to processes in order, and start again from below at 32,768 or later: within this time no
 // machine gives that many.
 constexpr auto kNoWrapWithin = std::chrono::milliseconds(100);
+// As much for each number, where there are more.
+constexpr auto kFastestStart = std::chrono::microseconds(3);
 constexpr nlink_t kLinksOfOneThread = 3;
 constexpr const char* kLoad = "/proc/loadavg";
 // Beyond that, listing /proc costs less than looking at each.
@@ -169,6 +171,7 @@ ProcessTree::ProcessTree() : own_process_(::getpid()) {
     // Some containers put a file of their own in its place, which is not always up to date.
     struct statfs system {};
     knows_newest_ = ::statfs(kLoad, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+    newest_at_start_ = newest_process();
 }
 
 bool ProcessTree::has_zombies() {
@@ -231,12 +234,15 @@ std::vector<pid_t> ProcessTree::with_environment(std::string_view entry,
     if (name != examined_name_) {
         examined_name_ = name;
         examined_.clear();
-        examined_up_to_.reset();
+        // What was there before the first shell comes from none.
+        examined_up_to_ = newest_at_start_;
+        examined_at_ = made_at_;
     }
     // Before the look: what is started meanwhile is looked at next time too.
     const auto newest = newest_process();
     const auto now = std::chrono::steady_clock::now();
-    if (!newest || now - examined_at_ > kNoWrapWithin || !examine_new_ones(*newest, is_known)) examine_all();
+    if (!newest || may_have_wrapped(now - examined_at_) || !examine_new_ones(*newest, is_known))
+        examine_all(newest, now);
     examined_up_to_ = newest;
     examined_at_ = now;
     return examined_with(entry.substr(equals + 1));
@@ -254,6 +260,15 @@ std::vector<pid_t> ProcessTree::examined_with(std::string_view value) {
     return result;
 }
 
+bool ProcessTree::may_have_wrapped(std::chrono::steady_clock::duration within) {
+    if (within <= kNoWrapWithin) return false;
+    if (numbers_ == 0) {
+        std::string text;
+        numbers_ = read_file("/proc/sys/kernel/pid_max", text) ? std::max(parse_pid(text), 1) : 1;
+    }
+    return within > kFastestStart * numbers_;
+}
+
 // False when they are too many, or numbers have started again from below.
 bool ProcessTree::examine_new_ones(pid_t newest, const std::function<bool(pid_t)>& is_known) {
     if (!examined_up_to_ || newest < *examined_up_to_ || newest - *examined_up_to_ > kFewNewOnes)
@@ -267,11 +282,14 @@ bool ProcessTree::examine_new_ones(pid_t newest, const std::function<bool(pid_t)
     return true;
 }
 
-void ProcessTree::examine_all() {
+void ProcessTree::examine_all(std::optional<pid_t> newest, std::chrono::steady_clock::time_point now) {
     std::unordered_map<pid_t, Examined> seen;
     seen.reserve(examined_.size() + 16);
+    // Numbers that have only gone up since then.
+    const bool in_order = newest && newest_at_start_ && *newest >= *newest_at_start_;
+    const pid_t oldest = in_order && !may_have_wrapped(now - made_at_) ? *newest_at_start_ : 0;
     for_each_number("/proc", [&](pid_t pid, std::uint64_t inode) {
-        if (pid == own_process_) return;
+        if (pid == own_process_ || pid <= oldest) return;
         auto known = examined_.find(pid);
         const bool is_known = known != examined_.end() && known->second.inode == inode;
         seen.emplace(pid, is_known ? std::move(known->second)

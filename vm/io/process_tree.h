@@ -44,7 +44,9 @@ class ProcessTree {
     };
     std::vector<pid_t> examined_with(std::string_view value);
     bool examine_new_ones(pid_t newest, const std::function<bool(pid_t)>& is_known);
-    void examine_all();
+    void examine_all(std::optional<pid_t> newest, std::chrono::steady_clock::time_point now);
+    /// Whether the numbers of new processes can have started again from below within that time.
+    bool may_have_wrapped(std::chrono::steady_clock::duration within);
     std::optional<pid_t> newest_process() const;
     /// A file that is read again and again, and held open where descriptors are not scarce.
     struct KeptFile {
@@ -64,6 +66,9 @@ class ProcessTree {
     std::unordered_map<pid_t, Examined> examined_;
     std::optional<pid_t> examined_up_to_;  // the newest process when that was complete
     std::chrono::steady_clock::time_point examined_at_{};
+    std::optional<pid_t> newest_at_start_;  // no shell has started any that is as old
+    std::chrono::steady_clock::time_point made_at_ = std::chrono::steady_clock::now();
+    pid_t numbers_ = 0;  // how many there are; 0: not asked yet
 };
 
 struct ProcessBirth {
