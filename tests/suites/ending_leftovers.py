@@ -280,6 +280,39 @@ test "in the foreground" {{
         project.check_nothing_left(checks, "leftover")
 
 
+ANEW = '''import os, signal, sys
+words = {signal.SIGTERM, signal.SIGHUP}
+if "anew" in sys.argv:
+    print("anew", flush=True)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, words)
+    while True:
+        signal.pause()
+signal.pthread_sigmask(signal.SIG_BLOCK, words)
+print("begun", flush=True)
+for word in words:
+    signal.sigwait({word})
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, *sys.argv, "anew"])
+'''
+
+
+def check_executed_anew(checks, options):
+    """A program that executes itself anew after it has taken the SIGTERM is told again, and is no leftover."""
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", '[run]\nleftover = "fail"\n')
+        write(project, "anew.py", ANEW)
+        write(project, "relux/tests/anew.relux", '''test "anew" {
+    shell s {
+        > python3 "${__RELUX_SUITE_ROOT}/anew.py"
+        <? ^begun$
+    }
+}
+''')
+        run = project.run("run", limit=LIMIT)
+        checks.check("executed anew: it is no leftover", run.status == 0, run.said())
+        project.check_nothing_left(checks, "executed anew")
+
+
 SERVER = '''effect Ssh {{
     expose shell server
     shell server {{
@@ -353,4 +386,4 @@ def check_no_processes_shown(checks, options):
 
 
 PARTS = (check_left_at_the_end, check_left_by_killed_runner, check_inherited, check_which_statement,
-         check_leftover_fails, check_restarting_server, check_no_processes_shown)
+         check_leftover_fails, check_executed_anew, check_restarting_server, check_no_processes_shown)

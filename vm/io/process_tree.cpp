@@ -105,7 +105,13 @@ struct Stat {
     char state = 'X';
     pid_t parent = 0;
     std::uint64_t started = 0;
+    ProcessProgram program;
 };
+
+// The numbers of proc(5), from "pid" = 1 on.
+constexpr int kStartedField = 22;
+constexpr int kCodeField = 26;
+constexpr int kStackField = 28;
 
 // "pid (name) S ppid …"; the name may hold anything, also a closing parenthesis.
 Stat read_stat(pid_t pid) {
@@ -116,13 +122,16 @@ Stat read_stat(pid_t pid) {
     if (name_end == std::string::npos || name_end + 4 >= content.size()) return stat;
     stat.state = content[name_end + 2];
     stat.parent = parse_pid(std::string_view(content).substr(name_end + 4));
-    // Field 22; the fields are counted from behind the name.
-    constexpr int kFieldsBefore = 20;
     std::size_t at = name_end;
-    for (int field = 0; field < kFieldsBefore && at != std::string::npos; ++field)
+    for (int field = 3; field <= kStackField; ++field) {
         at = content.find(' ', at + 1);
-    if (at != std::string::npos)
-        std::from_chars(content.data() + at + 1, content.data() + content.size(), stat.started);
+        if (at == std::string::npos) break;
+        std::uint64_t number = 0;
+        std::from_chars(content.data() + at + 1, content.data() + content.size(), number);
+        if (field == kStartedField) stat.started = number;
+        if (field == kCodeField) stat.program.code = number;
+        if (field == kStackField) stat.program.stack = number;
+    }
     return stat;
 }
 
@@ -332,6 +341,10 @@ Duration process_age(pid_t pid) {
 ProcessBirth process_birth(pid_t pid) {
     const Stat stat = read_stat(pid);
     return {stat.parent, stat.started};
+}
+
+ProcessProgram process_program(pid_t pid) {
+    return read_stat(pid).program;
 }
 
 bool process_runs(pid_t pid) {

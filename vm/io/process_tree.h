@@ -76,6 +76,14 @@ struct ProcessBirth {
     std::uint64_t started = 0;  ///< in ticks since the machine was started
 };
 ProcessBirth process_birth(pid_t pid);
+/// Tells one program that a process executes from the next one that it executes in its place. Both are 0
+/// where the kernel does not say.
+struct ProcessProgram {
+    std::uint64_t code = 0;   ///< where the program's code begins
+    std::uint64_t stack = 0;  ///< where its stack begins, which is another place at each execution
+    bool operator==(const ProcessProgram&) const = default;
+};
+ProcessProgram process_program(pid_t pid);
 /// Arguments joined by spaces; the name in brackets for a process without any, empty for one that is gone.
 std::string command_line(pid_t pid);
 /// How long ago it was started, at least: up to a hundredth of a second more.

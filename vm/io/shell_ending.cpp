@@ -20,26 +20,47 @@ bool ShellEnding::sweep(bool shell_alive, Pressure pressure) {
         if (!hung_up_.contains(pid) && ::getsid(pid) != shell_.pid && process_runs(pid))
             daemons_.push_back(describe(pid));
     }
-    for (pid_t pid : members.processes) {
-        if (untouchable_.contains(pid)) continue;
-        pressure == Pressure::Kill ? kill(pid) : hang_up(pid, pressure == Pressure::HangUpAgain);
-        left = left || !untouchable_.contains(pid);
+    if (pressure == Pressure::Kill) {
+        for (const pid_t pid : members.processes) {
+            if (!untouchable_.contains(pid)) kill(pid);
+        }
+    } else {
+        hang_up(members.processes, pressure == Pressure::HangUpAgain);
     }
+    for (const pid_t pid : members.processes)
+        left = left || !untouchable_.contains(pid);
     return !left;
 }
 
-void ShellEnding::hang_up(pid_t pid, bool again) {
-    if (!hung_up_.insert(pid).second) {
-        // Not SIGTERM: to many programs a second one means to drop what they are still tidying up.
-        if (again) ::kill(pid, SIGHUP);
-        return;
+// Interactive shells ignore SIGTERM and take SIGHUP; daemons often do the reverse. A server that starts
+// itself anew on SIGHUP loses a SIGTERM that comes before it has done so, and a shell passes its SIGHUP on to
+// its jobs. So everybody has the SIGTERM before anybody has the SIGHUP.
+void ShellEnding::hang_up(const std::vector<pid_t>& processes, bool again) {
+    for (const pid_t pid : processes) {
+        if (!untouchable_.contains(pid)) terminate(pid);
     }
-    // Interactive shells ignore SIGTERM and take SIGHUP; daemons often do the reverse. A server that starts
-    // itself anew on SIGHUP would lose a SIGTERM that comes meanwhile, so that comes first. A stopped process
-    // takes neither before it is continued.
-    for (const int signal : {SIGTERM, SIGHUP, SIGCONT}) {
-        if (::kill(pid, signal) != 0 && errno == EPERM) untouchable_.insert(pid);
+    for (const pid_t pid : processes) {
+        if (untouchable_.contains(pid)) continue;
+        if (!hung_up_.insert(pid).second && !again) continue;
+        signal(pid, SIGHUP);
+        // A stopped process takes neither before it is continued.
+        signal(pid, SIGCONT);
     }
+}
+
+void ShellEnding::terminate(pid_t pid) {
+    const auto [known, is_new] = terminated_.try_emplace(pid);
+    const auto program = process_program(pid);
+    // To many programs a second SIGTERM means to drop what they are still tidying up, so only a program that
+    // has been executed since the first one gets it: its predecessor in the same process may have noted the
+    // signal and never looked at the note.
+    if (!is_new && program == known->second) return;
+    known->second = program;
+    signal(pid, SIGTERM);
+}
+
+void ShellEnding::signal(pid_t pid, int number) {
+    if (::kill(pid, number) != 0 && errno == EPERM) untouchable_.insert(pid);
 }
 
 void ShellEnding::kill(pid_t pid) {

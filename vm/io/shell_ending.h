@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <sys/types.h>
 #include <vector>
@@ -33,13 +34,16 @@ class ShellEnding {
     const std::vector<LeftProcess>& daemons() const { return daemons_; }
 
   private:
-    void hang_up(pid_t pid, bool again);
+    void hang_up(const std::vector<pid_t>& processes, bool again);
+    void terminate(pid_t pid);
+    void signal(pid_t pid, int number);
     void kill(pid_t pid);
     LeftProcess describe(pid_t pid) const;
 
     ShellFamilies& families_;
     const ShellIdentity& shell_;
     std::set<pid_t> hung_up_;
+    std::map<pid_t, ProcessProgram> terminated_;  // the program that had the SIGTERM
     std::set<pid_t> shot_;
     std::set<pid_t> untouchable_;
     bool only_the_shell_ = false;
