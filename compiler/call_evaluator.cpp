@@ -22,7 +22,7 @@ class NoHost final : public exec::Host {
     Result<int> available_port() override { return nothing(), 0; }
     std::int64_t wall_clock_nanoseconds() override { return nothing(), 0; }
     void random_bytes(std::span<unsigned char>) override { nothing(); }
-    Result<std::optional<std::vector<exec::Value>>> search(std::string_view, std::string_view) override {
+    Result<exec::SearchAnswer> search(std::string_view, std::string_view) override {
         return nothing(), Error{};
     }
     void note(const exec::Note&) override { nothing(); }

@@ -37,8 +37,7 @@ class FakeHost : public exec::Host {
     }
     /// `*` is an invalid regex, `!` one that is too complex, anything else is looked for as it stands; its
     /// last byte is group 1.
-    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern,
-                                                           std::string_view subject) override {
+    Result<exec::SearchAnswer> search(std::string_view pattern, std::string_view subject) override {
         if (pattern == "*") return Error{"invalid regex: nothing to repeat"};
         if (pattern == "!") return Error{"pattern is too complex"};
         std::optional<std::vector<exec::Value>> captures;
@@ -47,7 +46,7 @@ class FakeHost : public exec::Host {
             captures->emplace_back(pattern);
             captures->emplace_back(pattern.substr(pattern.empty() ? 0 : pattern.size() - 1));
         }
-        return captures;
+        return exec::SearchAnswer{std::move(captures)};
     }
     void note(const exec::Note& note) override {
         if (!keep_notes) return;

@@ -299,6 +299,12 @@ Result<std::unique_ptr<ShellIo>> FakeLoop::open_shell(const ShellOptions& option
     return std::unique_ptr<ShellIo>(std::move(shell));
 }
 
+void FakeLoop::run_beside(std::function<void()> work, std::function<void()> done) {
+    ++besides_;
+    work();
+    call_at(now_ + beside_takes_, std::move(done));
+}
+
 void FakeLoop::post(std::function<void()> callback) {
     call_at(now_, std::move(callback));
 }

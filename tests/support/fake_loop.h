@@ -113,6 +113,9 @@ class FakeLoop final : public Loop {
     void interrupt_at(Time time, int signal);
     void call_at(Time time, std::function<void()> callback);
 
+    /// How long what runs beside the loop takes. Default: zero.
+    void beside_takes(Duration duration) { beside_takes_ = duration; }
+    int besides() const { return besides_; }
     int shells_opened() const { return static_cast<int>(opened_.size()); }
     const ShellOptions& options(int index) const { return opened_[static_cast<std::size_t>(index)].options; }
     /// Everything that was written to it.
@@ -123,6 +126,8 @@ class FakeLoop final : public Loop {
     Result<std::unique_ptr<ShellIo>> open_shell(const ShellOptions& options,
                                                 ShellListener& listener) override;
     void post(std::function<void()> callback) override;
+    /// The work is done at once; its end is an event after beside_takes().
+    void run_beside(std::function<void()> work, std::function<void()> done) override;
     void watch_interrupts(std::function<void(int)> callback) override;
     /// Nothing ever comes: there is no world but the script.
     std::unique_ptr<Watch> watch_signal(int, std::function<void()>) override { return nullptr; }
@@ -160,6 +165,8 @@ class FakeLoop final : public Loop {
     std::optional<std::pair<int, Error>> limit_;
     std::function<void(int)> interrupted_;
     bool stopped_ = false;
+    Duration beside_takes_{};
+    int besides_ = 0;
 };
 
 }  // namespace relux::io

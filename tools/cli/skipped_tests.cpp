@@ -35,9 +35,8 @@ class MarkerHost final : public exec::Host {
         needs_run_ = true;
         std::fill(bytes.begin(), bytes.end(), static_cast<unsigned char>(0));
     }
-    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern,
-                                                           std::string_view subject) override {
-        return run::search_value(patterns_, pattern, subject);
+    Result<exec::SearchAnswer> search(std::string_view pattern, std::string_view subject) override {
+        return run::search_value(patterns_, pattern, subject, match::Pattern::Effort::Whole);
     }
     void note(const exec::Note&) override {}
 

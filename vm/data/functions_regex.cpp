@@ -20,6 +20,7 @@ Result<std::vector<Span>> search(Call& call) {
     switch ((*pattern)->search(text, 0, false, true, spans)) {
         case Pattern::Outcome::Match:
             return spans;
+        case Pattern::Outcome::Unfinished:
         case Pattern::Outcome::TooComplex:
             return call.failure("the pattern takes too long to match this text");
         case Pattern::Outcome::NoMatch:

@@ -24,7 +24,13 @@ std::optional<std::optional<Captures>> Execution::search(std::string_view patter
     if (!afford(pattern.size() + subject.size())) return std::nullopt;
     took_time_ = true;
     auto found = host_.search(pattern, subject);
-    if (found) return std::move(*found);
+    if (found && found->unfinished) {
+        leave(Exit::Kind::Search);
+        // The instruction runs again as a whole.
+        fiber_.pending_ = Fiber::Pending::Nothing;
+        return std::nullopt;
+    }
+    if (found) return std::move(found->captures);
     const auto& message = found.error().message;
     if (message.starts_with(kInvalid)) {
         fail(Exit::FailureKind::InvalidRegex, message.substr(kInvalid.size()));
@@ -36,8 +42,10 @@ std::optional<std::optional<Captures>> Execution::search(std::string_view patter
 
 bool Execution::assert_matches(Word word, std::string_view pattern) {
     auto subject = r(word.a()).view();
-    note(Note::Kind::AssertStart, pattern, subject);
     auto found = search(pattern, subject);
+    // It begins again when the search has been made elsewhere.
+    if (exit_.kind == Exit::Kind::Search) return false;
+    note(Note::Kind::AssertStart, pattern, subject);
     if (!found) return false;
     if (!*found) {
         note(Note::Kind::AssertFailed, pattern, subject);

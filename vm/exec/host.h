@@ -43,6 +43,12 @@ struct Note {
     bool later = true;
 };
 
+/// What a search in a value has found.
+struct SearchAnswer {
+    std::optional<std::vector<Value>> captures;  ///< from $0 on; nothing: it does not match
+    bool unfinished = false;                     ///< nothing is known yet: see Host::search
+};
+
 class Host {
   public:
     virtual ~Host() = default;
@@ -54,11 +60,10 @@ class Host {
     virtual std::int64_t wall_clock_nanoseconds() = 0;
     /// Fills with random bytes.
     virtual void random_bytes(std::span<unsigned char> bytes) = 0;
-    /// Searches `subject` with a PCRE2 pattern under the rules of language 5.5 for complete text: the
-    /// captures from $0 on, nothing when it does not match, or "invalid regex: ..." / "pattern is too
-    /// complex".
-    virtual Result<std::optional<std::vector<Value>>> search(std::string_view pattern,
-                                                             std::string_view subject) = 0;
+    /// Searches `subject` with a PCRE2 pattern under the rules of language 5.5 for complete text. The error
+    /// is "invalid regex: ..." or "pattern is too complex". An unfinished answer stops the interpreter with
+    /// Exit::Kind::Search; once the search has been made it asks for the same again.
+    virtual Result<SearchAnswer> search(std::string_view pattern, std::string_view subject) = 0;
     /// A workflow has read a variable of its environment: name and value; no value: it is not set.
     virtual void environment_read(std::string_view, std::optional<std::string_view>) {}
     virtual void note(const Note& note) = 0;

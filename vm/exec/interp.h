@@ -41,6 +41,8 @@ struct Exit {
         ClearFailPattern,
         MultiMatch,  ///< `patterns`, `timeout`
         ShellCall,   ///< `native`, `arguments`. Resume with its value
+        /// Host::search has not finished. Resume with nothing: call run() again when it has.
+        Search,
         // Bracket the call of a user function that is not pure, so that the caller saves and restores the
         // shell's time-out and fail pattern; a pure one runs inside without leaving. Resume with nothing:
         // call run() again.

@@ -303,6 +303,26 @@ void UvLoop::run_posted() {
     }
 }
 
+void UvLoop::run_beside(std::function<void()> work, std::function<void()> done) {
+    struct Beside {
+        uv_work_t request{};
+        std::function<void()> work;
+        std::function<void()> done;
+    };
+    auto beside = std::make_unique<Beside>();
+    beside->work = std::move(work);
+    beside->done = std::move(done);
+    beside->request.data = beside.get();
+    // Its end comes back by way of the loop, also for work that has not begun when the loop ends.
+    uv_queue_work(
+        &uv_, &beside.release()->request,
+        [](uv_work_t* request) { static_cast<Beside*>(request->data)->work(); },
+        [](uv_work_t* request, int) {
+            const std::unique_ptr<Beside> ended(static_cast<Beside*>(request->data));
+            ended->done();
+        });
+}
+
 void UvLoop::watch_interrupts(std::function<void(int)> callback) {
     interrupted_ = std::move(callback);
     const auto deliver = [](uv_signal_t* handle, int signal) { loop_of(handle->loop).interrupted_(signal); };

@@ -37,6 +37,7 @@ class UvLoop final : public Loop {
     Result<std::unique_ptr<ShellIo>> open_shell(const ShellOptions& options,
                                                 ShellListener& listener) override;
     void post(std::function<void()> callback) override;
+    void run_beside(std::function<void()> work, std::function<void()> done) override;
     void watch_interrupts(std::function<void(int)> callback) override;
     std::unique_ptr<Watch> watch_signal(int signal, std::function<void()> callback) override;
     std::unique_ptr<Watch> watch_readable(int descriptor, std::function<void()> callback) override;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "vm/base/text.h"
+#include "vm/match/mapped_subject.h"
 #include "vm/match/pattern_regex.h"
 
 namespace relux::match {
@@ -33,11 +34,57 @@ constexpr std::uint64_t kBudgetPerByte = 10;
 /// A callout takes 10 to 20 ns.
 constexpr std::uint64_t kCallouts = 60'000'000;
 constexpr std::uint64_t kCalloutsPerByte = 4;
+/// The same for a search that is short: some milliseconds in all. The form without a callout may go over the
+/// whole subject in each of its attempts without a count, so there the subject is smaller still.
+constexpr std::uint64_t kShortSubject = 4 * 1024;
+constexpr std::uint64_t kShortCounts = 4'000'000;
+constexpr std::uint64_t kShortBudget = 500'000;
+constexpr std::uint64_t kShortCallouts = 60'000;
+
+/// The steps that one search may take.
+struct Bounds {
+    std::uint64_t remaining;      ///< the size of what is searched
+    std::uint64_t small_subject;  ///< most of it for the form without a callout
+    std::uint64_t small_limit;    ///< of an attempt in that form
+    std::uint64_t first_limit;    ///< of an attempt in the counted form
+    std::uint64_t maximum_limit;
+    std::uint64_t budget;
+    std::uint64_t callouts;
+    bool is_short;
+
+    static Bounds whole(std::uint64_t remaining) {
+        return {remaining,
+                kSmallSubject,
+                kAttemptLimit,
+                limit_of_each(kFirstCounts, remaining),
+                std::min(kMatchLimit + kMatchLimitPerByte * remaining, kMatchLimitMaximum),
+                kBudget + kBudgetPerByte * remaining,
+                kCallouts + kCalloutsPerByte * remaining,
+                false};
+    }
+    static Bounds few_steps(std::uint64_t remaining) {
+        return {remaining,
+                kShortSubject,
+                limit_of_each(kShortCounts, remaining),
+                limit_of_each(kShortBudget, remaining),
+                kShortBudget,
+                kShortBudget,
+                kShortCallouts,
+                true};
+    }
+
+  private:
+    static std::uint64_t limit_of_each(std::uint64_t counts, std::uint64_t attempts) {
+        return std::clamp<std::uint64_t>(counts / std::max<std::uint64_t>(attempts, 1), kFirstLimitMinimum,
+                                         kAttemptLimit);
+    }
+};
+
 /// Most patterns are searched for a few times in a few lines, and compiling one for JIT takes as long as
 /// interpreting it over thousands of bytes. An attempt that is not over after so many counts is left to JIT:
-/// at 50 ns a count, all attempts in such a subject take 20 ms at most.
-constexpr std::size_t kInterpretedSubject = 2 * 1024;
-constexpr std::uint32_t kInterpretedLimit = 200;
+/// at 50 ns a count, all attempts in such a subject take 5 ms at most.
+constexpr std::size_t kInterpretedSubject = 1024;
+constexpr std::uint32_t kInterpretedLimit = 100;
 constexpr std::size_t kInterpretedBytes = 8 * 1024;
 constexpr std::size_t kBytesOfASearch = 256;
 /// The interpreter, used when even the big JIT stack is too small, takes about 50 ns a count.
@@ -84,13 +131,12 @@ int interpret_deep(const pcre2_code* code, const Call& call) {
 /// and the search goes on at the place where PCRE2 would have made the next. A pattern whose answer depends
 /// on where the search started is searched for again from there, as long as all its attempts fit into the
 /// budget.
-int match_counted(const pcre2_code* code, Call call, bool resumable, SearchMeter& meter) {
+int match_counted(const pcre2_code* code, Call call, bool resumable, const Bounds& bounds,
+                  SearchMeter& meter) {
     constexpr auto kAll = ~std::uint64_t(0);
-    const std::uint64_t remaining = call.size - call.offset;
-    const auto maximum = std::min(kMatchLimit + kMatchLimitPerByte * remaining, kMatchLimitMaximum);
-    const auto first = std::clamp<std::uint64_t>(kFirstCounts / std::max<std::uint64_t>(remaining, 1),
-                                                 kFirstLimitMinimum, kAttemptLimit);
-    auto budget = kBudget + kBudgetPerByte * remaining;
+    const auto maximum = bounds.maximum_limit;
+    const auto first = bounds.first_limit;
+    auto budget = bounds.budget;
     auto limit = first;
     while (true) {
         const bool alone = resumable && limit > first;
@@ -98,7 +144,8 @@ int match_counted(const pcre2_code* code, Call call, bool resumable, SearchMeter
         int status = match_with_growing_stack(code, call, limit);
         // A stack a thousand times as large as the subject is used up only by recursion that never ends, and
         // what the interpreter makes of that depends on how the subject ends.
-        if (status == PCRE2_ERROR_JIT_STACKLIMIT && remaining > kSmallSubject) {
+        if (status == PCRE2_ERROR_JIT_STACKLIMIT && bounds.is_short) return status;
+        if (status == PCRE2_ERROR_JIT_STACKLIMIT && bounds.remaining > kSmallSubject) {
             const auto cost = std::uint64_t(kInterpreterLimit) * kLimitFactor;
             if (budget < cost) return status;
             budget -= cost;
@@ -120,8 +167,7 @@ int match_counted(const pcre2_code* code, Call call, bool resumable, SearchMeter
     }
 }
 
-/// Nothing: it is for JIT. The interpreter finds the same matches, except that it makes something else of an
-/// invalid byte at the end of what has arrived; in ASCII there is none.
+/// Nothing: it is for JIT.
 std::optional<int> interpret(Pattern::Regex& regex, CompiledForm& form, std::uint32_t mode,
                              const Call& call) {
     const std::string_view subject(reinterpret_cast<const char*>(call.subject), call.size);
@@ -136,19 +182,18 @@ std::optional<int> interpret(Pattern::Regex& regex, CompiledForm& form, std::uin
     return std::nullopt;
 }
 
-int match_in_bounds(Pattern::Regex& regex, const Call& call) {
-    auto remaining = call.size - call.offset;
+int match_in_bounds(Pattern::Regex& regex, const Call& call, const Bounds& bounds) {
     auto mode = (call.options & PCRE2_PARTIAL_HARD) != 0 ? PCRE2_JIT_PARTIAL_HARD : PCRE2_JIT_COMPLETE;
     auto* context = call.workspace.context();
-    auto& forms = regex.forms_for(std::string_view(reinterpret_cast<const char*>(call.subject), call.size));
+    auto& forms = regex.forms;
     if (const auto status = interpret(regex, forms.plain, mode, call)) return *status;
-    if (remaining <= kSmallSubject) {
-        int status = match_with_growing_stack(forms.plain.for_mode(mode), call, kAttemptLimit);
-        if (status != PCRE2_ERROR_MATCHLIMIT) return status;
+    if (bounds.remaining <= bounds.small_subject) {
+        int status = match_with_growing_stack(forms.plain.for_mode(mode), call, bounds.small_limit);
+        if (status != PCRE2_ERROR_MATCHLIMIT || bounds.is_short) return status;
     }
-    SearchMeter meter(kCallouts + kCalloutsPerByte * remaining);
+    SearchMeter meter(bounds.callouts);
     pcre2_set_callout(context, &SearchMeter::on_callout, &meter);
-    int status = match_counted(forms.bounded_form().for_mode(mode), call, regex.resumable, meter);
+    int status = match_counted(forms.bounded_form().for_mode(mode), call, regex.resumable, bounds, meter);
     pcre2_set_callout(context, nullptr, nullptr);
     return status;
 }
@@ -203,16 +248,37 @@ Pattern::Outcome Pattern::search_literal(std::string_view subject, std::size_t o
 }
 
 Pattern::Outcome Pattern::search(std::string_view subject, std::size_t offset, bool more_may_come,
-                                 bool closed, std::vector<Span>& spans) const {
+                                 bool closed, std::vector<Span>& spans, Effort effort) const {
     RELUX_ASSERT(offset <= subject.size(), "a search starts within its subject");
     if (!regex_) return search_literal(subject, offset, spans);
-    std::uint32_t options = more_may_come ? PCRE2_PARTIAL_HARD : closed ? 0U : PCRE2_NOTEOL;
+    const auto first_invalid = find_invalid_utf8(subject);
+    if (first_invalid == std::string_view::npos)
+        return search_valid(subject, offset, more_may_come, closed, spans, effort);
+    const MappedSubject mapped(subject, first_invalid);
+    const auto outcome =
+        search_valid(mapped.text(), mapped.to_text(offset), more_may_come, closed, spans, effort);
+    if (outcome != Outcome::Match && outcome != Outcome::Partial) return outcome;
+    for (auto& span : spans) {
+        if (span.begin == Span::npos) continue;
+        span.begin = mapped.from_text(span.begin);
+        span.end = mapped.from_text(span.end);
+    }
+    return outcome;
+}
+
+Pattern::Outcome Pattern::search_valid(std::string_view subject, std::size_t offset, bool more_may_come,
+                                       bool closed, std::vector<Span>& spans, Effort effort) const {
+    const std::uint32_t options = PCRE2_NO_UTF_CHECK | (more_may_come ? PCRE2_PARTIAL_HARD
+                                                        : closed      ? 0U
+                                                                      : PCRE2_NOTEOL);
     const char* data = subject.data() == nullptr ? "" : subject.data();
     auto& workspace = SearchWorkspace::of_this_thread();
     auto* match_data = workspace.match_data(regex_->spans);
     const Call call{workspace,      match_data, reinterpret_cast<PCRE2_SPTR>(data),
                     subject.size(), offset,     options};
-    int status = match_in_bounds(*regex_, call);
+    const auto remaining = subject.size() - offset;
+    const auto bounds = effort == Effort::Short ? Bounds::few_steps(remaining) : Bounds::whole(remaining);
+    int status = match_in_bounds(*regex_, call, bounds);
     if (status > 0) {
         spans.resize(regex_->spans);
         copy_spans(match_data, spans);
@@ -225,7 +291,7 @@ Pattern::Outcome Pattern::search(std::string_view subject, std::size_t offset, b
         return Outcome::Partial;
     }
     // MATCHLIMIT, DEPTHLIMIT, HEAPLIMIT, JIT_STACKLIMIT, RECURSELOOP, NOMEMORY, and the meter's own CALLOUT.
-    return Outcome::TooComplex;
+    return bounds.is_short ? Outcome::Unfinished : Outcome::TooComplex;
 }
 
 }  // namespace relux::match

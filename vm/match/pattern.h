@@ -1,5 +1,5 @@
 // Compiled patterns. The only place, with pattern.cpp, that knows PCRE2. Options are those of language 5.5:
-// multi-line, newline ANYCRLF, UTF with invalid bytes tolerated, UCP; JIT for complete and hard partial
+// multi-line, newline ANYCRLF, UTF, UCP; JIT for complete and hard partial
 // matching.
 #pragma once
 
@@ -50,19 +50,27 @@ class Pattern {
         NoMatch,     ///< none, and none can begin before the end of the data
         Match,       ///< final: nothing past the end of the data was looked at
         Partial,     ///< a match may begin at spans[0].begin; none begins before it
+        Unfinished,  ///< more steps than Effort::Short has; another search with Effort::Whole will tell
         TooComplex,  ///< a limit of the matcher was reached
     };
+    /// How many steps a search may take. Short: some milliseconds' worth on a fast machine, for whoever has
+    /// other things to attend to. What it answers, except for Unfinished, is what Whole answers.
+    enum class Effort : std::uint8_t { Short, Whole };
     /// Searches `subject` from `offset`. `more_may_come`: hard partial matching; otherwise the data end
     /// counts as the end of the text, where `$` matches only if `closed`. Fills `spans` (group 0 first) for
     /// Match; for Partial only spans[0].begin. A literal is searched for in the bytes as they are, and is
-    /// never Partial.
+    /// never Partial. To a regular expression a byte that is not part of UTF-8 is the character of its
+    /// number.
     Outcome search(std::string_view subject, std::size_t offset, bool more_may_come, bool closed,
-                   std::vector<Span>& spans) const;
+                   std::vector<Span>& spans, Effort effort = Effort::Whole) const;
 
     struct Regex;  ///< everything of PCRE2; for the implementation
 
   private:
     Pattern();
+    /// search() for a regular expression and UTF-8.
+    Outcome search_valid(std::string_view subject, std::size_t offset, bool more_may_come, bool closed,
+                         std::vector<Span>& spans, Effort effort) const;
     Outcome search_literal(std::string_view subject, std::size_t offset, std::vector<Span>& spans) const;
 
     std::string text_;

@@ -12,8 +12,8 @@ namespace {
 
 // ALT_CIRCUMFLEX: `^` matches after a line terminator that is the last thing that has arrived, so that the
 // answer is the same once more arrives. NEVER_BACKSLASH_C: `\C` would split characters.
-constexpr std::uint32_t kCompileOptions = PCRE2_MULTILINE | PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF |
-                                          PCRE2_ALT_CIRCUMFLEX | PCRE2_NEVER_BACKSLASH_C;
+constexpr std::uint32_t kCompileOptions =
+    PCRE2_MULTILINE | PCRE2_UTF | PCRE2_UCP | PCRE2_ALT_CIRCUMFLEX | PCRE2_NEVER_BACKSLASH_C;
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
@@ -60,8 +60,7 @@ std::size_t after_start_verbs(std::string_view text) {
     return at;
 }
 
-/// Takes `(*NO_JIT)` out of the verbs at the start: it says nothing about what matches, and PCRE2's
-/// interpreter differs from JIT in what it makes of an invalid byte at the end of what has arrived.
+/// Takes `(*NO_JIT)` out of the verbs at the start: it says nothing about what matches.
 std::string with_jit(std::string_view text) {
     constexpr std::string_view kVerb = "(*NO_JIT)";
     std::string kept(text);
@@ -111,17 +110,6 @@ std::size_t lookbehind_bytes(const pcre2_code* code, std::string_view text) {
     return (steps + 2) * 4;
 }
 
-/// True where a leading `.*` may have made PCRE2 try less than every place; too often is harmless.
-bool has_leading_dot_shortcut(const pcre2_code* code, std::string_view text) {
-    constexpr std::uint32_t kBeginningsOfLines = 2;
-    std::uint32_t first = 0;
-    std::uint32_t options = 0;
-    pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &first);
-    pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
-    const bool shortcut = first == kBeginningsOfLines || (options & PCRE2_ANCHORED) != 0;
-    return shortcut && (contains(text, ".") || contains(text, "\\N"));
-}
-
 /// True where the pattern may go over much text without a count of PCRE2's match limit, because what it went
 /// over is never given back: possessive and atomic parts, and looks. Too often is harmless.
 bool may_go_over_text_uncounted(std::string_view text) {
@@ -130,13 +118,11 @@ bool may_go_over_text_uncounted(std::string_view text) {
     return std::any_of(kSigns.begin(), kSigns.end(), [&](auto sign) { return contains(text, sign); });
 }
 
-CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view text,
-                                std::uint32_t more_options) {
+CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view text) {
     CompiledForms forms;
     forms.plain.code = std::move(code);
     forms.bounded_text = text;
     forms.bounded_text.insert(after_start_verbs(text), "(?C)");
-    forms.more_options = more_options;
     // Giving back, which PCRE2 would otherwise see to be useless, is what counts the characters gone over.
     forms.bounded_options = PCRE2_NO_AUTO_POSSESS;
     if (may_go_over_text_uncounted(text)) forms.bounded_options |= PCRE2_AUTO_CALLOUT;
@@ -147,22 +133,11 @@ CompiledForms with_bounded_text(Pcre2Pointer<pcre2_code> code, std::string_view 
 
 CompiledForm& CompiledForms::bounded_form() {
     if (!bounded_text.empty()) {
-        auto code = compile(bounded_text, more_options | bounded_options);
+        auto code = compile(bounded_text, bounded_options);
         bounded_text.clear();
         if (code) bounded.code = std::move(*code);
     }
     return bounded.code ? bounded : plain;
-}
-
-CompiledForms& Pattern::Regex::forms_for(std::string_view subject) {
-    if (!has_shortcut || find_invalid_utf8(subject) == std::string_view::npos) return forms;
-    if (!everywhere_text.empty()) {
-        if (auto code = compile(everywhere_text, PCRE2_NO_DOTSTAR_ANCHOR)) {
-            everywhere = with_bounded_text(std::move(*code), everywhere_text, PCRE2_NO_DOTSTAR_ANCHOR);
-        }
-        everywhere_text.clear();
-    }
-    return everywhere.plain.code ? everywhere : forms;
 }
 
 Pattern::Pattern() = default;
@@ -188,9 +163,7 @@ Result<std::shared_ptr<const Pattern>> Pattern::regex(std::string_view text) {
     pcre2_pattern_info(code->get(), PCRE2_INFO_CAPTURECOUNT, &groups);
     regex.spans = groups + 1;
     regex.resumable = pattern->resumable_;
-    regex.has_shortcut = has_leading_dot_shortcut(code->get(), text);
-    if (regex.has_shortcut) regex.everywhere_text = text;
-    regex.forms = with_bounded_text(std::move(*code), text, 0);
+    regex.forms = with_bounded_text(std::move(*code), text);
     return std::shared_ptr<const Pattern>(std::move(pattern));
 }
 

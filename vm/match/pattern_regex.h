@@ -1,8 +1,7 @@
 // PCRE2's side of a Pattern, for pattern.cpp and pattern_compile.cpp alone.
 // Every pattern has up to two compiled forms: the plain one, and one that calls back before each attempt at a
 // match so that the work of a search over much text can be counted. The second costs 10 to 20 ns per attempt,
-// is compiled when first needed, and finds the same matches. A pattern that PCRE2 tries at beginnings of
-// lines only because it begins with `.*` has them twice, once without that shortcut.
+// is compiled when first needed, and finds the same matches.
 #pragma once
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -50,7 +49,6 @@ struct CompiledForms {
     CompiledForm bounded;
     std::string bounded_text;  ///< empty once compiled
     std::uint32_t bounded_options = 0;
-    std::uint32_t more_options = 0;
 
     /// The form with the callout; the plain form should that not compile (a pattern at PCRE2's size limit).
     CompiledForm& bounded_form();
@@ -58,17 +56,9 @@ struct CompiledForms {
 
 struct Pattern::Regex {
     CompiledForms forms;
-    /// Without PCRE2's shortcut for a leading `.*`, which is wrong where a byte that is not UTF-8 ends the
-    /// `.*` before the end of its line: a match may begin right after it.
-    CompiledForms everywhere;
-    std::string everywhere_text;  ///< empty once compiled, and where there is no such shortcut
-    bool has_shortcut = false;
     bool resumable = true;        ///< Pattern::resumable()
     std::size_t interpreted = 0;  ///< what searches without JIT have cost, in bytes of subjects
     std::uint32_t spans = 1;      ///< the groups, with group 0
-
-    /// The forms whose answer for this subject is right.
-    CompiledForms& forms_for(std::string_view subject);
 };
 
 /// What a search needs besides compiled code, one for all patterns of a thread: PCRE2's interpreter keeps

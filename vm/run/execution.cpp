@@ -98,15 +98,18 @@ void Execution::take_failure(Shell& shell) {
 
 // Running
 
-bool Execution::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk) {
+io::Task<bool> Execution::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk) {
     fiber_ = &fiber;
     fiber.enter(scope_.module(), chunk, &scope_, 0);
     report::EventPlace place;
     place.span = span_;
-    test_.set_note_place(place);
-    const Exit exit = test_.interpreter().run(fiber);
-    if (exit.kind == Exit::Kind::Failed) fail_from_interpreter(exit, nullptr);
-    return exit.kind == Exit::Kind::Finished;
+    for (;;) {
+        test_.set_note_place(place);
+        const Exit exit = test_.run_interpreter(fiber);
+        if (exit.kind == Exit::Kind::Failed) fail_from_interpreter(exit, nullptr);
+        if (exit.kind != Exit::Kind::Search) co_return exit.kind == Exit::Kind::Finished;
+        co_await test_.finish_search();
+    }
 }
 
 io::Task<bool> Execution::start_shell(Shell& shell) {
@@ -130,8 +133,16 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
     for (;;) {
         test_.set_note_place(shell.place());
         const auto began = test_.loop().now();
-        Exit exit = test_.interpreter().run(fiber);
+        Exit exit = test_.run_interpreter(fiber);
         busy += test_.loop().now() - began;
+        if (exit.kind == Exit::Kind::Search) {
+            co_await test_.finish_search();
+            continue;
+        }
+        if (shell.looks_for_fail_pattern()) {
+            co_await shell.fail_pattern_looked_for();
+            if (shell.stopped()) co_return false;
+        }
         if (exit.kind == Exit::Kind::Finished) co_return true;
         if (exit.kind == Exit::Kind::Failed) {
             fail_from_interpreter(exit, &shell);
@@ -209,6 +220,7 @@ io::Task<bool> Execution::perform(Exit& exit, Shell& shell) {
         case Exit::Kind::Finished:
         case Exit::Kind::Failed:
         case Exit::Kind::Decided:
+        case Exit::Kind::Search:
         case Exit::Kind::StepEnter:
         case Exit::Kind::StepLeave:
         case Exit::Kind::HttpRequest:

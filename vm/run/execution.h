@@ -29,8 +29,8 @@ class Execution {
     /// stopped.
     io::Task<bool> run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk, std::uint16_t persistent,
                                 Shell& shell);
-    /// Runs a Declarations or Overlay chunk at once. False when it failed.
-    bool run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk);
+    /// Runs a Declarations or Overlay chunk, which waits for nothing but long searches. False when it failed.
+    io::Task<bool> run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk);
 
     /// The span in the event log that all of this belongs to.
     void set_span(std::uint32_t span) { span_ = span; }

@@ -19,7 +19,8 @@ std::string_view last_part(std::string_view text) {
 
 std::optional<match::Span> find(const match::Pattern& pattern, std::string_view text) {
     std::vector<match::Span> spans;
-    if (pattern.search(text, 0, false, false, spans) != match::Pattern::Outcome::Match) return std::nullopt;
+    const auto outcome = pattern.search(text, 0, false, false, spans, match::Pattern::Effort::Short);
+    if (outcome != match::Pattern::Outcome::Match) return std::nullopt;
     return spans[0];
 }
 
@@ -82,7 +83,9 @@ class NearMisses {
         std::optional<match::Span> last;
         for (std::size_t from = 0; from < text.size();) {
             std::vector<match::Span> spans;
-            if (pattern_->search(text, from, false, false, spans) != match::Pattern::Outcome::Match) break;
+            const auto outcome =
+                pattern_->search(text, from, false, false, spans, match::Pattern::Effort::Short);
+            if (outcome != match::Pattern::Outcome::Match) break;
             last = spans[0];
             from = std::max(spans[0].end, spans[0].begin + 1);
         }

@@ -72,6 +72,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
 }
 
 Shell::~Shell() {
+    abandon_fail_search();
     activity_.leave(*this);
     if (io_) test_.resources().retire(std::move(io_));
     note_closed();

@@ -86,6 +86,11 @@ class Shell : public io::ShellListener, public Wakeable {
     /// False: failure() says why; the fail pattern may have hit at once, which has stopped the test.
     bool set_fail_pattern(const exec::PatternSpec& pattern, std::string set_at);
     void clear_fail_pattern();
+    /// The fail pattern's search in what has arrived goes on beside the loop. Nothing that the test says may
+    /// happen before its end, or it would matter how long it takes.
+    bool looks_for_fail_pattern() const { return fail_search_ != nullptr; }
+    /// Returns when that is over, or all is stopped.
+    io::Task<void> fail_pattern_looked_for();
     ShellState save_state() const { return {timeout_, fail_pattern_}; }
     void restore_state(ShellState state);
 
@@ -189,6 +194,13 @@ class Shell : public io::ShellListener, public Wakeable {
     Result<std::shared_ptr<const match::Pattern>> compile(const exec::PatternSpec& pattern);
     void on_timer();
     void scan_fail_pattern(bool settled);
+    /// A search that a matcher has not finished, beside the loop.
+    struct SearchBeside;
+    std::shared_ptr<SearchBeside> begin_search(const match::Matcher& matcher);
+    void search_ended(const SearchBeside& search);
+    /// Finishes the search of `matcher`, which is Unfinished. False: all was stopped before its end.
+    io::Task<bool> finish_search(match::Matcher& matcher);
+    void abandon_fail_search();
     void report_hit(const FailPattern& pattern);
     void describe_hit(ShellFailure& failure, std::string_view line) const;
     io::Task<void> await_line();
@@ -259,6 +271,8 @@ class Shell : public io::ShellListener, public Wakeable {
     bool line_open_ = false;
     ShellTimeout timeout_;
     std::shared_ptr<FailPattern> fail_pattern_;
+    std::shared_ptr<SearchBeside> search_;       ///< of the operation that runs
+    std::shared_ptr<SearchBeside> fail_search_;  ///< of the fail pattern
     /// The line that the fail pattern has hit, while it goes on.
     struct OpenLine {
         std::string pattern;

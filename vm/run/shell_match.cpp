@@ -9,6 +9,10 @@ namespace relux::run {
 
 using match::Matcher;
 
+namespace {
+constexpr auto kShort = match::Pattern::Effort::Short;
+}
+
 // Matching
 
 Shell::Deadline Shell::deadline_for(const exec::TimeoutSpec& timeout) {
@@ -58,11 +62,19 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
     Matcher matcher(*pattern, buffer_.cursor());
     const WaitGuard waiting(*this, {Wait::Match, spec.text.view(), deadline.start, deadline.at});
     while (!activity_.stopped()) {
-        auto state = matcher.advance(buffer_, false);
+        if (looks_for_fail_pattern()) {
+            co_await fail_pattern_looked_for();
+            continue;
+        }
+        auto state = matcher.advance(buffer_, false, kShort);
         const auto now = test_.loop().now();
         const bool over = output_is_over();
         if (state == Matcher::State::Tentative && (over || now >= deadline.at || is_quiet(now))) {
-            state = matcher.advance(buffer_, true);
+            state = matcher.advance(buffer_, true, kShort);
+        }
+        if (state == Matcher::State::Unfinished) {
+            co_await finish_search(matcher);
+            continue;
         }
         if (state == Matcher::State::Matched) {
             auto matched = take_match(matcher);
@@ -113,7 +125,7 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
 std::optional<Duration> Shell::lateness() {
     // Nobody reads about an attempt that is followed by another, or waits for it at an interrupt.
     if (!timed_out_ || timed_out_->arrivals.empty() || test_.interrupted()) return std::nullopt;
-    if (timed_out_->matcher.advance(buffer_, true) != Matcher::State::Matched) return std::nullopt;
+    if (timed_out_->matcher.advance(buffer_, true, kShort) != Matcher::State::Matched) return std::nullopt;
     const auto end = timed_out_->matcher.found().groups[0].end;
     // Only the end of the output has made a match of it.
     if (end <= timed_out_->seen) return std::nullopt;
@@ -153,19 +165,25 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
                  {static_cast<std::int64_t>(specs.size()), deadline.at - deadline.start,
                   report::encode_texts(patterns)});
     while (!activity_.stopped()) {
+        if (looks_for_fail_pattern()) {
+            co_await fail_pattern_looked_for();
+            continue;
+        }
         const auto now = test_.loop().now();
         const bool over = output_is_over();
         std::size_t matched = 0;
         bool tentative = false;
         bool too_complex = false;
+        Matcher* unfinished = nullptr;
         for (std::size_t i = 0; i < entries.size(); ++i) {
             auto& entry = entries[i];
             if (entry.state != Matcher::State::Matched) {
-                entry.state = entry.matcher.advance(buffer_, false);
+                entry.state = entry.matcher.advance(buffer_, false, kShort);
                 if (entry.state == Matcher::State::Tentative &&
                     (over || now >= deadline.at || is_quiet(now))) {
-                    entry.state = entry.matcher.advance(buffer_, true);
+                    entry.state = entry.matcher.advance(buffer_, true, kShort);
                 }
+                if (entry.state == Matcher::State::Unfinished) unfinished = &entry.matcher;
                 if (entry.state == Matcher::State::Matched) {
                     const auto& group = entry.matcher.found().groups[0];
                     test_.record(report::EventKind::MultiMatchPatternDone, place(),
@@ -176,6 +194,10 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
             matched += entry.state == Matcher::State::Matched;
             tentative |= entry.state == Matcher::State::Tentative;
             too_complex |= entry.state == Matcher::State::TooComplex;
+        }
+        if (unfinished != nullptr) {
+            co_await finish_search(*unfinished);
+            continue;
         }
         if (matched == entries.size()) {
             match::Position farthest = buffer_.cursor();
@@ -246,6 +268,7 @@ bool Shell::set_fail_pattern(const exec::PatternSpec& spec, std::string set_at) 
         return false;
     }
     test_.record(report::EventKind::FailPatternSet, place(), {spec.text.view(), std::int64_t(spec.is_regex)});
+    abandon_fail_search();
     fail_pattern_ = std::make_shared<FailPattern>(
         FailPattern{*pattern, std::move(set_at), Matcher(*pattern, buffer_.cursor())});
     scan_fail_pattern(false);
@@ -254,6 +277,7 @@ bool Shell::set_fail_pattern(const exec::PatternSpec& spec, std::string set_at) 
 
 void Shell::clear_fail_pattern() {
     test_.record(report::EventKind::FailPatternCleared, place(), {});
+    abandon_fail_search();
     fail_pattern_.reset();
     settle_timer_->disarm();
 }
@@ -261,6 +285,7 @@ void Shell::clear_fail_pattern() {
 void Shell::restore_state(ShellState state) {
     timeout_ = std::move(state.timeout);
     if (fail_pattern_ == state.fail_pattern) return;
+    abandon_fail_search();
     fail_pattern_ = std::move(state.fail_pattern);
     if (!fail_pattern_) return settle_timer_->disarm();
     // Language 8: setting scans from the cursor on, and coming back is a setting.
@@ -271,7 +296,8 @@ void Shell::restore_state(ShellState state) {
 void Shell::scan_fail_pattern(bool settled) {
     if (activity_.stopped() || ending_) return;
     const auto pattern = fail_pattern_;  // what follows may replace it
-    const auto state = pattern->matcher.advance(buffer_, settled || buffer_.closed());
+    const auto state = pattern->matcher.advance(buffer_, settled || buffer_.closed(), kShort);
+    if (state == Matcher::State::Unfinished && !fail_search_) fail_search_ = begin_search(pattern->matcher);
     if (state == Matcher::State::Tentative) {
         settle_timer_->arm(quiet_at(test_.loop().now()));
     }

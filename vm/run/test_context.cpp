@@ -243,9 +243,43 @@ void TestContext::random_bytes(std::span<unsigned char> bytes) {
     }
 }
 
-Result<std::optional<std::vector<exec::Value>>> TestContext::search(std::string_view pattern,
-                                                                    std::string_view subject) {
-    return search_value(resources_.patterns, pattern, subject);
+Result<exec::SearchAnswer> TestContext::search(std::string_view pattern, std::string_view subject) {
+    if (const auto made = std::exchange(value_search_, nullptr)) {
+        RELUX_ASSERT(made->subject() == subject, "the interpreter goes on where it stopped");
+        return answer_of(made->outcome(), subject, made->spans());
+    }
+    using Effort = match::Pattern::Effort;
+    const auto effort = leaves_long_searches_ ? Effort::Short : Effort::Whole;
+    auto answer = search_value(resources_.patterns, pattern, subject, effort);
+    if (answer && answer->unfinished) {
+        const auto compiled = resources_.patterns.regex(pattern);
+        value_search_ = std::make_shared<match::LongSearch>(**compiled, subject, 0, false, true);
+    }
+    return answer;
+}
+
+exec::Exit TestContext::run_interpreter(exec::Fiber& fiber) {
+    leaves_long_searches_ = true;
+    auto exit = interpreter_.run(fiber);
+    leaves_long_searches_ = false;
+    return exit;
+}
+
+io::Task<void> TestContext::finish_search() {
+    struct Beside {
+        io::Signal changed;
+        bool ended = false;
+    } beside;
+    auto search = std::exchange(value_search_, nullptr);
+    loop().run_beside([search] { search->run(); },
+                      [&beside] {
+                          beside.ended = true;
+                          beside.changed.notify_all();
+                      });
+    while (!beside.ended)
+        co_await beside.changed.wait();
+    // No other interpreter of the test runs before the one that asked for it.
+    value_search_ = std::move(search);
 }
 
 void TestContext::record_read(std::string_view name, std::string_view value) {

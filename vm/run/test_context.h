@@ -18,6 +18,8 @@
 #include "vm/exec/interp.h"
 #include "vm/exec/shell_need.h"
 #include "vm/io/loop.h"
+#include "vm/io/task.h"
+#include "vm/match/long_search.h"
 #include "vm/match/pattern.h"
 #include "vm/report/event_log.h"
 #include "vm/report/outcome.h"
@@ -192,8 +194,12 @@ class TestContext : public exec::Host {
     Result<int> available_port() override;
     std::int64_t wall_clock_nanoseconds() override;
     void random_bytes(std::span<unsigned char> bytes) override;
-    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern,
-                                                           std::string_view subject) override;
+    Result<exec::SearchAnswer> search(std::string_view pattern, std::string_view subject) override;
+    /// The interpreter in which a long search is left to finish_search().
+    exec::Exit run_interpreter(exec::Fiber& fiber);
+    /// Makes the search that the interpreter has just stopped for beside the loop. Call run_interpreter()
+    /// right after it, with the same fiber.
+    io::Task<void> finish_search();
     void environment_read(std::string_view name, std::optional<std::string_view> value) override;
     void note(const exec::Note& note) override;
     void give_back_ports();
@@ -224,6 +230,9 @@ class TestContext : public exec::Host {
     report::Secrets secrets_;
     std::map<std::string, std::string, std::less<>> read_;
     std::set<std::string, std::less<>> unset_read_;
+    /// What search() did not finish, and afterwards what finish_search() has found.
+    std::shared_ptr<match::LongSearch> value_search_;
+    bool leaves_long_searches_ = false;
     std::map<std::string, std::string> executables_;
     report::SentNames sent_names_;
     report::EventPlace note_place_;

@@ -360,7 +360,7 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
     if (scope.declarations != bytecode::kNone) {
         Execution execution(context_, instance, "", scope.span);
         execution.set_span(instance.span);
-        good = execution.run_pure(instance.declarations, module.code.chunks[scope.declarations]);
+        good = co_await execution.run_pure(instance.declarations, module.code.chunks[scope.declarations]);
         if (!good) context_.fail(std::move(execution.failure()));
     }
     if (good && !scope.starts.empty()) {
@@ -415,7 +415,9 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
         Execution execution(context_, instance, "", start.span);
         execution.set_span(instance.span);
         instance.declarations.overlay.clear();
-        if (!execution.run_pure(instance.declarations, instance.module().code.chunks[start.overlay])) {
+        const bool good =
+            co_await execution.run_pure(instance.declarations, instance.module().code.chunks[start.overlay]);
+        if (!good) {
             context_.fail(std::move(execution.failure()));
             instance.became_ready.notify_all();
             co_return;

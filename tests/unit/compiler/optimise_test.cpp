@@ -42,9 +42,8 @@ class Recorder final : public test_support::FakeHost {
         if (!entered) trace += "=" + std::string(note.value);
         trace += "\n";
     }
-    Result<std::optional<std::vector<exec::Value>>> search(std::string_view pattern,
-                                                           std::string_view subject) override {
-        return run::search_value(patterns_, pattern, subject);
+    Result<exec::SearchAnswer> search(std::string_view pattern, std::string_view subject) override {
+        return run::search_value(patterns_, pattern, subject, match::Pattern::Effort::Whole);
     }
     void line(const exec::LinkedModule& module, const bytecode::Span& span) {
         trace += module.code.name + ":" + std::to_string(span.line) + " ";

@@ -195,6 +195,15 @@ constexpr std::array kPatterns{
     "(?i)k"sv,
     "\\P{L}"sv,
     "e\\X"sv,
+    // bytes that are not UTF-8
+    "\\xff\\xfe"sv,
+    "\\x80+z"sv,
+    "[^a\\x80]+$"sv,
+    "\\xe2.\\("sv,
+    "(?<=\\x80)[^\\x80]"sv,
+    "(?<=a\\x80{3})\\x80"sv,
+    "\\xe2\\r?\\n"sv,
+    "^\\xff$"sv,
     // \G \K and verbs
     "\\Ghello"sv,
     "a|\\Gh"sv,

@@ -44,6 +44,8 @@ std::string describe(Matcher::State state, const Matcher& matcher, const OutputB
             return "tentative";
         case Matcher::State::TooComplex:
             return "complex";
+        case Matcher::State::Unfinished:
+            return "unfinished";
         case Matcher::State::Matched:
             break;
     }
@@ -197,6 +199,64 @@ TEST_CASE("what a later call may look at is kept, and no more") {
     buffer.append("stop");
     REQUIRE(matcher.advance(buffer, false) == Matcher::State::Matched);
     CHECK(matcher.found().groups[0].begin == 1'000'006);
+}
+
+TEST_CASE("a search that is finished elsewhere gives what it gives here, however the output is cut") {
+    struct Long {
+        const char* pattern;
+        std::string text;
+    };
+    const std::string line = std::string(4000, 'x');
+    const Long cases[] = {
+        {"x*x*yo", line + "\r\nis yo\r\nrest"},
+        {"x*x*yo", line + "\r\n" + line + "\r\nis yo"},
+        {"x*x*yo$", line + "\nyo, yo"},
+        {"x*x*yo", line + "\xe9\n\xe9 is yo"},
+        {"x*x*yo", line + "\noy\n"},
+        {"^(?:x+x+)+y", line + "\noy\n"},
+        {"x*x*yo|\\Gq", line + "\nis yo"},
+    };
+    for (const auto& tried : cases) {
+        CAPTURE(tried.pattern);
+        for (const std::size_t piece : {std::size_t(1300), std::size_t(2999), tried.text.size()}) {
+            CAPTURE(piece);
+            std::string results[2];
+            int unfinished = 0;
+            for (const bool elsewhere : {false, true}) {
+                const auto effort = elsewhere ? Pattern::Effort::Short : Pattern::Effort::Whole;
+                OutputBuffer buffer(1 << 20);
+                Matcher matcher(make(Kind::Regex, tried.pattern), 0);
+                auto state = Matcher::State::NeedMore;
+                std::size_t arrived = 0;
+                const auto more_arrives = [&] {
+                    buffer.append(std::string_view(tried.text).substr(arrived, piece));
+                    arrived = std::min(arrived + piece, tried.text.size());
+                };
+                const auto look = [&](bool settled) {
+                    state = matcher.advance(buffer, settled, effort);
+                    while (state == Matcher::State::Unfinished) {
+                        ++unfinished;
+                        auto search = matcher.long_search(buffer);
+                        more_arrives();
+                        CHECK(matcher.advance(buffer, true, effort) == Matcher::State::Unfinished);
+                        search.run();
+                        matcher.take(search, buffer);
+                        state = matcher.advance(buffer, settled, effort);
+                    }
+                };
+                while (arrived < tried.text.size()) {
+                    more_arrives();
+                    look(false);
+                }
+                look(true);
+                buffer.close();
+                look(true);
+                results[elsewhere ? 1 : 0] = describe(state, matcher, buffer);
+            }
+            CHECK(unfinished > 0);
+            CHECK(results[0] == results[1]);
+        }
+    }
 }
 
 TEST_CASE("bytes dropped by the buffer's limit are no longer searched") {

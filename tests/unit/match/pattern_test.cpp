@@ -80,6 +80,29 @@ TEST_CASE("the first searches for a pattern, which are interpreted, find what la
     }
 }
 
+TEST_CASE("a short search ends soon, and says so where it has found out nothing") {
+    using Effort = Pattern::Effort;
+    std::vector<Span> spans;
+    const std::string line(4000, 'x');
+    for (const char* pattern : {"x*x*yo", "^(?:x+x+)+y", "(x|x)+y$"}) {
+        CAPTURE(pattern);
+        for (const auto& subject : {line + "\noy\n", line + line + line + line + line + "\noy\n"}) {
+            for (const bool more : {true, false}) {
+                CHECK(regex(pattern)->search(subject, 0, more, false, spans, Effort::Short) ==
+                      Outcome::Unfinished);
+            }
+        }
+    }
+    // What it does find out is what the whole search does.
+    CHECK(regex("x+y")->search("axxxyb", 0, false, true, spans, Effort::Short) == Outcome::Match);
+    CHECK(spans[0].begin == 1);
+    CHECK(regex("x+y")->search("axxxb", 0, false, true, spans, Effort::Short) == Outcome::NoMatch);
+    CHECK(regex("x+y")->search("axxx", 0, true, false, spans, Effort::Short) == Outcome::Partial);
+    CHECK(regex("^begin .*? end$")
+              ->search("begin " + line + line + line + " end\n", 0, false, true, spans, Effort::Short) ==
+          Outcome::Match);
+}
+
 TEST_CASE("values: groups, Unicode, NUL, case, invalid bytes") {
     std::vector<Span> spans;
     REQUIRE(search("(\\d+)-(x)?", "id 42-", spans) == Outcome::Match);
@@ -97,17 +120,49 @@ TEST_CASE("values: groups, Unicode, NUL, case, invalid bytes") {
     CHECK(search("(?<x>ab\\K)?(?=c)", "abc", spans) == Outcome::Match);
 }
 
-TEST_CASE("a leading `.*` finds what begins after an invalid byte") {
-    std::vector<Span> spans;
-    for (const char* pattern : {".*done", "(?s).*done", "(.*)done", "(?:.{0,}d|\\N*d)one", "(?s).*?done"}) {
-        CAPTURE(pattern);
-        REQUIRE(search(pattern, "caf\xe9 is done\n", spans) == Outcome::Match);
-        CHECK(spans[0].begin == 4);
-        CHECK(spans[0].end == 12);
-        // The form for large texts, which calls back.
-        REQUIRE(search(pattern, std::string(20'000, 'x') + "\xe9 is done", spans) == Outcome::Match);
-        CHECK(spans[0].begin == 20'001);
+TEST_CASE("a byte that is not UTF-8 is the character of its number") {
+    struct Case {
+        const char* pattern;
+        std::string subject;
+        std::size_t begin;
+        std::size_t end;
+    };
+    const std::string large(20'000, 'x');
+    const Case cases[] = {
+        {"caf.", "un caf\xe9 noir", 3, 7},
+        {"caf[^a-z]$", "caf\xe9", 0, 4},
+        {"caf\\xe9", "caf\xe9", 0, 4},
+        {"caf\\xe9", "caf\xc3\xa9", 0, 5},
+        {"caf[\\xe8-\\xea] n", "caf\xe9 noir", 0, 6},
+        {"^.{4}$", "\xe4\xf6\xfc\xdf", 0, 4},
+        {"\\w+", "--\xe4\xf6\xfc--", 2, 5},
+        {"(?i)\\xc4", "\xe4", 0, 1},
+        {"\\xff\\xfe", "a\xff\xfe", 1, 3},
+        {"\\x80", "\xe2\x82\xac\x80", 3, 4},  // not the last byte of a character
+        {"(?<=\\xe9)n", "e\xe9n\xc3\xa9n", 2, 3},
+        {"\\bnoir", "caf\xe9 noir", 5, 9},
+        {"\xe2\x82\xac.\xe2\x82\xac", "\xe9\xe2\x82\xac\xe9\xe2\x82\xac", 1, 8},
+        {".*done", "caf\xe9 is done\n", 0, 12},
+        {"(?s).*?done", "caf\xe9 is done\n", 0, 12},
+        {"^\\xe9 is (done)$", large + "\n\xe9 is done", 20'001, 20'010},
+        {"(?:.{0,}d|\\N*d)one", large + "\xe9 is done", 0, 20'009},
+    };
+    for (const auto& test : cases) {
+        CAPTURE(test.pattern);
+        std::vector<Span> spans;
+        REQUIRE(search(test.pattern, test.subject, spans) == Outcome::Match);
+        CHECK(spans[0].begin == test.begin);
+        CHECK(spans[0].end == test.end);
     }
+    std::vector<Span> spans;
+    CHECK(search("[^\\xe9]", "\xe9", spans) == Outcome::NoMatch);
+    CHECK(search("\\xe9", "\xc3", spans) == Outcome::NoMatch);
+    // The beginning of a match that may go on is told in bytes of the subject.
+    REQUIRE(regex("\\xe9+n")->search("a\xe8\xe9\xe9", 0, true, false, spans) == Outcome::Partial);
+    CHECK(spans[0].begin == 2);
+    // A group that took no part stays out.
+    REQUIRE(search("(x)?\\xe9", "\xe9", spans) == Outcome::Match);
+    CHECK(spans[1].begin == Span::npos);
 }
 
 TEST_CASE("a group that sets \\K from a look-ahead gives no range with its end before its beginning") {
