@@ -2,6 +2,8 @@
 """What a start looks at: its own project, however many others there are. Counted are system calls, not time."""
 
 import os
+import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,9 @@ CALLS = ("open", "openat", "stat", "lstat", "newfstatat", "statx", "access", "fa
 PROJECTS, RUNS, PROGRAMS, PROCESSES = 500, 300, 500, 300
 # Of looks at the processes that the shell itself starts, which may come once more or less.
 SPREAD = 25
+FEW_NUMBERS = 1_000_000
 LONG_AGO = (1_600_000_000, 1_600_000_000)
+SLOW = 'test "slow" {\n    shell s {\n        > sleep 0.3; echo one\n        <? ^one$\n    }\n}\n'
 
 
 def calls(project, *words):
@@ -40,7 +44,7 @@ def calls(project, *words):
         elif name in CALLS and executed.get(process, 0) <= (process == first(executed)):
             count += 1
             named[name] = named.get(name, 0) + 1
-    return done, count, named
+    return done, count, named, len(re.findall(r"/proc/\d+/environ", log.read_text(errors="replace")))
 
 
 def first(executed):
@@ -58,7 +62,7 @@ def check_calls(checks, options):
         (project.parent / "programs").mkdir()
         for _ in range(2):
             project.run("run")
-        done, alone, of_alone = calls(project, "run")
+        done, alone, of_alone, _ = calls(project, "run")
         print(f"{alone} calls")
         checks.check("the run alone passes", done.returncode == 0 and "1 passed" in done.stdout, done.stdout)
         (project.parent / "programs").rmdir()
@@ -66,10 +70,16 @@ def check_calls(checks, options):
         company.add_runs(project.root, RUNS)
         company.add_programs(project.parent / "programs", PROGRAMS)
         with company.processes(PROCESSES):
-            done, among, of_among = calls(project, "run")
+            done, among, of_among, _ = calls(project, "run")
+            write(project, "relux/tests/one.relux", SLOW)
+            slow, _, _, looks = calls(project, "run")
         checks.check("the run among others passes", done.returncode == 0 and "1 passed" in done.stdout, done.stdout)
         checks.check("a start looks at no other project, earlier run, program or process", among <= alone + SPREAD,
                      f"{alone} calls alone, {among} among others: {of_alone} {of_among}")
+        # Where there are few numbers for processes, those of old ones may have come round by then: each is looked at.
+        few = int(pathlib.Path("/proc/sys/kernel/pid_max").read_text(encoding="utf-8")) < FEW_NUMBERS
+        checks.check("nor does the end of a shell that has lived for longer", slow.returncode == 0
+                     and (few or looks <= SPREAD), f"{looks} looks into the environment of processes; {slow.stdout}")
 
 
 def packs_of(project):

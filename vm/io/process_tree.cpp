@@ -250,8 +250,12 @@ std::vector<pid_t> ProcessTree::with_environment(std::string_view entry,
     // Before the look: what is started meanwhile is looked at next time too.
     const auto newest = newest_process();
     const auto now = std::chrono::steady_clock::now();
-    if (!newest || may_have_wrapped(now - examined_at_) || !examine_new_ones(*newest, is_known))
-        examine_all(newest, now);
+    // None that is older than the first shell is looked at, as long as numbers have only gone up since then.
+    const bool in_order = newest && newest_at_start_ && *newest >= *newest_at_start_;
+    const auto oldest = in_order && !may_have_wrapped(now - made_at_) ? newest_at_start_ : std::nullopt;
+    // Now and then all the others are: what was just being executed had no environment yet.
+    if (now - examined_at_ > kNoWrapWithin) examined_up_to_ = oldest;
+    if (!newest || !examine_new_ones(*newest, is_known)) examine_all(oldest.value_or(0));
     examined_up_to_ = newest;
     examined_at_ = now;
     return examined_with(entry.substr(equals + 1));
@@ -291,14 +295,11 @@ bool ProcessTree::examine_new_ones(pid_t newest, const std::function<bool(pid_t)
     return true;
 }
 
-void ProcessTree::examine_all(std::optional<pid_t> newest, std::chrono::steady_clock::time_point now) {
+void ProcessTree::examine_all(pid_t after) {
     std::unordered_map<pid_t, Examined> seen;
     seen.reserve(examined_.size() + 16);
-    // Numbers that have only gone up since then.
-    const bool in_order = newest && newest_at_start_ && *newest >= *newest_at_start_;
-    const pid_t oldest = in_order && !may_have_wrapped(now - made_at_) ? *newest_at_start_ : 0;
     for_each_number("/proc", [&](pid_t pid, std::uint64_t inode) {
-        if (pid == own_process_ || pid <= oldest) return;
+        if (pid == own_process_ || pid <= after) return;
         auto known = examined_.find(pid);
         const bool is_known = known != examined_.end() && known->second.inode == inode;
         seen.emplace(pid, is_known ? std::move(known->second)

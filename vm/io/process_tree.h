@@ -44,7 +44,8 @@ class ProcessTree {
     };
     std::vector<pid_t> examined_with(std::string_view value);
     bool examine_new_ones(pid_t newest, const std::function<bool(pid_t)>& is_known);
-    void examine_all(std::optional<pid_t> newest, std::chrono::steady_clock::time_point now);
+    /// Those with numbers after that one.
+    void examine_all(pid_t after);
     /// Whether the numbers of new processes can have started again from below within that time.
     bool may_have_wrapped(std::chrono::steady_clock::duration within);
     std::optional<pid_t> newest_process() const;
