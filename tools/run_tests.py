@@ -14,7 +14,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DRIVERS = ("check_language", "check_timeouts", "check_failing", "check_echo_race", "check_services", "check_docs",
+DRIVERS = ("check_language", "check_timeouts", "check_failing", "check_echo_race", "check_sends", "check_services", "check_docs",
            "check_diagnostics", "check_reports", "check_endings", "check_cli", "check_cache", "check_stats",
            "check_live_view", "check_workflows", "check_threads", "check_incremental",
            "check_attacks", "check_start")

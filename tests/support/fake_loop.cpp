@@ -115,6 +115,8 @@ class FakeShell final : public ShellIo {
                                                                       : ReaderState::Busy;
     }
 
+    bool shell_waits() const override { return true; }
+
     void start() {
         for (const auto& [after, output] : script_.prints_)
             print_after(after, output);

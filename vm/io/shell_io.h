@@ -67,9 +67,10 @@ struct LeftProcess {
     std::uint32_t statement = 0;  ///< as of ShellIo::set_statement(); 0: not known
 };
 
-/// What the terminal's foreground process is doing (language 6.1).
+/// What the terminal's foreground job is doing (language 6.1).
 enum class ReaderState : std::uint8_t {
-    Waiting,  ///< asleep, waiting for input, since the last write was taken up
+    Waiting,  ///< some thread is asleep, waiting for input from the terminal, since the last write was taken
+              ///< up
     Busy,     ///< doing something else
     Unknown,  ///< the system does not tell
 };
@@ -90,6 +91,13 @@ class ShellIo {
     virtual ReaderState reader_state() = 0;
     /// The last reader_state() was Waiting, and nothing has been written since.
     virtual bool reader_waits() const { return false; }
+    /// Moreover it is the shell's own process that waits, not a program that it runs.
+    virtual bool shell_waits() const = 0;
+    /// It is another one that waits, with the terminal in raw mode without echo: a relay, whose far end can't
+    /// be seen, or a full-screen program.
+    virtual bool is_relayed() const { return false; }
+    /// The command line of what has the terminal, for a message.
+    virtual std::string foreground() const { return {}; }
     /// Whatever the program starts that reads what is written next comes from the statement of this number,
     /// up to kMostStatements; without reader_waits() so does what the shell and the program in its foreground
     /// start from now on. What a process starts later comes from the same statement as the process.

@@ -48,6 +48,11 @@ std::size_t terminal_line_limit(int master) {
     return (modes.c_lflag & ICANON) != 0 ? kCanonicalLine : 0;
 }
 
+bool terminal_is_raw(int master) {
+    termios modes{};
+    return ::tcgetattr(master, &modes) == 0 && (modes.c_lflag & (ICANON | ECHO)) == 0;
+}
+
 bool input_wakes_reader(int master, std::string_view bytes) {
     if (bytes.empty()) return false;
     // Wakes in every mode; most of what is sent ends with one.

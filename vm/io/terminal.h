@@ -24,6 +24,9 @@ Result<Terminal> open_terminal(std::uint16_t columns, std::uint16_t rows);
 /// the newline arrive; of anything longer the kernel drops the rest of the line in silence), 0 in raw mode.
 std::size_t terminal_line_limit(int master);
 
+/// In raw mode without echo, as relays and full-screen programs have it.
+bool terminal_is_raw(int master);
+
 /// Whether input of these bytes can wake a reader: any byte in raw mode, in canonical mode only what ends a
 /// line or raises a signal.
 bool input_wakes_reader(int master, std::string_view bytes);

@@ -34,6 +34,9 @@ class UvShell final : public ShellIo, public UvChild {
     std::size_t unwritten() const override { return outgoing_.size() - written_; }
     ReaderState reader_state() override;
     bool reader_waits() const override { return reader_.waiting_reader() != 0; }
+    bool shell_waits() const override { return reader_.shell_waits(); }
+    bool is_relayed() const override { return reader_.is_relayed(); }
+    std::string foreground() const override { return reader_.foreground(); }
     void set_statement(std::uint32_t number) override;
     bool output_waits() const override;
     std::size_t line_limit() const override { return terminal_line_limit(master()); }

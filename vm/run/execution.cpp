@@ -262,14 +262,6 @@ void Execution::leave_call(const Exit& exit, Shell& shell) {
 
 // Built-ins that need a shell
 
-io::Task<bool> Execution::match_prompt(Shell& shell) {
-    exec::PatternSpec pattern;
-    pattern.text = Value(test_.settings().shell.prompt);
-    const exec::TimeoutSpec timeout;
-    const auto matched = co_await shell.match(pattern, timeout);
-    co_return matched.has_value();
-}
-
 io::Task<bool> Execution::match_exit_code(Shell& shell, Expected expected, std::string_view code) {
     const bool sent = co_await shell.send("echo ::$?::", true);
     if (!sent) co_return false;
@@ -294,7 +286,7 @@ io::Task<bool> Execution::match_exit_code(Shell& shell, Expected expected, std::
         fail(std::move(failure));
         co_return false;
     }
-    const bool prompted = co_await match_prompt(shell);
+    const bool prompted = co_await shell.match_prompt();
     co_return prompted;
 }
 
@@ -343,7 +335,7 @@ io::Task<bool> Execution::call_match_native(const Exit& exit, Shell& shell) {
                                            "` is not an exit code other than 0 (1 to 255)");
     }
     if (id != exec::NativeId::match_exit_code) {
-        const bool prompted = co_await match_prompt(shell);
+        const bool prompted = co_await shell.match_prompt();
         if (!prompted) co_return false;
     }
     if (id != exec::NativeId::match_prompt) {
@@ -409,7 +401,7 @@ io::Task<bool> Execution::run_native(const Exit& exit, Shell& shell) {
         const bool matched = co_await call_match_native(exit, shell);
         co_return matched;
     }
-    const bool sent = co_await shell.send(control, false);
+    const bool sent = co_await shell.send_control(control);
     if (!sent) co_return false;
     finish_native(Value());
     co_return true;

@@ -57,7 +57,6 @@ class Execution {
     io::Task<bool> call_match_native(const exec::Exit& exit, Shell& shell);
     io::Task<bool> call_sleep(const exec::Exit& exit, Shell& shell);
     bool fail_argument(const Shell& shell, std::string message);
-    io::Task<bool> match_prompt(Shell& shell);
     enum class Expected { Exactly, AnythingElse };
     io::Task<bool> match_exit_code(Shell& shell, Expected expected, std::string_view code);
     io::Task<bool> run_native(const exec::Exit& exit, Shell& shell);

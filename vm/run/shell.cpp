@@ -1,4 +1,5 @@
-// See shell.h: the life of a shell, its terminal and what is sent. Matching is in shell_match.cpp.
+// See shell.h: the life of a shell and its terminal. What is sent to it is in shell_send.cpp, matching in
+// shell_match.cpp and shell_prompt.cpp.
 #include "vm/run/shell.h"
 
 #include <algorithm>
@@ -11,45 +12,14 @@ namespace relux::run {
 
 namespace {
 
-using match::Matcher;
-
-/// Language 6.1: a program that never reads still gets its input.
-constexpr Duration kReaderPatience = std::chrono::milliseconds(20);
-/// When to look again: soon, as a shell that has just printed its prompt reads within 0.1 ms, then less and
-/// less often, as one that runs a command goes on for long. Each look costs some 10 µs.
-constexpr Duration kFirstReaderPoll = std::chrono::microseconds(25);
-constexpr Duration kReaderPoll = std::chrono::milliseconds(1);
 /// Between hang-up and kill.
 constexpr Duration kEndGrace = std::chrono::seconds(1);
-/// How many sends are remembered, to tell which one started a process.
-constexpr std::size_t kSendsKept = 256;
 /// How many statements, and ranges of them, have a number.
 constexpr std::size_t kSendersKept = 1000;
-/// Output shown in a failure.
-constexpr std::size_t kOutputTail = 4096;
 /// Of unread output, while a match waits: as much as the explanation of a time-out looks at (near_miss.cpp).
 constexpr match::Position kUnreadKept = 1 << 20;
 /// How many moves of the cursor are remembered for near misses.
 constexpr std::size_t kConsumptions = 64;
-/// Start-up files may set a prompt of their own; after this long without ours it is set by typing.
-constexpr Duration kPromptPatience = std::chrono::milliseconds(250);
-
-/// A line that sets the prompt without containing it, so that its echo is not taken for it.
-std::string prompt_command(std::string_view prompt) {
-    std::string line = "PS2='' PROMPT_COMMAND='' PS1=";
-    for (const char c : prompt) {
-        if (c == '\'') {
-            line += "\\'";
-        } else {
-            line.append("'").append(1, c).append("'");
-        }
-    }
-    return line;
-}
-
-/// POSIX: no terminal has a lower limit on the length of a line, so shorter ones need not ask for it.
-constexpr std::size_t kAnyTerminalTakes = 255;
-
 }  // namespace
 
 Shell::Shell(TestContext& test, Activity& activity, std::string name, std::string log_name,
@@ -61,7 +31,8 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
       environment_(std::move(environment)),
       number_(test.add_shell(name_, log_name_)),
       buffer_(test.settings().shell.buffer_limit, &test.resources().shared.memory),
-      wanted_(kNever) {
+      wanted_(kNever),
+      prompts_(test.settings().shell.prompt) {
     const auto& timeouts = test.settings().timeout;
     timeout_ = ShellTimeout{false, timeouts.match, timeouts.match_origin};
     timer_ = test.loop().make_timer([this] { on_timer(); });
@@ -205,6 +176,10 @@ std::string Shell::waiting_for() const {
         case Wait::Match:
             text = "waiting for " + visible(waiting_.text, false);
             break;
+        case Wait::Reader:
+            text = "waiting for `" + visible(io_->foreground(), false) + "` to read `" +
+                   visible(waiting_.text, false) + "`";
+            break;
         case Wait::MultiMatch:
             text = "waiting for the patterns of a multimatch";
             break;
@@ -282,47 +257,6 @@ io::Task<bool> Shell::start() {
     co_return good;
 }
 
-io::Task<bool> Shell::find_prompt() {
-    const exec::TimeoutSpec from_configuration;
-    const Deadline deadline = deadline_for(from_configuration);
-    Matcher matcher(match::Pattern::literal(test_.settings().shell.prompt), buffer_.cursor());
-    io::Time type_it_at = add(deadline.start, kPromptPatience);
-    const WaitGuard waiting(*this,
-                            {Wait::Prompt, test_.settings().shell.prompt, deadline.start, deadline.at});
-    while (!activity_.stopped()) {
-        if (matcher.advance(buffer_, false) == Matcher::State::Matched) {
-            const auto end = matcher.found().groups[0].end;
-            buffer_seq_ =
-                test_.record(report::EventKind::BufferConsumed, place(),
-                             {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
-            buffer_.consume(end);
-            co_return true;
-        }
-        const auto now = test_.loop().now();
-        if (output_is_over() || now >= deadline.at) break;
-        const auto unread = buffer_.unread();
-        if (now >= type_it_at && now - last_output_ >= kPromptPatience && !unread.empty() &&
-            unread.back() != '\n') {
-            write(prompt_command(test_.settings().shell.prompt) + "\n");
-            type_it_at = kNever;
-        }
-        wake_at(std::min(deadline.at,
-                         type_it_at == kNever ? kNever : std::max(type_it_at, now + kPromptPatience)));
-        co_await changed_.wait();
-    }
-    if (activity_.stopped()) co_return false;
-    if (buffer_.closed()) {
-        co_await fail_exited();
-        if (failure_) failure_->summary += " before its prompt appeared";
-    } else {
-        fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': no prompt `" +
-                                               visible(test_.settings().shell.prompt, false) + "` appeared");
-        add_timeout(deadline);
-        failure_->notes.push_back("the shell must print the prompt of [shell] prompt; it is given in PS1");
-    }
-    co_return false;
-}
-
 void Shell::kill() {
     if (io_ && ending_) io_->end(Duration(0));
 }
@@ -379,10 +313,6 @@ std::string range_text(const std::string& first, const std::string& last, const 
     return ", started between " + first + " and " + last;
 }
 
-std::string place_text(const std::string& file, std::uint32_t line) {
-    return file + ":" + std::to_string(line);
-}
-
 }  // namespace
 
 std::string Shell::sender_of(const io::LeftProcess& left) const {
@@ -434,106 +364,6 @@ void Shell::set_sender() {
     last_sender_ = number;
 }
 
-// Sending
-
-void Shell::write(std::string_view bytes) {
-    if (log_) log_->sent(bytes, test_.elapsed());
-    if (sent_lines_) sent_lines_->add(bytes);
-    test_.record(report::EventKind::Send, place(), {bytes});
-    remember_line(bytes);
-    const auto now = test_.loop().now();
-    auto& statistics = test_.resources().statistics;
-    ++statistics.sends;
-    statistics.bytes_sent += bytes.size();
-    if (!unanswered_since_) unanswered_since_ = now;
-    const Sent sent{now, statement_file_, statement_line_};
-    if (sent_.size() < kSendsKept) {
-        sent_.push_back(sent);
-    } else {
-        sent_[next_sent_++ % kSendsKept] = sent;
-    }
-    set_sender();
-    io_->write(bytes);
-}
-
-void Shell::remember_line(std::string_view bytes) {
-    if (bytes.size() > kOutputTail) bytes = bytes.substr(bytes.size() - kOutputTail);
-    if (!line_open_) last_line_.clear();
-    line_open_ = !bytes.ends_with('\n');
-    if (!line_open_) bytes.remove_suffix(1);
-    last_line_ += bytes.substr(bytes.rfind('\n') + 1);
-}
-
-io::Task<void> Shell::wait_for_reader() {
-    const auto since = test_.loop().now();
-    const auto give_up = add(test_.loop().now(), kReaderPatience);
-    Duration poll = kFirstReaderPoll;
-    auto seen = last_output_;
-    while (!activity_.stopped() && !exit_status_) {
-        const auto state = io_->reader_state();
-        const auto now = test_.loop().now();
-        if (state == io::ReaderState::Waiting || now >= give_up) break;
-        if (state == io::ReaderState::Unknown && now - last_output_ >= kReaderPoll) break;
-        if (seen != last_output_) poll = kFirstReaderPoll;
-        seen = last_output_;
-        wake_at(std::min(give_up, add(now, poll)));
-        poll = std::min(2 * poll, kReaderPoll);
-        co_await changed_.wait();
-    }
-    count_work(report::ShellWork::Sending, since);
-}
-
-bool Shell::line_fits(std::string_view text, bool newline) {
-    std::size_t length = line_length_;
-    std::size_t longest = 0;
-    for (std::size_t at = 0;;) {
-        const auto end = text.find('\n', at);
-        length += (end == std::string_view::npos ? text.size() : end) - at;
-        longest = std::max(longest, length);
-        if (end == std::string_view::npos) break;
-        length = 0;
-        at = end + 1;
-    }
-    // The limit counts the newline; a line still without one needs room for it.
-    const auto limit = longest < kAnyTerminalTakes ? 0 : io_->line_limit();
-    if (limit != 0 && longest + 1 > limit) {
-        fail(report::FailureKind::Runtime, "runtime error in shell '" + name_ + "': a line of " +
-                                               std::to_string(longest) +
-                                               " bytes cannot be sent: the terminal takes " +
-                                               std::to_string(limit - 1) + " in canonical mode");
-        failure_->notes.push_back(
-            "write it to a file in several sends, or give it to a program that reads raw input");
-        return false;
-    }
-    line_length_ = newline ? 0 : length;
-    return true;
-}
-
-io::Task<bool> Shell::send(std::string_view text, bool newline) {
-    if (activity_.stopped()) co_return false;
-    if (auto* trace = test_.trace()) trace->begin_send(place(), text);
-    if (test_.settings().wait_for_reader && !exit_status_ &&
-        io_->reader_state() != io::ReaderState::Waiting) {
-        co_await wait_for_reader();
-    }
-    if (activity_.stopped()) co_return false;
-    if (exit_status_ || buffer_.closed()) {
-        co_await fail_exited();
-        co_return false;
-    }
-    if (!line_fits(text, newline)) co_return false;
-    if (newline) {
-        std::string line;
-        line.reserve(text.size() + 1);
-        line.append(text).append("\n");
-        write(line);
-    } else {
-        write(text);
-    }
-    test_.progress(".");
-    co_return true;
-}
-
 io::Task<bool> Shell::sleep(Duration duration) {
     const auto now = test_.loop().now();
     const auto until = add(now, duration);
@@ -564,6 +394,7 @@ void Shell::consume(match::Position end, report::EventKind kind) {
     buffer_seq_ =
         test_.record(kind, place(), {static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)});
     buffer_.consume(end);
+    prompts_.consumed(end);
     release_output();
     if (consumptions_.size() == kConsumptions) consumptions_.erase(consumptions_.begin());
     consumptions_.push_back({end, statement_file_, statement_line_});

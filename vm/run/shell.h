@@ -20,6 +20,7 @@
 #include "vm/report/shell_log.h"
 #include "vm/run/activity.h"
 #include "vm/run/near_miss.h"
+#include "vm/run/prompt_watch.h"
 #include "vm/run/sent_lines.h"
 #include "vm/run/test_context.h"
 
@@ -69,12 +70,16 @@ class Shell : public io::ShellListener, public Wakeable {
     io::Task<bool> start();
     /// Language 6.1: waits for the reader, then writes.
     io::Task<bool> send(std::string_view text, bool newline);
+    /// Writes at once, whoever reads.
+    io::Task<bool> send_control(std::string_view bytes);
     struct Matched {
         exec::Value text;
         exec::Captures captures;
     };
     io::Task<std::optional<Matched>> match(const exec::PatternSpec& pattern,
                                            const exec::TimeoutSpec& timeout);
+    /// Language 14: the prompt, where the shell then waits for input.
+    io::Task<bool> match_prompt();
     io::Task<bool> multi_match(const std::vector<exec::PatternSpec>& patterns,
                                const exec::TimeoutSpec& timeout);
     io::Task<bool> sleep(Duration duration);
@@ -152,7 +157,7 @@ class Shell : public io::ShellListener, public Wakeable {
     void wake() override;
 
   private:
-    enum class Wait : std::uint8_t { None, Prompt, Match, MultiMatch, Sleep };
+    enum class Wait : std::uint8_t { None, Prompt, Reader, Match, MultiMatch, Sleep };
     struct Waiting {
         Wait kind = Wait::None;
         std::string_view text;  ///< held by the operation that waits
@@ -207,7 +212,23 @@ class Shell : public io::ShellListener, public Wakeable {
     void close_line();
     void fail(report::FailureKind kind, std::string summary);
     io::Task<void> fail_exited();
-    io::Task<void> wait_for_reader();
+    /// What keeps a send from being written at this moment.
+    enum class Hold : std::uint8_t {
+        Nothing,
+        Reader,   ///< nobody waits for input
+        FarEnd,   ///< of a relay, which may not have come to read
+        Output,   ///< that is to be read first, to know where the prompt stands
+        Unknown,  ///< the system does not tell
+    };
+    Hold look_for_reader();
+    /// A look a moment ago has found the shell waiting, and nothing has been written or printed since.
+    bool is_known_to_wait() const;
+    io::Task<void> wait_for_reader(std::string_view text);
+    void report_unread(std::string_view text, Duration held);
+    bool put(std::string_view text, bool newline);
+    enum class AtPrompt : std::uint8_t { Yes, NotYet, Unknown };
+    AtPrompt look_for_prompt();
+    void fail_match(const exec::PatternSpec& spec, const match::Matcher& matcher, const Deadline& deadline);
     /// Opens the process, when there are descriptors and terminals for it.
     io::Task<bool> open();
     /// It has a process, or has it no longer.
@@ -264,10 +285,11 @@ class Shell : public io::ShellListener, public Wakeable {
     const std::string* statement_file_ = nullptr;
     std::uint32_t statement_line_ = 0;
     std::uint32_t span_ = 0;
-    std::uint32_t module_ = 0;      ///< its number plus 1
-    std::uint64_t let_go_ = 0;      ///< unread bytes that let_go() took since the cursor was moved
-    std::uint32_t buffer_seq_ = 0;  ///< number of the last thing that happened to the buffer, for the log
-    std::string last_line_;         ///< the last line sent; being built while `line_open_`
+    std::uint32_t module_ = 0;          ///< its number plus 1
+    std::uint64_t let_go_ = 0;          ///< unread bytes that let_go() took since the cursor was moved
+    std::uint32_t buffer_seq_ = 0;      ///< number of the last thing that happened to the buffer, for the log
+    match::Position line_sent_at_ = 0;  ///< end of the output when a line was sent last
+    std::string last_line_;             ///< the last line sent; being built while `line_open_`
     bool line_open_ = false;
     ShellTimeout timeout_;
     std::shared_ptr<FailPattern> fail_pattern_;
@@ -330,6 +352,13 @@ class Shell : public io::ShellListener, public Wakeable {
     std::vector<Sender> senders_;
     std::uint32_t last_sender_ = 0;  ///< its number
     std::vector<Leftover> leftovers_;
+    PromptWatch prompts_;
+    /// Of the last look that has found the shell waiting; a write ends it.
+    struct KnownToWait {
+        match::Position end = 0;
+        io::Time at{0};
+    };
+    std::optional<KnownToWait> known_to_wait_;
     bool is_open_ = false;
     Waiting waiting_;
     bool ending_ = false;

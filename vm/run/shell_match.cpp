@@ -96,16 +96,7 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         } else if (over) {
             co_await fail_exited();
         } else if (now >= deadline.at) {
-            fail(report::FailureKind::MatchTimeout, "match timeout in shell '" + name_ +
-                                                        "': timed out waiting for " +
-                                                        visible(spec.text.view(), false));
-            add_timeout(deadline);
-            record_margin(deadline, true);
-            test_.record(
-                report::EventKind::Timeout, place(),
-                {spec.text.view(), static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start});
-            timed_out_.emplace(TimedOut{matcher, deadline.at, add(deadline.at, deadline.at - deadline.start),
-                                        buffer_.end()});
+            fail_match(spec, matcher, deadline);
         }
         if (failure_) {
             failure_->pattern = spec.text.view();
@@ -120,6 +111,17 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         co_await changed_.wait();
     }
     co_return std::nullopt;
+}
+
+void Shell::fail_match(const exec::PatternSpec& spec, const Matcher& matcher, const Deadline& deadline) {
+    fail(report::FailureKind::MatchTimeout,
+         "match timeout in shell '" + name_ + "': timed out waiting for " + visible(spec.text.view(), false));
+    add_timeout(deadline);
+    record_margin(deadline, true);
+    test_.record(report::EventKind::Timeout, place(),
+                 {spec.text.view(), static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start});
+    timed_out_.emplace(
+        TimedOut{matcher, deadline.at, add(deadline.at, deadline.at - deadline.start), buffer_.end()});
 }
 
 std::optional<Duration> Shell::lateness() {

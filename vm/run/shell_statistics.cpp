@@ -17,8 +17,8 @@ void Shell::count_work(report::ShellWork work, io::Time since) {
 }
 
 void Shell::count_wait() {
-    // That of the prompt is part of the start.
-    if (waiting_.kind == Wait::None || waiting_.kind == Wait::Prompt) return;
+    // That of the prompt is part of the start, that of a reader part of sending.
+    if (waiting_.kind == Wait::None || waiting_.kind == Wait::Prompt || waiting_.kind == Wait::Reader) return;
     const auto duration = test_.loop().now() - waiting_.since;
     const bool sleeps = waiting_.kind == Wait::Sleep;
     const auto work = sleeps ? report::ShellWork::Sleeping : report::ShellWork::Waiting;
