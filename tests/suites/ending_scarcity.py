@@ -89,19 +89,55 @@ def descriptors(count):
     return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
 
 
-# Takes HELD of the terminals that the mount has, and becomes the command.
+# Takes so many of the terminals that the mount has, and becomes the command.
 HOLDING = """import os, sys
 for _ in range(int(sys.argv[1])):
     os.set_inheritable(os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY), True)
 os.execv(sys.argv[2], sys.argv[2:])
 """
+# The same beside the command, until there is a file `let-go`.
+HOLDING_FOR_A_WHILE = """import os, sys, time
+ready, told = os.pipe()
+if os.fork():
+    os.close(told)
+    os.read(ready, 1)
+    os.execv(sys.argv[2], sys.argv[2:])
+held = [os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY) for _ in range(int(sys.argv[1]))]
+os.write(told, b"x")
+while not os.path.exists("let-go"):
+    time.sleep(0.01)
+for descriptor in held:
+    os.close(descriptor)
+open("gone", "w").close()
+"""
+
+# The second and the third wait for each other.
+LETS_GO = """test "lets go" {
+    shell s {
+        > touch let-go; while ! test -e gone; do sleep 0.01; done; echo is-go""ne
+        <~50s? ^is-gone$
+    }
+}
+test "one" {
+    shell s {
+        > touch one; while ! test -e two; do sleep 0.01; done; echo is-the""re
+        <~20s? ^is-there$
+    }
+}
+test "two" {
+    shell s {
+        > touch two; while ! test -e one; do sleep 0.01; done; echo is-the""re
+        <~20s? ^is-there$
+    }
+}
+"""
 
 
-def terminals(count, held=0):
+def terminals(count, held=0, holding=HOLDING):
     """The beginning of a command that sees a mount of /dev/pts with so many terminals."""
     mount = f"mount -t devpts -o newinstance,max={count},ptmxmode=0666 none /dev/pts && exec \"$@\""
     return ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh",
-            *([sys.executable, "-c", HOLDING, str(held)] if held else [])]
+            *([sys.executable, "-c", holding, str(held)] if held else [])]
 
 
 def private_terminals():
@@ -183,6 +219,9 @@ def check_waiting_for_terminals(checks, options):
         write(project, "relux/tests/three.relux", THIEF + "".join(many_shells(f"other {i}", 1) for i in range(6)))
         finished = run(project, "-j", 4, "--threads", 2, before=terminals(12))
         check_all_pass(checks, "terminals that are taken meanwhile", finished, 7)
+        write(project, "relux/tests/three.relux", LETS_GO)
+        finished = run(project, "-j", 3, before=terminals(12, held=11, holding=HOLDING_FOR_A_WHILE))
+        check_all_pass(checks, "terminals that others let go of are used", finished, 3)
         project.check_nothing_left(checks, "too few terminals")
 
 

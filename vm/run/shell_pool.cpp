@@ -91,6 +91,13 @@ void ShellPool::look_for_terminals() {
     limited_by_ = Limit::Terminals;
 }
 
+/// Others may have let go of some. What the shells of a test that ends have is told too late rather than too
+/// early, so the number only grows.
+void ShellPool::look_for_more_terminals() {
+    if (limited_by_ != Limit::Terminals || line_.empty()) return;
+    capacity_ = std::clamp(open_ + io::terminal_supply().free, capacity_, capacity_by_descriptors());
+}
+
 void ShellPool::reserve(Waiter& waiter) {
     std::string why;
     {
@@ -105,8 +112,8 @@ void ShellPool::reserve(Waiter& waiter) {
         waiter.waits_ = true;
         line_.push_back(&waiter);
         why = (limited_by_ == Limit::Terminals ? "terminals" : "descriptors") +
-              (" are enough for " + std::to_string(capacity_)) +
-              " shells at once; tests wait for their turn (" +
+              (" are enough for " + std::to_string(capacity_)) + (capacity_ == 1 ? " shell" : " shells") +
+              " at once; tests wait for their turn (" +
               (limited_by_ == Limit::Terminals ? "/proc/sys/kernel/pty/max" : "ulimit -n") + ")";
     }
     say(why);
@@ -136,6 +143,7 @@ bool ShellPool::try_reserve(std::size_t shells) {
 void ShellPool::give_back(std::size_t shells) {
     const std::lock_guard lock(mutex_);
     reserved_ -= shells;
+    look_for_more_terminals();
     serve();
 }
 
@@ -183,6 +191,7 @@ void ShellPool::begin_wait(const void* test, const std::string& why) {
         const std::lock_guard lock(mutex_);
         ++holders_[test].waiting;
         capacity_ = std::clamp<std::size_t>(open_, 1, capacity_);
+        limited_by_ = Limit::Learned;
     }
     say(why);
 }

@@ -74,7 +74,7 @@ class ShellPool {
     bool somebody_will_release() const;
 
   private:
-    enum class Limit : std::uint8_t { Descriptors, Terminals };
+    enum class Limit : std::uint8_t { Descriptors, Terminals, Learned };
     struct Holder {
         std::size_t shells = 0;
         std::size_t waiting = 0;
@@ -83,6 +83,7 @@ class ShellPool {
     /// What can be reserved at once of so many; nothing: they have to wait.
     std::optional<std::size_t> room_for(std::size_t shells);
     void look_for_terminals();
+    void look_for_more_terminals();
     void serve();
     void say(const std::string& why);
 
