@@ -13,23 +13,18 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "suites")]
 import http_server  # noqa: E402
+from suite_checks import free_ports  # noqa: E402
 
 PASSWORD = "secret word"
 ATTEMPTS = 5  # at a port that was free a moment ago
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def die_with_us(number):
@@ -69,7 +64,7 @@ class Server:
 
 def start(make):
     for _ in range(ATTEMPTS):
-        port = free_port()
+        port = free_ports(1)[0]
         server = make(port)
         if server.is_ready:
             return server, port

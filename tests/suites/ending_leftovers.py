@@ -5,12 +5,12 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import time
 import uuid
 
-from suite_checks import Project, wait_for, write
+from suite_checks import SUITES, Project, first_outgoing_port, free_ports, wait_for, write
 
 LIMIT = 60
 
@@ -323,19 +323,17 @@ SERVER = '''effect Ssh {{
 '''
 
 
-def free_ports(count):
-    """Below the range that the kernel gives to outgoing connections, and taken by nobody now."""
-    ports = []
-    candidate = 20000 + os.getpid() % 1000 * 10
-    while len(ports) < count:
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", candidate))
-                ports.append(candidate)
-            except OSError:
-                pass
-        candidate += 1
-    return ports
+def check_free_ports(checks, options):
+    """Drivers that look for ports at the same time get different ones."""
+    del options
+    program = "import suite_checks; print(*suite_checks.free_ports(20), flush=True); input()"
+    drivers = [subprocess.Popen([sys.executable, "-c", program], cwd=SUITES, text=True, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE) for _ in range(8)]
+    ports = [int(port) for driver in drivers for port in driver.stdout.readline().split()]
+    for driver in drivers:
+        driver.communicate("\n")
+    checks.check("free ports: each is given once", len(ports) == 160 and len(set(ports)) == 160, f"{sorted(ports)}")
+    checks.check("free ports: no outgoing connection gets one", ports and max(ports) < first_outgoing_port(), f"{ports}")
 
 
 def check_restarting_server(checks, options):
@@ -386,4 +384,4 @@ def check_no_processes_shown(checks, options):
 
 
 PARTS = (check_left_at_the_end, check_left_by_killed_runner, check_inherited, check_which_statement,
-         check_leftover_fails, check_executed_anew, check_restarting_server, check_no_processes_shown)
+         check_leftover_fails, check_executed_anew, check_free_ports, check_restarting_server, check_no_processes_shown)

@@ -6,10 +6,12 @@ is 1 if any failed. Checks of time compare with the time-outs in question, never
 
 import argparse
 import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -154,6 +156,49 @@ def write(project, name, text=""):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+CLAIMED_PORTS = []  # open files; their locks end with this process
+
+
+def first_outgoing_port():
+    """Where the range begins that the kernel takes ports of outgoing connections from."""
+    try:
+        return int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="utf-8").split()[0])
+    except OSError:
+        return 32768
+
+
+def free_ports(count):
+    """Ports of 127.0.0.1 that nobody listens at now, that no outgoing connection gets, and that no other process gets
+    from here as long as this one lives."""
+    end = first_outgoing_port()
+    places = list(range(max(1024, end - 12000), end)) or list(range(20000, 32000))
+    directory = pathlib.Path(tempfile.gettempdir()) / "relux-test-ports"
+    if not directory.exists():
+        directory.mkdir(exist_ok=True)
+        directory.chmod(0o1777)
+    # Not all from the same place on, or all would look at the same ones first.
+    begin = os.getpid() * 37 % len(places)
+    ports = []
+    for port in places[begin:] + places[:begin]:
+        if len(ports) == count:
+            return ports
+        with contextlib.suppress(OSError):
+            # pylint: disable=consider-using-with
+            claim = open(directory / str(port), "w", encoding="utf-8")
+            try:
+                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                claim.close()
+                raise
+            CLAIMED_PORTS.append(claim)
+            ports.append(port)
+    if len(ports) < count:
+        raise RuntimeError(f"of the ports from {places[0]} to {places[-1]} only {len(ports)} are free")
+    return ports
 
 
 def wait_for(condition, what):
