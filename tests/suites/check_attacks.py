@@ -6,6 +6,7 @@ After each: the run goes on, or ends with all its reports and the right exit sta
 
 import contextlib
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -326,6 +327,37 @@ def check_interrupt_unread(checks, options):
         project.check_nothing_left(checks, name)
 
 
+def check_unread_trace(checks, options):
+    """A trace that goes to whoever does not read it."""
+    name = "a trace that nobody reads"
+    for ended_by in ("reader", "signal"):
+        with Project(options.binaries) as project:
+            write(project, "Relux.toml", "")
+            # Enough for more than the pipe and a block hold.
+            write(project, "relux/tests/many.relux", many_tests(60, "\n        ".join(["> echo once", "<? ^once$"] * 20 + ["> echo hello-$((40 + 2))"])))
+            pipe = project.root / "trace"
+            os.mkfifo(pipe)
+            reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            started = time.monotonic()
+            process = project.start("run", "--trace-file", pipe)
+            # The lines of the tests come though nobody takes the trace.
+            lines = []
+            while sum(" ok (" in line for line in lines) < 60 and (line := process.stderr.readline()):
+                lines.append(line)
+            checks.check(f"{name}: all tests run", sum(" ok (" in line for line in lines) == 60, f"{lines[-3:]}")
+            if ended_by == "reader":
+                os.set_blocking(reading, True)
+                with os.fdopen(reading, "rb", closefd=False) as reader:
+                    events = json.loads(reader.read())["traceEvents"]
+                checks.check(f"{name}: who reads late gets all of it", len(events) > 60 * 40, f"{len(events)} events")
+            else:
+                process.send_signal(signal.SIGTERM)
+            run = project.finish(process, started, LIMIT)
+            os.close(reading)
+            checks.check(f"{name}: the run ends by the {ended_by}", run.status == 0 and len(run.tests) == 60, run.said())
+            checks.check(f"{name}: it says so if the trace is not whole", ("nobody takes it" in run.stderr) == (ended_by == "signal"), run.said())
+
+
 def check_stopped_terminal(checks, options):
     """The same on a terminal that Ctrl-S has stopped, with the live view."""
     name = "a stopped terminal"
@@ -352,7 +384,7 @@ def main():
     checks = Checks()
     for part in (check_signals, check_signals_twice, check_ignored_signals, check_file_size, check_full_disk,
                  check_runs_at_once, check_projects_at_once,
-                 check_unread_console, check_interrupt_unread, check_stopped_terminal):
+                 check_unread_console, check_interrupt_unread, check_unread_trace, check_stopped_terminal):
         try:
             part(checks, options)
         except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:

@@ -45,31 +45,7 @@ Fd open_unblocked(int descriptor) {
     return Fd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
-bool is_ignored(int signal) {
-    struct sigaction present {};
-    return ::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
-}
-
-/// Those that are held and say that whoever sent them wants the end.
-sigset_t ending_signals() {
-    sigset_t signals;
-    ::pthread_sigmask(SIG_BLOCK, nullptr, &signals);
-    for (const int other :
-         {SIGUSR1, SIGXFSZ, SIGPIPE, SIGCHLD, SIGWINCH, SIGURG, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU})
-        ::sigdelset(&signals, other);
-    return signals;
-}
-
 }  // namespace
-
-void hold_interrupts() {
-    sigset_t interrupts;
-    ::sigemptyset(&interrupts);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXFSZ, SIGUSR1}) {
-        if (!is_ignored(signal)) ::sigaddset(&interrupts, signal);
-    }
-    ::pthread_sigmask(SIG_BLOCK, &interrupts, nullptr);
-}
 
 /// What waits to be written, and the thread that does it.
 class Console::Waiting {
@@ -246,18 +222,13 @@ bool Console::is_behind() const {
     return kind_ != Kind::OnThread && !waiting_->is_empty();
 }
 
-void Console::finish(bool told_to_end) {
-    // Many pieces of time, and few of them are ever waited for: a signal is seen after one of them.
-    constexpr int kPatience = 100;
-    const auto ending = ending_signals();
+void Console::finish(HeldInterrupts& held) {
+    constexpr int kPatience = 100;  // pieces of time
     int idle = 0;
     for (auto written = waiting_->written(); !waiting_->wait_until_empty(kPieceOfTime);) {
-        const timespec none{};
-        while (::sigtimedwait(&ending, nullptr, &none) > 0)
-            told_to_end = true;
         idle = waiting_->written() == written ? idle + 1 : 0;
         written = waiting_->written();
-        if (told_to_end && idle >= kPatience) return;
+        if (held.told_to_end() && idle >= kPatience) return;
     }
 }
 

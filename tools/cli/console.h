@@ -8,14 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "tools/cli/held_interrupts.h"
 #include "vm/base/fd.h"
 
 namespace relux::cli {
-
-/// When the tests have ended and nobody hears of signals any more: the exit status tells how the run ended,
-/// and a signal that comes now would put itself in its place. They wait; other ones that would end the
-/// process do so since the run began.
-void hold_interrupts();
 
 class Console {
   public:
@@ -35,9 +31,9 @@ class Console {
     void print_result(std::string_view lines);
     /// Something waits for the reader, so that nothing that is worth a moment only should be printed.
     bool is_behind() const;
-    /// At the end: waits until all is written. A signal that is held ends the waiting, and so does
-    /// `told_to_end`: as soon as nobody has read anything for a second.
-    void finish(bool told_to_end);
+    /// At the end: waits until all is written, or until whoever wants the end has waited for a second in
+    /// which nobody has read anything.
+    void finish(HeldInterrupts& held);
 
   private:
     class Waiting;

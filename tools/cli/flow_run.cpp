@@ -131,10 +131,10 @@ int run_workflows(compiler::CompiledWorkflows workflows, const FlowRunOptions& o
     Console console(STDOUT_FILENO);
     FlowProgress progress(tests, workflows.workflows, settings.jobs == 1, console);
     const auto result = run::run_suite(**loop, **program, tests, settings, progress);
-    hold_interrupts();
+    HeldInterrupts held(result.interrupted);
     bool all_passed = false;
     console.print_result(summary(workflows.workflows, result.results, progress, all_passed));
-    console.finish(result.interrupted);
+    console.finish(held);
     if (result.interrupted) return kInterrupted;
     return all_passed ? kSuccess : kFailure;
 }

@@ -285,6 +285,7 @@ int run_tests(const RunOptions& options) {
         auto created = report::TraceFile::create(*options.trace_file, ::getpid());
         if (!created) return complain(created.error().message);
         trace = std::move(*created);
+        trace->write_in_background();
     }
     // Before this run becomes the latest.
     auto known = LiveView::possible() ? known_durations(suite->project.root, suite->tests) : KnownDurations();
@@ -301,10 +302,10 @@ int run_tests(const RunOptions& options) {
     const auto progress = make_progress(options, *suite, std::move(known), settings->jobs, console);
     auto result =
         run::run_suite(**loop, *suite->program, suite->tests, *settings, *progress, {trace.get(), nullptr});
-    hold_interrupts();
+    HeldInterrupts held(result.interrupted);
     result.statistics.load += load_time;
     static_cast<void>(measures.lap());
-    const Status traced = trace ? trace->close() : Status(Done{});
+    const Status traced = trace ? trace->close([&held] { return held.told_to_end(); }) : Status(Done{});
     if (incremental) {
         if (auto recorded = incremental->record(*suite, result.results, directory->run_id); !recorded)
             console.print_result(
@@ -315,7 +316,7 @@ int run_tests(const RunOptions& options) {
     // It shows the tests and decides nothing about them.
     if (!traced) console.print_result("warning: " + traced.error().message + "; it ends early\n");
     tell_others(*suite, result, *selection, *directory, console);
-    console.finish(result.interrupted);
+    console.finish(held);
     trim_cache(options.cache);
     return status;
 }

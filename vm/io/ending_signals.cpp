@@ -10,7 +10,7 @@ namespace relux::io {
 
 namespace {
 
-constexpr std::array kEnding = {SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGSTKFLT,
+constexpr std::array kEnding = {SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,  SIGSTKFLT,
                                 SIGXCPU, SIGPROF, SIGIO,   SIGPWR,  SIGVTALRM};
 
 bool has_default(int signal) {
@@ -27,6 +27,8 @@ bool is_ignored(int signal) {
 
 void EndingSignals::watch(uv_loop_t* uv, std::function<void(int)> told) {
     ::sigemptyset(&signals_);
+    ::sigaddset(&signals_, SIGINT);
+    ::sigaddset(&signals_, SIGTERM);
     const auto add = [this](int signal) {
         if (has_default(signal)) ::sigaddset(&signals_, signal);
     };

@@ -14,11 +14,11 @@ namespace relux::io {
 
 class EndingSignals {
   public:
-    /// `told` hears of each but SIGINT, SIGTERM, SIGHUP and SIGXFSZ, which arrive by handlers: the first
-    /// three as they always did, the last because the kernel sends it to the thread that writes. Once, before
-    /// there are other threads, which have them blocked too. They stay blocked when the loop has gone: what
-    /// is left to do then is to exit with the status of the run. Where the system refuses, the signals keep
-    /// their default.
+    /// `told` hears of each but SIGXFSZ, which has a handler, for the kernel sends it to the thread that
+    /// writes. SIGINT and SIGTERM are told also if they were ignored. Once, before there are other threads,
+    /// which have them blocked too. They stay blocked when the loop has gone, and wait there for whoever
+    /// still asks: what is left to do then is to exit with the status of the run. Where the system refuses,
+    /// they keep their default.
     void watch(uv_loop_t* uv, std::function<void(int)> told);
     /// Somebody else wants this one.
     void leave_out(int signal);

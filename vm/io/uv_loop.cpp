@@ -78,9 +78,8 @@ Status UvLoop::start() {
     if (code != 0) return system_error("the event loop can't be made", -code);
     started_ = true;
     uv_.data = this;
-    for (uv_signal_t* signal :
-         {&child_signal_, &interrupt_signal_, &terminate_signal_, &hangup_signal_, &file_size_signal_})
-        uv_signal_init(&uv_, signal);
+    uv_signal_init(&uv_, &child_signal_);
+    uv_signal_init(&uv_, &file_size_signal_);
     if (Status timers = start_timers(); !timers) return timers;
     if (Status posts = start_posts(); !posts) return posts;
     return start_signals();
@@ -326,9 +325,6 @@ void UvLoop::run_beside(std::function<void()> work, std::function<void()> done) 
 void UvLoop::watch_interrupts(std::function<void(int)> callback) {
     interrupted_ = std::move(callback);
     const auto deliver = [](uv_signal_t* handle, int signal) { loop_of(handle->loop).interrupted_(signal); };
-    uv_signal_start(&interrupt_signal_, deliver, SIGINT);
-    uv_signal_start(&terminate_signal_, deliver, SIGTERM);
-    if (!is_ignored(SIGHUP)) uv_signal_start(&hangup_signal_, deliver, SIGHUP);
     if (!is_ignored(SIGXFSZ)) uv_signal_start(&file_size_signal_, deliver, SIGXFSZ);
     ending_signals_.watch(&uv_, [this](int signal) { interrupted_(signal); });
 }

@@ -84,9 +84,6 @@ class UvLoop final : public Loop {
     uv_poll_t posted_ready_{};
     uv_poll_t timer_ready_{};
     uv_signal_t child_signal_{};
-    uv_signal_t interrupt_signal_{};
-    uv_signal_t terminate_signal_{};
-    uv_signal_t hangup_signal_{};
     uv_signal_t file_size_signal_{};
     EndingSignals ending_signals_;
     bool started_ = false;

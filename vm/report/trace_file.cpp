@@ -3,31 +3,49 @@
 #include "vm/report/trace_file.h"
 
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
+#include <optional>
 #include <unistd.h>
+#include <utility>
+
+#include "vm/base/fd.h"
 
 namespace relux::report {
 
 namespace {
 
 constexpr std::size_t kBlockSize = 64 * 1024;
+constexpr std::size_t kMostWaiting = 16 * 1024 * 1024;
 constexpr std::string_view kEndOfDocument = "\n]}\n";
 
 }  // namespace
+
+/// The file and how far it is written. Whoever writes uses it alone.
+struct TraceFile::Target {
+    Target(std::filesystem::path its_file, Fd its_fd)
+        : file(std::move(its_file)), fd(std::move(its_fd)), can_seek(::lseek(fd.get(), 0, SEEK_CUR) == 0) {}
+
+    void write(std::string text);
+    void close();
+    bool write_at(std::string_view bytes);
+
+    std::filesystem::path file;
+    Fd fd;
+    bool can_seek;
+    std::int64_t written = 0;  ///< bytes, without the end of the document
+    std::optional<Error> error;
+};
 
 Result<std::unique_ptr<TraceFile>> TraceFile::create(const std::filesystem::path& file,
                                                      std::int64_t process) {
     Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!fd) return system_error("cannot write the trace " + file.string(), errno);
-    return std::unique_ptr<TraceFile>(new TraceFile(file, std::move(fd), process));
+    return std::unique_ptr<TraceFile>(new TraceFile(std::make_shared<Target>(file, std::move(fd)), process));
 }
 
-TraceFile::TraceFile(const std::filesystem::path& file, Fd fd, std::int64_t process)
-    : file_(file),
-      fd_(std::move(fd)),
-      process_(process),
-      can_seek_(::lseek(fd_.get(), 0, SEEK_CUR) == 0),
-      json_(held_) {
+TraceFile::TraceFile(std::shared_ptr<Target> target, std::int64_t process)
+    : target_(std::move(target)), process_(process), json_(held_) {
     json_.begin_object();
     json_.key("displayTimeUnit");
     json_.text("ms");
@@ -36,7 +54,7 @@ TraceFile::TraceFile(const std::filesystem::path& file, Fd fd, std::int64_t proc
 }
 
 TraceFile::~TraceFile() {
-    static_cast<void>(close());
+    static_cast<void>(close([] { return true; }));
 }
 
 void TraceFile::begin_event(std::string_view phase, std::uint32_t track) {
@@ -127,14 +145,14 @@ void TraceFile::counter(Duration time, std::string_view name, TraceArguments arg
     end_event(arguments);
 }
 
-bool TraceFile::write_at(std::string_view bytes) {
-    auto offset = written_;
+bool TraceFile::Target::write_at(std::string_view bytes) {
+    auto offset = written;
     while (!bytes.empty()) {
-        const auto count = can_seek_ ? ::pwrite(fd_.get(), bytes.data(), bytes.size(), offset)
-                                     : ::write(fd_.get(), bytes.data(), bytes.size());
+        const auto count = can_seek ? ::pwrite(fd.get(), bytes.data(), bytes.size(), offset)
+                                    : ::write(fd.get(), bytes.data(), bytes.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {
-            error_ = system_error("cannot write the trace " + file_.string(), errno);
+            error = system_error("cannot write the trace " + file.string(), errno);
             return false;
         }
         offset += count;
@@ -143,31 +161,62 @@ bool TraceFile::write_at(std::string_view bytes) {
     return true;
 }
 
-void TraceFile::flush() {
-    if (held_.text.empty() || error_ || !fd_) return held_.text.clear();
-    const auto size = held_.text.size();
-    if (can_seek_) held_.text += kEndOfDocument;
-    const bool whole = write_at(held_.text);
-    held_.text.clear();
-    if (whole) {
-        written_ += static_cast<std::int64_t>(size);
-    } else if (can_seek_ && ::ftruncate(fd_.get(), written_) == 0 && written_ > 0) {
+void TraceFile::Target::write(std::string text) {
+    if (error) return;
+    const auto size = text.size();
+    if (can_seek) text += kEndOfDocument;
+    if (write_at(text)) {
+        written += static_cast<std::int64_t>(size);
+    } else if (can_seek && ::ftruncate(fd.get(), written) == 0 && written > 0) {
         // There was room for this a moment ago.
-        const auto first = error_;
+        const auto first = error;
         write_at(kEndOfDocument);
-        error_ = first;
+        error = first;
     }
 }
 
-Status TraceFile::close() {
-    if (fd_) {
+void TraceFile::Target::close() {
+    if (!can_seek && !error) write_at(kEndOfDocument);
+    // Some file systems tell only now that there was no room.
+    if (::close(fd.release()) != 0 && !error)
+        error = system_error("cannot write the trace " + file.string(), errno);
+}
+
+void TraceFile::have_done(std::size_t size, std::function<void()> work) {
+    if (!in_background_ || !background_.add(size, std::move(work)))
+        work();  // NOLINT(bugprone-use-after-move)
+}
+
+void TraceFile::flush() {
+    if (held_.text.empty()) return;
+    too_far_behind_ = too_far_behind_ || (in_background_ && background_.waiting() > kMostWaiting);
+    auto text = std::exchange(held_.text, {});
+    if (too_far_behind_ || closed_) return;
+    const auto size = text.size();
+    have_done(size,
+              [target = target_, block = std::move(text)]() mutable { target->write(std::move(block)); });
+}
+
+Status TraceFile::close(const std::function<bool()>& told_to_end) {
+    constexpr auto kPieceOfTime = std::chrono::milliseconds(10);
+    constexpr int kPatience = 100;
+    if (!closed_) {
         flush();
-        if (!can_seek_ && !error_) write_at(kEndOfDocument);
-        // Some file systems tell only now that there was no room.
-        if (::close(fd_.release()) != 0 && !error_)
-            error_ = system_error("cannot write the trace " + file_.string(), errno);
+        have_done(0, [target = target_] { target->close(); });
+        closed_ = true;
     }
-    if (error_) return *error_;
+    int idle = 0;
+    for (auto waiting = background_.waiting(); !background_.wait_until_done(kPieceOfTime);) {
+        idle = background_.waiting() == waiting ? idle + 1 : 0;
+        waiting = background_.waiting();
+        if (told_to_end && told_to_end() && idle >= kPatience) too_far_behind_ = true;
+        if (too_far_behind_ && idle >= kPatience)
+            return Error{"cannot write the trace " + target_->file.string() + ": nobody takes it", ETIMEDOUT};
+    }
+    if (target_->error) return *target_->error;
+    if (too_far_behind_)
+        return Error{"cannot write the trace " + target_->file.string() + ": it was taken too slowly",
+                     ETIMEDOUT};
     return Done{};
 }
 

@@ -5,14 +5,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "vm/base/background_work.h"
 #include "vm/base/duration.h"
-#include "vm/base/fd.h"
 #include "vm/base/result.h"
 #include "vm/report/event_log.h"
 #include "vm/report/json_writer.h"
@@ -30,9 +30,14 @@ class TraceFile {
     /// Replaces what is there. The error names the file. `process` is the number under which the viewer shows
     /// the tracks.
     static Result<std::unique_ptr<TraceFile>> create(const std::filesystem::path& file, std::int64_t process);
+    /// Without close() what has not been written by then may be missing.
     ~TraceFile();
     TraceFile(const TraceFile&) = delete;
     TraceFile& operator=(const TraceFile&) = delete;
+
+    /// From now on nobody waits for the disk, or for whoever reads the trace: a thread writes it. Up to 16
+    /// MiB wait; then the trace ends early.
+    void write_in_background() { in_background_ = true; }
 
     // Times are since the start of the run, and none is before the one that was given last.
     void name_process(std::string_view name);
@@ -47,28 +52,33 @@ class TraceFile {
     /// A track of its own, which shows a line for each argument.
     void counter(Duration time, std::string_view name, TraceArguments arguments);
 
-    /// Writes what is held. After an error the rest of the trace is dropped.
+    /// Writes what is held, or has it written. After an error the rest of the trace is dropped.
     void flush();
     /// Once, at the end: flushes, and gives the first error there was, which names the file. The document is
-    /// whole in any case, up to where the error came.
-    Status close();
+    /// whole in any case, up to where the error came. Waits until all is written; `told_to_end` is asked now
+    /// and then whether somebody wants it to end all the same, which it does as soon as nothing has been
+    /// written for a second.
+    Status close(const std::function<bool()>& told_to_end = {});
 
   private:
-    TraceFile(const std::filesystem::path& file, Fd fd, std::int64_t process);
+    struct Target;
+    TraceFile(std::shared_ptr<Target> target, std::int64_t process);
     void begin_event(std::string_view phase, std::uint32_t track);
     void begin_event(std::string_view phase, std::uint32_t track, Duration time);
     void end_event(TraceArguments arguments);
     void metadata(std::string_view what, std::uint32_t track, std::string_view name);
-    bool write_at(std::string_view bytes);
+    /// Now, or by the thread.
+    void have_done(std::size_t size, std::function<void()> work);
 
-    std::filesystem::path file_;
-    Fd fd_;
+    /// What is written to, owned by the thread too.
+    std::shared_ptr<Target> target_;
     std::int64_t process_;
-    bool can_seek_;
-    std::int64_t written_ = 0;  ///< bytes, without the end of the document
+    bool in_background_ = false;
+    bool too_far_behind_ = false;
+    bool closed_ = false;
+    BackgroundWork background_;
     TextBuffer held_;
     BasicJsonWriter<TextBuffer> json_;
-    std::optional<Error> error_;
 };
 
 }  // namespace relux::report

@@ -48,7 +48,8 @@ TEST_CASE("what is read at once is written at once, in order") {
     console.print_result("two\n");
     CHECK(!console.is_behind());
     CHECK(read_until(pipe.reading.get(), "two\n") == "one\ntwo\n");
-    console.finish(false);
+    HeldInterrupts held(false);
+    console.finish(held);
 }
 
 TEST_CASE("who reads late gets everything up to the bound, a note of how much is left out, and the result") {
@@ -61,7 +62,8 @@ TEST_CASE("who reads late gets everything up to the bound, a note of how much is
     console.print_result("the result\n");
     std::string text;
     std::thread reader([&] { text = read_until(pipe.reading.get(), "the result\n"); });
-    console.finish(false);
+    HeldInterrupts held(false);
+    console.finish(held);
     reader.join();
     const auto note = text.find("note: ");
     REQUIRE(note != std::string::npos);
@@ -77,10 +79,12 @@ TEST_CASE("a signal ends the waiting for a reader, and so does an end that was t
     Console console(pipe.writing.get());
     for (int number = 0; number < 100; ++number)
         console.print(kLine);
-    hold_interrupts();
-    console.finish(true);
+    HeldInterrupts told(true);
+    console.finish(told);
+    HeldInterrupts held(false);
+    CHECK(!held.told_to_end());
     ::kill(::getpid(), SIGTERM);
-    console.finish(false);
+    console.finish(held);
     CHECK(console.is_behind());
 }
 
@@ -92,7 +96,8 @@ TEST_CASE("a reader who has gone away is no reason to wait") {
         console.print(kLine);
     CHECK(console.is_behind());
     pipe.reading.reset();
-    console.finish(false);
+    HeldInterrupts held(false);
+    console.finish(held);
     CHECK(!console.is_behind());
     std::signal(SIGPIPE, SIG_DFL);
 }

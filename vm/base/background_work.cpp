@@ -1,0 +1,91 @@
+// See background_work.h.
+#include "vm/base/background_work.h"
+
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace relux {
+
+struct BackgroundWork::Queue {
+    struct Work {
+        std::size_t size = 0;
+        std::function<void()> run;
+    };
+    void run_all();
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::condition_variable done;
+    // Guarded by mutex.
+    std::deque<Work> works;
+    std::size_t waiting = 0;  // with what is being done
+    bool busy = false;
+    bool closed = false;
+    bool started = false;
+};
+
+void BackgroundWork::Queue::run_all() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+        changed.wait(lock, [this] { return closed || !works.empty(); });
+        if (works.empty()) return;
+        auto work = std::move(works.front());
+        works.pop_front();
+        busy = true;
+        lock.unlock();
+        work.run();
+        work.run = nullptr;
+        lock.lock();
+        busy = false;
+        waiting -= work.size;
+        if (works.empty()) done.notify_all();
+    }
+}
+
+BackgroundWork::BackgroundWork() : queue_(std::make_shared<Queue>()) {}
+
+BackgroundWork::~BackgroundWork() {
+    {
+        const std::lock_guard lock(queue_->mutex);
+        queue_->closed = true;
+    }
+    queue_->changed.notify_one();
+}
+
+bool BackgroundWork::add(std::size_t size, std::function<void()>&& work) {
+    const std::lock_guard lock(queue_->mutex);
+    if (!queue_->started) {
+        sigset_t all;
+        sigset_t before;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        try {
+            std::thread([queue = queue_] { queue->run_all(); }).detach();
+            queue_->started = true;
+        } catch (const std::system_error&) {
+        }
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+    if (!queue_->started) return false;
+    queue_->works.push_back({size, std::move(work)});
+    queue_->waiting += size;
+    queue_->changed.notify_one();
+    return true;
+}
+
+std::size_t BackgroundWork::waiting() const {
+    const std::lock_guard lock(queue_->mutex);
+    return queue_->waiting;
+}
+
+bool BackgroundWork::wait_until_done(std::chrono::milliseconds time) {
+    std::unique_lock lock(queue_->mutex);
+    return queue_->done.wait_for(lock, time, [this] { return queue_->works.empty() && !queue_->busy; });
+}
+
+}  // namespace relux
