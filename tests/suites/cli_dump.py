@@ -190,7 +190,7 @@ def check_dump(checks, project):
     write(project, "relux/lib/called.yaml", CALLED)
     build = relux(project, "build", "-o", "suite.rxb", program="reluxc")
     archive = (project.root / "suite.rxb").read_bytes()
-    cache, = (project.parent / "cache" / "relux").glob("*.rxp")
+    cache, = (project.parent / "cache" / "relux").rglob("*.rxp")
     pack = cache.read_bytes()
     module = modules_of(archive)[-1]
     (project.root / "two.rxm").write_bytes(module)
