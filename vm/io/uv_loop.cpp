@@ -105,11 +105,11 @@ Status UvLoop::start_posts() {
 }
 
 Status UvLoop::start_signals() {
-    // Whoever started the runner may have left these blocked.
+    // Whoever started the runner may have left it blocked. The signals that end the run are read from a
+    // descriptor, for which every thread must have them blocked.
     sigset_t needed;
     ::sigemptyset(&needed);
-    for (const int signal : {SIGCHLD, SIGINT, SIGTERM})
-        ::sigaddset(&needed, signal);
+    ::sigaddset(&needed, SIGCHLD);
     ::pthread_sigmask(SIG_UNBLOCK, &needed, nullptr);
     // What it needs is had from here on.
     const int code = uv_signal_start(&child_signal_, on_child_signal, SIGCHLD);
