@@ -20,7 +20,7 @@ import tomllib
 import xml.etree.ElementTree
 
 from check_endings import LIMIT, WAITS, begun, check_reports, limited, many_tests, run_with
-from suite_checks import Checks, Project, arguments, wait_for, write
+from suite_checks import Project, run_parts, wait_for, write
 
 # Those that end a process by default and are no crash, beside the ones of check_endings.
 ENDING = (signal.SIGQUIT, signal.SIGALRM, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGUSR2, signal.SIGVTALRM,
@@ -380,16 +380,9 @@ def check_stopped_terminal(checks, options):
 
 
 def main():
-    options = arguments(__doc__)
-    checks = Checks()
-    for part in (check_signals, check_signals_twice, check_ignored_signals, check_file_size, check_full_disk,
-                 check_runs_at_once, check_projects_at_once,
-                 check_unread_console, check_interrupt_unread, check_unread_trace, check_stopped_terminal):
-        try:
-            part(checks, options)
-        except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
-            checks.check(f"{part.__name__} goes to its end", False, repr(error))
-    checks.finish()
+    run_parts(__doc__, (check_signals, check_signals_twice, check_ignored_signals, check_file_size, check_full_disk,
+                       check_runs_at_once, check_projects_at_once,
+                       check_unread_console, check_interrupt_unread, check_unread_trace, check_stopped_terminal))
 
 
 if __name__ == "__main__":

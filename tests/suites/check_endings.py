@@ -19,7 +19,7 @@ import xml.etree.ElementTree
 
 import ending_leftovers
 import ending_scarcity
-from suite_checks import Checks, Project, arguments, wait_for, write
+from suite_checks import Project, run_parts, wait_for, write
 
 LIMIT = 60  # seconds; nothing here needs more than a few
 
@@ -455,17 +455,10 @@ def check_no_output(checks, options):
 
 
 def main():
-    options = arguments(__doc__)
-    checks = Checks()
-    for part in (check_interrupts, check_impatience, check_killed_runner, check_hiding, check_shells,
-                 check_few_descriptors, check_few_terminals, check_full_disk, check_vanishing_directory,
-                 check_two_runs, check_jumping_clock, check_no_output, *ending_leftovers.PARTS,
-                 *ending_scarcity.PARTS):
-        try:
-            part(checks, options)
-        except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
-            checks.check(f"{part.__name__} goes to its end", False, repr(error))
-    checks.finish()
+    run_parts(__doc__, (check_interrupts, check_impatience, check_killed_runner, check_hiding, check_shells,
+                       check_few_descriptors, check_few_terminals, check_full_disk, check_vanishing_directory,
+                       check_two_runs, check_jumping_clock, check_no_output, *ending_leftovers.PARTS,
+                       *ending_scarcity.PARTS))
 
 
 if __name__ == "__main__":

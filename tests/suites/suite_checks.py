@@ -237,6 +237,18 @@ def busy_cores(count):
             loop.wait()
 
 
+def run_parts(description, parts):
+    """A driver's main: each part is called with the checks and the options, whatever came of the one before."""
+    options = arguments(description)
+    checks = Checks()
+    for part in parts:
+        try:
+            part(checks, options)
+        except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
+            checks.check(f"{part.__name__} goes to its end", False, repr(error))
+    checks.finish()
+
+
 def arguments(description, **options):
     """Every driver takes the directory of the programs; `options` are switches with their help."""
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])

@@ -7,16 +7,25 @@ namespace relux::virtual_time {
 
 using report::OutcomeKind;
 
-TEST_CASE(
-    "cleanups run after the shells have ended: the test's, then dependents before what they depend on") {
-    ScriptedSuite suite;
-    std::string order;
+namespace {
+
+/// Its shells answer `clean NAME` with `done`, and the names are put together in `order`, which outlives it.
+void note_cleanups(ScriptedSuite& suite, std::string& order) {
     auto script = ordinary_shell();
     script.on_send("clean *", 1ms, [&order](std::string_view command) {
         order += std::string(command.substr(6)) + " ";
         return std::string("done\r\n");
     });
     suite.loop.set_script(script);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "cleanups run after the shells have ended: the test's, then dependents before what they depend on") {
+    ScriptedSuite suite;
+    std::string order;
+    note_cleanups(suite, order);
     const auto result = suite.run(R"(effect Db {
     expose s
     shell s {
@@ -70,12 +79,7 @@ TEST_CASE("an effect cleans up if it got past its lets and dependencies, whateve
         CAPTURE(test.cleaned_up);
         ScriptedSuite suite;
         std::string order;
-        auto script = ordinary_shell();
-        script.on_send("clean *", 1ms, [&order](std::string_view command) {
-            order += std::string(command.substr(6)) + " ";
-            return std::string("done\r\n");
-        });
-        suite.loop.set_script(script);
+        note_cleanups(suite, order);
         const auto result = suite.run(R"(effect Inner {
 )" + std::string(test.preamble) + R"(
     expose s
@@ -116,12 +120,7 @@ TEST_CASE(
     "an effect that is set up beside one that fails cleans up; one that never came to its turn does not") {
     ScriptedSuite suite;
     std::string order;
-    auto script = ordinary_shell();
-    script.on_send("clean *", 1ms, [&order](std::string_view command) {
-        order += std::string(command.substr(6)) + " ";
-        return std::string("done\r\n");
-    });
-    suite.loop.set_script(script);
+    note_cleanups(suite, order);
     suite.run(R"(effect Bad {
     let port = "1"
     expose var port
