@@ -453,6 +453,11 @@ def interrupted(project, signals, files):
     process = project.start("run", "-j", "1", "--stats", "--trace-file", "t.json")
     for number, name in zip(signals, files):
         wait_for((out / "latest" / "artifacts" / name).exists, f"{name}; {project.root}")
+        if number == signal.SIGKILL:
+            # A thread writes the trace.
+            trace = project.root / "t.json"
+            wait_for(lambda: '"outcome":"pass"' in trace.read_text(encoding="utf-8").replace(" ", ""),
+                     "the test that has ended, in the trace")
         process.send_signal(number)
     return project.finish(process, time.monotonic(), LIMIT)
 

@@ -37,7 +37,11 @@ class TraceFile {
 
     /// From now on nobody waits for the disk, or for whoever reads the trace: a thread writes it. Up to 16
     /// MiB wait; then the trace ends early.
-    void write_in_background() { in_background_ = true; }
+    /// What is held goes first, so that the file is a document from the beginning.
+    void write_in_background() {
+        flush();
+        in_background_ = true;
+    }
 
     // Times are since the start of the run, and none is before the one that was given last.
     void name_process(std::string_view name);
