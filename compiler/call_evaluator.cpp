@@ -2,10 +2,9 @@
 // for the dozen instructions of pure functions only. The built-ins are the machine's own.
 #include "compiler/call_evaluator.h"
 
-#include <algorithm>
-
 #include "frontend/resolve.h"
 #include "vm/base/assert.h"
+#include "vm/base/text.h"
 #include "vm/exec/host.h"
 #include "vm/exec/natives.h"
 
@@ -32,10 +31,6 @@ class NoHost final : public exec::Host {
         RELUX_UNREACHABLE("a constant built-in asks the world");
     }
 };
-
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 }  // namespace
 

@@ -4,11 +4,9 @@
 import json
 import os
 import re
-import subprocess
-import time
 
 import cache_writers
-from suite_checks import Checks, Project, arguments, write
+from suite_checks import Project, run_parts, write
 
 LIBRARY = '''pure fn twice(text) {
     let result = "${text}${text}"
@@ -434,17 +432,9 @@ def check_incremental_reports(checks, project, run_it):
 
 
 def main():
-    options = arguments(__doc__, soak="50 times sixteen writers at once, 200 writers that are killed")
-    checks = Checks()
-    for part in (check_recompiling, check_equal, check_folding, check_damage, check_cleaning, check_incremental,
-                 check_writers):
-        began = time.monotonic()
-        try:
-            part(checks, options)
-        except (OSError, KeyError, ValueError, subprocess.SubprocessError) as error:
-            checks.check(f"{part.__name__} goes to its end", False, repr(error))
-        print(f"{part.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-    checks.finish()
+    run_parts(__doc__, (check_recompiling, check_equal, check_folding, check_damage, check_cleaning, check_incremental,
+                       check_writers),
+              soak="50 times sixteen writers at once, 200 writers that are killed")
 
 
 if __name__ == "__main__":

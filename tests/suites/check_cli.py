@@ -7,7 +7,6 @@ What CI services, history, merged runs, completion and the making of projects ne
 import json
 import re
 import shutil
-import subprocess
 import time
 import tomllib
 import xml.etree.ElementTree
@@ -22,7 +21,7 @@ from cli_projects import check_doctor, check_manual, check_scaffold
 from cli_services import check_github, check_services, check_terminals
 from cli_support import (KEYS, failing, junit_cases, listed, passing, refused, relux, shards, skipped,
                          suite_to_choose_from, write)
-from suite_checks import Checks, Project, arguments
+from suite_checks import Project, run_parts
 
 # The expression, and which of KEYS it takes.
 FILTERS = (
@@ -594,19 +593,10 @@ def check_dumps(checks, options):
 
 
 def main():
-    options = arguments(__doc__)
-    checks = Checks()
-    for part in (check_choice, check_paths, check_shuffle, check_shards, check_strategy, check_rerun, check_flaky, check_usage,
-                 check_services, check_github, check_terminals, check_scaffold, check_doctor, check_manual,
-                 check_history, check_merge, check_names_agree, check_invalid, check_dumps, check_completion, check_many):
-        began = time.monotonic()
-        try:
-            part(checks, options)
-        except (OSError, KeyError, IndexError, ValueError, AttributeError, TimeoutError,
-                subprocess.SubprocessError) as error:
-            checks.check(f"{part.__name__} goes to its end", False, repr(error))
-        print(f"{part.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-    checks.finish()
+    run_parts(__doc__, (check_choice, check_paths, check_shuffle, check_shards, check_strategy, check_rerun, check_flaky,
+                       check_usage, check_services, check_github, check_terminals, check_scaffold, check_doctor,
+                       check_manual, check_history, check_merge, check_names_agree, check_invalid, check_dumps,
+                       check_completion, check_many))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import subprocess
 import time
 import unicodedata
 
-from suite_checks import MARK, Checks, Project, arguments, wait_for, write
+from suite_checks import MARK, Project, run_parts, wait_for, write
 
 LIMIT = 30  # seconds; nothing here needs more than a few
 
@@ -664,18 +664,13 @@ def check_impatient_stream(checks, options):
         project.check_nothing_left(checks, "a stream that does not block")
 
 
-def main():
-    options = arguments(__doc__)
-    checks = Checks()
+def check_tmux(checks, _options):
     checks.check("tmux is installed", shutil.which("tmux"), "see tools/setup")
-    for part in (check_normal, check_history, check_many, check_cleared_screen, check_final_lines, check_plain,
-                 check_interrupts, check_job_control, check_impatient_stream):
-        try:
-            part(checks, options)
-        except (OSError, AssertionError, IndexError, KeyError, StopIteration, ValueError,
-                subprocess.SubprocessError) as error:
-            checks.check(f"{part.__name__} goes to its end", False, repr(error))
-    checks.finish()
+
+
+def main():
+    run_parts(__doc__, (check_tmux, check_normal, check_history, check_many, check_cleared_screen, check_final_lines,
+                       check_plain, check_interrupts, check_job_control, check_impatient_stream))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from suite_checks import REPOSITORY, Checks, Project, arguments, write
+from suite_checks import REPOSITORY, Project, run_parts, write
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "bench"))
 import company  # noqa: E402
@@ -134,12 +134,7 @@ def check_checkouts(checks, options):
 
 
 def main():
-    options = arguments(__doc__)
-    checks = Checks()
-    check_calls(checks, options)
-    check_trimming(checks, options)
-    check_checkouts(checks, options)
-    checks.finish()
+    run_parts(__doc__, (check_calls, check_trimming, check_checkouts))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import tempfile
 import time
 import tomllib
 
-from suite_checks import Checks, Project, arguments, wait_for, write
+from suite_checks import Project, run_parts, wait_for, write
 
 LIMIT = 60  # seconds; nothing here needs more than a few
 
@@ -578,15 +578,8 @@ def check_automatic(checks, options):
 
 
 def main():
-    options = arguments(__doc__)
-    checks = Checks()
-    for part in (check_suite, check_tracks, check_secrets, check_archive, check_interrupts, check_wrong_files, check_full_disk, check_automatic):
-        try:
-            part(checks, options)
-        except (OSError, KeyError, IndexError, ValueError, TypeError, TimeoutError,
-                subprocess.SubprocessError) as error:
-            checks.check(f"{part.__name__} goes to its end", False, repr(error))
-    checks.finish()
+    run_parts(__doc__, (check_suite, check_tracks, check_secrets, check_archive, check_interrupts, check_wrong_files,
+                       check_full_disk, check_automatic))
 
 
 if __name__ == "__main__":

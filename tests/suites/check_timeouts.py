@@ -4,7 +4,7 @@
 import json
 import re
 
-from suite_checks import SUITES, Checks, Project, arguments, check_outcomes, tests_in
+from suite_checks import SUITES, Project, check_outcomes, run_parts, tests_in
 
 MULTIPLIERS = (0.5, 1, 3)
 # A time-out never fires early. The summary has whole milliseconds, hence the one; and a match begins a moment before its
@@ -113,12 +113,7 @@ def check_outer_bounds(checks, options):
 
 
 def main():
-    options = arguments(__doc__)
-    checks = Checks()
-    check_examples(checks, options)
-    check_fires(checks, options)
-    check_outer_bounds(checks, options)
-    checks.finish()
+    run_parts(__doc__, (check_examples, check_fires, check_outer_bounds))
 
 
 if __name__ == "__main__":

@@ -237,15 +237,17 @@ def busy_cores(count):
             loop.wait()
 
 
-def run_parts(description, parts):
+def run_parts(description, parts, **switches):
     """A driver's main: each part is called with the checks and the options, whatever came of the one before."""
-    options = arguments(description)
+    options = arguments(description, **switches)
     checks = Checks()
     for part in parts:
+        began = time.monotonic()
         try:
             part(checks, options)
-        except (OSError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
+        except Exception as error:  # whatever it is, the other parts have something to tell
             checks.check(f"{part.__name__} goes to its end", False, repr(error))
+        print(f"{part.__name__}: {time.monotonic() - began:.1f} s", flush=True)
     checks.finish()
 
 

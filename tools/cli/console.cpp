@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "tools/cli/output.h"
+#include "vm/base/signals.h"
 
 namespace relux::cli {
 
@@ -82,17 +83,12 @@ class Console::Waiting {
 
 // Signals are the loop's, but for the one that stops a program that prints in the background.
 bool Console::Waiting::start(const std::shared_ptr<Waiting>& self, int descriptor) {
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::sigdelset(&all, SIGTTOU);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const BlockedSignals of_the_thread(SIGTTOU);
     try {
         std::thread([self, descriptor] { self->write_all(descriptor); }).detach();
         started_ = true;
     } catch (const std::system_error&) {
     }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return started_;
 }
 

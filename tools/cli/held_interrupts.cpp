@@ -4,16 +4,9 @@
 #include <ctime>
 #include <initializer_list>
 
+#include "vm/base/signals.h"
+
 namespace relux::cli {
-
-namespace {
-
-bool is_ignored(int signal) {
-    struct sigaction present {};
-    return ::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
-}
-
-}  // namespace
 
 HeldInterrupts::HeldInterrupts(bool told) : told_(told) {
     sigset_t interrupts;

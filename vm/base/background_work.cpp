@@ -2,12 +2,13 @@
 #include "vm/base/background_work.h"
 
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "vm/base/signals.h"
 
 namespace relux {
 
@@ -60,16 +61,12 @@ BackgroundWork::~BackgroundWork() {
 bool BackgroundWork::add(std::size_t size, std::function<void()>&& work) {
     const std::lock_guard lock(queue_->mutex);
     if (!queue_->started) {
-        sigset_t all;
-        sigset_t before;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        const BlockedSignals of_the_thread;
         try {
             std::thread([queue = queue_] { queue->run_all(); }).detach();
             queue_->started = true;
         } catch (const std::system_error&) {
         }
-        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
     if (!queue_->started) return false;
     queue_->works.push_back({size, std::move(work)});

@@ -5,6 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "vm/base/signals.h"
+
 namespace relux::clients {
 
 namespace {
@@ -26,21 +28,12 @@ sigset_t only_pipe_signal() {
 }  // namespace
 
 Result<std::thread> start_quiet_thread(std::function<void()> work) {
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    // A thread inherits the mask of the one that starts it.
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread thread;
-    int code = 0;
+    const BlockedSignals of_the_thread;
     try {
-        thread = std::thread(std::move(work));
+        return std::thread(std::move(work));
     } catch (const std::system_error& failed) {
-        code = failed.code().value();
+        return system_error("cannot start a thread", failed.code().value());
     }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    if (code != 0) return system_error("cannot start a thread", code);
-    return thread;
 }
 
 NoPipeSignal::NoPipeSignal() : was_pending_(pipe_signal_is_pending()) {

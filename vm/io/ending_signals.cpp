@@ -20,11 +20,6 @@ bool has_default(int signal) {
 
 }  // namespace
 
-bool is_ignored(int signal) {
-    struct sigaction present {};
-    return ::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
-}
-
 void EndingSignals::watch(uv_loop_t* uv, std::function<void(int)> told) {
     ::sigemptyset(&signals_);
     ::sigaddset(&signals_, SIGINT);

@@ -32,7 +32,4 @@ class EndingSignals {
     std::function<void(int)> told_;
 };
 
-/// Whether whoever started the runner has ignored it, or nobody has done anything about it yet.
-bool is_ignored(int signal);
-
 }  // namespace relux::io

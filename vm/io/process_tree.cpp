@@ -5,10 +5,8 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <memory>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,6 +14,8 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "vm/base/directory.h"
 
 namespace relux::io {
 
@@ -30,11 +30,6 @@ constexpr nlink_t kLinksOfOneThread = 3;
 constexpr const char* kLoad = "/proc/loadavg";
 // Beyond that, listing /proc costs less than looking at each.
 constexpr pid_t kFewNewOnes = 256;
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
 // From its beginning. False when it can't be read.
 bool read_all(int file, std::string& content) {

@@ -21,6 +21,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "vm/base/signals.h"
+
 namespace relux::io {
 
 namespace {
@@ -189,13 +191,13 @@ Result<pid_t> spawn(const ProcessOptions& options, ChildStart& start) {
     thread_local const ChildStack stack;
     if (stack.top() == nullptr) return cannot_run(options.command.front(), ENOMEM);
     // No handler of the runner's may run in the child.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    const pid_t pid = clone_child(stack, start);
-    const int failed_to_clone = errno;
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pid_t pid = -1;
+    int failed_to_clone = 0;
+    {
+        const BlockedSignals of_the_child;
+        pid = clone_child(stack, start);
+        failed_to_clone = errno;
+    }
     if (pid < 0) return cannot_run(options.command.front(), failed_to_clone);
     if (start.error == 0) return pid;
     ::waitpid(pid, nullptr, 0);

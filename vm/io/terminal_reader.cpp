@@ -9,9 +9,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -19,6 +17,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "vm/base/directory.h"
 #include "vm/io/process_tree.h"
 #include "vm/io/terminal.h"
 
@@ -35,10 +34,6 @@ constexpr std::chrono::nanoseconds kWoken = std::chrono::milliseconds(2);
 /// it.
 constexpr std::chrono::nanoseconds kFresh = std::chrono::microseconds(200);
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 // All but the main one.
 std::vector<pid_t> other_threads(pid_t process) {
     std::vector<pid_t> threads;
@@ -47,7 +42,7 @@ std::vector<pid_t> other_threads(pid_t process) {
     // Most have one thread, and the number of links of the directory tells.
     struct stat status {};
     if (::stat(path, &status) != 0 || status.st_nlink == 3) return threads;
-    const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path));
+    const Directory directory(::opendir(path));
     if (!directory) return threads;
     while (const dirent* entry = ::readdir(directory.get())) {
         const auto thread = static_cast<pid_t>(std::atoi(entry->d_name));

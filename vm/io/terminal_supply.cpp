@@ -4,21 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
-#include <dirent.h>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "vm/base/directory.h"
 #include "vm/base/files.h"
 
 namespace relux::io {
 
 namespace {
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
 
 std::optional<std::size_t> number_in(std::string_view text) {
     std::size_t number = 0;
@@ -54,7 +49,7 @@ std::optional<std::size_t> mount_limit() {
 
 /// Terminals that the mount shows.
 std::size_t terminals_in_mount() {
-    const std::unique_ptr<DIR, CloseDirectory> directory(::opendir("/dev/pts"));
+    const Directory directory(::opendir("/dev/pts"));
     std::size_t count = 0;
     while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr)
         count += number_in(entry->d_name).has_value();

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "vm/base/assert.h"
+#include "vm/base/signals.h"
 #include "vm/io/uv_descriptor_watch.h"
 #include "vm/io/uv_process.h"
 #include "vm/io/uv_shell.h"

@@ -170,9 +170,7 @@ int match_counted(const pcre2_code* code, Call call, bool resumable, const Bound
 /// Nothing: it is for JIT.
 std::optional<int> interpret(Pattern::Regex& regex, CompiledForm& form, std::uint32_t mode,
                              const Call& call) {
-    const std::string_view subject(reinterpret_cast<const char*>(call.subject), call.size);
-    if (subject.size() > kInterpretedSubject || form.has_jit(mode) || regex.interpreted > kInterpretedBytes ||
-        !is_ascii(subject))
+    if (call.size > kInterpretedSubject || form.has_jit(mode) || regex.interpreted > kInterpretedBytes)
         return std::nullopt;
     regex.interpreted += call.size - call.offset + kBytesOfASearch;
     pcre2_set_match_limit(call.workspace.context(), kInterpretedLimit);

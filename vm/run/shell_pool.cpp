@@ -2,11 +2,10 @@
 #include "vm/run/shell_pool.h"
 
 #include <algorithm>
-#include <dirent.h>
-#include <memory>
 #include <sys/resource.h>
 #include <utility>
 
+#include "vm/base/directory.h"
 #include "vm/io/terminal_supply.h"
 
 namespace relux::run {
@@ -39,8 +38,7 @@ std::size_t capacity_by_descriptors() {
 
 /// Of this process, at this moment.
 std::size_t open_descriptors() {
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc/self/fd"),
-                                                        [](DIR* opened) { return ::closedir(opened); });
+    const Directory directory(::opendir("/proc/self/fd"));
     std::size_t count = 0;
     while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr)
         count += entry->d_name[0] != '.';
