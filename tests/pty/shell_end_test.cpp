@@ -141,6 +141,10 @@ TEST_CASE("a process outside of the tree with the owner mark ends, one without d
     const auto start = [](const char* mark) {
         const pid_t pid = ::fork();
         if (pid == 0) {
+            // A loop of this thread has blocked the signals that end the run, and children begin so.
+            sigset_t none;
+            ::sigemptyset(&none);
+            ::sigprocmask(SIG_SETMASK, &none, nullptr);
             const std::string path = ptychild_path();
             char name[] = "ptychild";
             char mode[] = "sleep-for-ever";
@@ -172,6 +176,15 @@ TEST_CASE("a process outside of the tree with the owner mark ends, one without d
     REQUIRE(::read(told[0], both, sizeof both) == sizeof both);
     const pid_t marked = both[0];
     const pid_t other = both[1];
+    // Also when an assertion fails: whoever waits for the end of this program's output waits for these too.
+    const struct Killed {
+        ~Killed() {
+            for (const pid_t pid : {first, second})
+                ::kill(pid, SIGKILL);
+            ::waitpid(parent, nullptr, 0);
+        }
+        pid_t first, second, parent;
+    } killed{marked, other, starter};
     const auto started = [](pid_t pid) {
         return ::system(("grep -qs ^OWNER /proc/" + std::to_string(pid) + "/environ").c_str()) == 0;
     };
@@ -182,8 +195,6 @@ TEST_CASE("a process outside of the tree with the owner mark ends, one without d
     REQUIRE(session.end(kGiveUp));
     CHECK_FALSE(runs(marked));
     CHECK(runs(other));
-    ::kill(other, SIGKILL);
-    ::waitpid(starter, nullptr, 0);
     for (const int end : {go[0], go[1], told[0], told[1]})
         ::close(end);
 }
