@@ -2,7 +2,6 @@
 #include "tools/cli/run_options.h"
 
 #include <cmath>
-#include <thread>
 
 #include "vm/run/machine_load.h"
 
@@ -78,12 +77,8 @@ Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOpt
     }
     if (options.jobs) settings.automatic_jobs = false;
     if (options.automatic_jobs) settings.automatic_jobs = true;
-    if (settings.automatic_jobs) {
-        settings.jobs = run::usable_processors();
-    } else if (settings.jobs == 0) {
-        settings.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    }
     const int processors = run::usable_processors();
+    if (settings.automatic_jobs || settings.jobs == 0) settings.jobs = processors;
     settings.early_shell_jobs = manifest.early_shells && options.early_shells ? processors : 0;
     if (settings.threads == 0) settings.threads = processors;
     if (!manifest.threads && !options.threads) {

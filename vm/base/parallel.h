@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "vm/base/processors.h"
+
 namespace relux {
 
 /// Things that work needs, as many as there are threads that use one at a time. They last as long as the
@@ -66,7 +68,7 @@ void parallel_for(std::size_t count, const Work& work) {
         }
     };
     const auto wanted = std::min({count / kFewestOfAThread, kMostThreads,
-                                  static_cast<std::size_t>(std::thread::hardware_concurrency())});
+                                  static_cast<std::size_t>(allowed_processors())});
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < wanted; ++i) {
         try {

@@ -6,11 +6,11 @@
 #include <limits>
 #include <string>
 #include <sys/resource.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
 #include "vm/base/files.h"
+#include "vm/base/processors.h"
 
 namespace relux::run {
 
@@ -141,7 +141,7 @@ int parse_processor_quota(std::string_view cpu_max) {
 }
 
 int usable_processors() {
-    int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    int processors = allowed_processors();
     for (const auto& group : control_groups()) {
         const auto limit = read_file(group + "/cpu.max");
         const int quota = limit ? parse_processor_quota(*limit) : 0;
