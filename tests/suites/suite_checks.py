@@ -24,6 +24,11 @@ REPOSITORY = SUITES.parent.parent
 WAIT = 60  # seconds, for what comes in a few milliseconds on a machine that is not busy
 MARK = "RELUX_SUITE_MARK"  # in the environment of every process that a run starts
 
+# What is started hears every signal, also where a script has started this driver in the background, or nohup has.
+for _signal in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(_signal, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class Checks:
     """Counts and prints."""

@@ -307,6 +307,11 @@ void FakeLoop::run_beside(std::function<void()> work, std::function<void()> done
     call_at(now_ + beside_takes_, std::move(done));
 }
 
+void FakeLoop::write_beside(std::function<void()> work, std::function<void()> done) {
+    work();
+    call_at(now_, std::move(done));
+}
+
 void FakeLoop::post(std::function<void()> callback) {
     call_at(now_, std::move(callback));
 }

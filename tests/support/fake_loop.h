@@ -128,6 +128,7 @@ class FakeLoop final : public Loop {
     void post(std::function<void()> callback) override;
     /// The work is done at once; its end is an event after beside_takes().
     void run_beside(std::function<void()> work, std::function<void()> done) override;
+    void write_beside(std::function<void()> work, std::function<void()> done) override;
     void watch_interrupts(std::function<void(int)> callback) override;
     /// Nothing ever comes: there is no world but the script.
     std::unique_ptr<Watch> watch_signal(int, std::function<void()>) override { return nullptr; }

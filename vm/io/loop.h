@@ -62,6 +62,8 @@ class Loop {
     /// Runs `work` on another thread and then `done` on the loop's. Neither may throw. The loop's destructor
     /// waits for what it has been given, so whatever both use must live as long.
     virtual void run_beside(std::function<void()> work, std::function<void()> done) = 0;
+    /// The same for work that mostly waits for a disk. On virtual time it takes none.
+    virtual void write_beside(std::function<void()> work, std::function<void()> done) = 0;
     /// `callback(signal number)` for every signal that would end the process and is no crash, as it arrives,
     /// on the loop's thread: SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, a limit of the system that is reached
     /// (SIGXCPU, SIGXFSZ), and the like. But for the first two, what whoever started us has ignored stays

@@ -38,6 +38,9 @@ class UvLoop final : public Loop {
                                                 ShellListener& listener) override;
     void post(std::function<void()> callback) override;
     void run_beside(std::function<void()> work, std::function<void()> done) override;
+    void write_beside(std::function<void()> work, std::function<void()> done) override {
+        run_beside(std::move(work), std::move(done));
+    }
     void watch_interrupts(std::function<void(int)> callback) override;
     std::unique_ptr<Watch> watch_signal(int signal, std::function<void()> callback) override;
     std::unique_ptr<Watch> watch_readable(int descriptor, std::function<void()> callback) override;

@@ -380,7 +380,7 @@ class EventsJson {
                 text_or_null(path, secrets.mask(text));
             } else if (record_.quoted_source != nullptr && !text.empty()) {
                 json_.key(path);
-                json_.written(record_.quoted_source->of(text), false);
+                json_.written(*record_.quoted_source->of(text), false);
             } else {
                 text_or_null(path, text);
             }

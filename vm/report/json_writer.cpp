@@ -184,14 +184,15 @@ void BasicJsonWriter<Sink>::null() {
 template class BasicJsonWriter<ReportFile>;
 template class BasicJsonWriter<TextBuffer>;
 
-std::string_view QuotedText::of(std::string_view text) {
+std::shared_ptr<const std::string> QuotedText::of(std::string_view text) {
+    const std::lock_guard lock(mutex_);
     const bool same = text.data() == text_.data() && text.size() == text_.size();
-    if (same && !json_.empty()) return json_;
+    if (same && json_) return json_;
     TextBuffer quoted;
     quoted.text.reserve(text.size() + text.size() / 8);
     BasicJsonWriter<TextBuffer>(quoted).text(text);
     text_ = text;
-    json_ = std::move(quoted.text);
+    json_ = std::make_shared<const std::string>(std::move(quoted.text));
     return json_;
 }
 

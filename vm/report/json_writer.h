@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -83,12 +85,13 @@ using JsonWriter = BasicJsonWriter<ReportFile>;
 /// each other, all hold its source.
 class QuotedText {
   public:
-    /// `text` must stay as it is, where it is, as long as this is used. Valid until the next call.
-    std::string_view of(std::string_view text);
+    /// `text` must stay as it is, where it is, as long as this is used. Thread-safe.
+    std::shared_ptr<const std::string> of(std::string_view text);
 
   private:
+    std::mutex mutex_;
     std::string_view text_;
-    std::string json_;
+    std::shared_ptr<const std::string> json_;
 };
 extern template class BasicJsonWriter<ReportFile>;
 extern template class BasicJsonWriter<TextBuffer>;

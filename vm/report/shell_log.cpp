@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
 #include <iterator>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "vm/base/fd.h"
 
@@ -18,6 +21,7 @@ namespace relux::report {
 namespace {
 
 constexpr std::size_t kBlockSize = 64 * 1024;
+constexpr std::size_t kMostWaiting = 4 * 1024 * 1024;
 // Shells of different effects may have one name; past this many something else is wrong with the directory.
 constexpr int kMostSameNames = 10000;
 
@@ -25,42 +29,138 @@ Fd open_to_append(const std::string& file, int extra_flags) {
     return Fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | extra_flags, 0644));
 }
 
-// One file, written a block at a time.
-class BlockFile {
+// The files of a log and the blocks that wait to be written to them. It is shared by the log and by those who
+// write, and used by one at a time: while `busy_` they have the files, else the log's thread.
+class LogFiles : public std::enable_shared_from_this<LogFiles> {
   public:
-    BlockFile(std::string file, const Secrets* secrets) : file_(std::move(file)), secrets_(secrets) {}
+    static constexpr std::array<std::string_view, 4> kNames = {".stdin.raw", ".stdin.log", ".stdout.raw",
+                                                               ".stdout.log"};
 
-    void append(std::string_view bytes) {
-        buffer_.append(bytes);
-        if (buffer_.size() >= kBlockSize) flush(false);
+    LogFiles(const std::string& stem, WorkBeside beside) : beside_(std::move(beside)) {
+        for (std::size_t i = 0; i < kNames.size(); ++i)
+            files_[i].path = stem + std::string(kNames[i]);
     }
 
-    // Also with nothing buffered: a shell that was sent nothing still has its four files.
-    void flush(bool last) {
-        if (error_) {
-            buffer_.clear();
+    // Also with nothing: a shell that was sent nothing still has its four files.
+    void add(std::size_t file, std::string&& bytes) {
+        waiting_size_ += bytes.size();
+        waiting_.push_back({file, std::move(bytes)});
+    }
+
+    // At least once after some add().
+    void write() {
+        if (!beside_) {
+            write_blocks(std::exchange(waiting_, {}));
+            waiting_size_ = 0;
+            return tell_closed();
+        }
+        if (busy_) {
+            if (waiting_size_ > kMostWaiting) wait_for_disk();
             return;
         }
-        auto fd = open_to_append(file_, 0);
+        if (waiting_.empty()) return tell_closed();
+        busy_ = true;
+        writing_ = std::make_shared<Writing>();
+        writing_->blocks.swap(waiting_);
+        waiting_size_ = 0;
+        beside_(
+            [self = shared_from_this(), writing = writing_] {
+                self->write_blocks(std::move(writing->blocks));
+                writing->ended = true;
+                writing->ended.notify_all();
+            },
+            [self = shared_from_this()] {
+                self->busy_ = false;
+                self->write();
+            });
+    }
+
+    void close(std::function<void(Status)> closed) {
+        closed_ = std::move(closed);
+        write();
+    }
+
+  private:
+    // A path as such would take a kilobyte.
+    struct File {
+        std::string path;
+        std::optional<Error> error;
+    };
+    struct Block {
+        std::size_t file;
+        std::string bytes;
+    };
+    struct Writing {
+        std::vector<Block> blocks;
+        std::atomic<bool> ended = false;
+    };
+
+    void write_blocks(std::vector<Block> blocks) {
+        for (const auto& block : blocks)
+            write_block(files_[block.file], block.bytes);
+    }
+
+    static void write_block(File& file, std::string_view rest) {
+        if (file.error) return;
+        const auto fd = open_to_append(file.path, 0);
         if (!fd) {
-            error_ = system_error("cannot open " + file_, errno);
+            file.error = system_error("cannot open " + file.path, errno);
             return;
         }
-        if (secrets_ != nullptr) mask(last);
-        std::string_view rest = buffer_;
         while (!rest.empty()) {
-            auto written = ::write(fd.get(), rest.data(), rest.size());
+            const auto written = ::write(fd.get(), rest.data(), rest.size());
             if (written < 0 && errno == EINTR) continue;
             if (written < 0) {
-                error_ = system_error("cannot write " + file_, errno);
-                break;
+                file.error = system_error("cannot write " + file.path, errno);
+                return;
             }
             rest.remove_prefix(static_cast<std::size_t>(written));
         }
-        buffer_.clear();
     }
 
-    const std::optional<Error>& error() const { return error_; }
+    // The output comes faster than the disk takes it, and a log is never cut.
+    void wait_for_disk() {
+        writing_->ended.wait(false);
+        write_blocks(std::exchange(waiting_, {}));
+        waiting_size_ = 0;
+    }
+
+    void tell_closed() {
+        if (!closed_) return;
+        Status status = Done{};
+        for (const auto& file : files_) {
+            if (status && file.error) status = *file.error;
+        }
+        // Whoever hears of it may do without the log.
+        std::exchange(closed_, nullptr)(std::move(status));
+    }
+
+    std::array<File, kNames.size()> files_;
+    WorkBeside beside_;
+    std::vector<Block> waiting_;
+    std::size_t waiting_size_ = 0;  // in bytes
+    std::shared_ptr<Writing> writing_;
+    bool busy_ = false;
+    std::function<void(Status)> closed_;
+};
+
+// What one of the files gets, a block at a time.
+class BlockBuffer {
+  public:
+    BlockBuffer(LogFiles& files, std::size_t file, const Secrets* secrets)
+        : files_(files), file_(file), secrets_(secrets) {}
+
+    void append(std::string_view bytes) {
+        buffer_.append(bytes);
+        if (buffer_.size() < kBlockSize) return;
+        give(false);
+        files_.write();
+    }
+
+    void give(bool last) {
+        if (secrets_ != nullptr) mask(last);
+        files_.add(file_, std::exchange(buffer_, {}));
+    }
 
   private:
     // What is learned later than a block is written is masked when the test has ended (test_report.h).
@@ -76,20 +176,20 @@ class BlockFile {
         buffer_ = std::move(masked);
     }
 
-    std::string file_;  // a path would take a kilobyte
+    LogFiles& files_;
+    std::size_t file_;
     const Secrets* secrets_;
     const SecretSearch* search_ = nullptr;
     std::optional<SecretStream> masking_;
     std::string buffer_;
-    std::optional<Error> error_;
 };
 
 // Both files of one direction.
 class Stream {
   public:
-    /// `stem` with its directory.
-    Stream(const std::string& stem, const Secrets* secrets)
-        : raw_(stem + ".raw", secrets), log_(stem + ".log", secrets) {}
+    /// `first` is the number of the raw one.
+    Stream(LogFiles& files, std::size_t first, const Secrets* secrets)
+        : raw_(files, first, secrets), log_(files, first + 1, secrets) {}
 
     void append(std::string_view bytes, Duration time) {
         raw_.append(bytes);
@@ -103,12 +203,10 @@ class Stream {
         }
     }
 
-    void flush() {
-        raw_.flush(true);
-        log_.flush(true);
+    void give_rest() {
+        raw_.give(true);
+        log_.give(true);
     }
-
-    const std::optional<Error>& error() const { return raw_.error() ? raw_.error() : log_.error(); }
 
   private:
     // Of one read there may be hundreds of lines, all of one time.
@@ -136,35 +234,33 @@ class Stream {
     std::int64_t stamped_ = -1;
     std::array<char, 48> stamp_{};
     std::size_t stamp_size_ = 0;
-    BlockFile raw_;
-    BlockFile log_;
+    BlockBuffer raw_;
+    BlockBuffer log_;
     bool at_line_start_ = true;
 };
 
 class FileShellLog final : public ShellLog {
   public:
-    FileShellLog(const std::string& stem, const Secrets* secrets)
-        : stdin_(stem + ".stdin", secrets), stdout_(stem + ".stdout", secrets) {}
-    ~FileShellLog() override { flush(); }
+    FileShellLog(const std::string& stem, const Secrets* secrets, WorkBeside beside)
+        : files_(std::make_shared<LogFiles>(stem, std::move(beside))),
+          stdin_(*files_, 0, secrets),
+          stdout_(*files_, 2, secrets) {}
+    ~FileShellLog() override {
+        if (!closed_) close([](const Status&) {});
+    }
 
     void sent(std::string_view bytes, Duration time) override { stdin_.append(bytes, time); }
     void received(std::string_view bytes, Duration time) override { stdout_.append(bytes, time); }
 
-    Status close() override {
-        flush();
-        if (stdin_.error()) return *stdin_.error();
-        if (stdout_.error()) return *stdout_.error();
-        return Done{};
+    void close(std::function<void(Status)> closed) override {
+        closed_ = true;
+        stdin_.give_rest();
+        stdout_.give_rest();
+        files_->close(std::move(closed));
     }
 
   private:
-    void flush() {
-        if (closed_) return;
-        closed_ = true;
-        stdin_.flush();
-        stdout_.flush();
-    }
-
+    std::shared_ptr<LogFiles> files_;
     Stream stdin_;
     Stream stdout_;
     bool closed_ = false;
@@ -183,7 +279,8 @@ std::string file_stem(std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<ShellLog>> ShellLog::open(const std::filesystem::path& directory,
-                                                 std::string_view name, const Secrets* secrets) {
+                                                 std::string_view name, const Secrets* secrets,
+                                                 WorkBeside beside) {
     const auto stem = file_stem(name);
     const auto whole = directory.string() + "/" + stem;
     // Creating one of the four reserves the name and shows early that the directory can't be written.
@@ -191,7 +288,7 @@ Result<std::unique_ptr<ShellLog>> ShellLog::open(const std::filesystem::path& di
         const auto candidate = number == 1 ? whole : whole + "-" + std::to_string(number);
         const auto file = candidate + ".stdout.raw";
         if (open_to_append(file, O_EXCL))
-            return std::unique_ptr<ShellLog>(new FileShellLog(candidate, secrets));
+            return std::unique_ptr<ShellLog>(new FileShellLog(candidate, secrets, std::move(beside)));
         if (errno != EEXIST) return system_error("cannot create " + file, errno);
     }
     return Error{"too many shells are named " + stem + " in " + directory.string(), EEXIST};

@@ -242,7 +242,10 @@ io::Task<bool> Shell::start() {
     const auto since = test_.loop().now();
     test_.record(report::EventKind::ShellSpawn, place(), {name_, settings.command[0]});
     test_.progress("|");
-    auto log = report::ShellLog::open(test_.log_directory(), log_name_, &test_.secrets());
+    report::WorkBeside beside = [&loop = test_.loop()](std::function<void()> work, std::function<void()> done) {
+        loop.write_beside(std::move(work), std::move(done));
+    };
+    auto log = report::ShellLog::open(test_.log_directory(), log_name_, &test_.secrets(), std::move(beside));
     if (log) {
         log_ = std::move(*log);
     } else {
@@ -279,13 +282,22 @@ io::Task<void> Shell::end(bool now) {
     if (sent_lines_) sent_lines_->finish();
     timer_->disarm();
     settle_timer_->disarm();
-    if (log_) {
-        if (const auto closed = log_->close(); !closed)
-            test_.warn("log of shell '" + name_ + "': " + closed.error().message);
-        log_.reset();
-    }
+    co_await close_log();
     test_.resources().retire(std::move(io_));
     note_closed();
+}
+
+io::Task<void> Shell::close_log() {
+    if (!log_) co_return;
+    std::optional<Status> closed;
+    log_->close([this, &closed](Status status) {
+        closed = std::move(status);
+        changed_.notify_all();
+    });
+    while (!closed)
+        co_await changed_.wait();
+    if (!*closed) test_.warn("log of shell '" + name_ + "': " + closed->error().message);
+    log_.reset();
 }
 
 void Shell::note_leftovers() {

@@ -234,6 +234,7 @@ class Shell : public io::ShellListener, public Wakeable {
     /// It has a process, or has it no longer.
     void note_opened();
     void note_closed();
+    io::Task<void> close_log();
     void note_leftovers();
     /// From here on what is started comes from the statement that runs.
     void set_sender();

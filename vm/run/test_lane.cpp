@@ -198,7 +198,7 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
             co_await run->run(result);
             again = run->will_be_retried();
             std::erase(running_, run.get());
-            if (settings_.reports) run->write_report(result, attempt);
+            if (settings_.reports) co_await run->write_report(result, attempt);
             host_.count_running(-1);
         }
         total += result.duration;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "vm/io/beside.h"
+
 namespace relux::run {
 
 namespace {
@@ -525,7 +527,7 @@ void TestRun::record_exposes(ScopeInstance& instance) {
     }
 }
 
-void TestRun::write_report(report::TestResult& result, int attempt) {
+io::Task<void> TestRun::write_report(report::TestResult& result, int attempt) {
     const auto& module = module_;
     report::mask_result(result, context_.secrets().search());
     const auto source_of = [](const exec::LinkedModule& of) {
@@ -546,7 +548,10 @@ void TestRun::write_report(report::TestResult& result, int attempt) {
         [program, source_of](std::uint32_t number) { return source_of(*program->modules()[number - 1]); },
         context_.log_directory(),
         &context_.resources().quoted_source};
-    const auto written = report::write_test_report(record);
+    // Other tests' timers need not wait for the disk.
+    Status written = Done{};
+    std::function<void()> work = [&written, &record] { written = report::write_test_report(record); };
+    co_await io::written_beside(context_.loop(), std::move(work));
     if (!written) result.report_error = written.error().message;
     context_.count_attempt(result);
     if (auto* trace = context_.trace()) trace->finish(result);

@@ -54,7 +54,7 @@ class TestRun {
         context_.begin_trace(slot, std::string(test_case_.path), std::string(test_case_.name), attempt);
     }
     /// After run(): masks the secrets in `result`, writes the reports of this attempt and counts it.
-    void write_report(report::TestResult& result, int attempt);
+    io::Task<void> write_report(report::TestResult& result, int attempt);
 
     /// Stops the test from outside; its cleanups still run. `why`: `interrupt`, `fail-fast`, `suite timeout`.
     void cancel(std::string_view why);

@@ -28,6 +28,7 @@ class LateLoop final : public io::Loop {
     }
     void post(std::function<void()>) override {}
     void run_beside(std::function<void()>, std::function<void()>) override {}
+    void write_beside(std::function<void()>, std::function<void()>) override {}
     void watch_interrupts(std::function<void(int)>) override {}
     std::unique_ptr<io::Watch> watch_signal(int, std::function<void()>) override { return nullptr; }
     std::unique_ptr<io::Watch> watch_readable(int, std::function<void()>) override { return nullptr; }
