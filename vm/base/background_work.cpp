@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <pthread.h>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -19,6 +20,7 @@ struct BackgroundWork::Queue {
     };
     void run_all();
 
+    const char* name = nullptr;
     std::mutex mutex;
     std::condition_variable changed;
     std::condition_variable done;
@@ -48,7 +50,9 @@ void BackgroundWork::Queue::run_all() {
     }
 }
 
-BackgroundWork::BackgroundWork() : queue_(std::make_shared<Queue>()) {}
+BackgroundWork::BackgroundWork(const char* name) : queue_(std::make_shared<Queue>()) {
+    queue_->name = name;
+}
 
 BackgroundWork::~BackgroundWork() {
     {
@@ -63,7 +67,10 @@ bool BackgroundWork::add(std::size_t size, std::function<void()>&& work) {
     if (!queue_->started) {
         const BlockedSignals of_the_thread;
         try {
-            std::thread([queue = queue_] { queue->run_all(); }).detach();
+            std::thread([queue = queue_] {
+                ::pthread_setname_np(::pthread_self(), queue->name);
+                queue->run_all();
+            }).detach();
             queue_->started = true;
         } catch (const std::system_error&) {
         }

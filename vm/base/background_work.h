@@ -11,7 +11,8 @@ namespace relux {
 
 class BackgroundWork {
   public:
-    BackgroundWork();
+    /// `name`: of its thread, as the system shows it; at most 15 bytes, of which it keeps the address.
+    explicit BackgroundWork(const char* name);
     /// What has not been done may be done later, or never: it owns all that it uses.
     ~BackgroundWork();
     BackgroundWork(const BackgroundWork&) = delete;

@@ -133,6 +133,7 @@ void UvLoop::on_child_signal(uv_signal_t* signal, int) {
 UvLoop::~UvLoop() {
     RELUX_ASSERT(children_.empty(), "a shell or process outlives its loop");
     if (first_) families_.kill_leftovers();
+    finish_writing();
     if (started_) close_handles();
 }
 
@@ -321,6 +322,27 @@ void UvLoop::run_beside(std::function<void()> work, std::function<void()> done) 
             const std::unique_ptr<Beside> ended(static_cast<Beside*>(request->data));
             ended->done();
         });
+}
+
+// One thread, and none of those that search: a log's blocks stay in order, and no report waits for a search.
+void UvLoop::write_beside(std::function<void()> work, std::function<void()> done) {
+    ++writings_;
+    std::function<void()> writing = [this, work = std::move(work), done = std::move(done)] {
+        work();
+        post([this, done] {
+            --writings_;
+            done();
+        });
+    };
+    // Without a thread it is done here.
+    if (!writer_.add(0, std::move(writing))) writing();
+}
+
+void UvLoop::finish_writing() {
+    while (writings_ > 0) {
+        writer_.wait_until_done(std::chrono::hours(1));
+        run_posted();
+    }
 }
 
 void UvLoop::watch_interrupts(std::function<void(int)> callback) {

@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include "vm/base/background_work.h"
 #include "vm/base/fd.h"
 #include "vm/io/ending_signals.h"
 #include "vm/io/loop.h"
@@ -38,9 +39,7 @@ class UvLoop final : public Loop {
                                                 ShellListener& listener) override;
     void post(std::function<void()> callback) override;
     void run_beside(std::function<void()> work, std::function<void()> done) override;
-    void write_beside(std::function<void()> work, std::function<void()> done) override {
-        run_beside(std::move(work), std::move(done));
-    }
+    void write_beside(std::function<void()> work, std::function<void()> done) override;
     void watch_interrupts(std::function<void(int)> callback) override;
     std::unique_ptr<Watch> watch_signal(int signal, std::function<void()> callback) override;
     std::unique_ptr<Watch> watch_readable(int descriptor, std::function<void()> callback) override;
@@ -79,6 +78,7 @@ class UvLoop final : public Loop {
     void children_changed();
     bool collect_ended(Changes& changes);
     void run_posted();
+    void finish_writing();
     void close_handles();
 
     std::shared_ptr<RunnerProcess> runner_;  // first in, last out
@@ -91,6 +91,9 @@ class UvLoop final : public Loop {
     EndingSignals ending_signals_;
     bool started_ = false;
     bool watches_children_ = false;
+
+    int writings_ = 0;  // that are not done yet
+    BackgroundWork writer_{"relux: writes"};
 
     Fd timer_descriptor_;
     Time descriptor_deadline_ = Time::max();  // what the timerfd is set to

@@ -80,7 +80,7 @@ class TraceFile {
     bool in_background_ = false;
     bool too_far_behind_ = false;
     bool closed_ = false;
-    BackgroundWork background_;
+    BackgroundWork background_{"relux: trace"};
     TextBuffer held_;
     BasicJsonWriter<TextBuffer> json_;
 };
