@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "vm/base/files.h"
+#include "vm/report/report_file.h"
 
 namespace relux::cli {
 
@@ -107,7 +108,7 @@ std::string format_margins(const MarginsBySite& sites) {
 }
 
 Status write_margins(const MarginsBySite& sites, const std::filesystem::path& file) {
-    return replace_file(file, format_margins(sites));
+    return report::write_report_file(file, format_margins(sites), false);
 }
 
 Status write_margins(const run::MatchMargins& margins, const std::filesystem::path& file) {
@@ -127,7 +128,7 @@ Status write_margins(const run::MatchMargins& margins, const std::filesystem::pa
         }
         site = next;
     }
-    return replace_file(file, text.end());
+    return report::write_report_file(file, text.end(), false);
 }
 
 Status add_margins(const std::filesystem::path& file, MarginsBySite& sites) {

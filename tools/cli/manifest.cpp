@@ -2,6 +2,7 @@
 // is collected, so one run shows all of them.
 #include "tools/cli/manifest.h"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -32,7 +33,7 @@ const std::vector<TableKeys>& known_tables() {
         {"run", {"jobs", "threads", "early_shells", "memory_limit", "leftover", "inputs"}},
         {"flaky", {"max_retries", "timeout_multiplier"}},
         {"available_ports", {"range_start", "range_end"}},
-        {"report", {"mask"}},
+        {"report", {"mask", "mode"}},
     };
     return tables;
 }
@@ -62,6 +63,7 @@ class ManifestReader {
         read_multiplier();
         read_names("report", "mask", "an array of names, in which `*` and `?` stand for anything",
                    manifest_.mask);
+        read_mode();
         read_names("run", "inputs",
                    "an array of paths below the project, in which `*`, `?` and `**` are globs",
                    manifest_.inputs);
@@ -295,6 +297,27 @@ class ManifestReader {
             if (!name || name->empty()) return wrong(table, key, element, expected);
             names.push_back(*name);
         }
+    }
+
+    void read_mode() {
+        const auto* node = find("report", "mode");
+        if (node == nullptr) return;
+        constexpr std::size_t kLeastDigits = 3;
+        constexpr std::size_t kMostDigits = 4;
+        constexpr unsigned kOwner = 0700;
+        constexpr unsigned kAll = 0777;
+        const auto text = node->value_exact<std::string>().value_or(std::string());
+        unsigned mode = 0;
+        const auto* end = text.data() + text.size();
+        const auto parsed = std::from_chars(text.data(), end, mode, 8);
+        const bool good = parsed.ec == std::errc() && parsed.ptr == end && text.size() >= kLeastDigits &&
+                          text.size() <= kMostDigits && (mode & kOwner) == kOwner && mode <= kAll;
+        if (!good)
+            return wrong(
+                "report", "mode", *node,
+                "the mode of a directory as an octal text with all rights for its owner, from \"0700\" "
+                "to \"0777\"");
+        manifest_.report_mode = mode;
     }
 
     void check_ports() {

@@ -9,6 +9,7 @@
 
 #include "frontend/source.h"
 #include "vm/base/result.h"
+#include "vm/report/run_mode.h"
 #include "vm/run/run_settings.h"
 
 namespace relux::cli {
@@ -29,7 +30,8 @@ struct Manifest {
     double flaky_multiplier = 1.5;
     int port_range_start = 1024;
     int port_range_end = 32767;
-    std::vector<std::string> mask;  ///< names and globs of variables whose values reports hide
+    unsigned report_mode = report::kUsualRunMode;  ///< of run directories; their files can't be executed
+    std::vector<std::string> mask;                 ///< names and globs of variables whose values reports hide
 };
 
 /// The error lists every mistake, a line each: `Relux.toml:4: unknown key ...`. `file` is only named in

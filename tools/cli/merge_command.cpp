@@ -47,13 +47,14 @@ Result<Target> make_target(const std::optional<fs::path>& output, const std::opt
     if (output) {
         if (fs::exists(*output, error) && !(fs::is_directory(*output, error) && fs::is_empty(*output, error)))
             return Error{output->string() + " exists and is not an empty directory"};
-        fs::create_directories(*output, error);
+        error = report::make_directories(*output, report::kUsualRunMode);
         if (error) return Error{"cannot create " + output->string() + ": " + error.message(), error.value()};
         return Target{absolute_path(*output), run_id_of(runs)};
     }
     const auto project = open_project(manifest);
     if (!project) return Error{project.error().message + "; --output names a directory for the merged run"};
-    auto directory = create_run_directory(project->root, std::chrono::system_clock::now());
+    auto directory =
+        create_run_directory(project->root, std::chrono::system_clock::now(), project->manifest.report_mode);
     if (!directory) return directory.error();
     return Target{directory->path, directory->run_id};
 }

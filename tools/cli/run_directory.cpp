@@ -56,17 +56,18 @@ Status point_latest_at(const fs::path& out, const std::string& name, const std::
 
 }  // namespace
 
-Result<RunDirectory> create_run_directory(const fs::path& root, std::chrono::system_clock::time_point now) {
+Result<RunDirectory> create_run_directory(const fs::path& root, std::chrono::system_clock::time_point now,
+                                          mode_t mode) {
     auto run_id = random_run_id();
     if (!run_id) return run_id.error();
     auto name = format_time("run-%Y-%m-%d-%H-%M-%S-", now) + *run_id;
     auto out = root / "relux" / "out";
     std::error_code error;
-    fs::create_directories(out, error);
-    bool created = !error && fs::create_directory(out / name, error);
+    if (fs::exists(fs::symlink_status(out / name, error)))
+        return Error{(out / name).string() + " exists already", EEXIST};
+    error = report::make_directories(out / name, mode);
     if (error) return Error{"cannot create " + (out / name).string() + ": " + error.message(), error.value()};
-    if (!created) return Error{(out / name).string() + " exists already", EEXIST};
-    fs::create_directory(out / name / "artifacts", error);
+    error = report::make_directories(out / name / "artifacts", mode);
     if (error)
         return Error{"cannot create " + (out / name / "artifacts").string() + ": " + error.message(),
                      error.value()};

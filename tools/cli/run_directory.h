@@ -6,6 +6,7 @@
 #include <string>
 
 #include "vm/base/result.h"
+#include "vm/report/run_mode.h"
 
 namespace relux::cli {
 
@@ -16,8 +17,9 @@ struct RunDirectory {
 };
 
 /// Makes `<root>/relux/out/run-YYYY-MM-DD-HH-MM-SS-<run id>` (UTC) and turns `relux/out/latest` to it in one
-/// step.
+/// step. It has this mode, and so have directories above it that were not there.
 Result<RunDirectory> create_run_directory(const std::filesystem::path& root,
-                                          std::chrono::system_clock::time_point now);
+                                          std::chrono::system_clock::time_point now,
+                                          mode_t mode = report::kUsualRunMode);
 
 }  // namespace relux::cli

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <fcntl.h>
 
+#include "vm/report/run_mode.h"
+
 namespace relux::report {
 
 ReportFile::ReportFile(std::filesystem::path file)
@@ -14,7 +16,8 @@ ReportFile::ReportFile(std::filesystem::path file)
       end_(block_.get()) {
     // Two runs may be told to write to one place.
     temporary_ += "." + std::to_string(::getpid()) + ".new";
-    fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (fd_) open_as_directory(fd_.get(), temporary_.native());
     if (!fd_) error_ = system_error("cannot write " + file_.string(), errno);
 }
 

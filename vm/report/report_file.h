@@ -1,4 +1,5 @@
-// A file that is there whole or not at all: written to a temporary beside it and renamed.
+// A file that is there whole or not at all: written to a temporary beside it and renamed. As open as its
+// directory (run_mode.h).
 #pragma once
 
 #include <cstddef>

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "vm/base/fd.h"
+#include "vm/report/run_mode.h"
 
 namespace relux::report {
 
@@ -26,7 +27,12 @@ constexpr std::size_t kMostWaiting = 4 * 1024 * 1024;
 constexpr int kMostSameNames = 10000;
 
 Fd open_to_append(const std::string& file, int extra_flags) {
-    return Fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | extra_flags, 0644));
+    // Most blocks are the first one and the last.
+    const int flags = O_WRONLY | O_APPEND | O_CLOEXEC;
+    Fd fd(::open(file.c_str(), flags | O_CREAT | O_EXCL, 0600));
+    if (fd) open_as_directory(fd.get(), file);
+    if (fd || errno != EEXIST || (extra_flags & O_EXCL) != 0) return fd;
+    return Fd(::open(file.c_str(), flags | extra_flags));
 }
 
 // The files of a log and the blocks that wait to be written to them. It is shared by the log and by those who
