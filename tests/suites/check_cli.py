@@ -15,6 +15,7 @@ from cli_completions import check_completions
 from cli_dump import check_dump
 from cli_history import check_history, check_merge
 from cli_invalid import check_invalid
+from cli_modes import check_modes
 from cli_names import check_names_agree
 from cli_paths import check_paths
 from cli_projects import check_doctor, check_manual, check_scaffold
@@ -350,18 +351,29 @@ def check_rerun(checks, options):
         run = relux(project, "run")
         checks.check("--rerun: a run for it", run.status == 1 and run.directory is not None, run.said())
         run = relux(project, "run", "--rerun")
-        checks.check("--rerun: what failed, was skipped or is invalid", run.status == 1
-                     and sorted(run.tests) == ["bad", "broken", "left out"], run.said())
-        run = relux(project, "run", "--rerun", "--list", "-k", "b.relux")
-        checks.check("--rerun: of what the filter takes", listed(run) == ["b.relux::left out"], run.stdout)
-        write(project, "relux/tests/b.relux", passing("left out", "also good"))
+        checks.check("--rerun: what failed or is invalid, not what was skipped", run.status == 1
+                     and sorted(run.tests) == ["bad", "broken"], run.said())
+        run = relux(project, "run", "--rerun", "--list", "-k", "a.relux")
+        checks.check("--rerun: of what the filter takes", listed(run) == ["a.relux::bad"], run.stdout)
+        run = relux(project, "run", "--rerun", "-k", "b.relux", "--list")
+        checks.check("--rerun: the filter takes nothing of it", run.status == 0 and not run.stdout, run.said())
+        run = relux(project, "run", "relux/tests/b.relux")
+        checks.check("--rerun: a run of a selection", run.status == 0 and run.directory is not None, run.said())
+        run = relux(project, "run", "--rerun", "--list")
+        checks.check("--rerun: what failed before it is remembered", listed(run) == ["a.relux::bad", "c.relux::broken"],
+                     run.stdout)
         broken.write_text(passing("broken"), encoding="utf-8")
         run = relux(project, "run", "--rerun")
         checks.check("--rerun: what was mended passes", run.status == 1 and
                      {name: test["outcome"] for name, test in run.tests.items()} ==
-                     {"bad": "fail", "broken": "pass", "left out": "pass"}, run.said())
+                     {"bad": "fail", "broken": "pass"}, run.said())
         run = relux(project, "run", "--rerun")
         checks.check("--rerun: only what still fails", list(run.tests) == ["bad"], run.said())
+        write(project, "relux/tests/a.relux", passing("good") + skipped("bad"))
+        run = relux(project, "run")
+        checks.check("--rerun: a failing test that is skipped", run.outcome("bad") == "skipped", run.said())
+        run = relux(project, "run", "--rerun", "--list")
+        checks.check("--rerun: has not passed by that", listed(run) == ["a.relux::bad"], run.stdout)
         write(project, "relux/tests/a.relux", passing("good", "bad"))
         run = relux(project, "run", "--rerun")
         checks.check("--rerun: until all is good", run.status == 0 and list(run.tests) == ["bad"], run.said())
@@ -374,8 +386,8 @@ def check_rerun(checks, options):
         run = relux(project, "run", "--strategy", "fail-fast")
         checks.check("--rerun: a run that is cut short", run.outcome("bad") == "cancelled", run.said())
         run = relux(project, "run", "--rerun", "--list")
-        checks.check("--rerun: what was cancelled too", len(listed(run)) == 5 and "a.relux::bad" in listed(run),
-                     run.stdout)
+        checks.check("--rerun: what was cancelled too", listed(run) == [
+            "a.relux::good", "a.relux::bad", "b.relux::left out", "b.relux::also good", "c.relux::broken"], run.stdout)
 
 
 FLAKY = '''# flaky
@@ -418,8 +430,8 @@ def lines_in(file):
 def check_attempts(checks, run):
     """Each try has a whole log of its own."""
     directory = run.log_directory("third time")
-    tries = [directory, directory / "retry-1", directory / "retry-2"]
-    checks.check("flaky: three logs", sorted(directory.glob("retry-*")) == tries[1:], f"{list(directory.iterdir())}")
+    tries = [directory / "try-1", directory / "try-2", directory]
+    checks.check("flaky: three logs", sorted(directory.glob("try-*")) == tries[:2], f"{list(directory.iterdir())}")
     for number, place in enumerate(tries, 1):
         names = ("event.html", "events.json", "s.stdin.log", "s.stdin.raw", "s.stdout.log", "s.stdout.raw")
         missing = [name for name in names if not (place / name).exists()]
@@ -455,7 +467,8 @@ def check_flaky(checks, options):
             checks.check(f"flaky: {' '.join(words)} beats Relux.toml", lines_in(project.root / "tries") == tries
                          and run.outcome("third time") == outcome, run.said())
         run = flaky_run(project, "--flaky-retries", 1, "--flaky-multiplier", "1.25")
-        log = json.loads((run.log_directory("third time") / "retry-1" / "events.json").read_text(encoding="utf-8"))
+        checks.check("flaky: one retry is named as one", "; 1 flaky retry; finished" in run.stderr, run.said())
+        log = json.loads((run.log_directory("third time") / "events.json").read_text(encoding="utf-8"))
         bounds = [event["effective"] for event in log["events"] if event["kind"] == "match-start"][:2]
         checks.check("flaky: --flaky-multiplier beats Relux.toml", bounds == [125_000, 50_000], f"{bounds}")
         write(project, "relux/tests/never.relux", NEVER)
@@ -525,7 +538,36 @@ def check_usage(checks, options):
         check_help(checks, project)
 
 
+# The command line, and all that is said of it.
+OWN_SENTENCES = (
+    (["history"], "history needs one of --flaky, --failures, --first-fail, --durations and --margins"),
+    (["history", "--flaky", "--margins"], "--flaky and --margins exclude each other"),
+    (["history", "--flaky", "--last"], "--last needs a value: N"),
+    (["new", "--test", "a", "--lib", "b"], "--test and --lib exclude each other"),
+    (["new", "--effect"], "--effect needs a value: MODULE"),
+    (["dump", "x.relux"], "dump needs one of --tokens, --ast, --ir, --bytecode and --sections"),
+    (["dump", "--ast"], "dump needs FILE"), (["dump", "--ast", "--ir", "x"], "--ast and --ir exclude each other"),
+    (["merge-reports"], "merge-reports needs DIR"), (["help", "hisotry"], "unknown command `hisotry`; did you mean "
+                                                                         "`history`?"),
+)
+
+
+def check_own_sentences(checks, project):
+    for words, said in OWN_SENTENCES:
+        run = relux(project, *words)
+        refused(checks, f"relux {' '.join(words)}: in our words", run, f"error: {said}\n", "--help")
+    for words in (["help"], ["help", "run"]):
+        run = relux(project, *words)
+        checks.check(f"relux {' '.join(words)}", run.status == 0 and "Usage: " in run.stdout and not run.stderr,
+                     run.said())
+    explain = relux(project, "explain", "--help").stdout
+    checks.check("relux explain --help: its words", "[WORD...]" in explain, explain)
+    forms = relux(project, "history", "--help").stdout
+    checks.check("relux history --help: its forms", "\nForms (exactly one):\n  --flaky" in forms, forms)
+
+
 def check_help(checks, project):
+    check_own_sentences(checks, project)
     for program in ("relux", "reluxc", "reluxvm"):
         top = relux(project, "--help", program=program)
         commands = re.findall(r"^  ([\w-]+) {2,}", top.stdout.split("Subcommands:")[-1].split("\n\n")[0], re.MULTILINE)
@@ -536,9 +578,17 @@ def check_help(checks, project):
             checks.check(f"{name} --help: an example, on standard output", run.status == 0 and not run.stderr
                          and re.search(rf"^Example:\n  .*\b{name}\b", run.stdout, re.MULTILINE),
                          run.stdout + run.said())
+            if words:
+                asked = relux(project, "help", *words, program=program)
+                checks.check(f"{program} help {words[0]}: the same", asked.stdout == run.stdout, asked.said())
+            checks.check(f"{name} --help: nothing of how it is made", not any(
+                odd in run.stdout for odd in ("(0x)", "[Option Group", "following options")), run.stdout)
             short = relux(project, *words, "-h", program=program)
             checks.check(f"{name} -h: the same", short.stdout == run.stdout)
+            short = relux(project, *words, "-V", program=program)
             run = relux(project, *words, "--version", program=program)
+            checks.check(f"{name} -V: the same as --version", short.stdout == run.stdout and short.status == 0,
+                         short.said())
             checks.check(f"{name} --version", run.status == 0 and not run.stderr
                          and re.fullmatch(rf"{program} \d+\.\d+\.\d+\S*\n", run.stdout), run.stdout + run.said())
 
@@ -596,7 +646,7 @@ def main():
     run_parts(__doc__, (check_choice, check_paths, check_shuffle, check_shards, check_strategy, check_rerun, check_flaky,
                        check_usage, check_services, check_github, check_terminals, check_scaffold, check_doctor,
                        check_manual, check_history, check_merge, check_names_agree, check_invalid, check_dumps,
-                       check_completion, check_many))
+                       check_completion, check_modes, check_many))
 
 
 if __name__ == "__main__":

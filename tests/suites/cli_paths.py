@@ -70,7 +70,35 @@ def check_inside(checks, project):
     checks.check("a manifest behind a link and `..`", run.status == 0 and "test a.relux/one: " in run.stderr, run.said())
 
 
+def check_shown_names(checks, project):
+    """What the lines of a run call a test or its file is a path too."""
+    write(project, "Relux.toml")
+    write(project, "relux/tests/sub/a.relux", passing("First one", "second"))
+    write(project, "relux/tests/b.relux", passing("third"))
+    for words, wanted in ((["sub/a.relux"], ["sub/a.relux::First one", "sub/a.relux::second"]),
+                          (["sub/a.relux/first-one"], ["sub/a.relux::First one"]),
+                          (["relux/tests/sub/a.relux/second"], ["sub/a.relux::second"]),
+                          (["sub/a.relux/second", "b.relux/third"], ["sub/a.relux::second", "b.relux::third"]),
+                          (["sub/a.relux/second", "relux/tests/b.relux"], ["sub/a.relux::second", "b.relux::third"]),
+                          (["sub/a.relux/second", "relux/tests"],
+                           ["sub/a.relux::First one", "sub/a.relux::second", "b.relux::third"]),
+                          (["-f", "sub/a.relux", "-t", "second"], ["sub/a.relux::second"])):
+        run = relux(project, "run", "--list", *words)
+        checks.check(f"shown names: {' '.join(words)}", sorted(run.stdout.splitlines()) == sorted(wanted),
+                     run.stdout + run.said())
+    run = relux(project, "run", "sub/a.relux/first-one")
+    checks.check("shown names: it is what the run shows", run.status == 0
+                 and "test sub/a.relux/first-one: " in run.stderr and len(run.tests) == 1, run.said())
+    checks.check("shown names: check takes them", relux(project, "check", "sub/a.relux").stdout == "check passed\n")
+    refused(checks, "shown names: a test that is not there", relux(project, "run", "sub/a.relux/secnd"),
+            "no test is called sub/a.relux/secnd; did you mean sub/a.relux/second?")
+    refused(checks, "shown names: a file that is not there", relux(project, "run", "sub/c.relux/second"),
+            "sub/c.relux/second does not exist")
+
+
 def check_paths(checks, options):
+    with Project(options.binaries) as project:
+        check_shown_names(checks, project)
     with Project(options.binaries) as project:
         layout(project)
         check_outside(checks, project)

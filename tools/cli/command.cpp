@@ -97,7 +97,7 @@ std::string unexpected_word(const CLI::App& app, const std::vector<ParsedCommand
 
 void add_help(CLI::App& app, std::string_view example, const std::string& version_line) {
     app.set_help_flag("-h,--help", "Print this help and exit");
-    app.set_version_flag("--version", version_line, "Print the version and exit");
+    app.set_version_flag("-V,--version", version_line, "Print the version and exit");
     app.footer("Example:\n" + std::string(example));
 }
 
@@ -128,6 +128,24 @@ CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter, std::vecto
     return option;
 }
 
+/// Help in our words, where CLI11 would count or show how it is made.
+class HelpFormatter : public CLI::Formatter {
+  public:
+    std::string make_option_usage(const CLI::Option* option) const override {
+        auto name = make_option_name(option, true);
+        if (option->get_expected_max() > 1) name += "...";
+        return option->get_required() ? name : "[" + name + "]";
+    }
+    /// Options of which so many can be given together.
+    std::string make_expanded(const CLI::App* group) const override {
+        auto text = "\n" + group->get_group() + " (" + group->get_description() + "):\n";
+        for (const auto* option : group->get_options()) {
+            if (option != group->get_help_ptr()) text += make_option(option, false);
+        }
+        return text;
+    }
+};
+
 /// `named`: a word of the command line is its name. One that is not named needs no flags.
 void declare(CLI::App& program, ParsedCommand& parsed, bool named, const std::string& version_line) {
     auto& app = *program.add_subcommand(std::string(parsed.command.name()),
@@ -140,7 +158,6 @@ void declare(CLI::App& program, ParsedCommand& parsed, bool named, const std::st
     std::map<const Parameter*, CLI::App*> owners;
     for (const auto& group : parsed.line.groups()) {
         auto* owner = app.add_option_group(group.name, group.description);
-        owner->require_option(group.one_required ? 1 : 0, 1);
         for (const auto* member : group.members)
             owners[member] = owner;
     }
@@ -153,8 +170,68 @@ void declare(CLI::App& program, ParsedCommand& parsed, bool named, const std::st
     }
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+        text += names[i];
+    }
+    return text;
+}
+
+/// What is missing, or does not go together; empty: nothing.
+std::string wrong_combination(const ParsedCommand& parsed) {
+    std::map<const Parameter*, bool> given;
+    std::size_t index = 0;
+    for (const auto& parameter : parsed.line.parameters())
+        given[&parameter] = !parsed.values[index++].empty();
+    const std::string command(parsed.command.name());
+    for (const auto& group : parsed.line.groups()) {
+        std::vector<std::string> all;
+        std::vector<std::string> chosen;
+        for (const auto* member : group.members) {
+            all.push_back(member->shown_name());
+            if (given[member]) chosen.push_back(member->shown_name());
+        }
+        if (chosen.size() > 1) return joined(chosen) + " exclude each other";
+        if (chosen.empty() && group.one_required) return command + " needs one of " + joined(all);
+    }
+    for (const auto& parameter : parsed.line.parameters()) {
+        if (!parameter.is_required() || given[&parameter]) continue;
+        const auto value = parameter.positional() ? std::string() : " " + parameter.value_name();
+        return command + " needs " + parameter.shown_name() + value;
+    }
+    return {};
+}
+
+/// What is wrong with the number of values of the parameter that CLI11 names in front of a colon; empty: it
+/// names none.
+std::string wrong_number_of_values(const ParsedCommand& parsed, std::string_view said) {
+    const auto named = said.substr(0, said.find(':'));
+    for (const auto& parameter : parsed.line.parameters()) {
+        const auto long_name = named.starts_with("--") ? named.substr(2) : std::string_view();
+        const auto short_name = named.starts_with('-') ? named.substr(1) : std::string_view();
+        const auto& shorts = parameter.short_names();
+        const bool meant = parameter.has_long_name(long_name) || parameter.names() == named ||
+                           std::find(shorts.begin(), shorts.end(), short_name) != shorts.end();
+        if (!meant) continue;
+        return parameter.shown_name() + " needs a value: " + parameter.value_name();
+    }
+    return {};
+}
+
+/// What CLI11 has found wrong, in our words.
+std::string in_our_words(const CLI::ParseError& error, const ParsedCommand* in) {
+    if (in == nullptr) return error.what();
+    auto message = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr
+                       ? wrong_number_of_values(*in, error.what())
+                       : wrong_combination(*in);
+    return message.empty() ? error.what() : message;
+}
+
 /// Why the values can't be taken; empty if they were.
 std::string assign(ParsedCommand& parsed) {
+    if (auto error = wrong_combination(parsed); !error.empty()) return error;
     std::size_t index = 0;
     for (const auto& parameter : parsed.line.parameters()) {
         if (auto error = parameter.assign(parsed.values[index++]); !error.empty()) return error;
@@ -169,9 +246,24 @@ int explain(const std::string& program, const ParsedCommand* in, const std::stri
     return kUsage;
 }
 
+/// `help COMMAND` is `COMMAND --help`. `flag` holds that word, and outlives what is given.
+std::vector<char*> spelled_out(const std::vector<Command*>& commands, int count, char** arguments,
+                               std::string& flag) {
+    std::vector<char*> words(arguments, arguments + count);
+    if (count < 2 || words[1] != std::string_view("help")) return words;
+    const bool about_one = count > 2;
+    const bool known = about_one && std::any_of(commands.begin(), commands.end(), [&](const auto* command) {
+                           return command->name() == words[2];
+                       });
+    if (known) return {words[0], words[2], flag.data()};
+    // One that is not known will be called so.
+    return {words[0], about_one ? words[2] : flag.data()};
+}
+
 int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& commands, int count,
                       char** arguments) {
     CLI::App program;
+    program.formatter(std::make_shared<HelpFormatter>());
     program.name(std::string(info.name));
     program.description(std::string(info.description));
     const auto version_line = std::string(info.name) + " " + std::string(version());
@@ -212,7 +304,8 @@ int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& comm
         const auto& app = in == nullptr ? program : *in->app;
         // A misspelt flag is often why a required one is missing too, which is what the parser tells.
         const bool unexpected = !app.remaining(true).empty();
-        return explain(program.get_name(), in, unexpected ? unexpected_word(app, all, in) : error.what());
+        return explain(program.get_name(), in,
+                       unexpected ? unexpected_word(app, all, in) : in_our_words(error, in));
     }
     auto* chosen = current();
     if (chosen == nullptr) {
@@ -233,7 +326,9 @@ int run_program(const ProgramInfo& info, const std::vector<Command*>& commands, 
     open_standard_descriptors();
     set_signals();
     try {
-        return parse_and_execute(info, commands, argument_count, arguments);
+        std::string help_flag = "--help";
+        auto words = spelled_out(commands, argument_count, arguments, help_flag);
+        return parse_and_execute(info, commands, static_cast<int>(words.size()), words.data());
     } catch (const std::exception& error) {
         print_error("internal error: " + std::string(error.what()) + "\n");
         return kInternalError;

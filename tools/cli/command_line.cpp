@@ -150,6 +150,11 @@ bool Parameter::has_long_name(std::string_view name) const {
     return std::find(long_names_.begin(), long_names_.end(), name) != long_names_.end();
 }
 
+std::string Parameter::shown_name() const {
+    if (positional()) return names_;
+    return long_names_.empty() ? "-" + short_names_.front() : "--" + long_names_.front();
+}
+
 std::string Parameter::value_name() const {
     if (is_switch()) return {};
     if (!value_.empty()) return value_;
@@ -165,9 +170,7 @@ std::string Parameter::assign(const std::vector<std::string>& values) const {
         *std::get<bool*>(target_) = false;
         return {};
     }
-    const auto name = positional()          ? names_
-                      : long_names_.empty() ? "-" + short_names_.front()
-                                            : "--" + long_names_.front();
+    const auto name = shown_name();
     if (!choices_.empty() && std::find(choices_.begin(), choices_.end(), values.back()) == choices_.end()) {
         const std::vector<std::string_view> known(choices_.begin(), choices_.end());
         const auto nearest = nearest_name(values.back(), known);
@@ -189,7 +192,7 @@ std::string Parameter::assign(const std::vector<std::string>& values) const {
 
 CommandLine::CommandLine() {
     parameters_.emplace_back("-h,--help", std::monostate(), "Print this help and exit");
-    parameters_.emplace_back("--version", std::monostate(), "Print the version and exit");
+    parameters_.emplace_back("-V,--version", std::monostate(), "Print the version and exit");
 }
 
 Parameter& CommandLine::flag(std::string_view names, bool& target, std::string_view description) {
@@ -201,11 +204,11 @@ Parameter& CommandLine::option(std::string_view names, Target target, std::strin
 }
 
 void CommandLine::exactly_one(std::string name, std::vector<const Parameter*> members) {
-    groups_.push_back({std::move(name), "Exactly one of", true, std::move(members)});
+    groups_.push_back({std::move(name), "exactly one", true, std::move(members)});
 }
 
 void CommandLine::at_most_one(std::string name, std::vector<const Parameter*> members) {
-    groups_.push_back({std::move(name), "At most one of", false, std::move(members)});
+    groups_.push_back({std::move(name), "at most one", false, std::move(members)});
 }
 
 }  // namespace relux::cli

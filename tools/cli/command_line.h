@@ -52,6 +52,8 @@ class Parameter {
     bool repeatable() const;
     bool has_long_name(std::string_view name) const;
     const std::string& names() const { return names_; }
+    /// What messages call it: `--jobs`, `PATH`.
+    std::string shown_name() const;
     const std::vector<std::string>& long_names() const { return long_names_; }
     const std::vector<std::string>& short_names() const { return short_names_; }
     const std::string& description() const { return description_; }
@@ -93,7 +95,7 @@ class Parameter {
 /// Parameters of which a number can be given together.
 struct ParameterGroup {
     std::string name;
-    std::string description;
+    std::string description;    ///< how many: `exactly one`
     bool one_required = false;  ///< exactly one; else at most one
     std::vector<const Parameter*> members;
 };

@@ -23,6 +23,8 @@ namespace {
 constexpr Duration kTick = std::chrono::milliseconds(100);
 /// A block that fills the terminal would hide what has failed.
 constexpr std::size_t kMostTests = 12;
+/// Less is shown as nothing, which it is not.
+constexpr Duration kLeastEstimate = std::chrono::milliseconds(100);
 /// A test that nothing is known of is slow after this long.
 constexpr Duration kSlow = std::chrono::seconds(10);
 
@@ -164,7 +166,10 @@ std::optional<Duration> estimate_left(const LiveState& state, const KnownDuratio
         waiting += rest;
         longest = std::max(longest, rest);
     }
-    return std::max(longest, waiting / std::max(jobs, 1));
+    const auto left = std::max(longest, waiting / std::max(jobs, 1));
+    // What has taken longer than ever says nothing of how long it still takes.
+    if (left < kLeastEstimate) return std::nullopt;
+    return left;
 }
 
 LiveView::LiveView(Console& console, const std::vector<run::TestCase>& tests, KnownDurations known, int jobs)

@@ -125,6 +125,25 @@ bool has_steps(const std::string& file) {
     return false;
 }
 
+bool is_at_or_below(const fs::path& root, const fs::path& path) {
+    const auto& base = root.native();
+    const auto& name = path.native();
+    return name.starts_with(base) && (name.size() == base.size() || base == "/" || name[base.size()] == '/');
+}
+
+/// What the results of a run call a test or its file: `tasks/smoke.relux/task-crud`, `tasks/smoke.relux`.
+std::optional<fs::path> file_of_shown_name(const fs::path& root, const fs::path& shown) {
+    if (shown.is_absolute() || !shown.has_filename()) return std::nullopt;
+    for (const auto& base : {root / "relux" / "tests", root}) {
+        for (const auto& name : {shown, shown.parent_path()}) {
+            auto file = absolute_path(base / name);
+            const bool is_test = is_test_file(file.filename().native(), FileKinds::ModulesAndWorkflows);
+            if (is_test && is_at_or_below(root, file) && is_file(file)) return file;
+        }
+    }
+    return std::nullopt;
+}
+
 void set_workflows_apart(Selection& selection) {
     auto& files = selection.files;
     if (std::none_of(files.begin(), files.end(), [](const auto& file) { return is_workflow_file(file); }))
@@ -136,14 +155,9 @@ void set_workflows_apart(Selection& selection) {
     files.erase(first, files.end());
 }
 
-bool is_at_or_below(const fs::path& root, const fs::path& path) {
-    const auto& base = root.native();
-    const auto& name = path.native();
-    return name.starts_with(base) && (name.size() == base.size() || base == "/" || name[base.size()] == '/');
-}
-
 Result<std::vector<std::string>> files_of(const Project& project, const fs::path& given) {
     if (std::error_code error; !fs::exists(fs::status(given, error))) {
+        if (const auto shown = file_of_shown_name(project.root, given)) return std::vector{shown->string()};
         const bool missing = !error || error.value() == ENOENT || error.value() == ENOTDIR;
         return Error{given.string() + (missing ? " does not exist" : ": " + error.message())};
     }

@@ -40,7 +40,8 @@ struct Selection {
 /// Finds the project and the test files (cli 2). Without paths, `relux/tests`. A YAML file in a directory
 /// counts when it has steps; one that is named always. When the only path is a directory with a Relux.toml
 /// and no manifest is named, that is the project and its own `relux/tests` is meant, unless it is the project
-/// of the current directory anyway. A path that does not exist is an error.
+/// of the current directory anyway. A path that does not exist may be what the results of a run call a test
+/// or its file, from `relux/tests` or the project's directory; else it is an error.
 Result<Selection> select_files(const std::optional<std::filesystem::path>& manifest,
                                const std::vector<std::filesystem::path>& paths);
 

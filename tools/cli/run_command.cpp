@@ -19,7 +19,8 @@ RunCommand::RunCommand(std::string_view program) {
 void RunCommand::declare(CommandLine& line) {
     line.option(
         "PATH", &options_.paths,
-        "Files or directories, searched for *.relux (default: relux/tests); or one archive, *.rxb. An\n"
+        "Files or directories, searched for *.relux (default: relux/tests), or what a run calls a test,\n"
+        "such as tasks/smoke.relux/task-crud; or one archive, *.rxb. An\n"
         "archive runs in the directory of --manifest, or of the nearest Relux.toml if it is the archived\n"
         "one, or in the directory it was built from, or in the nearest project");
     line.option("-f,--file", &files_, "One more PATH; repeatable").value("PATH");
@@ -30,7 +31,7 @@ void RunCommand::declare(CommandLine& line) {
                 "it, with and, or, not and parentheses")
         .value("EXPR");
     line.flag("--rerun", options_.rerun,
-              "Only what did not pass in the latest run: failed, cancelled, skipped or invalid");
+              "Only what failed, was cancelled or invalid in an earlier run and has not passed since");
     line.flag("--list", options_.list, "Print the selected tests, one path::name a line, and run none");
     line.option("--shuffle", &shuffle_,
                 "Random order; its seed is printed, and --shuffle=SEED gives the order again")

@@ -46,6 +46,10 @@ void RunProgress::on_shortage(const std::string& why) {
     print("note: " + why + "\n");
 }
 
+void RunProgress::on_interrupted() {
+    print("cleaning up, again to stop now\n");
+}
+
 void RunProgress::print(std::string_view lines) {
     console_.print(lines);
 }

@@ -22,6 +22,7 @@ class RunProgress : public run::RunListener {
     void on_run_started(const run::RunMonitor& monitor) override;
     void on_run_finished() override;
     void on_shortage(const std::string& why) override;
+    void on_interrupted() override;
     bool wants_starts() const override { return false; }
     void on_test_started(const run::TestCase&) override {}
     void on_test_finished(const run::TestCase& test, const report::TestResult& result) override;

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <random>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "tools/cli/history_runs.h"
 #include "tools/cli/output.h"
+#include "tools/cli/project.h"
 #include "tools/cli/selection_expression.h"
 #include "vm/base/text.h"
 
@@ -36,6 +38,21 @@ std::string written_name(const std::string& wanted, const Tests& tests) {
     return found == tests.end() ? wanted : std::string(found->name);
 }
 
+std::string test_file(const Tests& tests, std::string_view path) {
+    const auto found = std::find_if(tests.begin(), tests.end(),
+                                    [&](const run::TestCase& test) { return test.path == path; });
+    return found == tests.end() ? std::string() : std::string(found->file);
+}
+
+std::string suggested_name(const Tests& tests, const std::string& shown) {
+    std::vector<std::string> names;
+    for (const auto& test : tests)
+        names.push_back(report::shown_name(test.path, test.slug()));
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const auto nearest = nearest_name(shown, known);
+    return nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?";
+}
+
 Status keep_named(std::vector<std::string> names, Tests& tests) {
     if (names.empty()) return Done{};
     for (auto& name : names) {
@@ -57,6 +74,42 @@ Status keep_named(std::vector<std::string> names, Tests& tests) {
     return Done{};
 }
 
+/// Tests that are asked for by their names in the results of a run: their file was found all the same.
+Status keep_shown(const std::vector<fs::path>& paths, const fs::path& root, Tests& tests) {
+    std::unordered_set<std::string> wanted;
+    std::vector<std::string> files;  // all of whose tests are wanted, and directories
+    for (const auto& path : paths) {
+        std::error_code error;
+        if (fs::exists(path, error)) {
+            const auto placed = path_in_project(root, path);
+            if (placed) files.push_back(placed->string());
+            continue;
+        }
+        auto shown = path.lexically_normal().string();
+        const std::string tests_directory = "relux/tests/";
+        if (shown.starts_with(tests_directory)) shown.erase(0, tests_directory.size());
+        const auto is_meant = [&](const run::TestCase& test) {
+            return report::shown_name(test.path, test.slug()) == shown;
+        };
+        if (std::any_of(tests.begin(), tests.end(), [&](const auto& test) { return test.path == shown; })) {
+            files.push_back((root / test_file(tests, shown)).string());
+        } else if (std::any_of(tests.begin(), tests.end(), is_meant)) {
+            wanted.insert(shown);
+        } else {
+            return Error{"no test is called " + path.string() + suggested_name(tests, shown)};
+        }
+    }
+    if (wanted.empty()) return Done{};
+    std::erase_if(tests, [&](const run::TestCase& test) {
+        const auto file = (root / test.file).string();
+        const bool whole = std::any_of(files.begin(), files.end(), [&](const std::string& taken) {
+            return file == taken || file.starts_with(taken + "/");
+        });
+        return !whole && !wanted.contains(report::shown_name(test.path, test.slug()));
+    });
+    return Done{};
+}
+
 Status keep_filtered(const std::optional<std::string>& filter, Tests& tests) {
     if (!filter) return Done{};
     const auto expression = SelectionExpression::parse(*filter);
@@ -69,26 +122,65 @@ Status keep_filtered(const std::optional<std::string>& filter, Tests& tests) {
     return Done{};
 }
 
-/// Tests that did not pass in `run`; of a file that could not even be read, all.
-void keep_unpassed(const PastRun& run, Tests& tests) {
-    std::unordered_set<std::string> wanted;
-    std::unordered_set<std::string> whole_files;
-    std::unordered_set<std::string> passed;
-    for (const auto& test : run.tests) {
-        const bool good = test.outcome == report::OutcomeKind::Passed;
-        (good ? passed : wanted).insert(test_key(test.path, test.name));
-        if (!good && test.name.empty()) whole_files.insert(test.path);
+/// What is known of tests from all earlier runs, of whatever selections: a failure stands until the test
+/// passes.
+class UnpassedTests {
+  public:
+    explicit UnpassedTests(const std::vector<PastRun>& runs) {
+        for (const auto& run : runs)
+            add(run);
     }
-    std::erase_if(tests, [&](const run::TestCase& test) {
+    bool contains(const run::TestCase& test) const {
         const auto key = key_of(test);
+        if (unpassed_.contains(key)) return true;
         // A file that is broken now hides the tests that did not pass before.
-        const bool hides =
-            test.name.empty() && std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) {
-                return name.starts_with(test_key(test.path, ""));
-            });
-        return !wanted.contains(key) && !hides &&
-               (!whole_files.contains(std::string(test.path)) || passed.contains(key));
-    });
+        if (test.name.empty()) {
+            return std::any_of(unpassed_.begin(), unpassed_.end(),
+                               [&](const auto& other) { return other.starts_with(key); });
+        }
+        const auto broken = broken_files_.find(std::string(test.path));
+        if (broken == broken_files_.end()) return false;
+        const auto seen = seen_.find(key);
+        return seen == seen_.end() || seen->second < broken->second;
+    }
+
+  private:
+    void add(const PastRun& run) {
+        ++number_;
+        for (const auto& test : run.tests) {
+            const auto key = test_key(test.path, test.name);
+            const bool good = test.outcome == report::OutcomeKind::Passed;
+            if (good || test.outcome == report::OutcomeKind::Skipped) seen_[key] = number_;
+            if (test.outcome == report::OutcomeKind::Skipped) continue;
+            // All tests of a file that could not be read.
+            if (!good && test.name.empty()) broken_files_[test.path] = number_;
+            if (!test.name.empty()) unpassed_.erase(test_key(test.path, ""));
+            if (good) {
+                unpassed_.erase(key);
+            } else {
+                unpassed_.insert(key);
+            }
+        }
+    }
+
+    std::size_t number_ = 0;                                     ///< of a run, the oldest first
+    std::unordered_set<std::string> unpassed_;                   ///< by test_key()
+    std::unordered_map<std::string, std::size_t> broken_files_;  ///< the last run in which it was broken
+    std::unordered_map<std::string, std::size_t> seen_;          ///< the last run in which it was good
+};
+
+Status keep_unpassed(const fs::path& root, Tests& tests, TestSelection& selection) {
+    const auto history = read_history(root);
+    if (history.runs.empty())
+        return Error{"--rerun: there is no earlier run in " + (root / "relux" / "out").string()};
+    const UnpassedTests unpassed(history.runs);
+    std::erase_if(tests, [&](const run::TestCase& test) { return !unpassed.contains(test); });
+    selection.nothing_to_do = tests.empty();
+    selection.notes.push_back(
+        tests.empty() ? "nothing to rerun: no selected test that failed, was cancelled or invalid "
+                        "has not passed since"
+                      : "rerun of what failed, was cancelled or invalid and has not passed since");
+    return Done{};
 }
 
 Status shuffle(const std::optional<std::string>& wish, Tests& tests, std::vector<std::string>& notes) {
@@ -173,18 +265,11 @@ Result<TestSelection> select_tests(const RunOptions& options, const EnvironmentL
     const bool any = !tests.empty();
     auto shard = wanted_shard(options, environment);
     if (!shard) return shard.error();
+    if (const auto kept = keep_shown(options.paths, root, tests); !kept) return kept.error();
     if (const auto kept = keep_named(options.tests, tests); !kept) return kept.error();
     if (const auto kept = keep_filtered(options.filter, tests); !kept) return kept.error();
     if (options.rerun) {
-        const auto latest = read_latest_run(root);
-        if (!latest) return Error{"--rerun: " + latest.error().message};
-        keep_unpassed(*latest, tests);
-        selection.nothing_to_do = tests.empty();
-        const auto name = latest->directory.filename().string();
-        selection.notes.push_back(tests.empty() ? "nothing to rerun: no selected test failed, was cancelled, "
-                                                  "skipped or invalid in " +
-                                                      name
-                                                : "rerun of what did not pass in " + name);
+        if (const auto kept = keep_unpassed(root, tests, selection); !kept) return kept.error();
         if (tests.empty()) return selection;
     }
     if (tests.empty()) {

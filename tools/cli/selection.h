@@ -32,7 +32,8 @@ struct TestSelection {
 /// Whether the flags go together, before anything is read.
 Status check_selection(const RunOptions& options);
 
-/// Keeps in `tests`, in the order in which they are to run, what the options ask for. History is read from
+/// Keeps in `tests`, in the order in which they are to run, what the options ask for. A path that is what the
+/// results call a test, `tasks/smoke.relux/task-crud`, asks for that test alone. History is read from
 /// `root` only when it is needed. No test at all is an error, unless the options allow it, there is nothing
 /// to rerun, or only this shard is empty.
 Result<TestSelection> select_tests(const RunOptions& options, const EnvironmentLookup& environment,
