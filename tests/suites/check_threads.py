@@ -156,7 +156,7 @@ def check_endings(checks, binaries):
                      [record["outcome"] for record in ran.tests.values()] == ["cancelled"] * 6, ran.said())
         checks.check("and leaves nothing", not project.processes_left(), project.processes_left())
     for name, flags, tail in (("fail-fast", ["--strategy", "fail-fast"], "fail-fast"),
-                              ("suite time-out", ["--suite-timeout", "1s"], "suite timeout")):
+                              ("suite time-out", ["--suite-timeout", "1s"], "suite-timeout")):
         bad = 'test "bad" {\n    shell s {\n        <@50ms? ^never$\n    }\n}\n' if name == "fail-fast" else ""
         with project_with(binaries, bad + waiting) as project:
             ran = project.run("run", "-j", "4", "--threads", "2", *flags, limit=LIMIT)

@@ -63,7 +63,7 @@ def check_forms(checks, project, runs):
     run, rows = history(project, "failures")
     checks.check("history --failures: how often, by kind, the most frequent first", picked(
         rows, "name", "failures", "runs", "failure_type", "last_run") ==
-        [("never", 5, 5, "pure-match", runs[4]["run_id"]), ("changes", 3, 5, "runtime", runs[4]["run_id"])],
+        [("never", 5, 5, "PureMatch", runs[4]["run_id"]), ("changes", 3, 5, "Runtime", runs[4]["run_id"])],
         run.stdout)
     run, rows = history(project, "first-fail")
     checks.check("history --first-fail: the last change from pass to fail", picked(

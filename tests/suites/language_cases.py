@@ -149,9 +149,14 @@ def try_run(binaries, case, edition):
         status = int(case.keys.get("status", 1)) if kind == "fails" else 0
         if run.outcome("t") != outcome or run.status != status:
             problems.append(f"outcome {run.outcome('t')}, exit status {run.status}")
-        summary = run.tests.get("t", {}).get("failure_summary", "")
-        problems += [f"`{word}` is not in `{summary}`" for word in case.words("first") if word not in summary]
+        first = first_line(run.stderr, "/t ----\n")
+        problems += [f"`{word}` is not in `{first}`" for word in case.words("first") if word not in first]
         return problems, run.stderr
+
+
+def first_line(text, heading):
+    """Of the failure below a heading; empty: there is none."""
+    return text.partition(heading)[2].partition("\n")[0]
 
 
 def try_case(binaries, case, edition):

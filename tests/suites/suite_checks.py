@@ -105,7 +105,7 @@ class Project:
     def environment(self, extra=None):
         # What a CI system sets would change how a run behaves.
         names = {name: value for name, value in os.environ.items()
-                 if name not in ("SMOKE", "CI", "GREETING", "NO_COLOR", "XML_OUTPUT_FILE")
+                 if name not in ("SMOKE", "CI", "GREETING", "NO_COLOR", "XML_OUTPUT_FILE", "JENKINS_URL")
                  and not name.startswith(("GITHUB_", "CI_", "TEST_", "TESTBRIDGE_", "RELUX"))}
         names.update({MARK: self.mark, "XDG_CACHE_HOME": str(self.parent / "cache"), "PYTHONDONTWRITEBYTECODE": "1"})
         return names | (extra or {})

@@ -179,7 +179,7 @@ TEST_CASE("a cleanup is bounded as a whole, and runs after an interrupt") {
         suite.run("test \"t\" {\n shell s {\n  <~60s? ^never$\n }\n cleanup {\n  sleep(\"10m\")\n }\n}\n");
     CHECK(result.interrupted);
     CHECK(result.results[0].outcome == OutcomeKind::Cancelled);
-    CHECK(ScriptedSuite::summary(result) == "cancelled (interrupt)");
+    CHECK(ScriptedSuite::summary(result) == "cancelled (sigint)");
     CHECK(result.duration == 31s);
     CHECK(result.results[0].warnings[0] == "cleanup of t failed: cancelled (cleanup timeout)");
 }

@@ -128,7 +128,7 @@ test "second" {
     CHECK(result.duration == 2s);
     for (const auto& test : result.results) {
         CHECK(test.outcome == OutcomeKind::Cancelled);
-        CHECK(test.failure->summary == "cancelled (suite timeout)");
+        CHECK(test.failure->summary == "cancelled (suite-timeout)");
     }
 }
 

@@ -76,6 +76,8 @@ std::string title_of(const TestResult& result) {
 std::string message_of(const TestResult& result) {
     if (!result.failure) return result.skip_reason;
     auto message = result.failure->summary;
+    for (const auto& pattern : result.failure->patterns)
+        message += "\n" + pattern;
     for (const auto& note : result.failure->notes)
         message += "\n" + note;
     return message;
@@ -108,9 +110,30 @@ bool is_bad(OutcomeKind outcome) {
     return outcome == OutcomeKind::Failed || outcome == OutcomeKind::Invalid;
 }
 
+bool passed_on_retry(const TestResult& result) {
+    return result.outcome == OutcomeKind::Passed && result.flaky_retries > 0;
+}
+
+std::string retries_text(const TestResult& result) {
+    return "passed after " + std::to_string(result.flaky_retries) +
+           (result.flaky_retries == 1 ? " retry" : " retries");
+}
+
+std::string retries_with_reasons(const TestResult& result) {
+    auto text = retries_text(result);
+    for (const auto& attempt : result.failed_attempts)
+        text += "\n" + attempt.failure.summary;
+    return text;
+}
+
+/// A cell of a table, which is one line of the page.
 std::string in_markdown(std::string_view text) {
     std::string result;
-    for (const char c : visible(text, false)) {
+    for (const char c : visible(text, true)) {
+        if (c == '\n') {
+            result += "<br>";
+            continue;
+        }
         if (c == '|' || c == '<' || c == '`' || c == '*' || c == '_' || c == '[' || c == '\\') result += '\\';
         result += c;
     }
@@ -118,6 +141,10 @@ std::string in_markdown(std::string_view text) {
 }
 
 }  // namespace
+
+report::JunitPlaces junit_places(const EnvironmentLookup& environment) {
+    return environment("JENKINS_URL") ? report::JunitPlaces::LeftOut : report::JunitPlaces::Written;
+}
 
 std::optional<std::string> host_variable(std::string_view name) {
     const char* value = std::getenv(std::string(name).c_str());
@@ -142,10 +169,8 @@ std::string github_annotations(std::span<const TestResult> results, const fs::pa
     for (const auto& result : results) {
         if (is_bad(result.outcome)) {
             lines += annotation("error", result, suite_root, environment, message_of(result));
-        } else if (result.outcome == OutcomeKind::Passed && result.flaky_retries > 0) {
-            lines += annotation("warning", result, suite_root, environment,
-                                "passed after " + std::to_string(result.flaky_retries) +
-                                    (result.flaky_retries == 1 ? " retry" : " retries"));
+        } else if (passed_on_retry(result)) {
+            lines += annotation("warning", result, suite_root, environment, retries_text(result));
         }
     }
     return lines;
@@ -169,12 +194,13 @@ std::string step_summary(std::span<const TestResult> results, Duration wall, con
     text += header + "| duration |\n" + rule + "|---:|\n" + counts + "| " + format_elapsed(wall) + " |\n";
     bool any = false;
     for (const auto& result : results) {
-        if (!is_bad(result.outcome) && result.outcome != OutcomeKind::Cancelled) continue;
+        const bool flaky = passed_on_retry(result);
+        if (!is_bad(result.outcome) && result.outcome != OutcomeKind::Cancelled && !flaky) continue;
         if (!any) text += "\n| test | outcome | why |\n|---|---|---|\n";
         any = true;
         text += "| " + in_markdown(title_of(result)) + " | " +
-                std::string(report::outcome_name(result.outcome)) + " | " + in_markdown(message_of(result)) +
-                " |\n";
+                std::string(report::outcome_name(result.outcome)) + " | " +
+                in_markdown(flaky ? retries_with_reasons(result) : message_of(result)) + " |\n";
         if (text.size() > kMostSummaryBytes) {
             text += "\nMore did not pass; the log of the step has all of them.\n";
             break;

@@ -11,6 +11,7 @@
 
 #include "tools/cli/selection_shard.h"
 #include "vm/base/result.h"
+#include "vm/report/junit.h"
 #include "vm/report/outcome.h"
 
 namespace relux::cli {
@@ -33,13 +34,16 @@ Result<std::optional<EnvironmentShard>> environment_shard(const EnvironmentLooku
 std::string github_annotations(std::span<const report::TestResult> results,
                                const std::filesystem::path& suite_root, const EnvironmentLookup& environment);
 
-/// A page of Markdown with the counts and what did not pass.
+/// A page of Markdown with the counts and what did not pass, or only when tried again.
 std::string step_summary(std::span<const report::TestResult> results, Duration wall,
                          const std::string& suite_name);
 
 /// Appends step_summary() to the file of GITHUB_STEP_SUMMARY, if there is one.
 Status append_step_summary(std::span<const report::TestResult> results, Duration wall,
                            const std::string& suite_name, const EnvironmentLookup& environment);
+
+/// Jobs of Jenkins have JENKINS_URL.
+report::JunitPlaces junit_places(const EnvironmentLookup& environment);
 
 /// Makes an empty file, or leaves the one that is there.
 Status touch_file(const std::filesystem::path& file);

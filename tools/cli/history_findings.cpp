@@ -36,13 +36,15 @@ bool passed_or_failed(const PastTest& test) {
 }
 
 bool is_failure(const PastTest& test) {
-    const bool ended_by_others = test.outcome == OutcomeKind::Cancelled &&
-                                 (test.failure_type.empty() || test.failure_type == "cancelled");
+    const bool ended_by_others =
+        test.outcome == OutcomeKind::Cancelled && test.cancellation_reason != "test-timeout";
     return test.outcome != OutcomeKind::Passed && test.outcome != OutcomeKind::Skipped && !ended_by_others;
 }
 
 std::string kind_of(const PastTest& test) {
-    return test.failure_type.empty() ? std::string(report::outcome_name(test.outcome)) : test.failure_type;
+    if (!test.failure_type.empty()) return test.failure_type;
+    if (!test.cancellation_reason.empty()) return test.cancellation_reason;
+    return std::string(report::outcome_name(test.outcome));
 }
 
 std::int64_t number(std::size_t count) {

@@ -35,10 +35,26 @@ Result<PastTest> test_of(const toml::table& table) {
     test.cached = table.contains("cached");
     test.failure_type = text_of(table, "failure_type");
     test.failure_summary = text_of(table, "failure_summary");
+    test.cancellation_reason = text_of(table, "cancellation_reason");
+    test.cancellation_detail = text_of(table, "cancellation_detail");
+    test.file = text_of(table, "file");
+    test.line = table["line"].value_or(std::int64_t{0});
     test.skip_reason = text_of(table, "skip_reason");
     test.log_directory = text_of(table, "log_dir");
     test.flaky_retries = table["flaky_retries"].value_or(std::int64_t{0});
     return test;
+}
+
+/// Earlier versions wrote other words for kinds of failure, and a cancelled test's like a failure.
+void use_words_of_today(PastTest& test) {
+    if (test.failure_type.empty()) return;
+    if (test.outcome == report::OutcomeKind::Cancelled) {
+        if (test.failure_type == "test-timeout") test.cancellation_reason = test.failure_type;
+        test.failure_type.clear();
+        test.failure_summary.clear();
+    } else if (const auto kind = report::failure_kind_of_type(test.failure_type)) {
+        test.failure_type = report::failure_type_name(*kind);
+    }
 }
 
 /// Directories that may hold runs, newest name first; those that are not named by a time come first of all.
@@ -114,6 +130,8 @@ Result<PastRun> read_past_run(const fs::path& directory) {
     auto plain = read_plain_summary(*bytes);
     auto run = plain ? Result<PastRun>(std::move(*plain)) : parse_summary(file, *bytes);
     if (!run) return run;
+    for (auto& test : run->tests)
+        use_words_of_today(test);
     run->directory = directory;
     std::error_code ignored;
     run->written = fs::last_write_time(file, ignored);

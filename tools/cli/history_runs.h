@@ -23,8 +23,12 @@ struct PastTest {
     report::OutcomeKind outcome = report::OutcomeKind::Passed;
     std::int64_t duration_ms = 0;
     bool cached = false;       ///< it was not run; the duration says nothing
-    std::string failure_type;  ///< empty if the outcome is no failure
+    std::string failure_type;  ///< report::failure_type_name(); empty if the outcome is no failure
     std::string failure_summary;
+    std::string cancellation_reason;  ///< report::Cancellation::reason
+    std::string cancellation_detail;  ///< report::cancellation_detail()
+    std::string file;                 ///< as report::TestResult has it, and the line; empty: it is not known
+    std::int64_t line = 0;
     std::string skip_reason;
     std::int64_t flaky_retries = 0;
     std::string log_directory;  ///< below the run directory, as the summary says

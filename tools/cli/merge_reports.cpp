@@ -10,12 +10,15 @@
 
 #include <toml++/toml.h>
 
+#include "tools/cli/ci_protocols.h"
 #include "tools/cli/history_margins.h"
 #include "tools/cli/history_runs.h"
 #include "tools/cli/output.h"
 #include "tools/cli/selection.h"
 #include "vm/base/files.h"
 #include "vm/report/junit.h"
+#include "vm/report/report_file.h"
+#include "vm/report/run_mode.h"
 #include "vm/report/run_page.h"
 #include "vm/report/tap.h"
 #include "vm/run/test_slug.h"
@@ -52,14 +55,13 @@ Result<toml::table> read_table(const fs::path& file) {
 
 /// Hard links where the file system allows: logs are never changed once written.
 Status copy_tree(const fs::path& from, const fs::path& to) {
-    std::error_code error;
-    fs::create_directories(to, error);
+    std::error_code error = report::make_directories_below(to);
     for (fs::recursive_directory_iterator it(from, error), end; !error && it != end; it.increment(error)) {
         const auto place = to / it->path().lexically_relative(from);
         if (it->is_symlink(error)) {
             fs::copy_symlink(it->path(), place, error);
         } else if (it->is_directory(error)) {
-            fs::create_directories(place, error);
+            error = report::make_directories_below(place);
         } else if (it->is_regular_file(error)) {
             std::error_code not_linked;
             fs::create_hard_link(it->path(), place, not_linked);
@@ -250,7 +252,7 @@ class Merge {
         whole.insert("tests", std::move(tests));
         std::ostringstream text;
         text << whole << "\n";
-        return replace_file(target_ / kSummaryName, text.str());
+        return report::write_report_file(target_ / kSummaryName, text.str(), true);
     }
 
     bool any_part_has(const char* name) const {
@@ -267,7 +269,8 @@ class Merge {
         const std::string name = "merged";
         Status written = report::write_run_page(summary, name, target_, target_ / "index.html");
         if (written && any_part_has("junit.xml"))
-            written = report::write_junit(summary, name, target_, target_ / "junit.xml");
+            written = report::write_junit(summary, name, target_, target_ / "junit.xml",
+                                          junit_places(host_variable));
         if (written && any_part_has("results.tap"))
             written = report::write_tap(summary, target_ / "results.tap");
         return written;
@@ -281,14 +284,15 @@ class Merge {
     MergedRun merged_;
 };
 
-report::FailureKind failure_kind_of(std::string_view name) {
-    using Kind = report::FailureKind;
-    for (auto kind : {Kind::MatchTimeout, Kind::FailPattern, Kind::ShellExited, Kind::TestTimeout,
-                      Kind::UndeclaredAssignment, Kind::InvalidRegex, Kind::PureMatch, Kind::MultiMatch,
-                      Kind::Runtime, Kind::Cancelled, Kind::Leftover, Kind::Step}) {
-        if (report::failure_kind_name(kind) == name) return kind;
-    }
-    return Kind::Runtime;
+report::Failure failure_of(const PastTest& test) {
+    report::Failure failure;
+    failure.kind = report::failure_kind_of_type(test.failure_type).value_or(report::FailureKind::Runtime);
+    failure.summary = test.failure_summary;
+    if (test.outcome != report::OutcomeKind::Cancelled) return failure;
+    failure.kind = report::FailureKind::Cancelled;
+    failure.cancellation.reason = test.cancellation_reason;
+    failure.summary = failure.cancellation.summary();
+    return failure;
 }
 
 }  // namespace
@@ -307,11 +311,10 @@ report::RunSummary summary_of(const PastRun& run) {
         result.skip_reason = test.skip_reason;
         result.flaky_retries = static_cast<int>(test.flaky_retries);
         result.log_directory = test.log_directory;
-        if (!test.failure_type.empty()) {
-            result.failure.emplace();
-            result.failure->kind = failure_kind_of(test.failure_type);
-            result.failure->summary = test.failure_summary;
-        }
+        result.file = test.file;
+        result.line = static_cast<std::uint32_t>(test.line);
+        if (!test.failure_type.empty() || !test.cancellation_reason.empty())
+            result.failure = failure_of(test);
         summary.tests.push_back(std::move(result));
     }
     return summary;

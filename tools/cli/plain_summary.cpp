@@ -83,6 +83,8 @@ bool set(PastTest& test, bool& has_outcome, Line&& line) {
         test.duration_ms = line.number;
     } else if (line.key == "flaky_retries" && !line.text) {
         test.flaky_retries = line.number;
+    } else if (line.key == "line" && !line.text) {
+        test.line = line.number;
     } else if (!line.text) {
         return false;
     } else if (line.key == "name") {
@@ -100,6 +102,12 @@ bool set(PastTest& test, bool& has_outcome, Line&& line) {
         test.failure_type = std::move(*line.text);
     } else if (line.key == "failure_summary") {
         test.failure_summary = std::move(*line.text);
+    } else if (line.key == "cancellation_reason") {
+        test.cancellation_reason = std::move(*line.text);
+    } else if (line.key == "cancellation_detail") {
+        test.cancellation_detail = std::move(*line.text);
+    } else if (line.key == "file") {
+        test.file = std::move(*line.text);
     } else if (line.key == "skip_reason") {
         test.skip_reason = std::move(*line.text);
     } else if (line.key == "cached") {

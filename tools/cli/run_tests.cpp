@@ -28,6 +28,7 @@
 #include "vm/report/junit.h"
 #include "vm/report/plain_progress.h"
 #include "vm/report/render_failure.h"
+#include "vm/report/report_file.h"
 #include "vm/report/run_page.h"
 #include "vm/report/run_summary.h"
 #include "vm/report/tap.h"
@@ -155,7 +156,8 @@ void tell_others(const RunnableSuite& suite, const run::SuiteResult& result, con
     Status written[] = {
         append_step_summary(result.results, result.duration, name, host_variable),
         write_margins(result.margins, directory.path / kMarginsName),
-        selection.plan ? replace_file(directory.path / kShardPlanName, format_shard_plan(*selection.plan))
+        selection.plan ? report::write_report_file(directory.path / kShardPlanName,
+                                                   format_shard_plan(*selection.plan), false)
                        : Status(Done{}),
     };
     for (const auto& status : written) {
@@ -191,14 +193,16 @@ void complain_on(Console& console, std::string_view message) {
 bool write_reports(const report::RunSummary& summary, const fs::path& directory, std::string_view name,
                    const RunOptions& options, Console& console) {
     const auto xml_file = host_variable("XML_OUTPUT_FILE");
+    const auto places = junit_places(host_variable);
     const Status written[] = {
         report::write_run_summary(summary, directory / "run_summary.toml"),
         report::write_run_page(summary, name, directory, directory / "index.html"),
-        options.junit ? report::write_junit(summary, name, directory, directory / "junit.xml")
+        options.junit ? report::write_junit(summary, name, directory, directory / "junit.xml", places)
                       : Status(Done{}),
         options.tap ? report::write_tap(summary, directory / "results.tap") : Status(Done{}),
-        // Bazel's.
-        xml_file ? report::write_junit(summary, name, directory, *xml_file) : Status(Done{}),
+        // Bazel's, who decides who reads it.
+        xml_file ? replace_file(*xml_file, report::format_junit(summary, name, directory, places))
+                 : Status(Done{}),
     };
     bool whole = true;
     for (const auto& status : written) {
@@ -289,7 +293,8 @@ int run_tests(const RunOptions& options) {
     }
     // Before this run becomes the latest.
     auto known = LiveView::possible() ? known_durations(suite->project.root, suite->tests) : KnownDurations();
-    auto directory = create_run_directory(suite->project.root, std::chrono::system_clock::now());
+    auto directory = create_run_directory(suite->project.root, std::chrono::system_clock::now(),
+                                          suite->project.manifest.report_mode);
     if (!directory) return complain(directory.error().message);
     auto loop = io::make_uv_loop();
     if (!loop) return complain(loop.error().message);

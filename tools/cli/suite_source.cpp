@@ -2,6 +2,7 @@
 #include "tools/cli/suite_source.h"
 
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
 #include "compiler/cached_compile.h"
@@ -19,6 +20,18 @@ namespace {
 /// Of one file, by their positions.
 using InvalidTests = std::vector<const compiler::InvalidTest*>;
 
+/// That of the error, when the reason names it: `relux/tests/a.relux:7:3: …`; else 0.
+std::uint32_t line_of(const compiler::InvalidTest& invalid) {
+    const std::string_view reason = invalid.reason;
+    const auto at = reason.find(invalid.module + ":");
+    std::uint32_t line = 0;
+    if (at != std::string_view::npos) {
+        const auto* digits = reason.data() + at + invalid.module.size() + 1;
+        std::from_chars(digits, reason.data() + reason.size(), line);
+    }
+    return line;
+}
+
 class TestCaseBuilder {
   public:
     TestCaseBuilder(std::size_t count, Texts& texts) : texts_(texts), slugs_(count) { cases_.reserve(count); }
@@ -29,6 +42,7 @@ class TestCaseBuilder {
         run::TestCase test;
         if (valid != nullptr) {
             test.module = valid->name;
+            test.file = valid->name;
             test.path = test_path(valid->name);
             test.module_logs = texts_.emplace_back(log_directory(valid->name));
         }
@@ -51,7 +65,9 @@ class TestCaseBuilder {
 
     void add_invalid(const compiler::InvalidTest& invalid) {
         run::TestCase test;
-        test.path = test_path(texts_.emplace_back(invalid.module));
+        test.file = texts_.emplace_back(invalid.module);
+        test.path = test_path(test.file);
+        test.line = line_of(invalid);
         test.name = texts_.emplace_back(invalid.name);
         if (!invalid.name.empty()) test.namesake = slugs_.number(log_directory(invalid.module), test.name);
         test.invalid_reason = texts_.emplace_back(invalid.reason);

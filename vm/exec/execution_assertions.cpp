@@ -49,6 +49,8 @@ bool Execution::assert_matches(Word word, std::string_view pattern) {
     if (!found) return false;
     if (!*found) {
         note(Note::Kind::AssertFailed, pattern, subject);
+        exit_.value = r(word.a());
+        exit_.pattern = {Value(pattern), true};
         return fail(Exit::FailureKind::PureMatch,
                     "value " + bytecode::quoted(subject) + " does not match " + bytecode::slashed(pattern));
     }
@@ -65,6 +67,8 @@ bool Execution::assert_equal(Word word) {
     note(Note::Kind::AssertStart, wanted, value);
     if (value != wanted) {
         note(Note::Kind::AssertFailed, wanted, value);
+        exit_.value = r(word.a());
+        exit_.pattern = {r(word.b()), false};
         return fail(Exit::FailureKind::PureMatch,
                     "value " + bytecode::quoted(value) + " is not " + bytecode::quoted(wanted));
     }

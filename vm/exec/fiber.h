@@ -82,6 +82,10 @@ class Fiber {
 
     const std::vector<CallFrame>& frames() const { return frames_; }
     bool finished() const { return frames_.empty(); }
+    /// Its parameters as they are now; `frame` is one of frames() that has a function.
+    std::span<const Value> parameters(const CallFrame& frame) const {
+        return {registers_.data() + frame.base, frame.function->parameters.size()};
+    }
     ScopeContext* scope() const { return scope_; }
 
     /// For an Overlay chunk: the entries that it has set, in order.

@@ -77,7 +77,8 @@ struct Exit {
     const bytecode::Step* step = nullptr;
     std::vector<Value> arguments;
     FailureKind failure_kind = FailureKind::Runtime;
-    std::string failure;  ///< the message without its kind's first words
+    /// The message without its kind's first words. A pure match that has failed has `value` and `pattern`.
+    std::string failure;
 };
 
 class Interpreter {

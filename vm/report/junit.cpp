@@ -1,8 +1,11 @@
-// See junit.h. Written by hand: a dozen elements, and every byte of text goes through markup_text.
+// See junit.h. Written by hand: a dozen elements, and every byte of text goes through markup_text. Readers
+// with a schema refuse a whole file for one attribute or element that they don't know.
 #include "vm/report/junit.h"
 
 #include <array>
 #include <cstdio>
+#include <utility>
+#include <vector>
 
 #include "vm/base/assert.h"
 #include "vm/report/markup_text.h"
@@ -15,9 +18,8 @@ namespace {
 
 std::string seconds(Duration duration) {
     std::array<char, 40> text{};
-    const auto milliseconds = std::chrono::round<std::chrono::milliseconds>(duration).count();
-    std::snprintf(text.data(), text.size(), "%lld.%03lld", static_cast<long long>(milliseconds / 1000),
-                  static_cast<long long>(milliseconds % 1000));
+    const auto milliseconds = whole_milliseconds(duration);
+    std::snprintf(text.data(), text.size(), "%lld.%03lld", milliseconds / 1000, milliseconds % 1000);
     return text.data();
 }
 
@@ -50,21 +52,21 @@ Counts count(const std::vector<TestResult>& tests) {
 class JunitDocument {
   public:
     JunitDocument(const RunSummary& summary, std::string_view name,
-                  const std::filesystem::path& run_directory)
-        : summary_(summary), name_(name), run_directory_(run_directory) {}
+                  const std::filesystem::path& run_directory, JunitPlaces places)
+        : summary_(summary), name_(name), run_directory_(run_directory), places_(places) {}
 
     std::string take() {
         const auto counts = count(summary_.tests);
         std::string totals = attribute("tests", std::to_string(summary_.tests.size())) +
                              attribute("failures", std::to_string(counts.failures)) +
                              attribute("errors", std::to_string(counts.errors)) +
-                             attribute("skipped", std::to_string(counts.skipped)) +
                              attribute("time", seconds(summary_.duration));
         xml_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + attribute("name", name_) + totals +
-               ">\n  <testsuite" + attribute("name", name_) + totals + attribute("id", "0") +
+               ">\n  <testsuite" + attribute("name", name_) + totals +
+               attribute("skipped", std::to_string(counts.skipped)) + attribute("id", "0") +
                attribute("timestamp", summary_.timestamp) + attribute("hostname", summary_.hostname) +
-               ">\n    <properties>\n" + property("run_id", summary_.run_id, "      ") +
-               "    </properties>\n";
+               ">\n    <properties>\n      <property" + attribute("name", "run_id") +
+               attribute("value", summary_.run_id) + "/>\n    </properties>\n";
         for (const auto& test : summary_.tests)
             add_case(test);
         xml_ += "  </testsuite>\n</testsuites>\n";
@@ -72,49 +74,54 @@ class JunitDocument {
     }
 
   private:
-    static std::string property(std::string_view name, std::string_view value, std::string_view indent) {
-        return std::string(indent) + "<property" + attribute("name", name) + attribute("value", value) +
-               "/>\n";
-    }
-
-    std::string log_of(const std::string& directory) const {
-        if (directory.empty()) return {};
-        const auto file = directory + "/event.html";
-        std::error_code error;
-        return std::filesystem::exists(run_directory_ / file, error) ? file : std::string();
-    }
-
-    static std::string last_directory(const TestResult& test) {
-        if (test.flaky_retries == 0 || test.log_directory.empty()) return test.log_directory;
-        return test.log_directory + "/retry-" + std::to_string(test.flaky_retries);
+    /// The reports of a try that are there: paths below the run directory, by the names that readers know.
+    using Files = std::vector<std::pair<std::string_view, std::string>>;
+    Files files_of(const std::string& directory) const {
+        Files files;
+        if (directory.empty()) return files;
+        for (const auto& [name, file] :
+             {std::pair{"log", "/event.html"}, std::pair{"events_json", "/events.json"}}) {
+            std::error_code error;
+            if (std::filesystem::exists(run_directory_ / (directory + file), error))
+                files.emplace_back(name, directory + file);
+        }
+        return files;
     }
 
     void add_case(const TestResult& test) {
         xml_ += "    <testcase" + attribute("name", test.name) + attribute("classname", class_name(test)) +
-                attribute("time", seconds(test.duration)) + ">\n";
-        const auto log = log_of(last_directory(test));
-        if (!test.cached_because.empty()) {
-            xml_ += "      <properties>\n" + property("cached", test.cached_because, "        ") +
-                    "      </properties>\n";
-        } else if (!log.empty()) {
-            xml_ += "      <properties>\n" + property("log", log, "        ");
-            if (test.flaky_retries > 0)
-                xml_ += property("flaky_retries", std::to_string(test.flaky_retries), "        ");
-            xml_ += "      </properties>\n";
+                attribute("time", seconds(test.duration));
+        if (places_ == JunitPlaces::Written && !test.file.empty()) {
+            xml_ += attribute("file", test.file);
+            if (test.line != 0) xml_ += attribute("line", std::to_string(test.line));
         }
+        xml_ += ">\n";
         add_outcome(test);
-        std::string output;
-        for (const auto& warning : test.warnings)
-            output += "warning: " + warning + "\n";
-        xml_ += "      <system-out>" + markup_text(output) + attachments(log) +
-                "</system-out>\n    </testcase>\n";
+        xml_ += "      <system-out>" + output_of(test) + "</system-out>\n    </testcase>\n";
     }
 
-    std::string attachments(const std::string& log) const {
-        if (log.empty()) return {};
+    /// Warnings, and what has no other place: a case may not have properties.
+    std::string output_of(const TestResult& test) const {
         std::string text;
-        for (const auto& file : {run_directory_ / log, (run_directory_ / log).parent_path() / "events.json"})
-            text += "[[ATTACHMENT|" + markup_line(file.string()) + "]]\n";
+        for (const auto& warning : test.warnings)
+            text += markup_text("warning: " + warning + "\n");
+        const auto files = files_of(test.log_directory);
+        for (const auto& [name, file] : files)
+            text += bracketed("PROPERTY", std::string(name) + "=" + file);
+        if (test.flaky_retries > 0)
+            text += bracketed("PROPERTY", "flaky_retries=" + std::to_string(test.flaky_retries));
+        if (!test.cached_because.empty()) text += bracketed("PROPERTY", "cached=" + test.cached_because);
+        return text + attachments(files);
+    }
+
+    static std::string bracketed(std::string_view what, std::string_view value) {
+        return "[[" + std::string(what) + "|" + markup_line(value) + "]]\n";
+    }
+
+    static std::string attachments(const Files& files) {
+        std::string text;
+        for (const auto& [name, file] : files)
+            text += bracketed("ATTACHMENT", file);
         return text;
     }
 
@@ -122,17 +129,16 @@ class JunitDocument {
         switch (test.outcome) {
             case OutcomeKind::Passed:
                 for (const auto& attempt : test.failed_attempts)
-                    add_rerun("flakyFailure", attempt.failure, attempt.duration,
-                              log_of(attempt.log_directory));
+                    add_rerun("flakyFailure", attempt.failure, attempt.log_directory);
                 return;
             case OutcomeKind::Failed:
                 return add_failures(test);
             case OutcomeKind::Cancelled:
-                return add_problem("error", test.failure ? test.failure->summary : "cancelled", "cancelled",
+                return add_problem("error", cancellation_message(test), "cancelled",
                                    render_failure(test, false));
             case OutcomeKind::Invalid:
                 return add_problem("error", test.skip_reason.empty() ? "invalid" : test.skip_reason,
-                                   "invalid", test.skip_reason);
+                                   "Invalid", test.skip_reason);
             case OutcomeKind::Skipped:
                 xml_ += "      <skipped" + attribute("message", test.skip_reason) + "/>\n";
                 return;
@@ -148,12 +154,14 @@ class JunitDocument {
         add_failure(test.failed_attempts.front().failure);
         for (std::size_t i = 1; i < test.failed_attempts.size(); ++i) {
             const auto& attempt = test.failed_attempts[i];
-            add_rerun("rerunFailure", attempt.failure, attempt.duration, log_of(attempt.log_directory));
+            add_rerun("rerunFailure", attempt.failure, attempt.log_directory);
         }
-        auto before = Duration(0);
-        for (const auto& attempt : test.failed_attempts)
-            before += attempt.duration;
-        add_rerun("rerunFailure", last, test.duration - before, log_of(last_directory(test)));
+        add_rerun("rerunFailure", last, test.log_directory);
+    }
+
+    static std::string cancellation_message(const TestResult& test) {
+        const bool known = test.failure && test.failure->cancellation.cancelled();
+        return known ? "cancelled: " + test.failure->cancellation.reason : "cancelled";
     }
 
     static std::string detail_of(const Failure& failure) {
@@ -163,7 +171,7 @@ class JunitDocument {
     }
 
     void add_failure(const Failure& failure) {
-        add_problem("failure", failure.summary, failure_kind_name(failure.kind), detail_of(failure));
+        add_problem("failure", failure.report_message(), failure_type_name(failure.kind), detail_of(failure));
     }
 
     void add_problem(std::string_view element, std::string_view message, std::string_view type,
@@ -172,31 +180,32 @@ class JunitDocument {
                 ">" + markup_text(detail) + "</" + std::string(element) + ">\n";
     }
 
-    void add_rerun(std::string_view element, const Failure& failure, Duration duration,
-                   const std::string& log) {
-        xml_ += "      <" + std::string(element) + attribute("message", failure.summary) +
-                attribute("type", failure_kind_name(failure.kind)) + attribute("time", seconds(duration)) +
-                ">\n        <stackTrace>" + markup_text(detail_of(failure)) +
-                "</stackTrace>\n        <system-out>" + attachments(log) + "</system-out>\n      </" +
-                std::string(element) + ">\n";
+    void add_rerun(std::string_view element, const Failure& failure, const std::string& log_directory) {
+        xml_ += "      <" + std::string(element) + attribute("message", failure.report_message()) +
+                attribute("type", failure_type_name(failure.kind)) + ">\n        <stackTrace>" +
+                markup_text(detail_of(failure)) + "</stackTrace>\n        <system-out>" +
+                attachments(files_of(log_directory)) + "</system-out>\n      </" + std::string(element) +
+                ">\n";
     }
 
     const RunSummary& summary_;
     std::string_view name_;
     const std::filesystem::path& run_directory_;
+    JunitPlaces places_;
     std::string xml_;
 };
 
 }  // namespace
 
 std::string format_junit(const RunSummary& summary, std::string_view name,
-                         const std::filesystem::path& run_directory) {
-    return JunitDocument(summary, name, run_directory).take();
+                         const std::filesystem::path& run_directory, JunitPlaces places) {
+    return JunitDocument(summary, name, run_directory, places).take();
 }
 
 Status write_junit(const RunSummary& summary, std::string_view name,
-                   const std::filesystem::path& run_directory, const std::filesystem::path& file) {
-    return write_report_file(file, format_junit(summary, name, run_directory), false);
+                   const std::filesystem::path& run_directory, const std::filesystem::path& file,
+                   JunitPlaces places) {
+    return write_report_file(file, format_junit(summary, name, run_directory, places), false);
 }
 
 }  // namespace relux::report

@@ -11,15 +11,20 @@ void mask(std::string& text, const SecretSearch& secrets) {
 
 void mask_failure(Failure& failure, const SecretSearch& secrets) {
     mask(failure.summary, secrets);
+    mask(failure.message, secrets);
+    mask(failure.value, secrets);
     mask(failure.pattern, secrets);
     for (auto& frame : failure.chain) {
         mask(frame.what, secrets);
+        mask(frame.call, secrets);
         mask(frame.place.text, secrets);
     }
     failure.output_tail =
         secrets.mask_excerpt(failure.output_tail, failure.output_omitted > 0, !failure.output_tail.empty());
     for (auto& note : failure.notes)
         mask(note, secrets);
+    for (auto& pattern : failure.patterns)
+        mask(pattern, secrets);
 }
 
 }  // namespace

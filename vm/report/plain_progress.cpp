@@ -61,6 +61,11 @@ std::string with_reason(std::string_view word, const TestResult& result) {
     return std::string(word) + " (" + visible(reason, false) + ")";
 }
 
+std::string cancelled_word(const TestResult& result) {
+    const bool known = result.failure && result.failure->cancellation.cancelled();
+    return known ? result.failure->cancellation.summary() : std::string("cancelled");
+}
+
 std::string verdict(const TestResult& result) {
     switch (result.outcome) {
         case OutcomeKind::Passed:
@@ -69,8 +74,8 @@ std::string verdict(const TestResult& result) {
         case OutcomeKind::Failed:
             return progress_before(result) + with_duration("FAILED", result.duration);
         case OutcomeKind::Cancelled:
-            if (result.duration == Duration::zero()) return progress_before(result) + "cancelled";
-            return progress_before(result) + with_duration("cancelled", result.duration);
+            if (result.duration == Duration::zero()) return progress_before(result) + cancelled_word(result);
+            return progress_before(result) + with_duration(cancelled_word(result), result.duration);
         case OutcomeKind::Skipped:
             return with_reason("skipped", result);
         case OutcomeKind::Invalid:
@@ -128,7 +133,8 @@ std::string result_lines(std::span<const TestResult> results, Duration wall, int
     append_unless_zero(text, static_cast<long long>(counts.cancelled), "cancelled");
     append_unless_zero(text, static_cast<long long>(counts.invalid), "invalid");
     append_unless_zero(text, static_cast<long long>(counts.skipped), "skipped");
-    append_unless_zero(text, counts.flaky_retries, "flaky retries");
+    append_unless_zero(text, counts.flaky_retries,
+                       counts.flaky_retries == 1 ? "flaky retry" : "flaky retries");
     text += "finished in " + format_elapsed(wall);
     if (jobs > 1) text += " (" + format_elapsed(counts.cumulative) + " cumulative)";
     text += "\n  Test logs: " + file_url(run_directory / "index.html") + "\n";

@@ -129,6 +129,21 @@ std::string render_output(const Failure& failure) {
     return text;
 }
 
+/// The innermost call first; one was made where the step before it is.
+std::string render_call_stack(const std::vector<FailureFrame>& chain) {
+    std::string text = "  Call stack:\n";
+    for (std::size_t i = chain.size(); i-- > 0;) {
+        const auto& frame = chain[i];
+        if (frame.call.empty()) continue;
+        const bool is_call = frame.call.starts_with("call ");
+        const auto& place = is_call && i > 0 ? chain[i - 1].place : frame.place;
+        text.append("    ").append(visible(frame.call, false));
+        if (!place.file.empty()) text += " at " + place_name(place);
+        text += "\n";
+    }
+    return text;
+}
+
 std::string render_sentences(std::string_view word, const std::vector<std::string>& sentences) {
     std::string text;
     for (const auto& sentence : sentences) {
@@ -146,6 +161,9 @@ std::string render_failure(const TestResult& result, bool color) {
         const auto& failure = *result.failure;
         text.append(style.summary).append(visible(failure.summary, true)).append(style.reset).append("\n");
         text += render_chain(failure.chain, style);
+        if (failure.context.type == "fn") text += render_call_stack(failure.chain);
+        for (const auto& pattern : failure.patterns)
+            text.append("  ").append(visible(pattern, false)).append("\n");
         if (failure.timeout) text += render_timeout(*failure.timeout);
         if (!failure.shell.empty() || !failure.output_tail.empty()) text += render_output(failure);
         text += render_sentences("note", failure.notes);

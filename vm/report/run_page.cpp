@@ -101,10 +101,8 @@ class RunPage {
         file_.write("<tr data-outcome=" + outcome + " data-place=" + std::to_string(place) +
                     " data-time=" + std::to_string(test.duration.count()) + "><td><span class=\"badge " +
                     outcome + "\">" + outcome + "</span></td><td>");
-        auto directory = test.log_directory;
-        if (test.flaky_retries > 0) directory += "/retry-" + std::to_string(test.flaky_retries);
         file_.write("<code class=dim>" + markup_line(test.path) + "</code> " +
-                    link(directory, markup_line(test.name)));
+                    link(test.log_directory, markup_line(test.name)));
         for (std::size_t i = 0; i < test.failed_attempts.size(); ++i) {
             const auto& attempt = test.failed_attempts[i];
             write_reason(link(attempt.log_directory, "attempt " + std::to_string(i + 1)) + ": " +

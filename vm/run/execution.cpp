@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "vm/base/text.h"
+#include "vm/bytecode/quoted.h"
 
 namespace relux::run {
 
@@ -18,6 +19,26 @@ namespace {
 /// call each other for ever.
 constexpr int kExitsOfATurn = 1000;
 constexpr Duration kBusyForATurn = std::chrono::milliseconds(50);
+
+constexpr std::string_view kShellBlock = "shell ";
+
+/// `in shell 'client'`, `in cleanup`
+std::string describe_block(const std::string& what) {
+    if (!what.starts_with(kShellBlock)) return "in " + what;
+    return "in shell '" + what.substr(kShellBlock.size()) + "'";
+}
+
+/// `call inner(s="nope")`
+std::string describe_call(const exec::Fiber& fiber, const exec::CallFrame& frame) {
+    std::string text = "call " + std::string(frame.module->string(frame.function->name)) + "(";
+    std::size_t number = 0;
+    for (const auto& value : fiber.parameters(frame)) {
+        text += number == 0 ? "" : ", ";
+        text.append(frame.module->string(frame.function->parameters[number++])).append("=");
+        text += bytecode::quoted(value.view());
+    }
+    return text + ")";
+}
 
 }  // namespace
 
@@ -35,13 +56,15 @@ Execution::~Execution() {
 std::vector<report::FailureFrame> Execution::chain() const {
     std::vector<report::FailureFrame> chain;
     scope_.describe_chain(chain);
-    if (!what_.empty()) chain.push_back({what_, source_place(scope_.module(), header_)});
+    if (!what_.empty())
+        chain.push_back({what_, source_place(scope_.module(), header_), describe_block(what_)});
     if (fiber_ == nullptr) return chain;
     for (const auto& frame : fiber_->frames()) {
         if (frame.function != nullptr) {
             chain.push_back({"fn " + std::string(frame.module->string(frame.function->name)) + "/" +
                                  std::to_string(frame.function->parameters.size()),
-                             source_place(*frame.module, frame.function->span)});
+                             source_place(*frame.module, frame.function->span),
+                             describe_call(*fiber_, frame)});
         }
         if (frame.pc < frame.chunk->spans.size()) {
             chain.push_back({"", source_place(*frame.module, frame.chunk->spans[frame.pc])});
@@ -62,6 +85,14 @@ void Execution::fail(report::Failure failure) {
     failed_ = true;
 }
 
+report::MatchContext Execution::match_context(const Shell* shell) const {
+    const auto& frames = fiber_->frames();
+    if (!frames.empty() && frames.back().function != nullptr)
+        return {"fn", std::string(frames.back().module->string(frames.back().function->name))};
+    if (shell != nullptr) return {"shell", shell->name()};
+    return {scope_.effect() != nullptr ? "effect-preamble" : "test-preamble", std::string(scope_.name())};
+}
+
 void Execution::fail_from_interpreter(const Exit& exit, const Shell* shell) {
     report::Failure failure;
     const std::string where = shell != nullptr ? "shell '" + shell->name() + "'" : std::string(scope_.name());
@@ -80,6 +111,13 @@ void Execution::fail_from_interpreter(const Exit& exit, const Shell* shell) {
         case Exit::FailureKind::PureMatch:
             failure.kind = report::FailureKind::PureMatch;
             failure.summary = "pure match in " + where + " did not match: " + exit.failure;
+            failure.message = "pure match in " + where + " did not satisfy pattern " +
+                              visible(exit.pattern.text.view(), false) + ": value " +
+                              bytecode::quoted(exit.value.view()) + " did not match";
+            failure.pattern = exit.pattern.text.view();
+            failure.pattern_is_regex = exit.pattern.is_regex;
+            failure.value = exit.value.view();
+            failure.context = match_context(shell);
             break;
     }
     if (shell != nullptr) shell->describe_output(failure);

@@ -64,6 +64,7 @@ class Execution {
     void enter_call(const exec::Exit& exit, Shell& shell);
     void leave_call(const exec::Exit& exit, Shell& shell);
     void fail(report::Failure failure);
+    report::MatchContext match_context(const Shell* shell) const;
     void fail_from_interpreter(const exec::Exit& exit, const Shell* shell);
     void take_failure(Shell& shell);
 

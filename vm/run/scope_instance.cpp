@@ -115,15 +115,20 @@ bool ScopeInstance::exposes(const Shell& shell) {
 
 void ScopeInstance::describe_chain(std::vector<report::FailureFrame>& chain) const {
     if (effect_ == nullptr) {
-        chain.push_back({"test \"" + std::string(name()) + "\"", source_place(module_, scope_.span)});
+        chain.push_back({"test \"" + std::string(name()) + "\"", source_place(module_, scope_.span),
+                         "in test '" + std::string(name()) + "'"});
         return;
     }
     if (started_by_ != nullptr) started_by_->describe_chain(chain);
     std::string what = "start " + std::string(name());
+    auto call = "in effect '" + std::string(name()) + "'";
     if (start_ != nullptr && started_by_ != nullptr) {
-        if (start_->alias != bytecode::kNone)
-            what += " as " + std::string(started_by_->module_.string(start_->alias));
-        chain.push_back({what, source_place(started_by_->module_, start_->span)});
+        if (start_->alias != bytecode::kNone) {
+            const std::string alias(started_by_->module_.string(start_->alias));
+            what += " as " + alias;
+            call += " (as '" + alias + "')";
+        }
+        chain.push_back({what, source_place(started_by_->module_, start_->span), std::move(call)});
     }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vm/base/text.h"
+#include "vm/bytecode/quoted.h"
 #include "vm/run/shell.h"
 #include "vm/run/shell_patience.h"
 
@@ -35,6 +36,8 @@ void Shell::describe_hit(ShellFailure& failure, std::string_view line) const {
     failure.kind = report::FailureKind::FailPattern;
     failure.summary = "fail pattern matched in shell '" + name_ + "': `" + visible(failure.pattern, false) +
                       "` matched in the line `" + visible(line, false) + "`";
+    failure.message = "fail pattern matched in shell '" + name_ + "': pattern " +
+                      visible(failure.pattern, false) + " triggered, matched: " + bytecode::quoted(line);
 }
 
 void Shell::report_hit(const FailPattern& pattern) {

@@ -220,6 +220,8 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
         } else if (now >= deadline.at) {
             fail(report::FailureKind::MultiMatch,
                  "multimatch in shell '" + name_ + "' did not satisfy all patterns");
+            failure_->message = "multimatch did not satisfy all patterns in shell '" + name_ + "' (" +
+                                std::to_string(matched) + "/" + std::to_string(entries.size()) + " matched)";
             add_timeout(deadline);
             record_margin(deadline, true);
             std::vector<std::string_view> missing;
@@ -232,9 +234,12 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
         }
         if (failure_) {
             for (std::size_t i = 0; i < entries.size(); ++i) {
-                failure_->notes.push_back(
-                    (specs[i].is_regex ? "? " : "= ") + visible(specs[i].text.view(), false) +
-                    (entries[i].state == Matcher::State::Matched ? ": matched" : ": timed out"));
+                const bool timed_out = failure_->kind == report::FailureKind::MultiMatch;
+                const std::string_view what = entries[i].state == Matcher::State::Matched ? "matched:     "
+                                              : timed_out                                 ? "timed out:   "
+                                                                                          : "not matched: ";
+                failure_->patterns.push_back(std::string(what) + (specs[i].is_regex ? "? " : "= ") +
+                                             visible(specs[i].text.view(), false));
             }
             co_return false;
         }

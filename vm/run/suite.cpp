@@ -83,9 +83,9 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     // For the lanes, by their threads.
     std::optional<Claimed> claim() override;
     bool more() const override;
-    std::string stopped_because() const override;
+    report::Cancellation stopped_because() const override;
     bool starts_shells_early() const override { return allowed_ < settings_.early_shell_jobs; }
-    void stop(const std::string& why) override;
+    void stop(const report::Cancellation& why) override;
     void count_running(int change) override;
     void on_test_started(const TestCase& test) override;
     void on_test_finished(const Claimed& finished) override;
@@ -134,7 +134,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     mutable std::mutex mutex_;
     // Guarded by mutex_ while lanes run.
     SuiteResult result_;
-    std::string stopped_because_;
+    report::Cancellation stopped_because_;  ///< of all that has not been cancelled otherwise
 };
 
 SuiteResult SuiteRun::run() {
@@ -143,8 +143,10 @@ SuiteResult SuiteRun::run() {
     shared_.pool.on_shortage = [this](const std::string& why) {
         tell_main([this, why] { listener_.on_shortage(why); });
     };
-    suite_timer_ = loop_.make_timer([this] { stop("suite timeout"); });
     const double limit = static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
+    suite_timer_ = loop_.make_timer([this, limit] {
+        stop({"suite-timeout", Duration(static_cast<std::int64_t>(limit)), {}});
+    });
     // Beyond a century the clock would overflow, and nobody waits.
     if (limit < 3e18) suite_timer_->arm(started + Duration(static_cast<std::int64_t>(limit)));
     start_threads();
@@ -322,7 +324,7 @@ bool SuiteRun::more() const {
     return result_.results.size() < tests_.size();
 }
 
-std::string SuiteRun::stopped_because() const {
+report::Cancellation SuiteRun::stopped_because() const {
     const std::lock_guard lock(mutex_);
     return stopped_because_;
 }
@@ -353,17 +355,20 @@ void SuiteRun::interrupt(int signal) {
     // A limit that has been reached is told again with every write, or every second; nobody is impatient.
     if ((signal == SIGXFSZ || signal == SIGXCPU) && interrupts_ > 0) return;
     result_.interrupted = true;
-    if (++interrupts_ == 1) return stop("interrupt");
+    if (++interrupts_ == 1) {
+        listener_.on_interrupted();
+        return stop({"sigint", {}, {}});
+    }
     tell_all([](TestLane& lane) { lane.kill(); });
 }
 
-void SuiteRun::stop(const std::string& why) {
+void SuiteRun::stop(const report::Cancellation& why) {
     {
         const std::lock_guard lock(mutex_);
-        if (!stopped_because_.empty() && why != "interrupt") return;
-        if (stopped_because_.empty()) stopped_because_ = why;
+        if (stopped_because_.cancelled() && why.reason != "sigint") return;
+        if (!stopped_because_.cancelled()) stopped_because_ = why;
     }
-    if (why == "fail-fast" && !settings_.fail_fast_ends_running) return;
+    if (why.reason == "fail-fast" && !settings_.fail_fast_ends_running) return;
     tell_all([why](TestLane& lane) { lane.cancel(why); });
 }
 

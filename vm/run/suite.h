@@ -29,6 +29,8 @@ struct TestCase {
     std::uint32_t namesake = 1;    ///< above 1: keeps slug() apart from that of a test with the same one
     std::string_view path;         ///< as TestResult::path
     std::string_view name;         ///< as written
+    std::string_view file;         ///< as TestResult::file
+    std::uint32_t line = 0;        ///< in `file`, of an invalid one; 0: unknown
     std::string_view module_logs;  ///< below the run directory: `logs/relux/tests/tasks/smoke`
     std::string_view invalid_reason;
     std::string_view cached_because;  ///< not run but passed, and why that is known; empty: it runs
@@ -73,6 +75,8 @@ class RunListener {
     virtual void on_run_started(const RunMonitor&) {}
     /// Shells have to wait for descriptors or terminals; once in a run.
     virtual void on_shortage(const std::string&) {}
+    /// A signal ends the run: what runs is being cleaned up, and the next signal stops that.
+    virtual void on_interrupted() {}
     /// After the last test; the loop is still there.
     virtual void on_run_finished() {}
     /// False: it makes nothing of on_test_started(), which need not be called.

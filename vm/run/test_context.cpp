@@ -20,6 +20,7 @@ constexpr std::size_t kMostOutputRecorded = 4 * 1024 * 1024;
 constexpr std::size_t kLongestPattern = 1000;
 /// Of unread output and events there is so much without asking how much memory there is.
 constexpr std::size_t kSureMemory = std::size_t{64} << 20;
+constexpr std::string_view kOwnerVariable = "__RELUX_SHELL_ID=";
 }  // namespace
 
 SharedResources::SharedResources(const RunSettings& settings)
@@ -42,9 +43,11 @@ void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
 }
 
 TestContext::TestContext(RunResources& resources, std::filesystem::path log_directory,
-                         double attempt_multiplier, const EnvironmentLayer* layer)
+                         double attempt_multiplier, const EnvironmentLayer* layer, int attempt)
     : resources_(resources),
       log_directory_(std::move(log_directory)),
+      owner_directory_(attempt == 0 ? log_directory_
+                                    : log_directory_ / ("try-" + std::to_string(attempt + 1))),
       multiplier_(resources.settings.timeout.multiplier * attempt_multiplier),
       environment_(resources.settings.environment, layer),
       interpreter_(*this),
@@ -75,6 +78,7 @@ void TestContext::fail(report::Failure failure) {
 void TestContext::amend_failure(const report::Failure& failure) {
     RELUX_ASSERT(failure_, "what is amended is there");
     failure_->summary = failure.summary;
+    failure_->message = failure.message;
     failure_->output_tail = failure.output_tail;
     failure_->output_omitted = failure.output_omitted;
     amend_event(failed_event_, 0, failure.summary);
@@ -166,6 +170,10 @@ std::string TestContext::unique_shell_name(std::string name) {
     return candidate;
 }
 
+std::string TestContext::owner_mark(std::string_view name) const {
+    return std::string(kOwnerVariable) + (owner_directory_ / name).string();
+}
+
 io::ShellOptions TestContext::shell_options(const std::string& log_name,
                                             std::vector<std::string> environment) const {
     const auto& shell = settings().shell;
@@ -176,10 +184,10 @@ io::ShellOptions TestContext::shell_options(const std::string& log_name,
     options.rows = shell.rows;
     options.directory = settings().suite_root.string();
     // Each shell has a mark of its own: ending one must not end a daemon that belongs to another.
-    constexpr std::string_view kName = "__RELUX_SHELL_ID=";
     const auto& run = settings().run_directory.native();
-    options.owner_mark = std::string(kName) + (log_directory_ / log_name).string();
-    if (log_directory_.native().starts_with(run + "/")) options.run_mark_size = kName.size() + run.size() + 1;
+    options.owner_mark = owner_mark(log_name);
+    if (log_directory_.native().starts_with(run + "/"))
+        options.run_mark_size = kOwnerVariable.size() + run.size() + 1;
     options.environment.push_back(options.owner_mark);
     return options;
 }

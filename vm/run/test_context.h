@@ -87,9 +87,9 @@ struct RunResources {
 
 class TestContext : public exec::Host {
   public:
-    /// `layer` is as TestCase::environment.
+    /// `layer` is as TestCase::environment; `attempt`, from 0, keeps the processes of tries apart.
     TestContext(RunResources& resources, std::filesystem::path log_directory, double attempt_multiplier,
-                const EnvironmentLayer* layer = nullptr);
+                const EnvironmentLayer* layer = nullptr, int attempt = 0);
     ~TestContext() override;
 
     /// The attempt begins now.
@@ -99,6 +99,8 @@ class TestContext : public exec::Host {
     const RunSettings& settings() const { return resources_.settings; }
     BaseEnvironment& environment() { return environment_; }
     const std::filesystem::path& log_directory() const { return log_directory_; }
+    /// `__RELUX_SHELL_ID=…`, in the environment of all that `name` starts, by which it is found again.
+    std::string owner_mark(std::string_view name) const;
     exec::Interpreter& interpreter() { return interpreter_; }
     Activity& activity() { return activity_; }
 
@@ -214,6 +216,7 @@ class TestContext : public exec::Host {
     void begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native);
     RunResources& resources_;
     std::filesystem::path log_directory_;
+    std::filesystem::path owner_directory_;  ///< names all that belongs to this attempt; need not be there
     double multiplier_;
     BaseEnvironment environment_;
     exec::Interpreter interpreter_;

@@ -2,16 +2,26 @@
 #include "vm/run/test_lane.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "vm/exec/shell_need.h"
+#include "vm/report/run_mode.h"
 #include "vm/run/test_run.h"
 
 namespace relux::run {
 
+namespace fs = std::filesystem;
+
 using report::OutcomeKind;
 using report::TestResult;
+
+namespace {
+
+report::Cancellation fail_fast_of(const TestCase& failed) {
+    return {"fail-fast", {}, std::string(failed.name)};
+}
+
+}  // namespace
 
 TestLane::TestLane(LaneHost& host, exec::Program& program, const RunSettings& settings, io::Loop& loop,
                    SharedResources& shared, int number, int count)
@@ -76,7 +86,7 @@ io::Task<ShellReservation> TestLane::reserve(std::size_t shells) {
 
 /// While the shells of a worker's test are ending, its next test gets its first shells.
 void TestLane::prepare(NextTest& next) {
-    if (!host_.starts_shells_early() || workers_running_ > allowed_ || !host_.stopped_because().empty())
+    if (!host_.starts_shells_early() || workers_running_ > allowed_ || host_.stopped_because().cancelled())
         return;
     next.claimed = host_.claim();
     if (!next.claimed) return;
@@ -89,15 +99,8 @@ void TestLane::prepare(NextTest& next) {
     // What others wait for, or will need to go on, is not for shells that nobody needs yet.
     if (!pool.try_reserve(need)) return;
     next.shells = ShellReservation(pool, need);
-    next.run =
-        std::make_unique<TestRun>(resources_, test, **module, log_directory_of(test.log_directory(), 0), 1.0);
+    next.run = std::make_unique<TestRun>(resources_, test, **module, 0);
     next.run->start_early_shells();
-}
-
-std::filesystem::path TestLane::log_directory_of(std::string_view log_directory, int attempt) const {
-    auto directory = settings_.run_directory / log_directory;
-    if (attempt > 0) directory /= "retry-" + std::to_string(attempt);
-    return directory;
 }
 
 /// The first that no worker has.
@@ -118,6 +121,8 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest&
     result.path = test.path;
     result.name = test.name;
     result.slug = test.slug();
+    result.file = test.file;
+    result.line = test.line;
     result.log_directory = test.log_directory();
     if (test.module.empty()) {
         result.outcome = OutcomeKind::Invalid;
@@ -132,23 +137,45 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest&
     const bool ends_the_run = settings_.fail_fast && (result.outcome == OutcomeKind::Failed ||
                                                       result.outcome == OutcomeKind::Invalid);
     host_.on_test_finished(claimed);
-    if (ends_the_run) host_.stop("fail-fast");
+    if (ends_the_run) host_.stop(fail_fast_of(test));
+}
+
+/// A try that is followed by another leaves its directory, which is that of the last one, for `try-N` in it.
+void TestLane::move_logs(TestResult& result, int number) const {
+    constexpr std::string_view kPrefix = "try-";
+    const auto name = std::string(kPrefix) + std::to_string(number);
+    const auto directory = settings_.run_directory / result.log_directory;
+    std::vector<fs::path> entries;
+    std::error_code error;
+    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+        const bool is_try = it->path().filename().native().starts_with(kPrefix) && it->is_directory(error);
+        if (!is_try) entries.push_back(it->path());
+    }
+    if (!error) error = report::make_directories_below(directory / name);
+    for (const auto& entry : entries) {
+        if (!error) fs::rename(entry, directory / name / entry.filename(), error);
+    }
+    result.log_directory += "/" + name;
+    if (error && result.report_error.empty())
+        result.report_error = "cannot move logs to " + (directory / name).string() + ": " + error.message();
 }
 
 io::Task<void> TestLane::run_in_turn(const TestCase& test, TestResult& result, int slot, NextTest& next) {
     auto shells = std::move(next.shells);
     std::optional<Result<const exec::LinkedModule*>> module;
-    if (!shells && host_.stopped_because().empty()) {
+    if (!shells && !host_.stopped_because().cancelled()) {
         module = load(test);
         const auto need =
             *module ? exec::shell_need_of(***module, (**module)->code.tests[test.number]).most : 0;
         shells = co_await reserve(need);
     }
-    if (const auto stopped = host_.stopped_because(); !stopped.empty()) {
+    if (auto stopped = host_.stopped_because(); stopped.cancelled()) {
         result.outcome = OutcomeKind::Cancelled;
+        result.log_directory.clear();
         report::Failure failure;
         failure.kind = report::FailureKind::Cancelled;
-        failure.summary = "cancelled (" + stopped + ")";
+        failure.summary = stopped.summary();
+        failure.cancellation = std::move(stopped);
         result.failure = std::move(failure);
         if (const auto early = std::move(next.run)) co_await early->drop_early_shells();
         co_return;
@@ -159,6 +186,7 @@ io::Task<void> TestLane::run_in_turn(const TestCase& test, TestResult& result, i
         co_await run_attempts(test, ***module, result, slot, next);
     } else {
         result.outcome = OutcomeKind::Invalid;
+        result.log_directory.clear();
         result.skip_reason = module->error().message;
     }
 }
@@ -169,6 +197,8 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
     const auto name = result.name;
     const auto slug = result.slug;
     const auto log_directory = result.log_directory;
+    const auto file = result.file;
+    const auto line = module.code.scopes[module.code.tests[test.number].scope].span.line;
     Duration total{0};
     std::vector<report::FailedAttempt> failed;
     for (int attempt = 0;; ++attempt) {
@@ -177,20 +207,19 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
         result.name = name;
         result.slug = slug;
         result.log_directory = log_directory;
+        result.file = file;
+        result.line = line;
         result.flaky_retries = attempt;
         bool again = false;
         {
             auto run = std::move(next.run);
-            if (!run)
-                run = std::make_unique<TestRun>(resources_, test, module,
-                                                log_directory_of(log_directory, attempt),
-                                                std::pow(settings_.flaky_multiplier, attempt));
+            if (!run) run = std::make_unique<TestRun>(resources_, test, module, attempt);
             run->on_winding_down = [this, &next] { prepare(next); };
             run->may_retry = [this, attempt] {
-                return attempt < settings_.flaky_retries && host_.stopped_because().empty();
+                return attempt < settings_.flaky_retries && !host_.stopped_because().cancelled();
             };
-            run->on_failed = [this] {
-                if (settings_.fail_fast) host_.stop("fail-fast");
+            run->on_failed = [this, &test] {
+                if (settings_.fail_fast) host_.stop(fail_fast_of(test));
             };
             running_.push_back(run.get());
             run->begin(slot * count_ + number_, attempt);
@@ -203,15 +232,14 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
         }
         total += result.duration;
         if (!again) break;
-        auto attempt_directory = log_directory;
-        if (attempt > 0) attempt_directory += "/retry-" + std::to_string(attempt);
-        failed.push_back({std::move(*result.failure), result.duration, std::move(attempt_directory)});
+        if (settings_.reports) move_logs(result, attempt + 1);
+        failed.push_back({std::move(*result.failure), result.duration, std::move(result.log_directory)});
     }
     result.duration = total;
     result.failed_attempts = std::move(failed);
 }
 
-void TestLane::cancel(const std::string& why) {
+void TestLane::cancel(const report::Cancellation& why) {
     const auto waiting = waiting_;  // one that does not wait any more leaves the list while we walk it
     for (auto* waiter : waiting)
         resources_.shared.pool.withdraw(*waiter);

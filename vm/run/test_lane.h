@@ -36,12 +36,12 @@ class LaneHost {
     /// The next test, which is the caller's to run; nothing: all have been claimed.
     virtual std::optional<Claimed> claim() = 0;
     virtual bool more() const = 0;
-    /// Why no test is to be started any more; empty: nothing stands against it.
-    virtual std::string stopped_because() const = 0;
+    /// Why no test is to be started any more, if it is so.
+    virtual report::Cancellation stopped_because() const = 0;
     /// Whether the first shells of tests are to be started early, as things are.
     virtual bool starts_shells_early() const = 0;
     /// Ends what runs, on all lanes.
-    virtual void stop(const std::string& why) = 0;
+    virtual void stop(const report::Cancellation& why) = 0;
     /// Tests that run, on all lanes: one more, or one less.
     virtual void count_running(int change) = 0;
 
@@ -67,7 +67,7 @@ class TestLane {
     /// So many tests may run here at once from now on. Those that run are left alone.
     void allow(int jobs);
     /// Stops what runs; its cleanups still run.
-    void cancel(const std::string& why);
+    void cancel(const report::Cancellation& why);
     /// Stops cleanups too.
     void kill();
     std::vector<RunningTest> running() const;
@@ -84,8 +84,8 @@ class TestLane {
         ShellReservation shells;       ///< for `run`
         std::unique_ptr<TestRun> run;  ///< its first attempt, when shells have been started for it
     };
-    std::filesystem::path log_directory_of(std::string_view log_directory, int attempt) const;
     void prepare(NextTest& next);
+    void move_logs(report::TestResult& result, int number) const;
     io::Task<void> run_test(LaneHost::Claimed claimed, int slot, NextTest& next);
     io::Task<void> run_in_turn(const TestCase& test, report::TestResult& result, int slot, NextTest& next);
     Result<const exec::LinkedModule*> load(const TestCase& test);

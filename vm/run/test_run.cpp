@@ -2,6 +2,9 @@
 #include "vm/run/test_run.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "vm/report/run_mode.h"
 
 #include "vm/io/beside.h"
 
@@ -34,13 +37,13 @@ class ShellUse {
 
 }  // namespace
 
-TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module,
-                 std::filesystem::path log_directory, double attempt_multiplier)
+TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module, int attempt)
     : test_case_(test),
       module_(module),
       test_(module.code.tests[test.number]),
       markers_(reached_markers(module, module.code.scopes[test_.scope])),
-      context_(resources, std::move(log_directory), attempt_multiplier, test.environment) {
+      context_(resources, resources.settings.run_directory / test.log_directory(),
+               std::pow(resources.settings.flaky_multiplier, attempt), test.environment, attempt) {
     auto& environment = context_.environment();
     const auto& settings = context_.settings();
     environment.set("__RELUX", settings.program);
@@ -63,9 +66,9 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::Link
 
 // From outside
 
-void TestRun::cancel(std::string_view why) {
+void TestRun::cancel(const report::Cancellation& why) {
     // One that has failed has stopped already; nobody is in a hurry because of the failure of another.
-    if (why == "fail-fast" && context_.failure()) return;
+    if (why.reason == "fail-fast" && context_.failure()) return;
     context_.interrupt();
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells)
@@ -73,7 +76,8 @@ void TestRun::cancel(std::string_view why) {
     }
     report::Failure failure;
     failure.kind = report::FailureKind::Cancelled;
-    failure.summary = "cancelled (" + std::string(why) + ")";
+    failure.summary = why.summary();
+    failure.cancellation = why;
     describe_running(failure);
     context_.fail(std::move(failure));
 }
@@ -118,7 +122,7 @@ RunningTest TestRun::describe() const {
 
 void TestRun::kill() {
     killed_ = true;
-    cancel("interrupt");
+    cancel({"sigint", {}, {}});
     if (cleanup_ != nullptr) cleanup_->stop();
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells)
@@ -146,6 +150,8 @@ void TestRun::arm_test_timeout() {
         failure.kind = report::FailureKind::TestTimeout;
         failure.summary = "test timeout (" + format_duration(applied.effective) + ") exceeded";
         failure.timeout = applied;
+        if (context_.settings().test_timeout_cancels)
+            failure.cancellation = {"test-timeout", applied.effective, {}};
         describe_running(failure);
         context_.fail(std::move(failure));
     });
@@ -155,10 +161,8 @@ void TestRun::arm_test_timeout() {
 // The life of a test
 
 std::error_code TestRun::create_directories() const {
-    std::error_code error;
-    if (context_.settings().reports)
-        std::filesystem::create_directories(context_.log_directory() / "artifacts", error);
-    return error;
+    if (!context_.settings().reports) return {};
+    return report::make_directories_below(context_.log_directory() / "artifacts");
 }
 
 report::OutcomeKind TestRun::outcome_of(const report::Failure& failure) const {
@@ -697,7 +701,7 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
         if (!good) {
             co_await shell.finish_line();
             std::string reason = execution.failed() ? execution.failure().summary : hit;
-            if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (interrupt)";
+            if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (sigint)";
             context_.warn("cleanup of " + std::string(instance.name()) + " failed: " + reason);
         }
     }

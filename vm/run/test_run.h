@@ -23,8 +23,7 @@ namespace relux::run {
 class TestRun {
   public:
     /// `module` is that of `test`.
-    TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module,
-            std::filesystem::path log_directory, double attempt_multiplier);
+    TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module, int attempt);
     TestRun(const TestRun&) = delete;
     TestRun& operator=(const TestRun&) = delete;
 
@@ -56,8 +55,8 @@ class TestRun {
     /// After run(): masks the secrets in `result`, writes the reports of this attempt and counts it.
     io::Task<void> write_report(report::TestResult& result, int attempt);
 
-    /// Stops the test from outside; its cleanups still run. `why`: `interrupt`, `fail-fast`, `suite timeout`.
-    void cancel(std::string_view why);
+    /// Stops the test from outside; its cleanups still run.
+    void cancel(const report::Cancellation& why);
     /// Stops cleanups too and kills without grace.
     void kill();
     /// Where it is now.

@@ -31,10 +31,6 @@ std::vector<std::string> lines_of(std::string_view text) {
     return lines;
 }
 
-std::string owner_mark(const TestContext& test) {
-    return "__RELUX_SHELL_ID=" + (test.log_directory() / "workflow").string();
-}
-
 }  // namespace
 
 WorkflowRun::WorkflowRun(TestContext& test, const exec::LinkedModule& module,
@@ -43,7 +39,7 @@ WorkflowRun::WorkflowRun(TestContext& test, const exec::LinkedModule& module,
       module_(module),
       workflow_(workflow),
       show_(std::move(show)),
-      clients_(test.loop(), test.environment().list({}), owner_mark(test)) {
+      clients_(test.loop(), test.environment().list({}), test.owner_mark("workflow")) {
     test_.activity().join(*this);
 }
 

@@ -94,12 +94,12 @@ TEST_CASE("the underline keeps in step with tabs, wide bytes and control bytes")
 TEST_CASE("a place outside its line, or without one, still renders") {
     TestResult result;
     result.failure.emplace();
-    result.failure->summary = "cancelled (interrupt)";
+    result.failure->summary = "cancelled (sigint)";
     result.failure->chain = {{"test \"t\"", {"a.relux", 3, 0, 0, ""}},
                              {"cleanup", {}},
                              {"shell s", {"a.relux", 4, 90, 80, "abc"}}};
     CHECK(render_failure(result, false) ==
-          "cancelled (interrupt)\n"
+          "cancelled (sigint)\n"
           "  a.relux:3: test \"t\"\n"
           "  cleanup\n"
           "  a.relux:4:90: shell s\n"

@@ -37,7 +37,15 @@ RunSummary sample() {
     skipped.path = "a.relux";
     skipped.outcome = OutcomeKind::Skipped;
     skipped.skip_reason = "skip";
-    summary.tests = {passed, failed, skipped};
+    TestResult cancelled;
+    cancelled.name = "waits";
+    cancelled.path = "a.relux";
+    cancelled.file = "relux/tests/a.relux";
+    cancelled.line = 7;
+    cancelled.outcome = OutcomeKind::Cancelled;
+    cancelled.failure.emplace();
+    cancelled.failure->cancellation = {"test-timeout", 300ms, {}};
+    summary.tests = {passed, failed, skipped, cancelled};
     return summary;
 }
 
@@ -60,7 +68,7 @@ name = "say \"hi\""
 path = "a.relux"
 outcome = "fail"
 duration_ms = 0
-failure_type = "fail-pattern"
+failure_type = "FailPatternMatched"
 failure_summary = "fail pattern matched in shell 's': \u001B\\xff\\é\t\n"
 flaky_retries = 0
 
@@ -70,6 +78,17 @@ path = "a.relux"
 outcome = "skipped"
 duration_ms = 0
 skip_reason = "skip"
+flaky_retries = 0
+
+[[tests]]
+name = "waits"
+path = "a.relux"
+file = "relux/tests/a.relux"
+line = 7
+outcome = "cancelled"
+duration_ms = 0
+cancellation_reason = "test-timeout"
+cancellation_detail = "duration_ms=300"
 flaky_retries = 0
 )";
 
@@ -87,6 +106,12 @@ TEST_CASE("names that files rely on") {
     CHECK(outcome_name(OutcomeKind::Invalid) == "invalid");
     CHECK(failure_kind_name(FailureKind::MatchTimeout) == "match-timeout");
     CHECK(failure_kind_name(FailureKind::Cancelled) == "cancelled");
+    CHECK(failure_type_name(FailureKind::MatchTimeout) == "MatchTimeout");
+    CHECK(failure_type_name(FailureKind::TestTimeout) == "Runtime");
+    CHECK(failure_kind_of_type("fail-pattern") == FailureKind::FailPattern);
+    CHECK(failure_kind_of_type("FailPatternMatched") == FailureKind::FailPattern);
+    CHECK(failure_kind_of_type("Runtime") == FailureKind::Runtime);
+    CHECK_FALSE(failure_kind_of_type("none").has_value());
 }
 
 TEST_CASE("writing replaces the file and leaves nothing beside it") {
