@@ -364,6 +364,18 @@ def check_green_run(checks, options):
         checks.check("green: prove is content", "All tests successful" in said and len(asserts) == 1, said)
 
 
+def check_repository(checks, options):
+    """A suite that is not at the top of GitLab's repository."""
+    with Project(options.binaries) as project:
+        write_suite(project)
+        for directory, wanted in ((project.parent, "project/relux/tests/others.relux"),
+                                  (project.root, "relux/tests/others.relux"), ("/elsewhere", "relux/tests/others.relux")):
+            run = project.run("run", "--junit", "relux/tests/others.relux",
+                              extra_environment={"CI_PROJECT_DIR": str(directory)}, limit=120)
+            text = (run.directory / "junit.xml").read_text(encoding="utf-8")
+            checks.check(f"GitLab: files as {directory} has them", f'file="{wanted}" line="1"' in text, text)
+
+
 def waiting(*names):
     return "".join(f'test "{name}" {{\n    shell s {{\n        > touch ${{__RELUX_RUN_ARTIFACTS}}/begun\n'
                    '        <~60s? ^never$\n    }\n}\n' for name in names)
@@ -428,5 +440,5 @@ def check_old_summaries(checks, options):
 
 
 def check_formats(checks, options):
-    for part in (check_mixed_run, check_green_run, check_cancellations, check_old_summaries):
+    for part in (check_mixed_run, check_green_run, check_repository, check_cancellations, check_old_summaries):
         part(checks, options)

@@ -188,16 +188,34 @@ void complain_on(Console& console, std::string_view message) {
     console.print_result("error: " + std::string(message) + "\n");
 }
 
+std::string suite_name(const Project& project) {
+    return project.manifest.name.empty() ? project.root.filename().string() : project.manifest.name;
+}
+
+/// GitLab looks for files from the top of its repository, where the suite may not be.
+report::RunSummary as_in_repository(report::RunSummary summary, const fs::path& root) {
+    const auto repository = host_variable("CI_PROJECT_DIR");
+    if (!repository) return summary;
+    const auto place = root.lexically_relative(*repository);
+    if (place.empty() || place == "." || place.native().starts_with("..")) return summary;
+    for (auto& test : summary.tests) {
+        if (!test.file.empty()) test.file = (place / test.file).string();
+    }
+    return summary;
+}
+
 /// Each report is written whatever became of the others; what could not be is said once. False: not all are
 /// there.
-bool write_reports(const report::RunSummary& summary, const fs::path& directory, std::string_view name,
+bool write_reports(const report::RunSummary& summary, const fs::path& directory, const Project& project,
                    const RunOptions& options, Console& console) {
+    const auto name = suite_name(project);
     const auto xml_file = host_variable("XML_OUTPUT_FILE");
     const auto places = junit_places(host_variable);
     const Status written[] = {
         report::write_run_summary(summary, directory / "run_summary.toml"),
         report::write_run_page(summary, name, directory, directory / "index.html"),
-        options.junit ? report::write_junit(summary, name, directory, directory / "junit.xml", places)
+        options.junit ? report::write_junit(as_in_repository(summary, project.root), name, directory,
+                                            directory / "junit.xml", places)
                       : Status(Done{}),
         options.tap ? report::write_tap(summary, directory / "results.tap") : Status(Done{}),
         // Bazel's, who decides who reads it.
@@ -218,10 +236,6 @@ bool write_reports(const report::RunSummary& summary, const fs::path& directory,
     return whole && incomplete == 0;
 }
 
-std::string suite_name(const Project& project) {
-    return project.manifest.name.empty() ? project.root.filename().string() : project.manifest.name;
-}
-
 /// After the reports, of which it tells the time: what the run has cost, in words, and in the summary.
 bool tell_statistics(report::RunStatistics& statistics, RunMeasures& measures, report::RunSummary& summary,
                      const fs::path& directory, Console& console) {
@@ -234,14 +248,14 @@ bool tell_statistics(report::RunStatistics& statistics, RunMeasures& measures, r
     return static_cast<bool>(written);
 }
 
-int finish(run::SuiteResult& result, const RunDirectory& directory, const std::string& name,
+int finish(run::SuiteResult& result, const RunDirectory& directory, const Project& project,
            const RunOptions& options, RunMeasures& measures, Console& console) {
     console.print_result(
         failures(result.results, directory.path) + "\n" +
         report::result_lines(result.results, result.duration, result.statistics.jobs.most, directory.path));
     report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                result.results};
-    bool written = write_reports(summary, directory.path, name, options, console);
+    bool written = write_reports(summary, directory.path, project, options, console);
     if (options.stats)
         written &= tell_statistics(result.statistics, measures, summary, directory.path, console);
     auto status = exit_status(result);
@@ -317,7 +331,7 @@ int run_tests(const RunOptions& options) {
                 "warning: nothing is remembered for --incremental: " + recorded.error().message + "\n");
     }
     space.give_back();
-    auto status = finish(result, *directory, suite_name(suite->project), options, measures, console);
+    auto status = finish(result, *directory, suite->project, options, measures, console);
     // It shows the tests and decides nothing about them.
     if (!traced) console.print_result("warning: " + traced.error().message + "; it ends early\n");
     tell_others(*suite, result, *selection, *directory, console);
