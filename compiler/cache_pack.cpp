@@ -1,15 +1,10 @@
 #include "compiler/cache_pack.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <xxhash.h>
 
 #include "vm/base/bytes.h"
-#include "vm/base/fd.h"
 #include "vm/bytecode/limits.h"
 #include "vm/bytecode/module_file.h"
 
@@ -19,6 +14,11 @@ namespace {
 
 constexpr std::size_t kTrailerSize = 32;
 constexpr std::size_t kAlignment = 8;
+/// Most packs are smaller.
+constexpr std::size_t kReadAtOnce = std::size_t{256} * 1024;
+constexpr std::size_t kLargestTable = std::size_t{256} << 20;
+/// With what stands before it.
+constexpr std::size_t kLongestFingerprint = 256;
 
 void write(ByteWriter& writer, const Hash128& hash) {
     writer.u64(hash.high);
@@ -136,45 +136,59 @@ PackText write_pack(std::vector<PackedModule> modules) {
 }
 
 Result<std::unique_ptr<CachePack>> CachePack::open(const std::filesystem::path& file) {
-    Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat status {};
-    if (!fd || ::fstat(fd.get(), &status) != 0) return system_error("cannot read " + file.string(), errno);
-    const auto size = static_cast<std::size_t>(status.st_size);
-    if (size < kPackMagic.size() + kTrailerSize) return Error{file.string() + " is cut short"};
-    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-    if (mapped == MAP_FAILED) return system_error("cannot map " + file.string(), errno);
-    std::unique_ptr<CachePack> pack(
-        new CachePack(file, std::string_view(static_cast<const char*>(mapped), size)));
+    auto opened = open_to_read(file);
+    if (!opened) return opened.error();
+    std::unique_ptr<CachePack> pack(new CachePack(file, std::move(*opened)));
     if (auto read = pack->read_table(); !read) return read.error();
+    if (pack->end_.size() == pack->size()) pack->opened_.descriptor.reset();
     return pack;
 }
 
-CachePack::~CachePack() {
-    ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
-}
-
+// Mostly one read: of a small file all of it, of a large one the table with it.
 Status CachePack::read_table() {
-    ByteReader header(bytes_);
+    if (size() < kPackMagic.size() + kTrailerSize) return Error{file_.string() + " is cut short"};
+    end_ = read(size() - std::min(size(), kReadAtOnce), std::min(size(), kReadAtOnce));
+    if (end_.size() < kTrailerSize) return Error{file_.string() + " is cut short"};
+    ByteReader trailer(std::string_view(end_).substr(end_.size() - kTrailerSize));
+    const auto table_offset = trailer.u64();
+    if (table_offset < size() - end_.size()) {
+        if (size() - table_offset > kLargestTable) return Error{file_.string() + " is damaged"};
+        end_ = read(table_offset, size() - table_offset);
+    }
+    const auto head = read(0, std::min(size(), kPackMagic.size() + kLongestFingerprint));
+    ByteReader header(head);
     if (header.raw(kPackMagic.size()) != kPackMagic)
         return Error{file_.string() + " was not written by this program"};
     if (header.u32() != bytecode::kFormatVersion || header.string() != compiler_fingerprint())
         return Error{file_.string() + " is of another version of the compiler"};
-    auto table = read_pack_table(bytes_, file_.string());
+    auto table = read_pack_table(end_, file_.string(), size() - end_.size());
     if (!table) return table.error();
     entries_ = std::move(*table);
     return Done{};
 }
 
-Result<std::vector<PackEntry>> read_pack_table(std::string_view bytes, const std::string& name) {
-    if (bytes.size() < kPackMagic.size() + kTrailerSize) return Error{name + " is cut short"};
+std::string CachePack::read(std::uint64_t offset, std::size_t size) const {
+    const auto held_from = opened_.size - end_.size();
+    if (offset >= held_from && offset - held_from <= end_.size() &&
+        size <= end_.size() - (offset - held_from))
+        return end_.substr(offset - held_from, size);
+    auto bytes = read_part(opened_.descriptor, offset, size);
+    return bytes ? std::move(*bytes) : std::string();
+}
+
+Result<std::vector<PackEntry>> read_pack_table(std::string_view bytes, const std::string& name,
+                                               std::uint64_t before) {
+    if (before + bytes.size() < kPackMagic.size() + kTrailerSize || bytes.size() < kTrailerSize)
+        return Error{name + " is cut short"};
     ByteReader trailer(bytes.substr(bytes.size() - kTrailerSize));
     const auto offset = trailer.u64();
     const auto size = trailer.u64();
     const auto digest = trailer.u64();
-    const auto end = bytes.size() - kTrailerSize;
-    if (trailer.raw(kPackMagic.size()) != kPackMagic || offset > end || size != end - offset)
+    const auto end = before + bytes.size() - kTrailerSize;
+    if (trailer.raw(kPackMagic.size()) != kPackMagic || offset > end || size != end - offset ||
+        offset < before)
         return Error{name + " is cut short"};
-    const auto table = bytes.substr(offset, size);
+    const auto table = bytes.substr(offset - before, size);
     if (XXH3_64bits(table.data(), table.size()) != digest) return Error{name + " is damaged"};
     std::vector<PackEntry> entries;
     ByteReader reader(table);
@@ -190,12 +204,16 @@ Result<std::vector<PackEntry>> read_pack_table(std::string_view bytes, const std
     return entries;
 }
 
-std::string_view CachePack::bytes_of(const PackEntry& entry) const {
-    return bytes_.substr(entry.offset, entry.size);
+std::string CachePack::bytes_of(const PackEntry& entry) const {
+    return read(entry.offset, entry.size);
 }
 
 Result<bytecode::Module> CachePack::load(const PackEntry& entry) const {
-    auto module = bytecode::read_module(bytes_of(entry));
+    return load(entry, bytes_of(entry));
+}
+
+Result<bytecode::Module> CachePack::load(const PackEntry& entry, std::string_view bytes) {
+    auto module = bytecode::read_module(bytes);
     if (!module) return module.error();
     if (module->name != entry.facts.name || module->tests.size() != entry.facts.tests.size())
         return Error{"it is another module"};

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "compiler/module_facts.h"
+#include "vm/base/files.h"
 #include "vm/base/result.h"
 #include "vm/bytecode/module.h"
 
@@ -34,33 +35,40 @@ struct PackEntry {
 
 class CachePack {
   public:
-    /// Maps the file. The error says what is wrong with it: damaged, cut short, of another compiler.
+    /// Reads the table, and what a small file has besides; modules of larger ones are read when they are
+    /// wanted. Nothing is mapped: others may cut the file short at any time, and a page that is gone ends the
+    /// process. The error says what is wrong with it: damaged, cut short, of another compiler.
     static Result<std::unique_ptr<CachePack>> open(const std::filesystem::path& file);
-    ~CachePack();
-    CachePack(const CachePack&) = delete;
-    CachePack& operator=(const CachePack&) = delete;
 
     const std::filesystem::path& file() const { return file_; }
-    std::size_t size() const { return bytes_.size(); }
+    std::size_t size() const { return opened_.size; }
     const std::vector<PackEntry>& entries() const { return entries_; }
-    /// As they stand in the file, not checked.
-    std::string_view bytes_of(const PackEntry& entry) const;
-    /// Read and verified.
+    /// As they stand in the file, not checked; fewer where the file has been cut short.
+    std::string bytes_of(const PackEntry& entry) const;
+    /// Read and verified. Threads may do it at once.
     Result<bytecode::Module> load(const PackEntry& entry) const;
+    /// The same of what bytes_of() has given.
+    static Result<bytecode::Module> load(const PackEntry& entry, std::string_view bytes);
 
   private:
-    CachePack(std::filesystem::path file, std::string_view bytes) : file_(std::move(file)), bytes_(bytes) {}
+    CachePack(std::filesystem::path file, ReadableFile opened)
+        : file_(std::move(file)), opened_(std::move(opened)) {}
     Status read_table();
+    /// From `end_`, if they are all in it, else from the file.
+    std::string read(std::uint64_t offset, std::size_t size) const;
 
     std::filesystem::path file_;
-    std::string_view bytes_;  ///< mapped
+    ReadableFile opened_;  ///< closed again when `end_` is all of it
+    std::string end_;      ///< the last bytes of the file
     std::vector<PackEntry> entries_;
 };
 
 inline constexpr std::string_view kPackMagic{"\x89RXP\r\n\x1a\n", 8};
 
-/// The table at the end of a pack, or why there is none. `name` is what messages call it.
-Result<std::vector<PackEntry>> read_pack_table(std::string_view bytes, const std::string& name);
+/// The table at the end of a pack, or why there is none. `bytes` are the pack, or the end of it with all of
+/// the table and `before` bytes in front of it. `name` is what messages call it.
+Result<std::vector<PackEntry>> read_pack_table(std::string_view bytes, const std::string& name,
+                                               std::uint64_t before = 0);
 
 /// A module for a pack: its bytes as write_module() gives them.
 struct PackedModule {

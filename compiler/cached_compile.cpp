@@ -155,7 +155,7 @@ class CachedCompiler {
     std::optional<Hash128> hash_of(std::string_view name, const FileStamp& stamp) {
         if (const auto known = stamps_.find(name, stamp)) return known;
         const auto file = root_ / name;
-        const auto bytes = options_.read_file ? options_.read_file(file) : read_file(file);
+        const auto bytes = options_.read_file ? options_.read_file(file) : read_source(file);
         if (!bytes) return std::nullopt;
         const auto hash = hash128(*bytes);
         stamps_.remember(name, stamp, hash);

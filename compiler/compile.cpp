@@ -47,7 +47,7 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
     const auto read =
         options.read_file
             ? options.read_file
-            : std::function<Result<std::string>(const std::filesystem::path&)>(relux::read_file);
+            : std::function<Result<std::string>(const std::filesystem::path&)>(relux::read_source);
     std::mutex files_read;
     load.read_file = [&](const std::filesystem::path& path) {
         auto text = read(path);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <deque>
 #include <fcntl.h>
 #include <set>
 #include <sys/stat.h>
@@ -90,6 +91,7 @@ void ModuleCache::reject(const CachedModule& module) {
 Status ModuleCache::add(const std::vector<NewModule>& modules) {
     if (modules.empty()) return Done{};
     std::vector<PackedModule> packed;
+    std::deque<std::string> texts;  // of those that are gathered
     std::set<Hash128> keys;
     packed.reserve(modules.size());
     for (const auto& module : modules) {
@@ -104,8 +106,9 @@ Status ModuleCache::add(const std::vector<NewModule>& modules) {
             gathered.push_back(pack->file());
             for (const auto& entry : pack->entries()) {
                 // What is damaged must not get a second life.
-                if (keys.insert(entry.module_key).second && pack->load(entry))
-                    packed.push_back({entry, pack->bytes_of(entry)});
+                if (!keys.insert(entry.module_key).second) continue;
+                auto bytes = pack->bytes_of(entry);
+                if (pack->load(entry, bytes)) packed.push_back({entry, texts.emplace_back(std::move(bytes))});
             }
         }
     }

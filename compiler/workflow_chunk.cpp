@@ -98,9 +98,9 @@ WorkflowChunk::WorkflowChunk(WorkflowPools& pools, bytecode::ChunkKind kind, std
 }
 
 bytecode::Span WorkflowChunk::span(Place place, std::size_t width) const {
-    if (place.file != file_ || place.line == 0 || place.line > bytecode::kMaximumPlace) return {};
-    const auto column = std::clamp<std::uint32_t>(place.column, 1, bytecode::kMaximumPlace - 1);
-    const auto end = std::min<std::size_t>(column + std::max<std::size_t>(width, 1), bytecode::kMaximumPlace);
+    if (place.file != file_ || place.line == 0 || place.line > kMaximumPlace) return {};
+    const auto column = std::clamp<std::uint32_t>(place.column, 1, kMaximumPlace - 1);
+    const auto end = std::min<std::size_t>(column + std::max<std::size_t>(width, 1), kMaximumPlace);
     return {place.line, column, static_cast<std::uint32_t>(end)};
 }
 

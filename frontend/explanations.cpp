@@ -542,8 +542,8 @@ test "two peers" {
 )"},
     {Code::LimitExceeded, Edition::V0_4,
      R"(Something is larger than the compiler or the format of its modules allows: calls nested more than 200 deep, effects
-that start each other in a chain of thousands, a capture number no regex can have, or more variables or constants in one
-place than instructions can name. Generated programs run into it; split them.)",
+that start each other in a chain of thousands, a capture number no regex can have, a line of more than 16 million bytes,
+or more variables or constants in one place than instructions can name. Generated programs run into it; split them.)",
      "test \"trims\" {\n    let word = " DEEP_CALLS "\"x\"" DEEP_ENDS
      "\n    shell s {\n        > echo ${word}\n        <? ^x$\n    }\n}\n",
      R"(test "trims" {

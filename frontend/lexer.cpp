@@ -339,24 +339,26 @@ const char* Lexer::line_end(const char* at) const {
     return found != nullptr ? found : end;
 }
 
-const char* Lexer::line_begin(const char* at) const {
-    while (at > text_.data() && at[-1] != '\n')
-        --at;
-    return at;
+// Asked for every brace, of which one line may hold any number: a line is looked at once.
+const Lexer::Line& Lexer::line_of(const char* at) {
+    if (line_.begin != nullptr && line_.begin <= at && at <= line_.end) return line_;
+    line_.begin = at;
+    while (line_.begin > text_.data() && line_.begin[-1] != '\n')
+        --line_.begin;
+    line_.first = line_.begin;
+    while (*line_.first == ' ' || *line_.first == '\t')
+        ++line_.first;
+    line_.end = line_end(at);
+    return line_;
 }
 
-std::uint32_t Lexer::indentation(const char* at) const {
-    const char* begin = line_begin(at);
-    const char* first = begin;
-    while (*first == ' ' || *first == '\t')
-        ++first;
-    return static_cast<std::uint32_t>(first - begin);
+std::uint32_t Lexer::indentation(const char* at) {
+    const Line& line = line_of(at);
+    return static_cast<std::uint32_t>(line.first - line.begin);
 }
 
-bool Lexer::first_on_line(const char* at) const {
-    while (at > text_.data() && (at[-1] == ' ' || at[-1] == '\t'))
-        --at;
-    return at == text_.data() || at[-1] == '\n';
+bool Lexer::first_on_line(const char* at) {
+    return at <= line_of(at).first;
 }
 
 void Lexer::report(DiagnosticCode code, SourceRange place, std::string message, std::string hint,

@@ -72,6 +72,11 @@ class Lexer {
         SourceRange range;
         std::uint32_t indentation;  // of its line
     };
+    struct Line {
+        const char* begin = nullptr;
+        const char* first = nullptr;  // after the blanks
+        const char* end = nullptr;
+    };
     // Generated from lexer.re. True: a token was made; false: white space or a comment was passed.
     bool scan_code();
     bool scan_entry();
@@ -128,9 +133,9 @@ class Lexer {
     std::uint32_t capture_number(const char* begin, const char* end);
     const char* unknown_escape(TextKind kind, const char* begin);
     const char* line_end(const char* at) const;
-    const char* line_begin(const char* at) const;
-    std::uint32_t indentation(const char* at) const;
-    bool first_on_line(const char* at) const;
+    const Line& line_of(const char* at);
+    std::uint32_t indentation(const char* at);
+    bool first_on_line(const char* at);
     void report(DiagnosticCode code, SourceRange range, std::string message, std::string hint = {},
                 std::vector<DiagnosticNote> notes = {});
 
@@ -141,6 +146,7 @@ class Lexer {
     GrowingList<TextPart> parts_;  // of the text that is being taken apart
     std::string_view text_;        // lives in source_
     const char* cursor_;
+    Line line_;  // that was asked for last
 
     Token token_;
     TokenKind previous_ = TokenKind::End;

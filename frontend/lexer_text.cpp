@@ -4,6 +4,7 @@
 
 #include "frontend/lexer.h"
 #include "vm/base/duration.h"
+#include "vm/base/limits.h"
 
 namespace relux::frontend {
 
@@ -189,12 +190,12 @@ TimeoutSyntax Lexer::parse_timeout(const char* begin, const char* end) {
 }
 
 std::uint32_t Lexer::capture_number(const char* begin, const char* end) {
-    constexpr std::uint32_t largest = 65535;  // PCRE2 counts groups in 16 bits
     std::uint32_t number = 0;
     auto [rest, error] = std::from_chars(begin, end, number);
-    if (error == std::errc() && number <= largest) return number;
+    if (error == std::errc() && number <= kMaximumCapture) return number;
     report(DiagnosticCode::ParseError, range(begin, end),
-           "parse error: expected capture number up to 65535, found `" + std::string(begin, end) + "`");
+           "parse error: expected capture number up to " + std::to_string(kMaximumCapture) + ", found `" +
+               std::string(begin, end) + "`");
     return 0;
 }
 

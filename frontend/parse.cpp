@@ -7,6 +7,7 @@
 
 #include "frontend/syntax_builder.h"
 #include "frontend/text_pieces.h"
+#include "vm/base/limits.h"
 #include "vm/base/text.h"
 
 namespace relux::frontend {
@@ -37,6 +38,31 @@ std::set<std::uint32_t> check_encoding(const Source& source, DiagnosticSink& sin
     return lines;
 }
 
+// Instructions could not say where they come from.
+void check_size(const Source& source, DiagnosticSink& sink) {
+    const auto text = source.text();
+    if (text.size() < kMaximumPlace) return;
+    const auto report = [&](std::size_t begin, std::string what, std::string hint) {
+        const auto at = static_cast<std::uint32_t>(begin);
+        sink.report({DiagnosticCode::LimitExceeded,
+                     &source,
+                     {at, at + 1},
+                     "limit exceeded: " + std::move(what) + std::to_string(kMaximumPlace - 1),
+                     {},
+                     std::move(hint)});
+    };
+    std::size_t number = 0;
+    for (std::size_t begin = 0; begin < text.size(); ++number) {
+        if (number + 1 == kMaximumPlace)
+            return report(begin, "the lines of a file are at most ", "make several modules of it");
+        const auto end = text.find('\n', begin);
+        if (end - begin >= kMaximumPlace)
+            report(begin, "the bytes of a line are at most ",
+                   "keep such a text in a file that the test reads");
+        begin = end + 1;
+    }
+}
+
 }  // namespace
 
 ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink) {
@@ -52,6 +78,7 @@ ModuleSyntax parse(const Source& source, Edition edition, DiagnosticSink& sink, 
     module.source = &source;
     DiagnosticSink found;
     auto damaged_lines = check_encoding(source, found);
+    check_size(source, found);
     auto encoding_errors = found.diagnostics().size();
     SyntaxBuilder builder(source, edition, found, module, tree, scratch);
     parse_with_grammar(builder);

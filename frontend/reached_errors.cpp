@@ -4,6 +4,7 @@
 #include "frontend/reached_errors.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -39,10 +40,22 @@ std::string reason_text(const LoadedModule& module, const Diagnostic& error) {
 
 /// With the markers before it.
 template <class Syntax>
-bool contains(const Syntax& definition, std::uint32_t offset) {
-    const auto begin =
-        definition.markers.empty() ? definition.range.begin : definition.markers.front().range.begin;
-    return begin <= offset && offset < definition.range.end;
+std::uint32_t begin_of(const Syntax& definition) {
+    return definition.markers.empty() ? definition.range.begin : definition.markers.front().range.begin;
+}
+
+/// The number of the definition, of those of one kind in a file without errors of syntax, that the place is
+/// in.
+template <class Syntax>
+std::optional<std::uint32_t> find_at(List<Syntax> definitions, std::uint32_t offset) {
+    // They stand in the order of the file, beside each other.
+    const auto after = std::upper_bound(
+        definitions.begin(), definitions.end(), offset,
+        [](std::uint32_t place, const Syntax& definition) { return place < begin_of(definition); });
+    if (after == definitions.begin()) return std::nullopt;
+    const auto found = after - 1;
+    if (offset >= found->range.end) return std::nullopt;
+    return static_cast<std::uint32_t>(found - definitions.begin());
 }
 
 template <class T, class Keep>
@@ -122,11 +135,9 @@ class ErrorReach {
     }
 
     static bool is_inside(const LoadedModule& module, std::uint32_t offset) {
-        const auto has = [&](const auto& definition) { return contains(definition, offset); };
         const auto& syntax = module.syntax;
-        return std::any_of(syntax.functions.begin(), syntax.functions.end(), has) ||
-               std::any_of(syntax.effects.begin(), syntax.effects.end(), has) ||
-               std::any_of(syntax.tests.begin(), syntax.tests.end(), has);
+        return find_at(syntax.functions, offset) || find_at(syntax.effects, offset) ||
+               find_at(syntax.tests, offset);
     }
 
     void mark(std::uint32_t definition, const std::string& reason) {
@@ -138,9 +149,7 @@ class ErrorReach {
     void mark_at(const LoadedModule& module, std::uint32_t offset, const std::string& reason) {
         const Numbers& numbers = numbers_.at(&module);
         const auto mark_in = [&](const auto& definitions, std::uint32_t first) {
-            for (std::uint32_t i = 0; i < definitions.size(); ++i) {
-                if (contains(definitions[i], offset)) mark(first + i, reason);
-            }
+            if (const auto number = find_at(definitions, offset)) mark(first + *number, reason);
         };
         mark_in(module.syntax.functions, numbers.functions);
         mark_in(module.syntax.effects, numbers.effects);

@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "frontend/resolve.h"
+#include "vm/base/limits.h"
 #include "vm/base/text.h"
 
 namespace relux::frontend {
 namespace {
-
-constexpr std::uint32_t kMaximumCapture = 65535;  // PCRE2 has no more groups
 
 /// The variables of one function, shell, cleanup block, or test or effect.
 class VariableTable {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/clients/client_test.h"
+#include "vm/base/limits.h"
 #include "vm/clients/sqlite_client.h"
 
 using namespace relux;
@@ -36,6 +37,17 @@ class SqliteTest : public ClientTest {
 };
 
 }  // namespace
+
+TEST_CASE("a query that no database takes is not sent") {
+    // Nothing looks at the text.
+    const char byte = 0;
+    CHECK(!query_too_long({&byte, kLongestQuery}));
+    const auto failure = query_too_long({&byte, kLongestQuery + 1});
+    REQUIRE(failure);
+    CHECK(failure->kind == FailureKind::TooLarge);
+    CHECK(failure->message ==
+          "the text of the query has 1073741825 bytes, and databases take at most 1073741824");
+}
 
 TEST_CASE_FIXTURE(SqliteTest, "values keep their type") {
     SqliteClient client(loop(), ":memory:");

@@ -56,6 +56,13 @@ TEST_CASE("header, pools and references") {
         {"header: the module has no name", [](Module& m) { m.name.clear(); }},
         {"header: the name is not a relative path", [](Module& m) { m.name = "/etc/passwd"; }},
         {"header: the name leaves the project", [](Module& m) { m.name = "a/../../b"; }},
+        {"header: the name has a part that no file can have",
+         [](Module& m) { m.name = "a/" + std::string(kLongestFileName + 1, 'b'); }},
+        {"header: the name is longer than a path can be",
+         [](Module& m) {
+             for (m.name = "a"; m.name.size() <= kLongestPath;)
+                 m.name += "/a";
+         }},
         {"durations: a duration is not above 0", [](Module& m) { m.durations[1] = -1; }},
         {"function references: a string index is out of range",
          [](Module& m) { m.function_refs[0].name = 999; }},

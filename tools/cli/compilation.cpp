@@ -4,6 +4,7 @@
 #include <map>
 
 #include "vm/base/files.h"
+#include "vm/base/limits.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -33,7 +34,7 @@ compiler::CompileOptions compile_options(const Project& project, const Environme
         return is_runtime_variable(name) ||
                environment.of_module(module).variables.contains(std::string(name));
     };
-    options.read_file = read_file;
+    options.read_file = read_source;
     options.library_modules = [root = project.root] { return library_modules(root); };
     return options;
 }
@@ -45,15 +46,14 @@ compiler::CompiledSuite compile_project(const Project& project, const std::vecto
 
 std::string render_diagnostics(const frontend::DiagnosticSink& sink, Shown shown, bool color) {
     // A file that is no program at all must not bury what the others have.
-    constexpr std::size_t kMostOfFile = 100;
     std::string text;
     std::map<const frontend::Source*, std::size_t> counts;
     for (const auto& diagnostic : sink.diagnostics()) {
         bool error = frontend::diagnostic_info(diagnostic.code).severity == frontend::Severity::Error;
         if (!error && shown == Shown::Errors) continue;
         const auto count = ++counts[diagnostic.source];
-        if (diagnostic.source != nullptr && count > kMostOfFile) {
-            if (count == kMostOfFile + 1)
+        if (diagnostic.source != nullptr && count > kMostMistakes) {
+            if (count == kMostMistakes + 1)
                 text +=
                     "note: " + visible(diagnostic.source->name(), false) + " has more; mend these first\n";
             continue;

@@ -178,7 +178,7 @@ class Completion {
         const auto selection = select_files(manifest_, files_);
         if (!selection) return;
         for (std::size_t i = 0; i < std::min(selection->files.size(), kMostFiles); ++i) {
-            auto bytes = read_file(selection->files[i]);
+            auto bytes = read_source(selection->files[i]);
             if (!bytes) continue;
             const auto name = module_name(selection->project.root, selection->files[i]);
             const frontend::Source source(name, std::move(*bytes));

@@ -3,8 +3,6 @@
 // to standard error.
 #include "tools/cli/dump_command.h"
 
-#include <fstream>
-
 #include "compiler/pack_listing.h"
 #include "frontend/parse.h"
 #include "tools/cli/command_line.h"
@@ -30,9 +28,9 @@ int finish(const frontend::DiagnosticSink& sink) {
 /// By how it begins; else by its name, so that what is wrong with it can be said.
 std::optional<DumpCommand::CompiledKind> DumpCommand::compiled_kind(const std::filesystem::path& file) {
     constexpr std::size_t kKindBytes = 4;
-    char first[kKindBytes] = {};
-    std::ifstream(file, std::ios::binary).read(first, kKindBytes);
-    const std::string_view begin(first, kKindBytes);
+    const auto opened = open_to_read(file);
+    const auto first = opened ? read_part(opened->descriptor, 0, kKindBytes) : Result<std::string>(Error{});
+    const std::string_view begin = first ? std::string_view(*first) : std::string_view();
     const auto extension = file.extension();
     if (begin == "\x89RXM") return CompiledKind::Module;
     if (begin == "\x89RXB") return CompiledKind::Archive;
@@ -83,7 +81,7 @@ Result<Project> DumpCommand::project() const {
 }
 
 int DumpCommand::dump_syntax(const Project& project) {
-    auto text = read_file(file_);
+    auto text = read_source(file_);
     if (!text) return complain(text.error().message);
     frontend::Source source(module_name(project.root, absolute_path(file_)), std::move(*text));
     if (tokens_) {

@@ -10,6 +10,7 @@
 
 #include "tools/cli/project.h"
 #include "vm/base/files.h"
+#include "vm/base/limits.h"
 
 namespace relux::cli {
 
@@ -28,6 +29,15 @@ bool is_name(std::string_view name) {
     auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
     auto any = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
     return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), any);
+}
+
+Error too_long() {
+    return Error{"the variable is longer than " + std::to_string(kLongestVariable) +
+                 " bytes with its name, and the system starts no program with it"};
+}
+
+std::size_t size_of(std::string_view name, std::string_view value) {
+    return name.size() + value.size() + std::string_view("=\0", 2).size();
 }
 
 /// The value of one line; `variables` is what references see.
@@ -110,6 +120,8 @@ class ValueReader {
         }
         auto found = variables_.find(std::string(name));
         if (found != variables_.end()) value += found->second;
+        // Variables that refer to each other would else grow by doubling.
+        if (value.size() > kLongestVariable) return too_long();
         at = end + 1;
         return Done{};
     }
@@ -117,7 +129,9 @@ class ValueReader {
     const Environment& variables_;
 };
 
-Status add_line(run::EnvironmentLayer& layer, std::string_view line, const std::string& place) {
+/// `room` is left of what programs can be given in all.
+Status add_line(run::EnvironmentLayer& layer, std::string_view line, const std::string& place,
+                std::size_t& room) {
     if (line.find('\0') != std::string_view::npos) return Error{"a NUL byte can't be part of a variable"};
     if (line.starts_with("export ") || line.starts_with("export\t")) line = trimmed(line.substr(7));
     auto equals = line.find('=');
@@ -126,6 +140,12 @@ Status add_line(run::EnvironmentLayer& layer, std::string_view line, const std::
     auto value = ValueReader(layer.variables).read(trimmed(line.substr(equals + 1)));
     if (!value) return value.error();
     if (is_runtime_variable(name)) return Done{};
+    const auto size = size_of(name, *value);
+    if (size > kLongestVariable) return too_long();
+    if (size > room)
+        return Error{"all variables together are longer than " + std::to_string(kLargestEnvironment) +
+                     " bytes, and the system starts no program with them"};
+    room -= size;
     layer.variables.insert_or_assign(std::string(name), std::move(*value));
     layer.places.insert_or_assign(std::string(name), place);
     return Done{};
@@ -173,13 +193,14 @@ Environment host_environment_for_shells(std::string_view term) {
 Status add_dotenv(run::EnvironmentLayer& layer, std::string_view text, std::string_view file) {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    std::size_t room = kLargestEnvironment;
     for (int number = 1; !text.empty(); ++number) {
         auto newline = text.find('\n');
         auto line = trimmed(text.substr(0, newline));
         text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
         if (line.empty() || line.front() == '#') continue;
         auto place = std::string(file) + ":" + std::to_string(number);
-        auto added = add_line(layer, line, place);
+        auto added = add_line(layer, line, place, room);
         if (!added) return Error{place + ": " + added.error().message};
     }
     return Done{};
@@ -208,9 +229,11 @@ Result<EnvironmentLayers> EnvironmentLayers::read(const std::filesystem::path& r
 Status EnvironmentLayers::read_directory(const std::filesystem::path& root, const std::string& directory) {
     const auto& above = of_module(directory);
     auto file = root / directory / ".env";
-    auto text = read_file(file);
+    auto text = read_settings(file);
     // A directory of that name, as Python's virtual environments have it, is not meant for us.
-    if (!text && (text.error().code == ENOENT || text.error().code == EISDIR)) {
+    // An archive may come from where paths could be longer.
+    const auto code = text ? 0 : text.error().code;
+    if (code == ENOENT || code == EISDIR || code == ENOTDIR || code == ENAMETOOLONG) {
         by_directory_[directory] = &above;
         return Done{};
     }

@@ -11,6 +11,7 @@
 
 #include <toml++/toml.h>
 
+#include "vm/base/limits.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -70,14 +71,18 @@ class ManifestReader {
         read_whole("available_ports", "range_start", 1, 65535, manifest_.port_range_start);
         read_whole("available_ports", "range_end", 1, 65535, manifest_.port_range_end);
         check_ports();
+        if (mistakes_ > kMostMistakes)
+            errors_ += "\n" + file_ + " has " + std::to_string(mistakes_ - kMostMistakes) +
+                       " more mistakes; mend these first";
         if (!errors_.empty()) return Error{errors_};
         return manifest_;
     }
 
   private:
     void complain(const toml::source_region& source, const std::string& message) {
+        if (++mistakes_ > kMostMistakes) return;
         if (!errors_.empty()) errors_ += '\n';
-        errors_ += file_ + ":" + std::to_string(source.begin.line) + ": " + message;
+        errors_ += file_ + ":" + std::to_string(source.begin.line) + ": " + visible(message, false);
     }
 
     static std::string key_name(std::string_view table, std::string_view key) {
@@ -128,6 +133,11 @@ class ManifestReader {
         if (table == nullptr) return;
         for (auto&& [key, node] : *table) {
             if (known(known_table, key.str())) continue;
+            // The way out takes longer than counting.
+            if (mistakes_ >= kMostMistakes) {
+                ++mistakes_;
+                continue;
+            }
             complain(key.source(), "unknown key " + key_name(known_table.table, key.str()) +
                                        way_out(known_table, key.str()));
         }
@@ -333,6 +343,7 @@ class ManifestReader {
     std::string file_;
     const toml::table* root_ = nullptr;  ///< lives in read()
     std::string errors_;
+    std::size_t mistakes_ = 0;
     Manifest manifest_;
 };
 

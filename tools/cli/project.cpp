@@ -41,7 +41,7 @@ bool is_file(const fs::path& path) {
 }
 
 Result<Project> load_project(const fs::path& manifest) {
-    auto text = read_file(manifest);
+    auto text = read_settings(manifest);
     if (!text) return text.error();
     std::error_code error;
     auto shown = fs::proximate(manifest, error);
@@ -111,7 +111,7 @@ class ModuleSearch {
 
 /// Whether a document of the file has a member `steps`, as far as a look tells.
 bool has_steps(const std::string& file) {
-    const auto text = read_file(file);
+    const auto text = read_source(file);
     if (!text) return true;  // reading it again will say why it can't be
     for (std::string_view rest = *text; !rest.empty();) {
         const auto end = rest.find('\n');

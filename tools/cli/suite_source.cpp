@@ -264,7 +264,7 @@ Result<Project> project_of_archive(const std::optional<fs::path>& manifest,
     std::error_code error;
     auto current = fs::current_path(error);
     auto nearest = find_manifest(current);
-    auto nearest_text = nearest ? read_file(*nearest) : Result<std::string>(Error{});
+    auto nearest_text = nearest ? read_settings(*nearest) : Result<std::string>(Error{});
     auto parsed = parse_manifest(archive.manifest, "Relux.toml in the archive");
     if (!parsed) return parsed.error();
     Project project{current, archive.manifest, std::move(*parsed)};

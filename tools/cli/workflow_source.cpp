@@ -34,7 +34,7 @@ LoadedWorkflows load_and_compile_workflows(const std::vector<std::string>& files
     load.config = options.config;
     load.profile = options.profile;
     load.read_file = [&](const fs::path& file) {
-        auto text = read_file(file);
+        auto text = read_source(file);
         if (text) texts.insert_or_assign(key(file), *text);
         return text;
     };

@@ -5,16 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "vm/base/limits.h"
+
 namespace relux::bytecode {
 
 /// Registers of one chunk. At the deepest recursion the machine holds 1000 times as many.
 inline constexpr std::uint32_t kMaximumRegisters = 4096;
-/// Lines and columns of a span.
-inline constexpr std::uint32_t kMaximumPlace = 1u << 24;
 /// Instructions of one chunk.
 inline constexpr std::size_t kMaximumInstructions = 1u << 20;
-/// Highest capture number: PCRE2 has no more groups.
-inline constexpr std::uint32_t kMaximumCapture = 65535;
 /// Modules of one archive.
 inline constexpr std::uint32_t kMaximumModules = 1u << 16;
 

@@ -96,13 +96,24 @@ class ModuleVerifier {
         if (ok() && broken) error_ = where.text() + ": " + *broken;
     }
 
+    static std::size_t longest_part(std::string_view path) {
+        std::size_t longest = 0;
+        for (std::size_t begin = 0; begin <= path.size();) {
+            const auto end = std::min(path.find('/', begin), path.size());
+            longest = std::max(longest, end - begin);
+            begin = end + 1;
+        }
+        return longest;
+    }
     void header() {
         const auto& name = module_.name;
         check(!name.empty(), "header", "the module has no name");
         check(name.find('\0') == std::string::npos, "header", "the name holds a zero byte");
         check(name.empty() || name[0] != '/', "header", "the name is not a relative path");
         check(("/" + name + "/").find("/../") == std::string::npos, "header", "the name leaves the project");
-        check(module_.source.size() < kNone, "header", "the source is too long");
+        check(name.size() <= kLongestPath, "header", "the name is longer than a path can be");
+        check(longest_part(name) <= kLongestFileName, "header", "the name has a part that no file can have");
+        check(module_.source.size() <= kLargestSource, "header", "the source is too long");
         if (!module_.source.empty()) {
             auto newlines = std::count(module_.source.begin(), module_.source.end(), '\n');
             line_count_ = static_cast<std::uint32_t>(newlines) + 1;

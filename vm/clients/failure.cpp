@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "vm/base/limits.h"
 #include "vm/base/text.h"
 
 namespace relux::clients {
@@ -14,6 +15,13 @@ std::string excerpt(std::string_view sent) {
     std::string shown(part);
     std::replace(shown.begin(), shown.end(), '\n', ' ');
     return "`" + visible(shown, false) + (part.size() < sent.size() ? "...`" : "`");
+}
+
+std::optional<Failure> query_too_long(std::string_view sql) {
+    if (sql.size() <= kLongestQuery) return std::nullopt;
+    return Failure{FailureKind::TooLarge, "the text of the query has " + std::to_string(sql.size()) +
+                                              " bytes, and databases take at most " +
+                                              std::to_string(kLongestQuery)};
 }
 
 std::string_view name_of(FailureKind kind) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,9 @@ struct Failure {
 
 /// Text that was sent, for a message: in backquotes, on one line, at most some 200 bytes of it.
 std::string excerpt(std::string_view sent);
+
+/// Nothing for a text that databases take.
+std::optional<Failure> query_too_long(std::string_view sql);
 
 template <class T>
 using Answer = Result<T, Failure>;

@@ -143,6 +143,10 @@ io::Task<Answer<Done>> PostgresClient::follow_connecting(CallGuard& guard, const
 
 io::Task<Answer<Done>> PostgresClient::send(const std::string& sql, CallGuard& guard,
                                             const std::string& call) {
+    if (auto failure = query_too_long(sql)) {
+        failure->message = call + ": " + failure->message;
+        co_return *failure;
+    }
     PGconn* connection = connection_.get();
     if (pq().PQsendQuery(connection, sql.c_str()) == 0) co_return broken(call);
     pq().PQsetSingleRowMode(connection);

@@ -2,7 +2,6 @@
 #include "vm/clients/sqlite_database.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <sqlite3.h>
 #include <string_view>
@@ -129,8 +128,7 @@ void SqliteDatabase::interrupt() {
 Answer<SqliteResult> SqliteDatabase::run(const std::string& sql) {
     const std::int64_t changes_before = sqlite3_total_changes64(database_.get());
     SqliteResult result;
-    if (sql.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-        return Failure{FailureKind::TooLarge, "the text of the query is longer than 2 GiB"};
+    if (auto failure = query_too_long(sql)) return *failure;
     const char* rest = sql.c_str();
     while (*rest != '\0') {
         if (given_up_()) return Failure{FailureKind::Cancelled, "given up between two statements"};

@@ -2,6 +2,7 @@
 // lines).
 #include <vector>
 
+#include "vm/base/limits.h"
 #include "vm/data/call.h"
 
 namespace relux::data {
@@ -39,8 +40,7 @@ Result<Json> function_regex_match(Call& call) {
 }
 
 Result<Json> function_regex_find(Call& call) {
-    constexpr std::int64_t kMostGroups = 65'535;  // PCRE2's bound
-    auto group = call.count() > 2 ? static_cast<std::size_t>(call.whole(2, 0, kMostGroups)) : 0;
+    auto group = call.count() > 2 ? static_cast<std::size_t>(call.whole(2, 0, kMaximumCapture)) : 0;
     auto spans = search(call);
     if (!spans) return spans.error();
     if (spans->empty()) return Json(nullptr);

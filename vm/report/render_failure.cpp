@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 
+#include "vm/base/limits.h"
 #include "vm/base/text.h"
 
 namespace relux::report {
@@ -69,12 +70,22 @@ std::string gutter(std::string_view number, std::size_t width) {
     return "    " + std::string(width - number.size(), ' ') + std::string(number) + " | ";
 }
 
+/// How many in the middle of so many frames are only counted.
+std::size_t left_out_of(std::size_t frames) {
+    return frames > 2 * kMostFrames + 1 ? frames - 2 * kMostFrames : 0;
+}
+
 std::string render_chain(const std::vector<FailureFrame>& chain, const Style& style) {
     std::size_t width = 1;
     for (const auto& frame : chain)
         width = std::max(width, std::to_string(frame.place.line).size());
     std::string text;
-    for (const auto& frame : chain) {
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        if (const auto left_out = left_out_of(chain.size()); left_out > 0 && i == kMostFrames) {
+            text += "  ... " + std::to_string(left_out) + " more places ...\n";
+            i += left_out;
+        }
+        const auto& frame = chain[i];
         text += "  ";
         if (!frame.place.file.empty())
             text.append(style.place).append(place_name(frame.place)).append(style.reset);
@@ -132,9 +143,19 @@ std::string render_output(const Failure& failure) {
 /// The innermost call first; one was made where the step before it is.
 std::string render_call_stack(const std::vector<FailureFrame>& chain) {
     std::string text = "  Call stack:\n";
+    const auto count = static_cast<std::size_t>(
+        std::count_if(chain.begin(), chain.end(), [](const auto& frame) { return !frame.call.empty(); }));
+    std::size_t number = 0;
     for (std::size_t i = chain.size(); i-- > 0;) {
         const auto& frame = chain[i];
         if (frame.call.empty()) continue;
+        if (const auto left_out = left_out_of(count); left_out > 0 && number >= kMostFrames) {
+            const auto after = number++ - kMostFrames;
+            if (after == 0) text += "    ... " + std::to_string(left_out) + " more calls ...\n";
+            if (after < left_out) continue;
+        } else {
+            ++number;
+        }
         const bool is_call = frame.call.starts_with("call ");
         const auto& place = is_call && i > 0 ? chain[i - 1].place : frame.place;
         text.append("    ").append(visible(frame.call, false));

@@ -14,9 +14,10 @@ ReportFile::ReportFile(std::filesystem::path file)
       temporary_(file_),
       block_(std::make_unique_for_overwrite<char[]>(kBlockSize)),
       end_(block_.get()) {
-    // Two runs may be told to write to one place.
+    // Two runs may be told to write to one place; and a test must not lead us elsewhere, or to a pipe.
     temporary_ += "." + std::to_string(::getpid()) + ".new";
-    fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    fd_ = Fd(
+        ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     if (fd_) open_as_directory(fd_.get(), temporary_.native());
     if (!fd_) error_ = system_error("cannot write " + file_.string(), errno);
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "vm/base/fd.h"
+#include "vm/base/limits.h"
 #include "vm/report/run_mode.h"
 
 namespace relux::report {
@@ -27,8 +28,9 @@ constexpr std::size_t kMostWaiting = 4 * 1024 * 1024;
 constexpr int kMostSameNames = 10000;
 
 Fd open_to_append(const std::string& file, int extra_flags) {
-    // Most blocks are the first one and the last.
-    const int flags = O_WRONLY | O_APPEND | O_CLOEXEC;
+    // Most blocks are the first one and the last. The shell may have put a pipe in the file's place, for
+    // which nobody must wait.
+    const int flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC;
     Fd fd(::open(file.c_str(), flags | O_CREAT | O_EXCL, 0600));
     if (fd) open_as_directory(fd.get(), file);
     if (fd || errno != EEXIST || (extra_flags & O_EXCL) != 0) return fd;
@@ -279,6 +281,9 @@ std::string file_stem(std::string_view name) {
                      c == '-' || (c == '.' && !stem.empty());
         stem.push_back(plain ? c : '-');
     }
+    // Room for a number and `.stdout.raw`; shells whose names begin alike get numbers.
+    constexpr std::size_t kLongestStem = kLongestFileName - 35;
+    stem.resize(std::min(stem.size(), kLongestStem));
     return stem.empty() ? "shell" : stem;
 }
 

@@ -1,7 +1,10 @@
 #include "vm/base/files.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -28,6 +31,41 @@ TEST_CASE("a file is replaced by pieces, however many, also empty ones") {
     // Nothing is left beside it.
     CHECK(std::distance(std::filesystem::directory_iterator(pattern), {}) == 1);
     CHECK(!replace_file(std::filesystem::path(pattern) / "no" / "file", pieces));
+    std::filesystem::remove_all(pattern);
+}
+
+TEST_CASE("what is no regular file, or too large, is not read and keeps nobody waiting") {
+    std::string pattern = (std::filesystem::temp_directory_path() / "relux-files-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    const auto file = std::filesystem::path(pattern) / "file";
+    const auto refused = [&](int code, std::string_view why) {
+        const auto read = read_file(file, 100);
+        REQUIRE(!read);
+        CHECK(read.error().code == code);
+        CHECK(read.error().message.find(file.string()) != std::string::npos);
+        CHECK_MESSAGE(read.error().message.find(why) != std::string::npos, read.error().message);
+        std::filesystem::remove(file);
+    };
+    REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    refused(ENOTSUP, "it is a pipe; put a regular file in its place");
+    std::filesystem::create_symlink("/dev/zero", file);
+    refused(ENOTSUP, "it is a device; put a regular file in its place");
+    std::filesystem::create_directory(file);
+    refused(EISDIR, "Is a directory");
+    REQUIRE(replace_file(file, std::string(101, 'x')));
+    refused(EFBIG, "it is larger than 100 bytes");
+    // It says that it is empty.
+    std::filesystem::create_symlink("/proc/self/maps", file);
+    refused(EFBIG, "it is larger than 100 bytes");
+    REQUIRE(replace_file(file, std::string(100, 'x')));
+    CHECK(read_file(file, 100)->size() == 100);
+    const auto opened = open_to_read(file, 100);
+    REQUIRE(opened);
+    CHECK(opened->size == 100);
+    CHECK(*read_part(opened->descriptor, 98, 2) == "xx");
+    CHECK(*read_part(opened->descriptor, 98, 10) == "xx");
+    REQUIRE(::truncate(file.c_str(), 1) == 0);
+    CHECK(read_part(opened->descriptor, 98, 2)->empty());
     std::filesystem::remove_all(pattern);
 }
 
