@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "tools/cli/ci_protocols.h"
+#include "tools/cli/environment.h"
+#include "tools/cli/output.h"
 #include "tools/cli/version.h"
 #include "vm/base/files.h"
 #include "vm/base/text.h"
+#include "vm/report/secrets.h"
 
 namespace relux::cli {
 
@@ -115,6 +118,27 @@ Finding check_output_directory(const fs::path& root) {
         return {Level::Ok, "run directory: " + directory.string(), ""};
     return judge_free_space(static_cast<unsigned long long>(status.f_bavail) * status.f_frsize,
                             directory.string());
+}
+
+/// What the environment and the project's own `.env` would have masked, and what is too short for that.
+Finding check_secrets(const Manifest& manifest, const fs::path& root) {
+    const auto layers = EnvironmentLayers::read(root, {}, manifest.shell.term);
+    if (!layers) return {Level::Error, "secrets: " + layers.error().message, "mend the file"};
+    const report::SecretNames names(manifest.mask);
+    std::size_t masked = 0;
+    std::string too_short;
+    for (const auto& [name, value] : layers->of_module("").variables) {
+        if (names.hides(name, value)) ++masked;
+        if (!names.matches(name) || value.empty() || value.size() >= report::SecretSearch::kShortest)
+            continue;
+        too_short += (too_short.empty() ? "" : ", ") + visible(name, false);
+    }
+    const auto text = "secrets: the values of " + count_of(masked, "variable") + " are masked in reports";
+    if (too_short.empty()) return {Level::Ok, text, ""};
+    return {Level::Warning,
+            text + "; of less than " + std::to_string(report::SecretSearch::kShortest) +
+                " characters, and never masked: " + too_short,
+            "such a value would be found everywhere; choose a longer one"};
 }
 
 Finding reader_finding(const ShellProbe& probe) {
@@ -230,6 +254,7 @@ std::vector<Finding> examine(const Result<Project>& project) {
     findings.push_back(check_process_limit());
     findings.push_back(check_processes());
     findings.push_back(check_output_directory(root));
+    findings.push_back(check_secrets(manifest, root));
     return findings;
 }
 

@@ -351,8 +351,8 @@ class EventPage {
         if (record_.environment.empty()) return;
         file_.write("<h2>Environment that the test read</h2>\n<table>\n");
         for (const auto& [name, value] : record_.environment) {
-            const auto shown =
-                record_.secrets.is_secret(name) ? std::string(kMask) : record_.secrets.search().mask(value);
+            const auto shown = record_.secrets.is_secret(name, value) ? std::string(kMask)
+                                                                      : record_.secrets.search().mask(value);
             write_all("<tr><td><code>", markup_line(name), "</code></td><td><pre>");
             write_shortened(shown);
             file_.write("</pre></td></tr>\n");

@@ -159,8 +159,8 @@ class EventsJson {
     void write_environment() {
         json_.begin_object();
         for (const auto& [name, value] : record_.environment) {
-            text_member(name, record_.secrets.is_secret(name) ? std::string(kMask)
-                                                              : record_.secrets.search().mask(value));
+            text_member(name, record_.secrets.is_secret(name, value) ? std::string(kMask)
+                                                                     : record_.secrets.search().mask(value));
         }
         json_.end_object();
     }

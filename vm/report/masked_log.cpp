@@ -61,9 +61,8 @@ void MaskedLog::mask(Event& event, Texts& texts) const {
 
 void MaskedLog::mask_field(const Event& event, std::size_t field, std::string_view& text,
                            std::string& masked) const {
-    // Whatever its length, the value of a variable that is secret by name is not shown.
     if (is_variable(event.kind) && field + 1 == event.fields.size() &&
-        record_.secrets.is_secret(event.fields[0].text)) {
+        record_.secrets.is_secret(event.fields[0].text, text)) {
         text = kMask;
         return;
     }
@@ -84,7 +83,7 @@ void MaskedLog::mask_list(FieldType type, std::string_view& text, std::string& m
     std::string_view name;
     EncodedTexts parts(text);
     for (std::string_view part; parts.next(part); is_value = !is_value) {
-        if (type == FieldType::Pairs && is_value && record_.secrets.is_secret(name)) {
+        if (type == FieldType::Pairs && is_value && record_.secrets.is_secret(name, part)) {
             append_encoded_text(masked, kMask);
         } else {
             append_encoded_text(masked, search_.finds(part) ? search_.mask(part) : part);

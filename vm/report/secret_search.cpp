@@ -69,15 +69,41 @@ void SecretSearch::link() {
 bool SecretSearch::finds(std::string_view text) const {
     if (secrets_.empty()) return false;
     std::uint32_t state = 0;
-    for (const char byte : text) {
-        state = next(state, byte);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (is_cut_at(text, i, state)) return true;
+        state = next(state, text[i]);
         if (found_[state] != 0) return true;
     }
     return false;
 }
 
+// Messages show the beginnings of long texts and a mark behind them, which may have cut a secret.
+bool SecretSearch::is_cut_at(std::string_view text, std::size_t at, std::uint32_t state) const {
+    if (depths_[state] < kShortest || (text[at] != '.' && text[at] != '\xe2')) return false;
+    for (const std::string_view mark : {"...", "…"}) {
+        if (!text.substr(at).starts_with(mark)) continue;
+        auto after = state;
+        for (const char byte : mark)
+            after = next(after, byte);
+        // Else it is part of the secret.
+        return depths_[after] < depths_[state] + mark.size();
+    }
+    return false;
+}
+
 std::string SecretSearch::mask(std::string_view text) const {
-    return mask_excerpt(text, false, false);
+    if (secrets_.empty()) return std::string(text);
+    std::string masked;
+    std::uint32_t state = 0;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (is_cut_at(text, i, state)) {
+            masked += mask_excerpt(text.substr(begin, i - begin), false, true);
+            begin = i;
+        }
+        state = next(state, text[i]);
+    }
+    return masked + mask_excerpt(text.substr(begin), false, false);
 }
 
 std::string SecretSearch::mask_excerpt(std::string_view text, bool cut_front, bool cut_back) const {

@@ -26,6 +26,7 @@ class SecretSearch {
     const std::vector<std::string>& secrets() const { return secrets_; }
     /// Whether mask() would change the text.
     bool finds(std::string_view text) const;
+    /// Also the beginning of a secret that a mark follows which says that a text was cut: `...` or `…`.
     std::string mask(std::string_view text) const;
     /// The same for a part of a longer text: what is left at a cut end of a secret that was cut there is
     /// replaced too.
@@ -36,6 +37,7 @@ class SecretSearch {
     std::uint32_t next(std::uint32_t state, char byte) const {
         return transitions_[state * class_count_ + classes_[static_cast<unsigned char>(byte)]];
     }
+    bool is_cut_at(std::string_view text, std::size_t at, std::uint32_t state) const;
     void add(std::string_view secret);
     void link();
 

@@ -1,5 +1,6 @@
 // Which values must not appear in reports and logs: those of variables whose names look like secrets or are
-// listed in `[report] mask`. Known from the start of a run, or learned while a test runs.
+// listed in `[report] mask`, and the passwords in URLs, in every form in which they may be written. Known
+// from the start of a run, or learned while a test runs.
 #pragma once
 
 #include <array>
@@ -19,8 +20,14 @@ class SecretNames {
     /// Names and globs (`*`, `?`), in any case, besides those that are always secret.
     explicit SecretNames(std::vector<std::string> listed);
     bool matches(std::string_view name) const;
+    /// Whether a variable of this name and value is a secret. Never one is a value of less than four bytes,
+    /// and, but for names that are listed, a number, an absolute path or a word like `true`: they are no
+    /// secret, and occur everywhere.
+    bool hides(std::string_view name, std::string_view value) const;
 
   private:
+    bool is_listed(std::string_view name) const;
+
     std::vector<std::string> listed_;  ///< in upper case
 };
 
@@ -45,8 +52,12 @@ class Secrets {
     /// `run` must outlive this.
     explicit Secrets(const RunSecrets& run) : run_(run) {}
 
+    /// By the name alone.
     bool is_secret(std::string_view name) const { return run_.names().matches(name); }
-    /// A variable has this value; remembers it if the name is secret.
+    bool is_secret(std::string_view name, std::string_view value) const {
+        return run_.names().hides(name, value);
+    }
+    /// A variable has this value; remembers it if it is a secret, and the passwords of URLs in it.
     void learn(std::string_view name, std::string_view value);
     /// Changes its address when something has been learned; what it was before stays valid.
     const SecretSearch& search() const { return own_.empty() ? run_.search() : *own_.back(); }
@@ -54,6 +65,8 @@ class Secrets {
     bool learned() const { return !own_.empty(); }
 
   private:
+    bool is_secret_by_name(std::string_view name, std::string_view value);
+
     const RunSecrets& run_;
     std::vector<std::unique_ptr<const SecretSearch>> own_;
     /// Names that are none of a secret, by size and first letter: a loop sets the same few variables again

@@ -97,6 +97,51 @@ TEST_CASE("names that look like secrets, and those that are listed") {
         CHECK_MESSAGE(!names.matches(name), name);
 }
 
+TEST_CASE("names are compared word by word") {
+    const SecretNames names;
+    for (const auto* name : {"GITHUB_PAT", "BEARER", "httpAuthorization", "AUTH_TOKEN", "auth-key",
+                             "PGPASSWORD", "X_APIKey", "TOKEN2", "tokens"})
+        CHECK_MESSAGE(names.matches(name), name);
+    for (const auto* name :
+         {"PATTERN", "TOKENIZER", "SECRETARY", "COMPAT", "KEY", "KEY_ID", "AUTHOR", "", "_", "1"})
+        CHECK_MESSAGE(!names.matches(name), name);
+}
+
+TEST_CASE("no name makes a secret of what is everywhere, but one that is listed") {
+    const SecretNames names({"LISTED"});
+    for (const auto* value : {"34567", "-12345", "1.250", "/run/secrets/token", "true", "Disabled", "NONE"}) {
+        CHECK_MESSAGE(!names.hides("MY_TOKEN", value), value);
+        CHECK_MESSAGE(names.hides("LISTED", value), value);
+    }
+    for (const auto* value : {"34567x", "1.2.3.4", "sesame", "12-34", "----"})
+        CHECK_MESSAGE(names.hides("MY_TOKEN", value), value);
+    CHECK(!names.hides("MY_TOKEN", "abc"));
+    CHECK(!names.hides("LISTED", "abc"));
+}
+
+TEST_CASE("a secret is found however it is written, and where a message has cut it") {
+    const std::map<std::string, std::string> environment = {{"A_TOKEN", "a\"b\\c\td&e"}};
+    const RunSecrets run(SecretNames(), {&environment});
+    for (const auto* written : {"a\"b\\c\td&e", "a\\\"b\\\\c\\td&e", "a\"b\\c\\td&e",
+                                "a\\\\\\\"b\\\\\\\\c\\\\td&e", "a%22b%5Cc%09d%26e"})
+        CHECK_MESSAGE(run.search().mask("<" + std::string(written) + ">") == "<***>", written);
+    const SecretSearch search({"open-sesame", "dots...and"});
+    CHECK(search.mask("`open-ses...` and open...") == "`***...` and ***...");
+    CHECK(search.mask("ope... dots...and dots…") == "ope... *** ***…");
+    CHECK(search.finds("open-ses..."));
+    CHECK(!search.finds("open-ses.."));
+}
+
+TEST_CASE("the passwords of URLs are secrets of any variable") {
+    const std::map<std::string, std::string> environment = {
+        {"HOMES", "a://u:first@h/x:y@z b://:se%63ond@h c://u@h:1234 d://h"}};
+    const RunSecrets run(SecretNames(), {&environment});
+    CHECK(run.search().secrets() == std::vector<std::string>{"first", "se%2563ond", "se%63ond", "second"});
+    Secrets secrets(run);
+    secrets.learn("url", "e://u:third@h");
+    CHECK(secrets.search().mask("first third e://u:third@h") == "*** *** e://u:***@h");
+}
+
 TEST_CASE("what a test learns is masked from then on") {
     const std::map<std::string, std::string> environment = {{"A_TOKEN", "known-from-start"},
                                                             {"PLAIN", "plain"}};
