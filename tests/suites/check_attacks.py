@@ -19,6 +19,10 @@ import time
 import tomllib
 import xml.etree.ElementTree
 
+import attack_files
+import attack_limits
+import attack_secrets
+import attack_texts
 from attack_disk import check_slow_disk
 from check_endings import LIMIT, WAITS, begun, check_reports, limited, many_tests, run_with
 from suite_checks import Project, run_parts, wait_for, write
@@ -384,7 +388,8 @@ def main():
     run_parts(__doc__, (check_signals, check_signals_twice, check_ignored_signals, check_file_size, check_full_disk,
                        check_runs_at_once, check_projects_at_once,
                        check_unread_console, check_interrupt_unread, check_unread_trace, check_stopped_terminal,
-                       check_slow_disk))
+                       check_slow_disk,
+                       *attack_limits.PARTS, *attack_files.PARTS, *attack_secrets.PARTS, *attack_texts.PARTS))
 
 
 if __name__ == "__main__":

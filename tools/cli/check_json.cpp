@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/cli/compilation.h"
+#include "tools/cli/output.h"
 #include "tools/cli/project.h"
 
 namespace relux::cli {
@@ -61,7 +62,10 @@ std::string check_json(const std::filesystem::path& root, bool passed, const fro
     json["skipped"] = Json::array();
     for (const auto& test : skipped)
         json["skipped"].push_back({{"file", test.module}, {"test", test.test}, {"reason", test.reason}});
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    auto text = json.dump(2, ' ', false, Json::error_handler_t::replace);
+    // What would show another text on a terminal becomes an escape, and the rest with it.
+    if (printable(text) != text) text = json.dump(2, ' ', true, Json::error_handler_t::replace);
+    return text + "\n";
 }
 
 }  // namespace relux::cli

@@ -99,7 +99,7 @@ std::string annotation(std::string_view level, const TestResult& result, const f
     if (result.failure && !result.failure->chain.empty()) place = result.failure->chain.back().place;
     if (place.file.empty()) place.file = "relux/tests/" + result.path;
     std::string line = "::" + std::string(level) + " file=";
-    line += escaped(annotation_file(place.file, suite_root, environment), true);
+    line += escaped(visible(annotation_file(place.file, suite_root, environment), false), true);
     if (place.line > 0) line += ",line=" + std::to_string(place.line);
     if (place.column > 0) line += ",col=" + std::to_string(place.column);
     line += ",title=" + escaped(title_of(result), true);

@@ -1,6 +1,8 @@
 // Where the scripts go, and the answers to them.
 #include "tools/cli/completions_command.h"
 
+#include <unistd.h>
+
 #include "tools/cli/ci_protocols.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/command_tree.h"
@@ -104,7 +106,7 @@ int CompleteCommand::execute() {
     std::string lines;
     for (const auto& candidate : complete_words(declare_commands(commands_), words))
         lines += candidate.value + "\t" + candidate.description + "\n";
-    print_output(lines);
+    print_raw(STDOUT_FILENO, lines);
     return kSuccess;
 }
 

@@ -203,15 +203,19 @@ void Console::hand_over(std::string_view text, bool may_drop) {
     if (at_once && (!starts_writing(text) || text.empty())) return;
     if (Waiting::add(waiting_, descriptor_, text, may_drop && !at_once)) return;
     // Without a thread it waits, as any program does.
-    (descriptor_ == STDOUT_FILENO ? print_output : print_error)(text);
+    print_raw(descriptor_ == STDOUT_FILENO ? STDOUT_FILENO : STDERR_FILENO, text);
 }
 
 void Console::print(std::string_view lines) {
-    hand_over(lines, true);
+    hand_over(printable(lines), true);
+}
+
+void Console::draw(std::string_view sequences) {
+    hand_over(sequences, true);
 }
 
 void Console::print_result(std::string_view lines) {
-    hand_over(lines, false);
+    hand_over(printable(lines), false);
 }
 
 bool Console::is_behind() const {

@@ -27,6 +27,8 @@ class Console {
 
     /// Whole lines, which are dropped if too much waits; how many, a note says where they would stand.
     void print(std::string_view lines);
+    /// The same with sequences that move the cursor; whoever draws has made all foreign text visible.
+    void draw(std::string_view sequences);
     /// What must not be dropped: the result of the run.
     void print_result(std::string_view lines);
     /// Something waits for the reader, so that nothing that is worth a moment only should be printed.

@@ -25,7 +25,7 @@ class MarginsText {
     void append(const std::string& file, std::uint32_t line, const run::SiteMargins& margins) {
         if (file_ == nullptr || *file_ != file) {
             file_ = &file;
-            file_in_json_ = json(file).dump(-1, ' ', false, json::error_handler_t::replace);
+            file_in_json_ = json(file).dump(-1, ' ', true, json::error_handler_t::replace);
         }
         text_.append(is_first_ ? "\n" : ",\n").append("{\"file\": ").append(file_in_json_);
         is_first_ = false;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
+#include "tools/cli/output.h"
 #include "vm/base/duration.h"
 #include "vm/base/text.h"
 
@@ -96,7 +97,11 @@ std::string render_json(const HistoryTable& table) {
     nlohmann::ordered_json whole = nlohmann::ordered_json::object();
     whole["runs"] = table.runs;
     whole[std::string(table.rows_key)] = std::move(rows);
-    return whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    auto text = whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    // What would show another text on a terminal becomes an escape, and the rest with it.
+    if (printable(text) != text)
+        text = whole.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+    return text + "\n";
 }
 
 std::string render_toml(const HistoryTable& table) {

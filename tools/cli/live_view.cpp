@@ -207,7 +207,7 @@ void LiveView::on_run_started(const run::RunMonitor& monitor) {
 }
 
 void LiveView::on_run_finished() {
-    console().print(erase());
+    console().draw(erase());
     timer_.reset();
     resized_.reset();
     suspended_.reset();
@@ -248,7 +248,7 @@ void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& 
 
 // Ctrl-Z: the shell gets the terminal as it was.
 void LiveView::suspend() {
-    console().print(erase());
+    console().draw(erase());
     restore_keys();
     struct sigaction own {};
     struct sigaction usual {};
@@ -266,7 +266,7 @@ void LiveView::suspend() {
 // something.
 void LiveView::watch_continuation() {
     continued_ = monitor()->loop().watch_signal(SIGCONT, [this] {
-        if (!drawn_.empty() && !in_background()) console().print("\n");
+        if (!drawn_.empty() && !in_background()) console().draw("\n");
         drawn_.clear();
         restore_keys();
         set_keys();
@@ -327,7 +327,7 @@ void LiveView::print(std::string_view text) {
             drawn_.push_back(line.width);
         }
     }
-    console().print(whole);
+    console().draw(whole);
 }
 
 void LiveView::measure() {

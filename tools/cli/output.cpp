@@ -1,11 +1,14 @@
 // Unbuffered writing to the two standard streams.
 #include "tools/cli/output.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <poll.h>
 #include <string>
 #include <unistd.h>
+
+#include "vm/base/text.h"
 
 namespace relux::cli {
 
@@ -26,13 +29,45 @@ void write_whole(int descriptor, std::string_view text) {
     }
 }
 
+bool is_plain(char c) {
+    return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
+}
+
+/// Size of a colour at the front of `text`, `ESC [ 1 ; 31 m`; 0: there is none.
+std::size_t color_size(std::string_view text) {
+    if (!text.starts_with("\x1b[")) return 0;
+    const auto end = text.find_first_not_of("0123456789;", 2);
+    return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
 }  // namespace
 
+std::string printable(std::string_view text) {
+    std::string shown;
+    while (!text.empty()) {
+        const auto plain =
+            static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+        const auto color = color_size(text.substr(plain));
+        shown += text.substr(0, plain + color);
+        text.remove_prefix(plain + color);
+        if (color != 0 || text.empty()) continue;
+        const auto odd =
+            static_cast<std::size_t>(std::find_if(text.begin() + 1, text.end(), is_plain) - text.begin());
+        const auto end = std::min(odd, text.find('\x1b', 1));
+        shown += visible(text.substr(0, end), true);
+        text.remove_prefix(std::min(end, text.size()));
+    }
+    return shown;
+}
+
 void print_output(std::string_view text) {
-    write_whole(STDOUT_FILENO, text);
+    write_whole(STDOUT_FILENO, printable(text));
 }
 void print_error(std::string_view text) {
-    write_whole(STDERR_FILENO, text);
+    write_whole(STDERR_FILENO, printable(text));
+}
+void print_raw(int descriptor, std::string_view text) {
+    write_whole(descriptor, text);
 }
 
 int complain(std::string_view message) {

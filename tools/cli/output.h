@@ -15,9 +15,17 @@ inline constexpr int kUsage = 2;    ///< bad usage, or nothing could be started
 inline constexpr int kInternalError = 70;
 inline constexpr int kInterrupted = 130;
 
-/// Writes whole, in one call where the system lets it. A reader that has gone away is no error.
+/// `text` with what a terminal would obey made visible, as vm/base/text.h says, but for newlines, tabs and
+/// colours. What comes from archives, names of files and other programs' messages goes through it on its way
+/// to a terminal, whoever has put it into a message.
+std::string printable(std::string_view text);
+
+/// Writes printable(text) whole, in one call where the system lets it. A reader that has gone away is no
+/// error.
 void print_output(std::string_view text);
 void print_error(std::string_view text);
+/// The same without a change, for what programs read.
+void print_raw(int descriptor, std::string_view text);
 
 /// Prints `error: message` on standard error; the returned status is kUsage.
 int complain(std::string_view message);

@@ -65,6 +65,15 @@ bool is_c1_control(std::string_view sequence) {
     return sequence.size() == 2 && byte_at(sequence, 0) == 0xC2 && byte_at(sequence, 1) < 0xA0;
 }
 
+/// `\u202e`, of a bidirectional control.
+void append_code_point(std::string& text, std::string_view sequence) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    text += "\\u20";
+    const auto last = ((byte_at(sequence, 1) & 0x3U) << 6U) | (byte_at(sequence, 2) & 0x3FU);
+    text += kDigits[last >> 4U];
+    text += kDigits[last & 15U];
+}
+
 void append_ascii(std::string& text, unsigned char byte, bool keep_newlines) {
     if (byte == '\n' && !keep_newlines) {
         text += "\\n";
@@ -116,6 +125,8 @@ std::string visible(std::string_view bytes, bool keep_newlines) {
         if (sequence.kind != Sequence::Kind::Valid || is_c1_control(taken)) {
             for (char c : taken)
                 append_hex(text, static_cast<unsigned char>(c));
+        } else if (is_bidirectional_control(taken)) {
+            append_code_point(text, taken);
         } else if (taken.size() == 1) {
             append_ascii(text, byte_at(taken, 0), keep_newlines);
         } else {
@@ -124,6 +135,15 @@ std::string visible(std::string_view bytes, bool keep_newlines) {
         bytes.remove_prefix(sequence.size);
     }
     return text;
+}
+
+// U+202A to U+202E are e2 80 aa to e2 80 ae, U+2066 to U+2069 are e2 81 a6 to e2 81 a9.
+bool is_bidirectional_control(std::string_view character) {
+    if (character.size() != 3 || character[0] != '\xe2') return false;
+    const auto second = byte_at(character, 1);
+    const auto third = byte_at(character, 2);
+    return (second == 0x80 && third >= 0xAA && third <= 0xAE) ||
+           (second == 0x81 && third >= 0xA6 && third <= 0xA9);
 }
 
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {

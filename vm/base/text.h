@@ -8,7 +8,8 @@
 
 namespace relux {
 
-/// Control bytes as `\x1b`, `\r`, `\t`; `\n` stays a newline when `keep_newlines`; invalid UTF-8 as `\xNN`.
+/// Control bytes as `\x1b`, `\r`, `\t`; `\n` stays a newline when `keep_newlines`; invalid UTF-8 as `\xNN`;
+/// bidirectional controls as `\u202e`.
 std::string visible(std::string_view bytes, bool keep_newlines);
 
 /// The candidate closest to `name` (optimal string alignment), or empty when none is within a third of its
@@ -20,6 +21,10 @@ std::size_t incomplete_utf8_tail(std::string_view bytes);
 
 /// Length of the character at the front of `bytes`, which are not empty; 0: it is not valid UTF-8.
 std::size_t utf8_character_size(std::string_view bytes);
+
+/// Whether a character is of those by which what follows is shown in another order than it is written: U+202A
+/// to U+202E, U+2066 to U+2069.
+bool is_bidirectional_control(std::string_view character);
 
 /// Whether no byte is above 127; eight bytes at a time.
 bool is_ascii(std::string_view text);

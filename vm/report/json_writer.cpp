@@ -43,6 +43,15 @@ void write_invalid(Sink& file, char c) {
     file.write(std::string_view(escape, sizeof escape));
 }
 
+/// As `\u202e`: the same data, and no editor or terminal turns the line around.
+template <class Sink>
+void write_bidirectional(Sink& file, std::string_view character) {
+    const auto last = static_cast<unsigned>(static_cast<unsigned char>(character[1]) & 3U) << 6U |
+                      (static_cast<unsigned char>(character[2]) & 0x3FU);
+    const char escape[] = {'\\', 'u', '2', '0', kHexadecimal[last >> 4U], kHexadecimal[last & 15U]};
+    file.write(std::string_view(escape, sizeof escape));
+}
+
 /// `rest`, below `kUnit`, as what comes behind the point: without zeros at the end, but for one.
 template <std::int64_t kUnit>
 char* append_decimals(char* end, std::int64_t rest) {
@@ -121,7 +130,12 @@ void BasicJsonWriter<Sink>::quoted(std::string_view value) {
         if (static_cast<unsigned char>(value.front()) < 0x80) {
             write_escaped(file_, value.front());
         } else if (size = utf8_character_size(value); size != 0) {
-            file_.write(value.substr(0, size));
+            const auto character = value.substr(0, size);
+            if (is_bidirectional_control(character)) {
+                write_bidirectional(file_, character);
+            } else {
+                file_.write(character);
+            }
         } else {
             write_invalid(file_, value.front());
             size = 1;

@@ -24,7 +24,7 @@ std::string seconds(Duration duration) {
 }
 
 std::string attribute(std::string_view name, std::string_view value) {
-    return " " + std::string(name) + "=\"" + markup_line(value) + "\"";
+    return " " + std::string(name) + "=\"" + xml_attribute(value) + "\"";
 }
 
 std::string class_name(const TestResult& test) {

@@ -48,8 +48,21 @@ bool is_forbidden_character(std::string_view character) {
     return character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
 }
 
+/// How bidirectional controls are written, which browsers obey also as references.
+enum class Bidirectional : bool { Visible, Reference };
+
+// As `\u202e`, or as `&#x202e;`.
 template <class Sink>
-void write_markup(Sink& sink, std::string_view bytes, bool one_line) {
+void write_bidirectional(Sink& sink, std::string_view character, Bidirectional bidirectional) {
+    const auto escape = visible(character, false);
+    if (bidirectional == Bidirectional::Visible) return sink.write(escape);
+    sink.write("&#x");
+    sink.write(std::string_view(escape).substr(2));
+    sink.write(";");
+}
+
+template <class Sink>
+void write_markup(Sink& sink, std::string_view bytes, bool one_line, Bidirectional bidirectional) {
     for (;;) {
         const auto plain = plain_run<'&', '<', '>', '"'>(bytes);
         sink.write(bytes.substr(0, plain));
@@ -62,7 +75,9 @@ void write_markup(Sink& sink, std::string_view bytes, bool one_line) {
             size = utf8_character_size(bytes);
             const bool shown = size != 0 && !is_forbidden_character(bytes.substr(0, size));
             if (size == 0) size = 1;
-            if (shown) {
+            if (is_bidirectional_control(bytes.substr(0, size))) {
+                write_bidirectional(sink, bytes.substr(0, size), bidirectional);
+            } else if (shown) {
                 sink.write(bytes.substr(0, size));
             } else {
                 write_hexadecimal(sink, bytes.substr(0, size));
@@ -72,10 +87,11 @@ void write_markup(Sink& sink, std::string_view bytes, bool one_line) {
     }
 }
 
-std::string markup(std::string_view bytes, bool one_line) {
+std::string markup(std::string_view bytes, bool one_line,
+                   Bidirectional bidirectional = Bidirectional::Visible) {
     TextBuffer out;
     out.text.reserve(bytes.size() + bytes.size() / 8);
-    write_markup(out, bytes, one_line);
+    write_markup(out, bytes, one_line, bidirectional);
     return std::move(out.text);
 }
 
@@ -89,9 +105,13 @@ std::string markup_line(std::string_view bytes) {
     return markup(bytes, true);
 }
 
+std::string xml_attribute(std::string_view bytes) {
+    return markup(bytes, true, Bidirectional::Reference);
+}
+
 template <class Sink>
 void write_markup_text(Sink& sink, std::string_view bytes) {
-    write_markup(sink, bytes, false);
+    write_markup(sink, bytes, false, Bidirectional::Visible);
 }
 template void write_markup_text(ReportFile& sink, std::string_view bytes);
 template void write_markup_text(TextBuffer& sink, std::string_view bytes);

@@ -47,8 +47,14 @@ std::string toml_text(std::string_view value) {
     while (!value.empty()) {
         auto invalid = find_invalid_utf8(value);
         auto valid = value.substr(0, invalid);
-        for (char c : valid)
-            append_escaped_byte(text, c);
+        for (std::size_t i = 0; i < valid.size(); ++i) {
+            if (const auto character = valid.substr(i, 3); is_bidirectional_control(character)) {
+                text += visible(character, false);  // which is TOML's escape too
+                i += 2;
+            } else {
+                append_escaped_byte(text, valid[i]);
+            }
+        }
         value.remove_prefix(valid.size());
         if (value.empty()) break;
         std::array<char, 8> escape{};

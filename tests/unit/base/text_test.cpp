@@ -21,6 +21,8 @@ TEST_CASE("control bytes and invalid bytes become visible, text stays") {
                   "31m",
                   false) == "\\xc2\\x9b31m");
     CHECK(visible("", true).empty());
+    CHECK(visible("a\u202a\u202e\u2066\u2069b", false) == "a\\u202a\\u202e\\u2066\\u2069b");
+    CHECK(visible("\u2029\u202f\u2065\u206a", false) == "\u2029\u202f\u2065\u206a");
 }
 
 TEST_CASE("the nearest name is within a third of the length") {

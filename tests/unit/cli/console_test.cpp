@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tools/cli/output.h"
 #include "vm/base/fd.h"
 
 using namespace relux;
@@ -40,6 +41,16 @@ std::string read_until(int descriptor, std::string_view end) {
 const std::string kLine = std::string(1023, 'x') + "\n";
 
 }  // namespace
+
+TEST_CASE("nothing that is printed moves the cursor or turns text around") {
+    CHECK(printable("plain\ttext\n") == "plain\ttext\n");
+    CHECK(printable("\x1b[1;31mred\x1b[0m") == "\x1b[1;31mred\x1b[0m");
+    CHECK(printable("\x1b[2J\x1b]0;title\a\r") == "\\x1b[2J\\x1b]0;title\\x07\\r");
+    CHECK(printable("gr\u00fc\u00df\u202e\xff\x1b[0m\xc2\x9b"
+                    "1m") == "gr\u00fc\u00df\\u202e\\xff\x1b[0m\\xc2\\x9b1m");
+    CHECK(printable("\x1b") == "\\x1b");
+    CHECK(printable("").empty());
+}
 
 TEST_CASE("what is read at once is written at once, in order") {
     Pipe pipe;

@@ -50,6 +50,8 @@ TEST_CASE("markup has nothing that XML forbids") {
     CHECK(markup_text("a<b>&\"\t\r\n\r\x01\x7f\xff\xef\xbf\xbf\xc3\xa9") ==
           "a&lt;b&gt;&amp;&quot;\t\n\\r\\x01\\x7f\\xff\\xef\\xbf\\xbf\xc3\xa9");
     CHECK(markup_line("a\nb\tc") == "a\\nb\\tc");
+    CHECK(markup_text("a\u202e<\u2069") == "a\\u202e&lt;\\u2069");
+    CHECK(xml_attribute("a\u202e<\u2069\n") == "a&#x202e;&lt;&#x2069;\\n");
 }
 
 TEST_CASE("TAP: directives, diagnostics, escapes") {
@@ -146,6 +148,7 @@ TEST_CASE("events.json: output that brings a secret in pieces is masked") {
     for (const auto* piece : {"xx hun", "ter", "22 yy", " hunte"})
         log.record(EventKind::Recv, 1ms, place, {piece});
     log.record(EventKind::VarLet, 2ms, place, {"pin_token", "1"});
+    log.record(EventKind::VarLet, 2ms, place, {"my_token", "1234-z"});
     log.record(EventKind::MultiMatch, 2ms, place, {"s"});
     const std::map<std::string, std::string> environment = {{"A_TOKEN", "hunter22"}};
     const RunSecrets run(SecretNames(), {&environment});
@@ -169,7 +172,8 @@ TEST_CASE("events.json: output that brings a secret in pieces is masked") {
     CHECK_FALSE(contains(directory.read("event.html"), "hunt"));
     CHECK(contains(json, "\"data\":\"xx \""));
     CHECK(contains(json, "\"data\":\"*** yy\""));
-    CHECK(contains(json, "\"kind\":\"var-let\",\"name\":\"pin_token\",\"value\":\"***\""));
+    CHECK(contains(json, "\"kind\":\"var-let\",\"name\":\"pin_token\",\"value\":\"1\""));
+    CHECK(contains(json, "\"kind\":\"var-let\",\"name\":\"my_token\",\"value\":\"***\""));
     CHECK(contains(json, "\"env\":{\"A_TOKEN\":\"***\"}"));
     CHECK(contains(json, "\"kind\":\"multi-match\",\"start\":2.0,\"end\":2.0,\"shell\":\"s\""));
 }
