@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the seeds of the fuzzers from the tests and documents of this repository: make_seeds.py DIRECTORY [RELUXC].
 
-Below DIRECTORY come `compile`, `match` and `module`, in the forms that tests/fuzz/targets.h describes. They are made,
+Below DIRECTORY come `compile`, `files`, `match` and `module`, in the forms that tests/fuzz/targets.h describes. They are made,
 not kept: what fuzzing learnt from them is in tests/fuzz/corpus. Given a reluxc, `module` also gets the suites' modules.
 """
 
@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LONGEST = 4096
@@ -81,6 +82,79 @@ def write_modules(directory, reluxc):
         write(directory, b"a" + archive.read_bytes())
 
 
+ENVIRONMENT = b"""# where it is
+export HOST=example.test
+BASE_URL="http://${HOST}:8080"  # with a port
+LITERAL='${HOST}'
+A=xxxxxxxx
+A=${A}${A}
+QUOTED="a\\n\\"b\\" \\$c"
+"""
+MANIFEST = b"""name = "all"
+language = "0.8"
+[shell]
+command = ["/bin/bash", "--norc"]
+buffer_limit = "64MiB"
+columns = 80
+[timeout]
+match = "1m 30s"
+[run]
+jobs = "auto"
+memory_limit = "1GiB"
+inputs = ["bin/server", "data/**/*.json"]
+[flaky]
+timeout_multiplier = 1.5
+[available_ports]
+range_start = 1024
+[report]
+mask = ["ACME_*"]
+unknown = 1
+"""
+
+
+def pack_of(data):
+    """A pack's modules and table (compiler/cache_pack.h), the modules after their size as two bytes."""
+    end = len(data) - 32
+    offset, = struct.unpack_from("<Q", data, end)
+    length, = struct.unpack_from("<I", data, 12)
+    begin = 16 + length
+    return struct.pack("<H", offset - begin) + data[begin:end]
+
+
+def write_files(directory, relux=None):
+    """Files that people write, and those that a run leaves."""
+    write(directory, b"e" + ENVIRONMENT)
+    write(directory, b"m" + MANIFEST)
+    for manifest in sorted((ROOT / "tests/suites").glob("*/Relux.toml")):
+        write(directory, b"m" + manifest.read_bytes())
+    if relux is None:
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        root = pathlib.Path(scratch)
+        (root / "relux/tests").mkdir(parents=True)
+        (root / "relux/tests/a.relux").write_text(
+            'test "t" {\n  shell s {\n    > true\n    match_ok()\n  }\n}\ntest "f" {\n  shell s {\n    <~1ms? ^x$\n  }\n}\n')
+        (root / "Relux.toml").write_text("")
+        for _ in range(2):
+            subprocess.run([relux, "run", "--incremental", "--cache-dir", root / "cache"], cwd=root, capture_output=True, check=False)
+            time.sleep(2.1)  # files that were touched just now are left out of the stamps
+        for pack in (root / "cache").rglob("*.rxp"):
+            write(directory, b"p" + pack_of(pack.read_bytes()))
+        for stamps in (root / "cache").rglob("*.stamps"):
+            data = stamps.read_bytes()
+            length, = struct.unpack_from("<I", data, 12)
+            write(directory, b"t" + data[16 + length:-8])
+        for state in (root / "relux/out").rglob("*"):
+            if state.is_file() and state.read_bytes().startswith(b"\x89RXI"):
+                write(directory, b"i" + state.read_bytes()[12:-8])
+        archive = root / "suite.rxb"
+        subprocess.run([relux.with_name("reluxc"), "build", "-o", archive, "--no-cache"], cwd=root, capture_output=True, check=True)
+        write(directory, b"a" + archive.read_bytes())
+        latest = root / "relux/out/latest"
+        write(directory, b"s" + (latest / "run_summary.toml").read_bytes())
+        write(directory, b"j" + (latest / "margins.json").read_bytes())
+
+
 def write_decisions(directory):
     """Decisions by chance, a fixed sequence; the zero says that no number is to be made wrong."""
     chance = random.Random(1)
@@ -98,8 +172,8 @@ def write(directory, data):
 
 def main():
     target = pathlib.Path(sys.argv[1])
-    compile_seeds, match_seeds, module_seeds = target / "compile", target / "match", target / "module"
-    for directory in (compile_seeds, match_seeds, module_seeds):
+    compile_seeds, match_seeds, module_seeds, file_seeds = (target / name for name in ("compile", "match", "module", "files"))
+    for directory in (compile_seeds, match_seeds, module_seeds, file_seeds):
         directory.mkdir(parents=True, exist_ok=True)
     patterns, durations = set(), {b"1m30s", b"1m 30s", b"292y", b"106751d", b"9223372036854775807ns", b"0s", b"5"}
     for text, later in programs():
@@ -119,6 +193,7 @@ def main():
     for duration in durations:
         write(match_seeds, b"d" + duration)
     write_decisions(module_seeds)
+    write_files(file_seeds, pathlib.Path(sys.argv[2]).with_name("relux") if len(sys.argv) > 2 else None)
     if len(sys.argv) > 2:
         write_modules(module_seeds, sys.argv[2])
 

@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
     const std::filesystem::path corpora(argv[1]);
     int count = 0;
     for (auto [name, target] : {std::pair<const char*, Target>{"compile", relux::fuzz::compile},
+                                std::pair<const char*, Target>{"files", relux::fuzz::files},
                                 std::pair<const char*, Target>{"match", relux::fuzz::match},
                                 std::pair<const char*, Target>{"module", relux::fuzz::module}}) {
         const int files = replay(corpora / name, target);

@@ -27,4 +27,13 @@ void match(std::string_view input);
 /// Everything else is passed over.
 void module(std::string_view input);
 
+/// Files beside modules. The first byte says which; the rest is all of it, or what stands before a digest
+/// that is made right:
+///   `a` an archive
+///   `e` a `.env`    `m` a Relux.toml    `s` a run_summary.toml    `j` a margins.json
+///   `p` a pack of the cache: the size of its modules as two bytes, the modules, the table
+///   `t` a stamps file of the cache, behind its root    `i` the state of incremental runs, behind its version
+/// Everything else is passed over.
+void files(std::string_view input);
+
 }  // namespace relux::fuzz
