@@ -90,7 +90,7 @@ def check_kind(checks, name, test):
     if "test" in name.partition(":")[2] or "on test" in name:
         words = r"test timeout \(.*\) exceeded"
     elif "multimatch" in name:
-        words = "multimatch in shell"
+        words = "multimatch did not satisfy all patterns in shell"
     checks.check(f"{name}: says {words}", re.search(words, test.get("failure_summary", "")), f"{test}")
 
 
