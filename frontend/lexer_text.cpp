@@ -4,7 +4,7 @@
 
 #include "frontend/lexer.h"
 #include "vm/base/duration.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 
 namespace relux::frontend {
 

@@ -7,7 +7,7 @@
 
 #include "frontend/syntax_builder.h"
 #include "frontend/text_pieces.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/base/text.h"
 
 namespace relux::frontend {

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/clients/client_test.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/clients/sqlite_client.h"
 
 using namespace relux;

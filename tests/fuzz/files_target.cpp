@@ -19,7 +19,7 @@
 #include "vm/base/assert.h"
 #include "vm/base/bytes.h"
 #include "vm/base/files.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/bytecode/module_file.h"
 
 namespace relux::fuzz {

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "vm/base/files.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {

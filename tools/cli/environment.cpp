@@ -10,7 +10,7 @@
 
 #include "tools/cli/project.h"
 #include "vm/base/files.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 
 namespace relux::cli {
 

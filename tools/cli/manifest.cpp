@@ -11,7 +11,7 @@
 
 #include <toml++/toml.h>
 
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {

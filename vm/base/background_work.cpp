@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <pthread.h>
+#include <signal.h>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -65,7 +66,8 @@ BackgroundWork::~BackgroundWork() {
 bool BackgroundWork::add(std::size_t size, std::function<void()>&& work) {
     const std::lock_guard lock(queue_->mutex);
     if (!queue_->started) {
-        const BlockedSignals of_the_thread;
+        // The kernel tells the thread that writes of a file that has grown too large.
+        const BlockedSignals of_the_thread(SIGXFSZ);
         try {
             std::thread([queue = queue_] {
                 ::pthread_setname_np(::pthread_self(), queue->name);

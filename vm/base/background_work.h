@@ -1,5 +1,5 @@
 // Work that may wait for a disk or a reader, done in order on a thread of its own, so that whoever has it
-// done does not wait. No signal is handled on that thread.
+// done does not wait. No signal is handled on that thread but SIGXFSZ.
 #pragma once
 
 #include <chrono>

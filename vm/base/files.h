@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "vm/base/fd.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/base/result.h"
 
 namespace relux {

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 
 namespace relux::bytecode {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/base/text.h"
 
 namespace relux::clients {

@@ -2,7 +2,7 @@
 // lines).
 #include <vector>
 
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/data/call.h"
 
 namespace relux::data {

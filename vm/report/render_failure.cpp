@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdio>
 
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/base/text.h"
 
 namespace relux::report {

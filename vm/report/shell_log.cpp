@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "vm/base/fd.h"
-#include "vm/base/limits.h"
+#include "vm/base/input_limits.h"
 #include "vm/report/run_mode.h"
 
 namespace relux::report {
