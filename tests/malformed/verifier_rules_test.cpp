@@ -57,10 +57,10 @@ TEST_CASE("header, pools and references") {
         {"header: the name is not a relative path", [](Module& m) { m.name = "/etc/passwd"; }},
         {"header: the name leaves the project", [](Module& m) { m.name = "a/../../b"; }},
         {"header: the name has a part that no file can have",
-         [](Module& m) { m.name = "a/" + std::string(kLongestFileName + 1, 'b'); }},
+         [](Module& m) { m.name = "a/" + std::string(relux::kLongestFileName + 1, 'b'); }},
         {"header: the name is longer than a path can be",
          [](Module& m) {
-             for (m.name = "a"; m.name.size() <= kLongestPath;)
+             for (m.name = "a"; m.name.size() <= relux::kLongestPath;)
                  m.name += "/a";
          }},
         {"durations: a duration is not above 0", [](Module& m) { m.durations[1] = -1; }},
@@ -177,7 +177,7 @@ TEST_CASE("starts, effects and tests") {
         {"scope \"greets\": a string index is out of range",
          [](Module& m) { m.scopes[kTest].starts[0].alias = 999; }},
         {"scope \"greets\": its place is beyond line or column 16777216",
-         [](Module& m) { m.scopes[kTest].starts[0].span.end_column = kMaximumPlace + 1; }},
+         [](Module& m) { m.scopes[kTest].starts[0].span.end_column = relux::kMaximumPlace + 1; }},
         {"scope \"greets\": a start waits for one that is out of range",
          [](Module& m) { m.scopes[kTest].starts[1].waits_for = {2}; }},
         {"scope \"greets\": its starts wait for each other",
