@@ -41,6 +41,15 @@ std::size_t owner_of(const WorkflowSet& set, std::size_t number, std::string_vie
     return number;
 }
 
+data::Json numbers(const workflow::LoopAction::Range& range) {
+    auto list = data::Json::array();
+    const std::int64_t step = range.first <= range.last ? 1 : -1;
+    for (auto number = range.first;; number += step) {
+        list.push_back(number);
+        if (number == range.last) return list;
+    }
+}
+
 class ModuleCompiler {
   public:
     ModuleCompiler(const WorkflowSet& set, const std::vector<Home>& library, std::string name,
@@ -103,8 +112,31 @@ class ModuleCompiler {
                       variable.name.size());
             code.free_from(at);
         }
+        rules(code, config.rules, from.place);
         connections(code, config, from.place);
         return keep(code, from.place);
+    }
+
+    static void rules(WorkflowChunk& code, const std::vector<workflow::VariableRule>& rules, Place place) {
+        if (rules.empty()) return;
+        const auto list = code.document(data::Json::array(), place);
+        for (const auto& rule : rules) {
+            auto fixed = data::Json::object();
+            fixed["name"] = rule.name;
+            if (!rule.type.empty()) fixed["type"] = rule.type;
+            if (rule.required) fixed["required"] = true;
+            if (rule.pattern) fixed["pattern"] = *rule.pattern;
+            const auto map = code.document(fixed, rule.place);
+            if (rule.fallback) {
+                const auto value = code.value(*rule.fallback);
+                code.member(map, "default", value, rule.fallback->place);
+                code.free_from(value);
+            }
+            code.emit(Instruction::abc(Opcode::Append, list, map), rule.place);
+            code.free_from(map);
+        }
+        code.emit(Instruction::abc(Opcode::Validate, list), place);
+        code.free_from(list);
     }
 
     void connections(WorkflowChunk& code, const workflow::Config& config, Place place) {
@@ -116,6 +148,13 @@ class ModuleCompiler {
         add("postgres_dsn", config.postgres_dsn);
         add("sqlite_path", config.sqlite_path);
         add("redis_addr", config.redis_addr);
+        add("redis_password", config.redis_password);
+        add("redis_db", config.redis_database);
+        if (config.http_debug) {
+            const auto debug = code.document(data::Json(*config.http_debug), place);
+            code.member(map, "http_debug", debug, place);
+            code.free_from(debug);
+        }
         headers(code, map, config.headers, place);
         code.emit(Instruction::abc(Opcode::Connect, map), place);
         code.free_from(map);
@@ -138,6 +177,7 @@ class ModuleCompiler {
         auto code = chunk(ChunkKind::Steps);
         if (includes != nullptr) {
             for (const auto& include : *includes) {
+                included_rules(code, include);
                 const auto with = code.map(include.with, include.place);
                 code.emit(Instruction::abx(Opcode::Include, with, reference(include.workflow)), include.place,
                           include.file.size());
@@ -147,6 +187,19 @@ class ModuleCompiler {
         for (const auto& from : steps)
             code.emit(Instruction::abx(Opcode::Step, 0, step(from)), from.place, from.name.size());
         return keep(code, place);
+    }
+
+    /// The rules of a file's own hold for what it is included with.
+    void included_rules(WorkflowChunk& code, const workflow::Include& include) {
+        const auto& own = set_.callees[include.workflow].own_rules;
+        if (own.empty()) return;
+        for (const auto& variable : include.with) {
+            const auto at = code.value(variable.value);
+            code.emit(Instruction::abx(Opcode::Configure, at, pools_.string(variable.name)), variable.place,
+                      variable.name.size());
+            code.free_from(at);
+        }
+        rules(code, own, include.place);
     }
 
     std::uint32_t reference(std::size_t workflow, std::string_view target = {}) {
@@ -175,6 +228,11 @@ class ModuleCompiler {
 
     std::uint32_t step(const workflow::Step& from) {
         auto code = chunk(ChunkKind::Step);
+        if (!from.cleanup.empty()) {
+            const auto names = code.document(data::Json(from.cleanup), from.place);
+            code.emit(Instruction::abc(Opcode::Cleanup, names), from.place);
+            code.free_from(names);
+        }
         if (const auto* text = from.title.text(); text == nullptr || *text != from.name) {
             const auto title = code.text(from.title);
             code.emit(Instruction::abc(Opcode::Title, title), from.place);
@@ -205,8 +263,8 @@ class ModuleCompiler {
             looks.push_back({path, code.text(extraction.variable, extraction.place)});
         }
         for (const auto& assertion : from.assertions) {
-            const auto path = code.path(assertion.path);
-            looks.push_back({path, expected(code, assertion)});
+            const auto left = assertion.left ? code.value(*assertion.left) : code.path(assertion.path);
+            looks.push_back({left, expected(code, assertion)});
         }
         return looks;
     }
@@ -230,9 +288,11 @@ class ModuleCompiler {
             ++next;
         }
         for (const auto& assertion : from.assertions) {
-            code.emit(Instruction::abc(Opcode::Check, document, next->path, next->second,
-                                       static_cast<unsigned>(assertion.op)),
+            const auto label = assertion.left ? code.text(assertion.left->source, assertion.place) : document;
+            code.emit(Instruction::abc(assertion.left ? Opcode::CheckValue : Opcode::Check, label, next->path,
+                                       next->second, static_cast<unsigned>(assertion.op)),
                       assertion.place);
+            if (assertion.left) code.free_from(label);
             ++next;
         }
     }
@@ -240,6 +300,7 @@ class ModuleCompiler {
     static bool has_variables_as_document(const workflow::Step& step) {
         return std::holds_alternative<workflow::IfAction>(step.action) ||
                std::holds_alternative<workflow::LoopAction>(step.action) ||
+               std::holds_alternative<workflow::PrintAction>(step.action) ||
                std::holds_alternative<workflow::CallAction>(step.action);
     }
 
@@ -283,9 +344,10 @@ class ModuleCompiler {
     }
 
     void prepare(WorkflowChunk& code, const workflow::IfAction& action, const workflow::Step&) {
-        const auto path = code.path(action.condition.path);
+        const auto& left = action.condition.left;
+        const auto path = left ? code.value(*left) : code.path(action.condition.path);
         const auto wanted = expected(code, action.condition);
-        code.emit(Instruction::abc(Opcode::FindVariable, path, path), action.condition.place);
+        if (!left) code.emit(Instruction::abc(Opcode::FindVariable, path, path), action.condition.place);
         code.emit(
             Instruction::abc(Opcode::Compare, path, path, wanted, static_cast<unsigned>(action.condition.op)),
             action.condition.place);
@@ -293,6 +355,10 @@ class ModuleCompiler {
     }
 
     void prepare(WorkflowChunk& code, const workflow::LoopAction& action, const workflow::Step&) {
+        if (action.range) {
+            code.document(numbers(*action.range), action.place);
+            return;
+        }
         const auto at = code.take();
         code.emit(Instruction::abx(Opcode::Variable, at, pools_.string(to_string(action.list))),
                   action.place);

@@ -13,6 +13,9 @@ namespace {
 constexpr std::array<std::string_view, 4> request_keys{"method", "url", "headers", "body"};
 constexpr std::array<std::string_view, 8> methods{"GET",    "POST", "PUT",     "PATCH",
                                                   "DELETE", "HEAD", "OPTIONS", "TRACE"};
+constexpr std::array<std::string_view, 5> shell_keys{"command", "commands", "parallel", "dir", "timeout"};
+constexpr std::array<std::string_view, 3> db_keys{"engine", "query", "command"};
+constexpr std::uint64_t longest_range = 10'000;
 constexpr std::array<std::string_view, 3> engines{"postgres", "sqlite", "redis"};
 
 std::string upper(std::string_view text) {
@@ -28,6 +31,61 @@ std::string_view trimmed(std::string_view text) {
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
+
+/// `1..30`, as far as it is one.
+std::optional<LoopAction::Range> parse_range(std::string_view text) {
+    const auto dots = text.find("..");
+    if (dots == std::string_view::npos) return std::nullopt;
+    const auto first = to_integer(trimmed(text.substr(0, dots)));
+    const auto last = to_integer(trimmed(text.substr(dots + 2)));
+    if (!first || !last) return std::nullopt;
+    return LoopAction::Range{*first, *last};
+}
+
+/// How many numbers are in it, the greatest number there is when they can't be counted.
+std::uint64_t size_of(const LoopAction::Range& range) {
+    const auto low = static_cast<std::uint64_t>(std::min(range.first, range.last));
+    const auto distance = static_cast<std::uint64_t>(std::max(range.first, range.last)) - low;
+    return distance == UINT64_MAX ? distance : distance + 1;
+}
+
+/// The keys of a step that may also stand in a map of their own: `shell: {command: ...}`.
+class NestedKeys {
+  public:
+    struct Found {
+        const Node* node = nullptr;  ///< null when the key is in neither place
+        KeyPath path;
+    };
+
+    /// All of them outlive it. Reports keys that the map must not have, and those that are in both places.
+    NestedKeys(const DocumentContext& context, const MapReader& step, const KeyPath& path,
+               std::string_view name, std::span<const std::string_view> keys)
+        : step_(step), path_(path), nested_path_(path.key(name)), nested_(step.find(name)) {
+        if (nested_ == nullptr) return;
+        const MapReader reader(context, *nested_, nested_path_, "`" + std::string(name) + "`", keys);
+        for (const auto key : keys) {
+            const auto* own = step.find(key);
+            if (own == nullptr || nested_->find(key) == nullptr) continue;
+            context.report(path.key(key), own->place,
+                           shown(key) + " is in `" + std::string(name) + "` too; write it once");
+        }
+    }
+
+    Found find(std::string_view key) const {
+        const auto* inner = nested_ == nullptr ? nullptr : nested_->find(key);
+        if (inner != nullptr) return {inner, nested_path_.key(key)};
+        return {step_.find(key), path_.key(key)};
+    }
+    /// Where a key that is missing would be.
+    KeyPath path(std::string_view key) const { return (nested_ == nullptr ? path_ : nested_path_).key(key); }
+    Place place() const { return nested_ == nullptr ? step_.place() : nested_->place; }
+
+  private:
+    const MapReader& step_;
+    const KeyPath& path_;
+    KeyPath nested_path_;
+    const Node* nested_;
+};
 
 class ActionReader {
   public:
@@ -49,50 +107,56 @@ class ActionReader {
         return action;
     }
 
-    ShellAction shell() {
+    ShellAction shell(Step& step) {
         ShellAction action;
-        const auto* command = reader_.find("command");
-        const auto* commands = reader_.find("commands");
-        if (command != nullptr && commands != nullptr) {
-            context_.report(path_.key("command"), command->place,
+        const NestedKeys keys(context_, reader_, path_, "shell", shell_keys);
+        const auto command = keys.find("command");
+        const auto commands = keys.find("commands");
+        if (command.node != nullptr && commands.node != nullptr) {
+            context_.report(command.path, command.node->place,
                             "a step has `command` or `commands`, not both");
         }
-        if (commands != nullptr) {
-            action.commands = read_texts(context_, *commands, path_.key("commands"));
-        } else if (command != nullptr) {
-            action.commands.push_back(text(*command, path_.key("command")));
+        if (commands.node != nullptr) {
+            action.commands = read_texts(context_, *commands.node, commands.path);
+        } else if (command.node != nullptr && command.node->is_list()) {
+            action.commands = read_texts(context_, *command.node, command.path);
+        } else if (command.node != nullptr) {
+            action.commands.push_back(text(*command.node, command.path));
         } else {
-            context_.report(path_.key("command"), place(), "a shell step needs `command` or `commands`");
+            context_.report(keys.path("command"), keys.place(), "a shell step needs `command` or `commands`");
         }
-        if (const auto* parallel = reader_.find("parallel")) {
-            action.parallel = read_boolean(context_, *parallel, path_.key("parallel")).value_or(false);
-        }
-        if (const auto* directory = reader_.find("dir"))
-            action.directory = text(*directory, path_.key("dir"));
+        if (const auto parallel = keys.find("parallel"); parallel.node != nullptr)
+            action.parallel = read_boolean(context_, *parallel.node, parallel.path).value_or(false);
+        if (const auto directory = keys.find("dir"); directory.node != nullptr)
+            action.directory = text(*directory.node, directory.path);
+        const auto timeout = keys.find("timeout");
+        if (timeout.node != nullptr && timeout.node != reader_.find("timeout"))
+            step.timeout = read_timeout(context_, *timeout.node, timeout.path);
         return action;
     }
 
     DbAction db() {
         DbAction action;
-        if (const auto* engine = reader_.find("engine")) read_engine(*engine, action);
-        const auto* query = reader_.find("query");
-        const auto* command = reader_.find("command");
-        bool redis = action.engine == DbAction::Engine::Redis;
-        if (redis && query != nullptr) {
-            context_.report(path_.key("query"), query->place,
+        const NestedKeys keys(context_, reader_, path_, "db", db_keys);
+        if (const auto engine = keys.find("engine"); engine.node != nullptr)
+            read_engine(*engine.node, engine.path, action);
+        const auto query = keys.find("query");
+        const auto command = keys.find("command");
+        const bool redis = action.engine == DbAction::Engine::Redis;
+        if (redis && query.node != nullptr) {
+            context_.report(query.path, query.node->place,
                             "redis takes `command`, a list of words, not `query`");
-        } else if (!redis && command != nullptr) {
-            context_.report(path_.key("command"), command->place,
+        } else if (!redis && command.node != nullptr) {
+            context_.report(command.path, command.node->place,
                             "only redis takes `command`; write `engine: redis` or `query`");
         }
-        if (redis && command != nullptr) {
-            action.command = read_texts(context_, *command, path_.key("command"));
-        } else if (redis && query == nullptr) {
-            reader_.require("command");
-        } else if (!redis && query != nullptr) {
-            action.query = text(*query, path_.key("query"));
-        } else if (!redis && command == nullptr) {
-            reader_.require("query");
+        if (redis && command.node != nullptr) {
+            action.command = read_texts(context_, *command.node, command.path);
+        } else if (!redis && query.node != nullptr) {
+            action.query = text(*query.node, query.path);
+        } else if (query.node == nullptr && command.node == nullptr) {
+            const std::string_view wanted = redis ? "command" : "query";
+            context_.report(keys.path(wanted), keys.place(), shown(wanted) + " is required, but missing");
         }
         return action;
     }
@@ -107,7 +171,7 @@ class ActionReader {
     IfAction branch() {
         IfAction action;
         if (const auto* condition = reader_.require("condition")) {
-            auto read = read_assertion(context_, *condition, path_.key("condition"));
+            auto read = read_assertion(context_, *condition, path_.key("condition"), LeftSide::Variables);
             if (read) action.condition = std::move(*read);
         }
         if (const auto* then = reader_.require("then")) action.then_steps = steps(*then, "then");
@@ -187,8 +251,7 @@ class ActionReader {
         }
     }
 
-    void read_engine(const Node& node, DbAction& action) {
-        auto here = path_.key("engine");
+    void read_engine(const Node& node, const KeyPath& here, DbAction& action) {
         auto name = read_name(context_, node, here);
         if (!name) return;
         auto found = std::find(engines.begin(), engines.end(), *name);
@@ -217,8 +280,9 @@ class ActionReader {
         }
         auto comma = text->rfind(',');
         if (comma == std::string::npos) {
-            context_.report(here, node.place,
-                            "must be \"list_variable, item_variable\", not " + shown(*text));
+            context_.report(
+                here, node.place,
+                "must be \"list_variable, item_variable\" or \"1..30, item_variable\", not " + shown(*text));
             return;
         }
         auto list = trimmed(std::string_view(*text).substr(0, comma));
@@ -231,6 +295,15 @@ class ActionReader {
         if (list.starts_with("{{")) {
             context_.report(here, node.place,
                             "the list is a variable's name, not a template: \"users, user\"");
+            return;
+        }
+        if ((action.range = parse_range(list))) {
+            const auto size = size_of(*action.range);
+            if (size > longest_range) {
+                context_.report(here, node.place,
+                                "a range has at most " + std::to_string(longest_range) + " numbers; " +
+                                    shown(list) + " has " + std::to_string(size));
+            }
             return;
         }
         auto parsed = parse_variable(list);
@@ -275,7 +348,7 @@ bool read_action(DocumentContext& context, std::string_view type, const MapReade
     if (type == "http") {
         step.action = action.http();
     } else if (type == "shell") {
-        step.action = action.shell();
+        step.action = action.shell(step);
     } else if (type == "db") {
         step.action = action.db();
     } else if (type == "print") {

@@ -58,11 +58,32 @@ struct Parts {
     KeyPath path_key, op_key, value_key;
 };
 
+bool is_value(const Node& node, LeftSide side) {
+    const auto* text = node.string();
+    if (text == nullptr) return false;
+    const auto open = text->find("{{");
+    if (open == std::string::npos) return false;
+    if (side == LeftSide::Variables) return !text->starts_with('$');
+    return open == 0 && text->find("{{", 2) == std::string::npos && text->find("}}") == text->size() - 2;
+}
+
+/// The path or the template on the left.
+bool read_left(const DocumentContext& context, const Parts& parts, LeftSide side, Assertion& assertion) {
+    if (parts.path == nullptr) return false;
+    if (is_value(*parts.path, side)) {
+        assertion.left = read_template(context, *parts.path, parts.path_key);
+        return assertion.left.has_value();
+    }
+    auto wanted = read_path(context, *parts.path, parts.path_key);
+    if (wanted) assertion.path = std::move(*wanted);
+    return wanted.has_value();
+}
+
 std::optional<Assertion> make_assertion(const DocumentContext& context, const Node& node, const KeyPath& path,
-                                        const Parts& parts) {
+                                        const Parts& parts, LeftSide side) {
     Assertion assertion;
     assertion.place = node.place;
-    auto wanted = parts.path == nullptr ? std::nullopt : read_path(context, *parts.path, parts.path_key);
+    const bool wanted = read_left(context, parts, side, assertion);
     auto op = parts.op == nullptr ? std::nullopt : read_operator(context, *parts.op, parts.op_key);
     if (parts.value != nullptr) assertion.expected = read_value(context, *parts.value, parts.value_key);
     if (op == Operator::NotNull && parts.value != nullptr) {
@@ -71,20 +92,19 @@ std::optional<Assertion> make_assertion(const DocumentContext& context, const No
         context.report(path, node.place, "`" + parts.op->text + "` needs a value to compare with");
     }
     if (!wanted || !op) return std::nullopt;
-    assertion.path = std::move(*wanted);
     assertion.op = *op;
     return assertion;
 }
 
 }  // namespace
 
-std::optional<Assertion> read_assertion(const DocumentContext& context, const Node& node,
-                                        const KeyPath& path) {
+std::optional<Assertion> read_assertion(const DocumentContext& context, const Node& node, const KeyPath& path,
+                                        LeftSide side) {
     if (node.is_map()) {
         MapReader reader(context, node, path, "an assertion", assertion_keys);
         Parts parts{reader.require("path"), reader.require("op"), reader.find("value"),
                     path.key("path"),       path.key("op"),       path.key("value")};
-        return make_assertion(context, node, path, parts);
+        return make_assertion(context, node, path, parts, side);
     }
     if (!node.is_list() || node.items.size() < 2 || node.items.size() > 3) {
         std::string found =
@@ -96,7 +116,7 @@ std::optional<Assertion> read_assertion(const DocumentContext& context, const No
     }
     Parts parts{&node.items[0], &node.items[1], node.items.size() == 3 ? &node.items[2] : nullptr,
                 path.item(0),   path.item(1),   path.item(2)};
-    return make_assertion(context, node, path, parts);
+    return make_assertion(context, node, path, parts, side);
 }
 
 }  // namespace relux::workflow

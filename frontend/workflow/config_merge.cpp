@@ -126,6 +126,18 @@ void merge_headers(std::vector<NamedText>& headers, const std::vector<NamedText>
 
 }  // namespace
 
+void merge_rules(std::vector<VariableRule>& rules, const std::vector<VariableRule>& later) {
+    for (const auto& rule : later) {
+        const auto known = std::find_if(rules.begin(), rules.end(),
+                                        [&](const VariableRule& other) { return other.name == rule.name; });
+        if (known == rules.end()) {
+            rules.push_back(rule);
+        } else {
+            *known = rule;
+        }
+    }
+}
+
 Config merge_configs(const std::vector<const Config*>& layers) {
     Config result;
     for (const auto* layer : layers) {
@@ -133,6 +145,9 @@ Config merge_configs(const std::vector<const Config*>& layers) {
         if (layer->postgres_dsn) result.postgres_dsn = layer->postgres_dsn;
         if (layer->sqlite_path) result.sqlite_path = layer->sqlite_path;
         if (layer->redis_addr) result.redis_addr = layer->redis_addr;
+        if (layer->redis_password) result.redis_password = layer->redis_password;
+        if (layer->redis_database) result.redis_database = layer->redis_database;
+        if (layer->http_debug) result.http_debug = layer->http_debug;
         merge_headers(result.headers, layer->headers);
     }
     result.vars = VariableOrder(layers).take();

@@ -11,5 +11,7 @@ namespace relux::workflow {
 /// layer, so that a profile's `host` goes into the file's `url`; but what a variable uses of those before it
 /// in its own layer comes before it in the result too.
 Config merge_configs(const std::vector<const Config*>& layers);
+/// A later rule for a variable stands in place of an earlier one. merge_configs() leaves rules alone.
+void merge_rules(std::vector<VariableRule>& rules, const std::vector<VariableRule>& later);
 
 }  // namespace relux::workflow

@@ -28,6 +28,7 @@ struct FileUse {
     std::string target;  ///< of a call; may be empty
     Place target_place;
     std::string target_path;
+    std::string prefix{};  ///< of an include: what its steps' names begin with
 };
 
 /// A step's name and where it is.
@@ -45,6 +46,7 @@ struct DocumentContext {
     /// Gives the index in the library of the file that is used.
     std::function<std::size_t(const FileUse& use)> use_file;
     std::vector<StepName> step_names{};
+    std::string step_prefix{};  ///< of the names of all its steps
 
     void report(const KeyPath& path, Place place, std::string message) const;
     /// `must be a string, not the integer 5`

@@ -143,7 +143,17 @@ bool ExpressionParser::word(Expression& result, int depth) {
     auto behind = cursor_.at();
     cursor_.skip_spaces();
     if (cursor_.take('(')) return call(name, begin, result, depth);
+    // `upper x` is `upper(x)`.
+    if (cursor_.at() > behind && begins_argument() && find_function(name) != nullptr) {
+        std::vector<Expression> arguments;
+        return blank_arguments(arguments, depth) && finish_call(name, begin, std::move(arguments), result);
+    }
     cursor_.go_back(behind);
+    return named(name, result);
+}
+
+/// A literal or a variable.
+bool ExpressionParser::named(std::string_view name, Expression& result) {
     bool alone = cursor_.peek() != '.' && cursor_.peek() != '[';
     if (alone && (name == "true" || name == "false")) {
         result.value = Scalar(name == "true");
@@ -160,12 +170,58 @@ bool ExpressionParser::word(Expression& result, int depth) {
 }
 
 bool ExpressionParser::call(std::string_view name, std::size_t begin, Expression& result, int depth) {
+    const bool blank = begin + name.size() + 1 < cursor_.at();
+    if (find_function(name) == nullptr)
+        return fail(begin, "unknown function " + shown(name) + suggestion(name, function_names));
+    std::vector<Expression> found;
+    if (!arguments(name, found, depth)) return false;
+    // `add (len x) 1`: what stood in parentheses was the first argument alone.
+    const auto behind = cursor_.at();
+    cursor_.skip_spaces();
+    const bool goes_on = blank && found.size() == 1 && begins_argument();
+    if (!goes_on) cursor_.go_back(behind);
+    if (goes_on && !blank_arguments(found, depth)) return false;
+    return finish_call(name, begin, std::move(found), result);
+}
+
+/// An expression can begin here.
+bool ExpressionParser::begins_argument() const {
+    const char next = cursor_.peek();
+    return !cursor_.done() && (next == '"' || next == '\'' || next == '(' || next == '-' || is_digit(next) ||
+                               is_name_start(next));
+}
+
+/// Literals, variables, calls and expressions in parentheses, with blanks between them.
+bool ExpressionParser::blank_arguments(std::vector<Expression>& arguments, int depth) {
+    for (; begins_argument(); cursor_.skip_spaces()) {
+        auto& argument = arguments.emplace_back();
+        const auto begin = cursor_.at();
+        if (cursor_.take('(')) {
+            if (!expression(argument, depth + 1)) return false;
+            cursor_.skip_spaces();
+            if (!cursor_.take(')')) return fail_here("`)` is wanted, not " + cursor_.shown_here());
+            continue;
+        }
+        if (!is_name_start(cursor_.peek())) {
+            if (!expression(argument, depth + 1)) return false;
+            continue;
+        }
+        // A name alone is a variable: a function's own arguments stand in parentheses.
+        argument.place = place_of_(begin);
+        const auto name = cursor_.take_name();
+        const bool is_call = cursor_.peek() == '(';
+        if (is_call) cursor_.go_back(begin);
+        if (is_call ? !expression(argument, depth + 1) : !named(name, argument)) return false;
+    }
+    return true;
+}
+
+bool ExpressionParser::finish_call(std::string_view name, std::size_t begin,
+                                   std::vector<Expression> arguments, Expression& result) {
     const auto* function = find_function(name);
     Call found;
-    if (function == nullptr)
-        return fail(begin, "unknown function " + shown(name) + suggestion(name, function_names));
     found.function = function->function;
-    if (!arguments(name, found.arguments, depth)) return false;
+    found.arguments = std::move(arguments);
     auto count = found.arguments.size();
     if (!arity_fits(*function, count)) {
         return fail(begin, std::string(name) + " takes " + arity_text(*function) + ", not " +

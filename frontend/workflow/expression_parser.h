@@ -33,6 +33,11 @@ class ExpressionParser {
     bool word(Expression& expression, int depth);
     bool call(std::string_view name, std::size_t begin, Expression& expression, int depth);
     bool arguments(std::string_view name, std::vector<Expression>& arguments, int depth);
+    bool blank_arguments(std::vector<Expression>& arguments, int depth);
+    bool begins_argument() const;
+    bool named(std::string_view name, Expression& expression);
+    bool finish_call(std::string_view name, std::size_t begin, std::vector<Expression> arguments,
+                     Expression& expression);
     bool variable(std::string_view name, Variable& variable);
     bool variable_step(Variable& variable);
     bool bracket(Variable& variable);

@@ -22,8 +22,12 @@ std::string kind_name(FileUse::Kind kind) {
 /// Circles and depths: one walk over the graph of uses, with a stack of its own.
 class UseGraph {
   public:
-    UseGraph(const std::vector<Unit>& library, Problems& problems)
-        : callees_(library), problems_(problems), states_(library.size()), heights_(library.size()) {}
+    UseGraph(const std::vector<Unit>& library, std::size_t deepest, Problems& problems)
+        : callees_(library),
+          deepest_(deepest),
+          problems_(problems),
+          states_(library.size()),
+          heights_(library.size()) {}
 
     /// Reports the circles that can be reached from the document, and a chain that is too long.
     void check(const Unit& document) {
@@ -35,9 +39,8 @@ class UseGraph {
             longest = height;
             culprit = &document.uses[i];
         }
-        if (longest <= deepest_call) return;
-        report(problems_, document, culprit->path, culprit->place,
-               "calls and includes nest more than " + std::to_string(deepest_call) + " deep");
+        if (longest <= deepest_) return;
+        report(problems_, document, culprit->path, culprit->place, too_deep(deepest_));
     }
 
   private:
@@ -93,6 +96,7 @@ class UseGraph {
     }
 
     const std::vector<Unit>& callees_;
+    std::size_t deepest_;
     Problems& problems_;
     std::vector<State> states_;
     std::vector<std::size_t> heights_;
@@ -182,8 +186,14 @@ void check_unit(const Unit& unit, const std::vector<Unit>& library, Problems& pr
 
 }  // namespace
 
-void check_library(const std::vector<Unit>& documents, const std::vector<Unit>& library, Problems& problems) {
-    UseGraph graph(library, problems);
+std::string too_deep(std::size_t deepest) {
+    return "calls and includes nest more than " + std::to_string(deepest) +
+           " deep; --max-call-depth sets how deep they may";
+}
+
+void check_library(const std::vector<Unit>& documents, const std::vector<Unit>& library, std::size_t deepest,
+                   Problems& problems) {
+    UseGraph graph(library, deepest, problems);
     for (const auto& document : documents) {
         check_unit(document, library, problems);
         graph.check(document);

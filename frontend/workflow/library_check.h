@@ -18,11 +18,17 @@ struct Unit {
     std::vector<std::size_t> used;  ///< for each use the index in the library
     /// Of the library: why no use of it can work, as the end of a sentence (`there is no such file`).
     std::string fault;
-    std::size_t depth = 0;  ///< fewest calls and includes that lead to it
+    std::size_t depth = 0;        ///< fewest calls and includes that lead to it
+    std::string prefix;           ///< of the library: what its steps' names begin with
+    std::size_t user = SIZE_MAX;  ///< of the library: who uses it first, in the library; none: a document
 };
 
 /// Reports; changes nothing.
-void check_library(const std::vector<Unit>& documents, const std::vector<Unit>& library, Problems& problems);
+/// `deepest`: how deep calls and includes may nest.
+void check_library(const std::vector<Unit>& documents, const std::vector<Unit>& library, std::size_t deepest,
+                   Problems& problems);
+
+std::string too_deep(std::size_t deepest);
 
 /// The units that are included by `unit`, in the order in which their steps run: each after what it includes.
 /// One that is reached twice is there once.

@@ -35,7 +35,7 @@ class Loader {
         // The library grows while it is read.
         for (std::size_t i = 0; i < callees_.size(); ++i)
             load_library(i);
-        check_library(documents_, callees_, problems_);
+        check_library(documents_, callees_, options_.deepest_call, problems_);
         WorkflowSet set;
         finish(documents_, set.documents);
         finish(callees_, set.callees);
@@ -156,7 +156,9 @@ class Loader {
         if (yaml.documents.empty() && !damaged) report_file(file, "there is no workflow in it");
         for (const auto& document : yaml.documents) {
             if (document.damaged) continue;
-            documents_.push_back(read_unit(yaml, document, Role::Run, file, 0));
+            Unit unit;
+            unit.depth = 0;
+            documents_.push_back(read_unit(yaml, document, Role::Run, file, std::move(unit)));
         }
     }
 
@@ -172,29 +174,38 @@ class Loader {
         return yaml;
     }
 
+    /// `unit`: what is known of it before it is read. `number`: its own in the library, none for a document.
     Unit read_unit(const YamlFile& yaml, const YamlDocument& document, Role role,
-                   const std::filesystem::path& file, std::size_t depth) {
-        Unit unit;
+                   const std::filesystem::path& file, Unit unit, std::size_t number = SIZE_MAX) {
         unit.file = yaml.name;
         unit.document = document.number;
-        unit.depth = depth;
         DocumentContext context{yaml, document.number, problems_, [&](const FileUse& use) {
                                     unit.uses.push_back(use);
-                                    unit.used.push_back(use_file(file.parent_path() / use.file, depth + 1));
+                                    unit.used.push_back(use_file(file.parent_path() / use.file, use.prefix,
+                                                                 number, unit.depth + 1));
                                     return unit.used.back();
                                 }};
+        context.step_prefix = unit.prefix;
         unit.read = read_workflow(context, document.root, role);
         return unit;
     }
 
-    /// The index in the library, new or old.
-    std::size_t use_file(const std::filesystem::path& file, std::size_t depth) {
+    /// The index in the library, new or old. A file is there once for each prefix of its steps' names.
+    std::size_t use_file(const std::filesystem::path& file, const std::string& prefix, std::size_t user,
+                         std::size_t depth) {
         auto shown_name = file_names_[file_index(file, short_name(file))];
-        auto [it, is_new] = library_indexes_.emplace(full_path(file).generic_string(), callees_.size());
+        const auto path = full_path(file).generic_string();
+        // With a longer prefix each time, a circle would never come back to where it began.
+        for (auto above = prefix.empty() ? SIZE_MAX : user; above != SIZE_MAX; above = callees_[above].user) {
+            if (full_path(callees_[above].file).generic_string() == path) return above;
+        }
+        auto [it, is_new] = library_indexes_.emplace(path + '\0' + prefix, callees_.size());
         if (!is_new) return it->second;
         auto& unit = callees_.emplace_back();
         unit.file = shown_name;
         unit.depth = depth;
+        unit.prefix = prefix;
+        unit.user = user;
         return it->second;
     }
 
@@ -202,9 +213,7 @@ class Loader {
         auto name = callees_[index].file;
         auto depth = callees_[index].depth;
         auto refuse = [&](std::string fault) { callees_[index].fault = std::move(fault); };
-        if (depth > deepest_call) {
-            return refuse("calls and includes nest more than " + std::to_string(deepest_call) + " deep");
-        }
+        if (depth > options_.deepest_call) return refuse(too_deep(options_.deepest_call));
         if (index >= most_library_files) {
             return refuse("more than " + std::to_string(most_library_files) +
                           " files are called or included");
@@ -222,7 +231,7 @@ class Loader {
         }
         if (yaml.documents[0].damaged) return;
         // Reading it may make the library grow: no reference into it is held.
-        auto unit = read_unit(yaml, yaml.documents[0], Role::Library, name, depth);
+        auto unit = read_unit(yaml, yaml.documents[0], Role::Library, name, Unit(callees_[index]), index);
         callees_[index] = std::move(unit);
     }
 
@@ -236,7 +245,9 @@ class Loader {
             auto& workflow = workflows.emplace_back();
             // The layers stay: the other list's configurations are made from them.
             workflow = std::move(units[i].read.workflow);
+            workflow.own_rules = units[i].read.layer.config.rules;
             workflow.config = std::move(merged[i]);
+            if (options_.http_debug) workflow.config.http_debug = true;
         }
     }
 
@@ -256,9 +267,15 @@ class Loader {
         for (const auto* layer : base)
             layers.push_back(&layer->config);
         if (chooser != nullptr) add_presets(unit, *chooser, layers);
+        std::vector<VariableRule> rules;
+        for (const auto* layer : layers)
+            merge_rules(rules, layer->rules);
+        merge_rules(rules, unit.read.layer.config.rules);
         for (const auto* layer : own)
             layers.push_back(&layer->config);
-        return merge_configs(layers);
+        auto merged = merge_configs(layers);
+        merged.rules = std::move(rules);
+        return merged;
     }
 
     void add_presets(const Unit& unit, const ConfigLayer& chooser, std::vector<const Config*>& layers) {

@@ -22,9 +22,8 @@ inline constexpr std::array<std::string_view, 4> config_file_names{"replay.yaml"
                                                                    ".replay.yaml", ".replay.yml"};
 bool is_config_file_name(const std::filesystem::path& file);
 
-/// The most files that may be called or included by one set, and how deep they may nest.
+/// The most files that may be called or included by one set.
 inline constexpr std::size_t most_library_files = 10'000;
-inline constexpr std::size_t deepest_call = 100;
 
 struct LoadOptions {
     /// Must be set. An error with code ENOENT means that there is no such file.
@@ -33,6 +32,8 @@ struct LoadOptions {
     std::filesystem::path working_directory = ".";
     std::optional<std::filesystem::path> config;  ///< `--config`: must exist
     std::optional<std::string> profile;           ///< `--profile`: must be in the config file
+    std::size_t deepest_call = 100;               ///< `--max-call-depth`: of calls and includes
+    bool http_debug = false;                      ///< `--debug`, whatever the files say
     YamlLimits limits{};
 };
 

@@ -11,18 +11,18 @@ namespace {
 
 constexpr Duration http_timeout = std::chrono::seconds(30);
 
-constexpr std::array<std::string_view, 6> common_keys{"name",   "type",         "extract",
-                                                      "assert", "ignore_error", "timeout"};
+constexpr std::array<std::string_view, 7> common_keys{"name",         "type",    "extract", "assert",
+                                                      "ignore_error", "timeout", "cleanup"};
 constexpr std::array<std::string_view, 7> step_types{"http", "shell", "db", "print", "if", "loop", "call"};
 
 struct TypeKeys {
     std::string_view type;
-    std::array<std::string_view, 4> keys;  ///< the rest is empty
+    std::array<std::string_view, 5> keys;  ///< the rest is empty
 };
 constexpr std::array<TypeKeys, 7> keys_of_types{{
     {"http", {"request"}},
-    {"shell", {"command", "commands", "parallel", "dir"}},
-    {"db", {"query", "engine", "command"}},
+    {"shell", {"command", "commands", "parallel", "dir", "shell"}},
+    {"db", {"query", "engine", "command", "db"}},
     {"print", {"message"}},
     {"if", {"condition", "then", "else"}},
     {"loop", {"foreach", "steps"}},
@@ -111,9 +111,8 @@ class StepReader {
     void check_key(const NodeEntry& entry, std::string_view type, std::span<const std::string_view> known) {
         const auto& key = entry.key.text;
         auto here = path_.key(key);
-        if (type == "print" && (key == "extract" || key == "assert")) {
-            context_.report(here, entry.key.place,
-                            "a print step has no result that `" + key + "` could look at");
+        if (type == "print" && key == "extract") {
+            context_.report(here, entry.key.place, "a print step has no result that `extract` could look at");
         } else if (!has(known, key)) {
             auto message = type.empty()
                                ? "unknown key " + shown(key)
@@ -130,49 +129,59 @@ class StepReader {
         auto here = path_.key("name");
         auto name = read_name(context_, *node, here);
         if (!name) return;
-        step_.name = *name;
+        step_.name = context_.step_prefix + *name;
         if (auto title = read_template(context_, *node, here)) step_.title = std::move(*title);
-        context_.step_names.push_back({*name, node->place, here.text()});
+        prefix(step_.title);
+        context_.step_names.push_back({step_.name, node->place, here.text()});
+    }
+
+    void prefix(Template& title) const {
+        if (context_.step_prefix.empty()) return;
+        title.source.insert(0, context_.step_prefix);
+        auto* text = title.parts.empty() ? nullptr : std::get_if<std::string>(&title.parts.front());
+        if (text != nullptr) {
+            text->insert(0, context_.step_prefix);
+        } else {
+            title.parts.insert(title.parts.begin(), context_.step_prefix);
+        }
     }
 
     void read_common(const MapReader& reader, std::string_view type) {
         if (const auto* node = reader.find("ignore_error")) {
             step_.ignore_error = read_boolean(context_, *node, path_.key("ignore_error")).value_or(false);
         }
-        if (const auto* node = reader.find("timeout")) read_timeout(*node);
-        if (type == "print") return;
-        if (const auto* node = reader.find("extract")) {
-            step_.extract = read_extractions(context_, *node, path_.key("extract"));
-        }
-        if (const auto* node = reader.find("assert")) read_assertions(*node);
+        if (const auto* node = reader.find("timeout"))
+            step_.timeout = read_timeout(context_, *node, path_.key("timeout"));
+        if (const auto* node = reader.find("cleanup")) read_cleanup(*node);
+        const auto* extract = type == "print" ? nullptr : reader.find("extract");
+        if (extract != nullptr) step_.extract = read_extractions(context_, *extract, path_.key("extract"));
+        const bool has_document = type == "http" || type == "shell" || type == "db";
+        if (const auto* node = reader.find("assert"))
+            read_assertions(*node, has_document ? LeftSide::Document : LeftSide::Variables);
     }
 
-    void read_timeout(const Node& node) {
-        auto here = path_.key("timeout");
-        const auto* text = node.string();
-        if (text == nullptr) {
-            bool number = std::holds_alternative<std::int64_t>(node.scalar) && node.kind == Node::Kind::Leaf;
-            context_.report_type(
-                here, node,
-                number ? "a duration with a unit, as in `" + node.text + "s`" : "a duration, as in `30s`");
+    void read_cleanup(const Node& node) {
+        auto here = path_.key("cleanup");
+        if (!node.is_list()) {
+            context_.report_type(here, node, "a list of variables");
             return;
         }
-        auto duration = parse_duration(*text, false);
-        if (duration) {
-            step_.timeout = *duration;
-        } else {
-            context_.report(here, node.place, duration.error().message);
+        for (std::size_t i = 0; i < node.items.size(); ++i) {
+            auto at = here.item(i);
+            auto name = read_name(context_, node.items[i], at);
+            if (name && check_variable_name(context_, *name, node.items[i].place, at))
+                step_.cleanup.push_back(std::move(*name));
         }
     }
 
-    void read_assertions(const Node& node) {
+    void read_assertions(const Node& node, LeftSide side) {
         auto here = path_.key("assert");
         if (!node.is_list()) {
             context_.report_type(here, node, "a list of assertions");
             return;
         }
         for (std::size_t i = 0; i < node.items.size(); ++i) {
-            auto assertion = read_assertion(context_, node.items[i], here.item(i));
+            auto assertion = read_assertion(context_, node.items[i], here.item(i), side);
             if (assertion) step_.assertions.push_back(std::move(*assertion));
         }
     }
@@ -184,6 +193,21 @@ class StepReader {
 };
 
 }  // namespace
+
+std::optional<Duration> read_timeout(const DocumentContext& context, const Node& node, const KeyPath& path) {
+    const auto* text = node.string();
+    if (text == nullptr) {
+        bool number = std::holds_alternative<std::int64_t>(node.scalar) && node.kind == Node::Kind::Leaf;
+        context.report_type(
+            path, node,
+            number ? "a duration with a unit, as in `" + node.text + "s`" : "a duration, as in `30s`");
+        return std::nullopt;
+    }
+    auto duration = parse_duration(*text, false);
+    if (duration) return *duration;
+    context.report(path, node.place, duration.error().message);
+    return std::nullopt;
+}
 
 std::vector<Step> read_steps(DocumentContext& context, const Node& node, const KeyPath& path) {
     std::vector<Step> steps;

@@ -67,6 +67,8 @@ struct Assertion {
 
     Place place;
     PathText path;
+    /// A template in place of a path: its value is compared, and `path` is empty.
+    std::optional<Template> left;
     Operator op = Operator::Eq;
     std::optional<Value> expected;  ///< none for NotNull alone
 };
@@ -114,8 +116,15 @@ struct IfAction {
 };
 
 struct LoopAction {
+    /// `1..30`: whole numbers, both ends included, downwards when the first is the greater one.
+    struct Range {
+        std::int64_t first = 0;
+        std::int64_t last = 0;
+    };
+
     Place place;  ///< of `foreach`
     Variable list;
+    std::optional<Range> range;  ///< in place of the list
     std::string item;
     std::vector<Step> steps;
 };
@@ -139,10 +148,10 @@ struct Step {
     Template title;        ///< the name, for the reports
     bool ignore_error = false;
     std::optional<Duration> timeout;  ///< of http steps always set
-    /// What paths look at: http, shell and db steps have a document; if, loop and call the variables. None
-    /// for print.
-    std::vector<Extraction> extract;
+    /// What paths look at: http, shell and db steps have a document; if, loop, call and print the variables.
+    std::vector<Extraction> extract;  ///< none for print
     std::vector<Assertion> assertions;
+    std::vector<std::string> cleanup;  ///< variables that are removed when the step has ended, however it has
     std::variant<HttpAction, ShellAction, DbAction, PrintAction, IfAction, LoopAction, CallAction> action;
 };
 /// `http`, `shell`, ...
@@ -156,6 +165,16 @@ struct Include {
     std::vector<NamedValue> with;
 };
 
+/// One of `config.validate`: what a variable must be before the first step.
+struct VariableRule {
+    Place place;
+    std::string name;
+    std::string type;  ///< `string`, `number`, `bool`, `array`, `object`; empty: any
+    bool required = false;
+    std::optional<std::string> pattern;  ///< must be found in the variable's text
+    std::optional<Value> fallback;       ///< of a variable that is not there
+};
+
 /// The connections and first variables of a workflow.
 struct Config {
     std::optional<Template> base_url;
@@ -163,8 +182,13 @@ struct Config {
     std::optional<Template> postgres_dsn;
     std::optional<Template> sqlite_path;
     std::optional<Template> redis_addr;
+    std::optional<Template> redis_password;
+    std::optional<Template> redis_database;
+    std::optional<bool> http_debug;  ///< requests and responses are shown
     /// In an order such that each may use the ones before it.
     std::vector<NamedValue> vars;
+    /// No variable twice. Those of included files are theirs: they hold when the file is included.
+    std::vector<VariableRule> rules;
 };
 
 struct Workflow {
@@ -174,6 +198,7 @@ struct Workflow {
     std::string name;
     /// Merged: config file, profile, presets, included files in their order, the workflow's own.
     Config config;
+    std::vector<VariableRule> own_rules;  ///< those of its own `config` alone
     std::vector<Include> includes;
     std::vector<Step> steps;
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> workflow_keys{"name",   "version", "description",
                                                         "config", "include", "steps"};
-constexpr std::array<std::string_view, 2> include_keys{"file", "with"};
+constexpr std::array<std::string_view, 3> include_keys{"file", "as", "with"};
 constexpr std::string_view known_version = "v0.1";
 
 class WorkflowReader {
@@ -63,7 +63,7 @@ class WorkflowReader {
     void read_includes(const Node& node) {
         auto here = root_.key("include");
         if (!node.is_list()) {
-            context_.report_type(here, node, "a list of {file, with}");
+            context_.report_type(here, node, "a list of {file, as, with}");
             return;
         }
         for (std::size_t i = 0; i < node.items.size(); ++i)
@@ -75,6 +75,11 @@ class WorkflowReader {
         Include include;
         auto with_path = path.key("with");
         if (const auto* with = reader.find("with")) include.with = read_variables(context_, *with, with_path);
+        const auto* as = reader.find("as");
+        const auto prefix = as == nullptr ? std::nullopt : read_name(context_, *as, path.key("as"));
+        if (prefix && prefix->find("{{") != std::string::npos)
+            context_.report(path.key("as"), as->place,
+                            "a prefix cannot be a template: names are read before anything runs");
         const auto* file = reader.require("file");
         auto file_path = path.key("file");
         auto name = file == nullptr ? std::nullopt : read_file_name(context_, *file, file_path);
@@ -82,7 +87,14 @@ class WorkflowReader {
         include.place = file->place;
         include.file = *name;
         include.workflow =
-            context_.use_file({FileUse::Kind::Include, *name, file->place, file_path.text(), {}, {}, {}});
+            context_.use_file({FileUse::Kind::Include,
+                               *name,
+                               file->place,
+                               file_path.text(),
+                               {},
+                               {},
+                               {},
+                               context_.step_prefix + (prefix ? *prefix + "." : std::string())});
         result_.workflow.includes.push_back(std::move(include));
     }
 

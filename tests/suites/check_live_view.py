@@ -665,13 +665,97 @@ def check_impatient_stream(checks, options):
         project.check_nothing_left(checks, "a stream that does not block")
 
 
+FLOW = '''name: First
+steps:
+  - {name: "hello {{ API_TOKEN }}", type: print, message: "token {{ API_TOKEN }}"}
+  - name: wait for go
+    type: shell
+    command: "until test -e go-first; do sleep 0.05; done; echo {{ API_TOKEN }}"
+---
+name: Second
+steps:
+  - {name: second wait, type: shell, command: "until test -e go-second; do sleep 0.05; done"}
+'''
+FLOW_LINES = ["workflow: First (flow.yaml#1)", "  PASS    hello *** [print] T", "          token ***",
+              "  PASS    wait for go [shell] T", "workflow: Second (flow.yaml#2)", "  PASS    second wait [shell] T",
+              "summary:", "  PASSED  First (flow.yaml#1)", "  PASSED  Second (flow.yaml#2)",
+              "2 workflows: 2 passed, 0 failed, 0 skipped"]
+FLOW_FIRST = ("  T  flow.yaml/first  wait for go [shell] at flow.yaml:4: waiting for "
+              "`until test -e go-first; do sleep 0.05; done; echo ***`, T")
+FLOW_SECOND = ("  T  flow.yaml/second  second wait [shell] at flow.yaml:10: waiting for "
+               "`until test -e go-second; do sleep 0.05; done`, T")
+
+
+def flow_lines(lines):
+    return [re.sub(r"\b\d+ ms$", "T", timeless(line)) for line in lines]
+
+
+def check_flow_screen(checks, terminal, name, expected):
+    """These lines, and nothing else; those of the view are told by where they begin."""
+    def good():
+        shown = terminal.lines()
+        return len(shown) == len(expected) and all(
+            flow_lines([line]) == [whole] or is_cut(line, whole, terminal.columns)
+            for line, whole in zip(shown, expected))
+    checks.check(name, becomes(good), terminal.said())
+
+
+def check_flow(checks, options):
+    """Workflows: the step that runs is shown, and in the end there is what there is without a terminal."""
+    for words, columns in (("-c 1", 160), ("-c 1", 60), ("-c 2", 160)):
+        name = f"flow run {words}, {columns} columns"
+        with Project(options.binaries) as project:
+            write(project, "flow.yaml", FLOW)
+            with Terminal(project, f"env API_TOKEN=open-sesame relux flow run flow.yaml {words}", columns, 30) as terminal:
+                together = words == "-c 2"
+                check_flow_screen(checks, terminal, f"{name}: the step that runs", (
+                    ["0/2 workflows, 2 running, T", FLOW_FIRST, FLOW_SECOND] if together
+                    else FLOW_LINES[:3] + ["0/2 workflows, 1 running, T", FLOW_FIRST]))
+                write(project, "go-second" if together else "go-first")
+                # The lines of the second wait for those of the first.
+                check_flow_screen(checks, terminal, f"{name}: the next step", (
+                    ["1/2 workflows, 1 running, T", FLOW_FIRST] if together
+                    else FLOW_LINES[:5] + ["1/2 workflows, 1 running, T", FLOW_SECOND]))
+                write(project, "go-first" if together else "go-second")
+                lines = terminal.finish(checks, name, 0)
+                checks.check(f"{name}: what is left is the result", flow_lines(lines) == FLOW_LINES, f"{lines}")
+            plain = project.run("flow", "run", "flow.yaml", *words.split(), extra_environment={"API_TOKEN": "open-sesame"})
+            checks.check(f"{name}: it is what there is without a terminal",
+                         flow_lines(plain.stdout.splitlines()) == FLOW_LINES and not plain.stderr,
+                         plain.stdout + plain.stderr)
+    check_flow_streams(checks, options)
+
+
+def check_flow_streams(checks, options):
+    """The view is on standard error; the lines go where standard output goes."""
+    with Project(options.binaries) as project:
+        write(project, "flow.yaml", FLOW)
+        output = project.root / "output"
+        with Terminal(project, "env API_TOKEN=open-sesame relux flow run flow.yaml > output", 160, 30) as terminal:
+            check_flow_screen(checks, terminal, "flow run > file: the view alone is on the terminal",
+                              ["0/2 workflows, 1 running, T", FLOW_FIRST])
+            write(project, "go-first")
+            write(project, "go-second")
+            lines = terminal.finish(checks, "flow run > file", 0)
+            checks.check("flow run > file: the lines are in the file", not lines
+                         and flow_lines(output.read_text().splitlines()) == FLOW_LINES, f"{lines} {output.read_text()}")
+        for command in ("relux flow run flow.yaml 2> errors", "relux flow run flow.yaml --progress plain",
+                        "env CI=1 relux flow run flow.yaml"):
+            with Terminal(project, f"env API_TOKEN=open-sesame {command}", 160, 30) as terminal:
+                lines = terminal.finish(checks, command, 0)
+                raw = (project.parent / "raw").read_bytes()
+                checks.check(f"{command}: nothing is drawn", flow_lines(lines) == FLOW_LINES and b"\x1b[J" not in raw,
+                             f"{lines}")
+
+
 def check_tmux(checks, _options):
     checks.check("tmux is installed", shutil.which("tmux"), "see tools/setup")
 
 
 def main():
     run_parts(__doc__, (check_tmux, check_normal, check_history, check_many, check_cleared_screen, check_final_lines,
-                       check_plain, check_interrupts, check_job_control, check_impatient_stream))
+                       check_plain, check_interrupts, check_job_control, check_impatient_stream,
+                       check_flow))
 
 
 if __name__ == "__main__":

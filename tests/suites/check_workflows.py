@@ -10,6 +10,7 @@ import sys
 import time
 
 from suite_checks import REPOSITORY, Checks, Project, arguments
+from workflow_spellings import check_spellings
 
 SERVERS = REPOSITORY / "tests" / "clients" / "servers.py"
 DURATION = re.compile(r"(?<=\] )\d+ ms$", re.MULTILINE)
@@ -393,6 +394,7 @@ summary:
   PASSED  Slow Task C (slow-tasks.yaml#3)
 3 workflows: 3 passed, 0 failed, 0 skipped
 ''', one.stdout)
+    # Templates are rendered when a step starts, before it has extracted anything.
     (project.root / "full-suite.yaml").write_text(FULL_SUITE.format(**ports()).replace(
         '      - ["{{ body }}", not_null]\n', ""))
     outputs = set()
@@ -435,7 +437,7 @@ def check_problems(checks, project):
     (project.root / "good.yaml").write_text('name: Good\nsteps:\n  - {name: a, type: shell, command: "touch ran"}\n')
     run = flow(project, "good.yaml", "bad.yaml", "nothing-*.yaml", "missing.yaml")
     for words in ("bad.yaml#1: steps[0].type: unknown type `htp`; did you mean `http`? (line 4, column 11)",
-                  "bad.yaml#2: stepz: unknown key", "bad.yaml#3: version", "uper", "assert", "steps[1].name",
+                  "bad.yaml#2: stepz: unknown key", "bad.yaml#3: version", "uper", "steps[1].name",
                   "steps[1].extract.x", "nothing-*.yaml: no file matches the pattern", "missing.yaml: there is no such file"):
         checks.check(f"a problem that is told: {words}", words in run.stderr, run.stderr)
     checks.check("with problems nothing runs", run.status == 2 and not (project.root / "ran").exists(), str(run.status))
@@ -481,8 +483,8 @@ def check_calls(checks, project):
     (project.root / "lib" / "login.yaml").write_text('''name: Login
 config: {vars: {role: user}}
 steps:
-  - {name: compute, type: shell, command: "echo {{ user }}-{{ role }}", extract: {token: $}}
-  - {name: other, type: shell, command: "echo other", extract: {token: $}}
+  - {name: compute, type: shell, command: "echo {{ user }}-{{ role }}", extract: {ticket: $}}
+  - {name: other, type: shell, command: "echo other", extract: {ticket: $}}
 ''')
     (project.root / "lib" / "common.yaml").write_text('''name: Common
 steps:
@@ -492,8 +494,8 @@ steps:
 include:
   - {file: lib/common.yaml, with: {where: here}}
 steps:
-  - {name: login, type: call, file: lib/login.yaml, with: {user: ada}, target: compute, returns: {got: $.token}}
-  - {name: again, type: call, file: lib/login.yaml, with: {user: bob, role: admin}, returns: {second: token}}
+  - {name: login, type: call, file: lib/login.yaml, with: {user: ada}, target: compute, returns: {got: $.ticket}}
+  - {name: again, type: call, file: lib/login.yaml, with: {user: bob, role: admin}, returns: {second: ticket}}
   - {name: show, type: print, message: "{{ prepared }} {{ got }} {{ second }}"}
   - {name: leak, type: print, message: "{{ role }}"}
 ''')
@@ -647,6 +649,9 @@ def main():
             part(checks, project)
         check_mixed(checks, project, 500 if options.full else 60)
         project.check_nothing_left(checks, "all")
+    with Project(options.binaries) as project:
+        check_spellings(checks, project)
+        project.check_nothing_left(checks, "spellings")
     check_project(checks, options)
     checks.finish()
 

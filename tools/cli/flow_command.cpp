@@ -5,6 +5,7 @@
 #include "tools/cli/flow_run.h"
 #include "tools/cli/output.h"
 #include "tools/cli/workflow_source.h"
+#include "vm/run/machine_load.h"
 
 namespace relux::cli {
 
@@ -18,6 +19,7 @@ void FlowCommand::declare(CommandLine& line) {
                 "directories")
         .required();
     line.option("-c,--concurrency", &concurrency_, "Workflows at once (default: 1)").value("N");
+    line.option("-j,--jobs", &jobs_, "The same, as in `relux run`; 0: one per core").value("N");
     line.flag("--fail-fast", fail_fast_, "Once a workflow has failed start no more; those that run go on");
     line.option("--config", &config_,
                 "Configuration, profiles and presets (default: replay.yaml, replay.yml or the same with a "
@@ -25,12 +27,29 @@ void FlowCommand::declare(CommandLine& line) {
                 "front, in the current directory)")
         .value("PATH");
     line.option("--profile", &profile_, "Which profile of the config file").value("NAME");
+    line.flag("-d,--debug", debug_, "Show the request and the response of each http step");
+    line.option("--max-call-depth", &deepest_call_, "How deep calls and includes may nest (default: 100)")
+        .value("N");
+    line.flag("--tap", options_.tap, "Write results.tap, with the other reports, in relux/out/latest");
+    line.flag("--junit", options_.junit, "Write junit.xml, with the other reports, in relux/out/latest");
+    line.option("--progress", &progress_, "How progress is shown")
+        .choices({"auto", "plain", "tui"})
+        .with_default();
 }
 
 int FlowCommand::execute() {
     if (concurrency_ && *concurrency_ < 1) return complain("-c takes a number from 1");
+    if (jobs_ && *jobs_ < 0) return complain("-j takes a number from 0");
+    if (concurrency_ && jobs_ && *concurrency_ != *jobs_)
+        return complain("-c and -j are the same thing; give one of them");
+    if (deepest_call_ && *deepest_call_ < 1) return complain("--max-call-depth takes a number from 1");
     std::error_code error;
-    WorkflowOptions options{std::filesystem::current_path(error), config_, profile_};
+    WorkflowOptions options;
+    options.directory = std::filesystem::current_path(error);
+    options.config = config_;
+    options.profile = profile_;
+    options.http_debug = debug_;
+    if (deepest_call_) options.deepest_call = static_cast<std::size_t>(*deepest_call_);
     auto names = workflow::expand_file_names(files_, options.directory);
     auto loaded = load_and_compile_workflows(names.files, options);
     auto problems = std::move(names.problems);
@@ -45,7 +64,14 @@ int FlowCommand::execute() {
                      count_of(names.files.size(), "file") + ": no problems\n");
         return kSuccess;
     }
-    return run_workflows(std::move(loaded.compiled), {concurrency_.value_or(1), fail_fast_});
+    options_.concurrency = concurrency_.value_or(jobs_.value_or(1));
+    if (options_.concurrency == 0) options_.concurrency = run::usable_processors();
+    options_.fail_fast = fail_fast_;
+    options_.deepest_call = options.deepest_call;
+    options_.progress = progress_ == "tui"     ? Progress::Live
+                        : progress_ == "plain" ? Progress::Plain
+                                               : Progress::Auto;
+    return run_workflows(std::move(loaded.compiled), options_);
 }
 
 }  // namespace relux::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/cli/command.h"
+#include "tools/cli/flow_run.h"
 
 namespace relux::cli {
 
@@ -24,7 +25,12 @@ class FlowCommand final : public Command {
     std::string action_;
     std::vector<std::string> files_;
     std::optional<int> concurrency_;
+    std::optional<int> jobs_;
+    std::optional<int> deepest_call_;
     bool fail_fast_ = false;
+    bool debug_ = false;
+    std::string progress_ = "auto";
+    FlowRunOptions options_;
     std::optional<std::filesystem::path> config_;
     std::optional<std::string> profile_;
 };

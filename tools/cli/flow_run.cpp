@@ -2,16 +2,28 @@
 
 #include <algorithm>
 #include <csignal>
+#include <memory>
+#include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <unordered_set>
 
+#include "tools/cli/ci_protocols.h"
 #include "tools/cli/console.h"
 #include "tools/cli/environment.h"
+#include "tools/cli/live_view.h"
 #include "tools/cli/output.h"
+#include "tools/cli/project.h"
+#include "tools/cli/run_directory.h"
+#include "tools/cli/run_tests.h"
+#include "tools/cli/suite_source.h"
 #include "vm/base/text.h"
 #include "vm/exec/program.h"
 #include "vm/io/loop.h"
+#include "vm/report/run_summary.h"
+#include "vm/report/secrets.h"
 #include "vm/run/suite.h"
+#include "vm/run/test_slug.h"
 
 namespace relux::cli {
 
@@ -26,28 +38,86 @@ std::string title(const compiler::CompiledWorkflow& workflow) {
            std::to_string(workflow.document) + ")";
 }
 
+/// Both streams go to one terminal, so that what is shown on one stands in the way of the other.
+bool same_terminal(int one, int other) {
+    struct stat first {};
+    struct stat second {};
+    return ::isatty(one) == 1 && ::isatty(other) == 1 && ::fstat(one, &first) == 0 &&
+           ::fstat(other, &second) == 0 && first.st_rdev == second.st_rdev;
+}
+
+/// What is printed, and where: results on standard output, what runs on standard error. On one terminal both
+/// go the same way, since lines must not run into what is drawn below them.
+class FlowScreen {
+  public:
+    FlowScreen(const std::vector<run::TestCase>& tests, int jobs, Progress wanted)
+        : output_(STDOUT_FILENO), error_(STDERR_FILENO) {
+        const bool live = wanted == Progress::Live || (wanted == Progress::Auto && !host_variable("CI"));
+        if (live && LiveView::possible()) {
+            shared_ = same_terminal(STDOUT_FILENO, STDERR_FILENO);
+            progress_ = std::make_unique<LiveView>(shared_ ? output_ : error_, tests, KnownDurations(), jobs,
+                                                   "workflows");
+            return;
+        }
+        if (wanted == Progress::Live)
+            error_.print("warning: --progress tui needs a terminal on standard error; progress is plain\n");
+        progress_ = std::make_unique<RunProgress>(error_);
+    }
+
+    RunProgress& progress() { return *progress_; }
+    /// Lines of the result, while workflows run.
+    void print(std::string_view lines) {
+        if (shared_) return progress_->print(lines);
+        output_.print(lines);
+    }
+    void finish(std::string_view result, std::string_view notes, HeldInterrupts& held) {
+        output_.print_result(result);
+        output_.finish(held);
+        error_.print_result(notes);
+        error_.finish(held);
+    }
+    Console& error() { return error_; }
+
+  private:
+    Console output_;
+    Console error_;
+    bool shared_ = false;
+    std::unique_ptr<RunProgress> progress_;
+};
+
 /// One block for each workflow, in queue order; line by line when only one runs at a time.
 class FlowProgress final : public run::RunListener {
   public:
+    /// `secrets`: those that are known before anything runs; lines of steps come masked.
     FlowProgress(const std::vector<run::TestCase>& tests,
-                 const std::vector<compiler::CompiledWorkflow>& workflows, bool live, Console& console)
-        : console_(console),
+                 const std::vector<compiler::CompiledWorkflow>& workflows, bool live, FlowScreen& screen,
+                 const report::SecretSearch& secrets)
+        : screen_(screen),
+          secrets_(secrets),
           tests_(tests),
           workflows_(workflows),
           live_(live),
           blocks_(tests.size()),
           done_(tests.size(), false) {}
 
+    void on_run_started(const run::RunMonitor& monitor) override {
+        screen_.progress().on_run_started(monitor);
+    }
+    void on_run_finished() override { screen_.progress().on_run_finished(); }
+    void on_interrupted() override { screen_.progress().on_interrupted(); }
+    void on_shortage(const std::string& why) override { screen_.progress().on_shortage(why); }
     void on_test_started(const run::TestCase& test) override {
         const auto number = number_of(test);
         started_.insert(number);
-        add(number, "workflow: " + title(workflows_[number]) + "\n");
+        screen_.progress().on_test_started(test);
+        add(number, secrets_.mask("workflow: " + title(workflows_[number]) + "\n"));
     }
     void on_output(const run::TestCase& test, std::string_view text) override { add(number_of(test), text); }
-    void on_test_finished(const run::TestCase& test, const TestResult&) override {
+    void on_test_finished(const run::TestCase& test, const TestResult& result) override {
         done_[number_of(test)] = true;
+        screen_.progress().count(result);
         for (; next_ < done_.size() && done_[next_]; ++next_)
-            console_.print(std::exchange(blocks_[next_], {}));
+            screen_.print(std::exchange(blocks_[next_], {}));
     }
 
     bool started(std::size_t number) const { return started_.contains(number); }
@@ -57,11 +127,12 @@ class FlowProgress final : public run::RunListener {
         return static_cast<std::size_t>(&test - tests_.data());
     }
     void add(std::size_t number, std::string_view text) {
-        if (live_) return console_.print(text);
+        if (live_) return screen_.print(text);
         blocks_[number] += text;
     }
 
-    Console& console_;
+    FlowScreen& screen_;
+    const report::SecretSearch& secrets_;
     const std::vector<run::TestCase>& tests_;
     const std::vector<compiler::CompiledWorkflow>& workflows_;
     bool live_;
@@ -77,7 +148,8 @@ run::RunSettings settings_of(const FlowRunOptions& options, std::size_t workflow
         static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options.concurrency), workflows));
     settings.fail_fast = options.fail_fast;
     settings.fail_fast_ends_running = false;
-    settings.reports = false;
+    settings.reports = options.junit || options.tap;
+    settings.deepest_call = options.deepest_call;
     // Only steps have time-outs here.
     settings.timeout.test = settings.timeout.suite = Duration::max();
     settings.environment = host_environment_for_shells(settings.shell.term);
@@ -108,34 +180,74 @@ std::string summary(const std::vector<compiler::CompiledWorkflow>& workflows,
            std::to_string(failed) + " failed, " + std::to_string(skipped) + " skipped\n";
 }
 
-}  // namespace
-
-int run_workflows(compiler::CompiledWorkflows workflows, const FlowRunOptions& options) {
+/// The log directories of the workflows are in `texts`, which the cases point into.
+std::vector<run::TestCase> test_cases(const std::vector<compiler::CompiledWorkflow>& workflows,
+                                      Texts& texts) {
     std::vector<run::TestCase> tests;
-    for (std::size_t i = 0; i < workflows.workflows.size(); ++i) {
-        const auto& workflow = workflows.workflows[i];
+    run::SlugNumbers slugs(workflows.size());
+    for (const auto& workflow : workflows) {
         run::TestCase test;
         test.module = workflow.module;
         test.number = workflow.test;
         test.path = workflow.file;
+        test.file = workflow.file;
         test.name = workflow.name;
-        test.module_logs = "flow";
-        test.namesake = static_cast<std::uint32_t>(i + 1);
+        test.module_logs = texts.emplace_back(log_directory(workflow.module));
+        test.namesake = slugs.number(test.module_logs, test.name);
         tests.push_back(std::move(test));
     }
+    return tests;
+}
+
+/// The reports of a run that has them; a note of where they are. False: not all are there.
+bool write_flow_reports(const run::SuiteResult& result, const RunDirectory& directory,
+                        const FlowRunOptions& options, Console& console, std::string& note) {
+    RunOptions wanted;
+    wanted.junit = options.junit;
+    wanted.tap = options.tap;
+    const report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
+                                     result.results};
+    note = "reports: file://" + (directory.path / "index.html").string() + "\n";
+    Project project;
+    std::error_code error;
+    project.root = std::filesystem::current_path(error);
+    project.manifest.name = "workflows";
+    return write_reports(summary, directory.path, project, wanted, console);
+}
+
+}  // namespace
+
+int run_workflows(compiler::CompiledWorkflows workflows, const FlowRunOptions& options) {
+    Texts texts;
+    const auto tests = test_cases(workflows.workflows, texts);
     auto program = exec::Program::link(std::move(workflows.modules));
     if (!program) return complain(program.error().message);
     auto loop = io::make_uv_loop();
     if (!loop) return complain(loop.error().message);
-    const auto settings = settings_of(options, tests.size());
-    Console console(STDOUT_FILENO);
-    FlowProgress progress(tests, workflows.workflows, settings.jobs == 1, console);
+    auto settings = settings_of(options, tests.size());
+    std::optional<RunDirectory> directory;
+    if (settings.reports) {
+        std::error_code error;
+        const auto here = std::filesystem::current_path(error);
+        auto created = create_run_directory(here, std::chrono::system_clock::now());
+        if (!created) return complain(created.error().message);
+        directory = std::move(*created);
+        settings.suite_root = here;
+        settings.run_directory = directory->path;
+        settings.run_id = directory->run_id;
+    }
+    const report::RunSecrets secrets({}, {&settings.environment});
+    FlowScreen screen(tests, settings.jobs, options.progress);
+    FlowProgress progress(tests, workflows.workflows, settings.jobs == 1, screen, secrets.search());
     const auto result = run::run_suite(**loop, **program, tests, settings, progress);
     HeldInterrupts held(result.interrupted);
     bool all_passed = false;
-    console.print_result(summary(workflows.workflows, result.results, progress, all_passed));
-    console.finish(held);
+    const auto lines = summary(workflows.workflows, result.results, progress, all_passed);
+    std::string note;
+    const bool written = !directory || write_flow_reports(result, *directory, options, screen.error(), note);
+    screen.finish(secrets.search().mask(lines), note, held);
     if (result.interrupted) return kInterrupted;
+    if (!written && all_passed) return kUsage;
     return all_passed ? kSuccess : kFailure;
 }
 

@@ -94,7 +94,8 @@ bool ignored(int signal) {
 LiveLine summary_line(const LiveState& state, std::size_t columns, const Styles& styles) {
     Line line(columns, styles);
     const auto& counts = state.counts;
-    line.add(std::to_string(counts.done) + "/" + std::to_string(counts.total) + " tests", styles.bold);
+    line.add(std::to_string(counts.done) + "/" + std::to_string(counts.total) + " " + std::string(state.noun),
+             styles.bold);
     if (counts.failed > 0) line.add(", " + std::to_string(counts.failed) + " failed", styles.red);
     if (counts.cancelled > 0) line.add(", " + std::to_string(counts.cancelled) + " cancelled", styles.yellow);
     if (counts.skipped > 0) line.add(", " + std::to_string(counts.skipped) + " skipped");
@@ -121,6 +122,7 @@ LiveLine test_line(const run::RunningTest& test, const KnownDurations& known, st
     const auto& statement = test.at.back();
     std::string where = "  ";
     if (!statement.shell.empty()) where += visible(statement.shell, false) + " at ";
+    if (!statement.step.empty()) where += visible(statement.step, false) + " at ";
     where += visible(statement.place, false);
     if (!statement.waiting_for.empty()) where += ": " + statement.waiting_for;
     line.add(where, styles.faint);
@@ -172,8 +174,9 @@ std::optional<Duration> estimate_left(const LiveState& state, const KnownDuratio
     return left;
 }
 
-LiveView::LiveView(Console& console, const std::vector<run::TestCase>& tests, KnownDurations known, int jobs)
-    : RunProgress(console), known_(std::move(known)), jobs_(jobs), colors_(error_wants_color()) {
+LiveView::LiveView(Console& console, const std::vector<run::TestCase>& tests, KnownDurations known, int jobs,
+                   std::string_view noun)
+    : RunProgress(console), known_(std::move(known)), jobs_(jobs), noun_(noun), colors_(error_wants_color()) {
     counts_.total = tests.size();
     for (const auto& test : tests) {
         const auto found = known_.find(test_key(test.path, test.name));
@@ -225,7 +228,7 @@ void LiveView::on_test_started(const run::TestCase& test) {
     }
 }
 
-void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& result) {
+void LiveView::count(const report::TestResult& result) {
     ++counts_.done;
     switch (result.outcome) {
         case report::OutcomeKind::Passed:
@@ -241,6 +244,10 @@ void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& 
             ++counts_.skipped;
             break;
     }
+}
+
+void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& result) {
+    count(result);
     auto text = report::test_line(result);
     if (result.outcome == report::OutcomeKind::Failed) text += report::render_failure(result, colors_) + "\n";
     print(text);
@@ -287,15 +294,16 @@ void LiveView::tick() {
 }
 
 LiveState LiveView::state() const {
-    LiveState state{counts_, elapsed(), std::nullopt, monitor()->running()};
+    LiveState state{noun_, counts_, elapsed(), std::nullopt, monitor()->running()};
     // With `-j auto` there may be more than in the beginning.
     const auto jobs = std::max(jobs_, static_cast<int>(state.running.size()));
     state.left = estimate_left(state, known_, known_waiting_, unknown_waiting_, jobs);
     return state;
 }
 
-// Clears from the last line of the block to the first: tmux keeps what is cleared at once from the very top
-// of the screen. Lines that a narrower terminal has wrapped take several rows now.
+// Clears from the last line of the block to the first, and a line before what is below it: tmux keeps what is
+// cleared at once from the very top of the screen. Lines that a narrower terminal has wrapped take several
+// rows now.
 std::string LiveView::erase() {
     measure();
     if (drawn_.empty()) return {};
@@ -303,7 +311,7 @@ std::string LiveView::erase() {
     for (const auto width : drawn_)
         rows += std::max<std::size_t>(1, (width + columns_ - 1) / columns_);
     drawn_.clear();
-    std::string text = "\r\x1b[J";
+    std::string text = "\r\x1b[K\x1b[J";
     for (std::size_t row = 1; row < rows; ++row)
         text += "\x1b[A\x1b[K";
     return text;

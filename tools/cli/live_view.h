@@ -29,6 +29,7 @@ struct LiveCounts {
 
 /// Everything that the block shows.
 struct LiveState {
+    std::string_view noun = "tests";  ///< what they are called
     LiveCounts counts;
     Duration elapsed{0};
     std::optional<Duration> left;  ///< an estimate
@@ -51,7 +52,8 @@ std::optional<Duration> estimate_left(const LiveState& state, const KnownDuratio
 
 class LiveView final : public RunProgress {
   public:
-    LiveView(Console& console, const std::vector<run::TestCase>& tests, KnownDurations known, int jobs);
+    LiveView(Console& console, const std::vector<run::TestCase>& tests, KnownDurations known, int jobs,
+             std::string_view noun = "tests");
     ~LiveView() override;
 
     void on_run_started(const run::RunMonitor& monitor) override;
@@ -59,13 +61,12 @@ class LiveView final : public RunProgress {
     bool wants_starts() const override { return true; }
     void on_test_started(const run::TestCase& test) override;
     void on_test_finished(const run::TestCase& test, const report::TestResult& result) override;
+    void count(const report::TestResult& result) override;
+    /// Above the block.
+    void print(std::string_view lines) override;
 
     /// Whether standard error is a terminal that can show it.
     static bool possible();
-
-  protected:
-    /// Above the block.
-    void print(std::string_view lines) override;
 
   private:
     void tick();
@@ -81,6 +82,7 @@ class LiveView final : public RunProgress {
 
     KnownDurations known_;
     int jobs_;
+    std::string_view noun_;
     LiveCounts counts_;
     Duration known_waiting_{0};  ///< of tests that have not started
     std::size_t unknown_waiting_ = 0;

@@ -19,6 +19,7 @@ std::string describe_running(const run::RunMonitor& monitor, Duration since_star
         for (const auto& statement : test.at) {
             text += "    ";
             if (!statement.shell.empty()) text += "shell " + visible(statement.shell, false) + " at ";
+            if (!statement.step.empty()) text += "step " + visible(statement.step, false) + " at ";
             text += visible(statement.place, false);
             if (!statement.waiting_for.empty()) text += ": " + statement.waiting_for;
             text += "\n";

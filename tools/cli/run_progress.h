@@ -26,6 +26,10 @@ class RunProgress : public run::RunListener {
     bool wants_starts() const override { return false; }
     void on_test_started(const run::TestCase&) override {}
     void on_test_finished(const run::TestCase& test, const report::TestResult& result) override;
+    /// In place of on_test_finished(), where somebody else prints what there is to say of the test.
+    virtual void count(const report::TestResult&) {}
+    /// Whole lines, beside what else is shown.
+    virtual void print(std::string_view lines);
 
   protected:
     /// Null before and after the run.
@@ -33,8 +37,6 @@ class RunProgress : public run::RunListener {
     Duration elapsed() const;
     Console& console() const { return console_; }
     void print_running();
-    /// Whole lines, beside what else is shown.
-    virtual void print(std::string_view lines);
 
   private:
     Console& console_;

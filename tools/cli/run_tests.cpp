@@ -76,11 +76,6 @@ std::unique_ptr<RunProgress> make_progress(const RunOptions& options, const Runn
     return std::make_unique<RunProgress>(console);
 }
 
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
-}
-
 std::string own_path() {
     std::error_code error;
     return fs::read_symlink("/proc/self/exe", error).string();
@@ -204,8 +199,13 @@ report::RunSummary as_in_repository(report::RunSummary summary, const fs::path& 
     return summary;
 }
 
-/// Each report is written whatever became of the others; what could not be is said once. False: not all are
-/// there.
+}  // namespace
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
 bool write_reports(const report::RunSummary& summary, const fs::path& directory, const Project& project,
                    const RunOptions& options, Console& console) {
     const auto name = suite_name(project);
@@ -235,6 +235,8 @@ bool write_reports(const report::RunSummary& summary, const fs::path& directory,
         complain_on(console, "the reports of " + std::to_string(incomplete) + " tests are not complete");
     return whole && incomplete == 0;
 }
+
+namespace {
 
 /// After the reports, of which it tells the time: what the run has cost, in words, and in the summary.
 bool tell_statistics(report::RunStatistics& statistics, RunMeasures& measures, report::RunSummary& summary,

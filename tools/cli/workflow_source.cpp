@@ -33,6 +33,8 @@ LoadedWorkflows load_and_compile_workflows(const std::vector<std::string>& files
     load.working_directory = options.directory;
     load.config = options.config;
     load.profile = options.profile;
+    load.deepest_call = options.deepest_call;
+    load.http_debug = options.http_debug;
     load.read_file = [&](const fs::path& file) {
         auto text = read_source(file);
         if (text) texts.insert_or_assign(key(file), *text);
@@ -60,7 +62,8 @@ LoadedWorkflows load_and_compile_workflows(const std::vector<std::string>& files
 ProjectWorkflows compile_project_workflows(const Project& project, const std::vector<std::string>& files) {
     ProjectWorkflows made;
     if (files.empty()) return made;
-    const WorkflowOptions options{project.root, {}, {}};
+    WorkflowOptions options;
+    options.directory = project.root;
     std::vector<std::string> names;
     for (const auto& file : files)
         names.push_back(module_name(project.root, file));

@@ -18,6 +18,8 @@ struct WorkflowOptions {
     std::filesystem::path directory;
     std::optional<std::filesystem::path> config;
     std::optional<std::string> profile;
+    std::size_t deepest_call = 100;  ///< of calls and includes
+    bool http_debug = false;         ///< requests and responses are shown, whatever the files say
 };
 
 struct LoadedWorkflows {

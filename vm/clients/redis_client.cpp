@@ -55,8 +55,8 @@ bool makes_stream(std::string word) {
 
 }  // namespace
 
-RedisClient::RedisClient(io::Loop& loop, std::string address, std::size_t reply_limit)
-    : loop_(loop), address_(std::move(address)), reply_limit_(reply_limit) {}
+RedisClient::RedisClient(io::Loop& loop, std::string address, std::size_t reply_limit, RedisLogin login)
+    : loop_(loop), address_(std::move(address)), reply_limit_(reply_limit), login_(std::move(login)) {}
 
 io::Task<Answer<Json>> RedisClient::command(std::vector<std::string> words, CallLimits limits) {
     CallGuard guard(loop_, limits);
@@ -70,7 +70,8 @@ io::Task<Answer<Json>> RedisClient::command(std::vector<std::string> words, Call
     if (!my_turn) co_return guard.failure(call, "waiting for an earlier command on the same connection");
     if (connection_ != nullptr && connection_->closed()) connection_.reset();
     if (connection_ == nullptr) {
-        const auto connected = co_await connect(guard, call);
+        auto connected = co_await connect(guard, call);
+        if (connected) connected = co_await log_in(guard, call);
         if (!connected) {
             connection_.reset();
             co_return connected.error();
@@ -104,6 +105,19 @@ io::Task<Answer<Done>> RedisClient::connect(CallGuard& guard, const std::string&
         reason = connection_->error();
     }
     co_return Failure{FailureKind::Connect, call + ": " + reason};
+}
+
+/// The error says nothing of the words that were sent: a password is among them.
+io::Task<Answer<Done>> RedisClient::log_in(CallGuard& guard, const std::string& call) {
+    std::vector<std::string> words(2);
+    for (const bool is_password : {true, false}) {
+        words[0] = is_password ? "AUTH" : "SELECT";
+        words[1] = is_password ? login_.password : login_.database;
+        if (words[1].empty()) continue;
+        const auto done = co_await ask(words, guard, call + ", " + words[0]);
+        if (!done) co_return done.error();
+    }
+    co_return Done{};
 }
 
 io::Task<Answer<Json>> RedisClient::ask(const std::vector<std::string>& words, CallGuard& guard,

@@ -18,10 +18,17 @@
 
 namespace relux::clients {
 
+/// What a connection begins with.
+struct RedisLogin {
+    std::string password;  ///< `AUTH`; empty: none
+    std::string database;  ///< `SELECT`; empty: the server's first
+};
+
 class RedisClient {
   public:
     /// `HOST`, `HOST:PORT`, `[IPV6]:PORT`; the port is 6379 by default. `reply_limit`: bytes of one reply.
-    RedisClient(io::Loop& loop, std::string address, std::size_t reply_limit = std::size_t{64} << 20);
+    RedisClient(io::Loop& loop, std::string address, std::size_t reply_limit = std::size_t{64} << 20,
+                RedisLogin login = {});
 
     /// The command's words. Texts, integers, null and lists as such; an error reply is a failure, and within
     /// a list an object {"error": text}. Commands that turn the connection into a stream (SUBSCRIBE, MONITOR)
@@ -30,12 +37,14 @@ class RedisClient {
 
   private:
     io::Task<Answer<Done>> connect(CallGuard& guard, const std::string& call);
+    io::Task<Answer<Done>> log_in(CallGuard& guard, const std::string& call);
     io::Task<Answer<Json>> ask(const std::vector<std::string>& words, CallGuard& guard,
                                const std::string& call);
 
     io::Loop& loop_;
     std::string address_;
     std::size_t reply_limit_;
+    RedisLogin login_;
     std::unique_ptr<RedisConnection> connection_;
     CallQueue queue_;
 };

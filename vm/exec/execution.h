@@ -70,6 +70,10 @@ class Execution {
     std::optional<std::optional<data::Json>> look(const data::Json& document, const data::Json& path_value);
     bool extract(Word word);
     bool check(Word word);
+    bool check_value(Word word);
+    bool judge(Word word, const std::string& left, const data::Json* value);
+    bool validate(Word word);
+    bool cleanup(Word word);
     bool enter(const LinkedModule& module, bytecode::ChunkIndex chunk, WorkflowFrame::Role role);
     bool enter_step(const LinkedModule& module, const bytecode::Step& step);
     bool for_each(Word word);

@@ -71,6 +71,9 @@ bool Execution::step_workflow(Word word) {
         return set_variable(StateBag::Layer::Configuration, constant(word.bx()).view(), d(word.a()));
     if (op == Extract) return extract(word);
     if (op == Check) return check(word);
+    if (op == CheckValue) return check_value(word);
+    if (op == Validate) return validate(word);
+    if (op == Cleanup) return cleanup(word);
     if (op == HttpRequest) return leave_for(word, Exit::Kind::HttpRequest);
     if (op == RunCommands) return leave_for(word, Exit::Kind::RunCommands);
     if (op == Query) return leave_for(word, Exit::Kind::Query);
@@ -217,6 +220,37 @@ const std::string* Execution::path_text(const Json& path) {
     return text;
 }
 
+namespace {
+
+/// What a path finds in a text: `$` alone is the text, and any other path walks the JSON that it is.
+std::optional<Json> look_into_text(const std::string& text, const data::Path& path) {
+    const auto parsed = data::parse_json(text);
+    return parsed ? data::evaluate(path, *parsed) : std::nullopt;
+}
+
+/// What a step has printed comes first: `stdout`, `res.stdout.status`.
+std::optional<Json> look_into(const Json& document, const Json& outputs, const data::Path& path) {
+    auto rest = path;
+    if (path.response && path.steps.size() > 1) {
+        rest.steps.erase(rest.steps.begin());
+        rest.response = false;
+    }
+    const bool named = !rest.steps.empty() && rest.steps.front().kind == data::Step::Kind::Member;
+    const auto* output = named ? data::find_member(outputs, rest.steps.front().name) : nullptr;
+    if (output != nullptr) {
+        rest.steps.erase(rest.steps.begin());
+        if (rest.steps.empty()) return *output;
+        return look_into_text(*data::text_of(*output), rest);
+    }
+    const auto* text = data::text_of(document);
+    const bool whole = path.steps.size() <= (path.response ? 1 : 0);
+    if (text == nullptr || whole) return data::evaluate(path, document);
+    auto found = look_into_text(*text, path);
+    return found ? found : data::evaluate(path, document);
+}
+
+}  // namespace
+
 /// Nothing when the path can't be read, and then exit_ says so.
 std::optional<std::optional<Json>> Execution::look(const Json& document, const Json& path_value) {
     const auto* text = path_text(path_value);
@@ -226,12 +260,7 @@ std::optional<std::optional<Json>> Execution::look(const Json& document, const J
         fail_step("path `" + *text + "`: " + path.error().message);
         return std::nullopt;
     }
-    const auto& outputs = fiber_.workflow_->frames_.back().outputs;
-    const auto& steps = (*path)->steps;
-    const bool is_output = outputs.is_object() && !steps.empty() &&
-                           steps.front().kind == data::Step::Kind::Member &&
-                           data::find_member(outputs, steps.front().name) != nullptr;
-    return data::evaluate(**path, is_output ? outputs : document);
+    return look_into(document, fiber_.workflow_->frames_.back().outputs, **path);
 }
 
 bool Execution::extract(Word word) {
@@ -247,22 +276,33 @@ bool Execution::extract(Word word) {
 
 bool Execution::check(Word word) {
     const auto found = look(d(word.a()), d(word.b()));
-    if (!found) return false;
+    if (!found || !afford(work_of(d(word.a())))) return false;
+    return judge(word, shown_path(d(word.b())), *found ? &**found : nullptr);
+}
+
+/// The same for a value that no path has found.
+bool Execution::check_value(Word word) {
+    const Json value = d(word.b());
+    return judge(word, shown_path(d(word.a())), &value);
+}
+
+/// Whether the value, null for none, is as the instruction wants it; `left` is how it was written.
+bool Execution::judge(Word word, const std::string& left, const Json* value) {
     const auto comparison = static_cast<data::Operator>(word.d());
     const auto& expected = d(word.c());
-    if (!afford(work_of(d(word.a())) + work_of(expected))) return false;
-    auto what = shown_path(d(word.b())) + " " + std::string(data::operator_name(comparison));
+    if (!afford(work_of(expected))) return false;
+    auto what = left + " " + std::string(data::operator_name(comparison));
     if (data::takes_value(comparison)) what += " " + data::shown(expected);
-    const auto actual = *found ? data::shown(**found) : std::string("null");
+    const auto actual = value != nullptr ? data::shown(*value) : std::string("null");
     note(Note::Kind::AssertStart, what, actual);
     auto& frame = fiber_.workflow_->frames_.back();
     const auto number = frame.checks++;
-    const auto holds = data::check(comparison, *found ? &**found : nullptr, expected);
+    const auto holds = data::check(comparison, value, expected);
     if (holds) {
         note(Note::Kind::AssertDone, what, actual);
     } else {
         note(Note::Kind::AssertFailed, what, actual);
-        frame.problems.push_back("assert[" + std::to_string(number) + "] " + shown_path(d(word.b())) + ": " +
+        frame.problems.push_back("assert[" + std::to_string(number) + "] " + left + ": " +
                                  holds.error().message);
     }
     ++pc_;
@@ -352,9 +392,9 @@ bool Execution::next_element() {
 
 bool Execution::call_workflow(Word word) {
     auto& state = *fiber_.workflow_;
-    if (state.scopes_.size() > kMaximumWorkflowCalls) {
-        return fail_step("workflows call each other more than " + std::to_string(kMaximumWorkflowCalls) +
-                         " deep");
+    const auto deepest = state.input_.deepest_call;
+    if (state.scopes_.size() > deepest) {
+        return fail_step("workflows call each other more than " + std::to_string(deepest) + " deep");
     }
     check_index(word.bx(), module_->workflows.size());
     const auto& target = module_->workflows[word.bx()];

@@ -51,6 +51,7 @@ struct FailedStep;
 struct WorkflowInput {
     std::map<std::string, std::string> environment;        ///< its oldest variables
     std::function<std::int64_t()> wall_clock_nanoseconds;  ///< since the beginning of 1970, in UTC
+    std::size_t deepest_call = 100;                        ///< of workflows by workflows
 };
 
 class Fiber {

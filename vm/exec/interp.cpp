@@ -123,6 +123,9 @@ bool Execution::step(Word word) {
         case Title:
         case Extract:
         case Check:
+        case CheckValue:
+        case Validate:
+        case Cleanup:
         case Step:
         case BranchTrue:
         case BranchFalse:

@@ -75,6 +75,11 @@ void WorkflowAccess::pop() {
     state_.documents_.resize(popped.document_base);
     fiber_.frames_.pop_back();
     if (popped.role == WorkflowFrame::Role::Called) state_.scopes_.pop_back();
+    for (const auto& name : popped.cleanup) {
+        for (const auto layer :
+             {StateBag::Layer::Environment, StateBag::Layer::Configuration, StateBag::Layer::Extracted})
+            state_.bag().remove(layer, name);
+    }
     // A set-up is entered with its workflow, a target with its call: no instruction waits for their end.
     const bool is_target = popped.role == WorkflowFrame::Role::Step && !state_.frames_.empty() &&
                            state_.frames_.back().target != nullptr;

@@ -20,9 +20,6 @@
 
 namespace relux::exec {
 
-/// Calls of workflows by workflows are no deeper than this (workflows 3).
-inline constexpr std::size_t kMaximumWorkflowCalls = 100;
-
 /// One for each of the fiber's frames.
 struct WorkflowFrame {
     enum class Role : std::uint8_t {
@@ -42,6 +39,7 @@ struct WorkflowFrame {
     std::string title;                  ///< empty until it is known: then the name as written counts
     unsigned checks = 0;                ///< assertions that have been checked
     std::vector<std::string> problems;  ///< what was not found and what does not hold
+    std::vector<std::string> cleanup;   ///< variables that go when the step has ended
     data::Json outputs;                 ///< of a shell step: `stdout_0` and so on, which paths find first
 
     // Of a Loop:
@@ -68,7 +66,8 @@ class WorkflowState {
   public:
     explicit WorkflowState(WorkflowInput input);
 
-    /// `base_url`, `headers`, `postgres_dsn`, `sqlite_path`, `redis_addr`, as far as they are configured.
+    /// `base_url`, `headers`, `http_debug`, `postgres_dsn`, `sqlite_path`, `redis_addr`, `redis_password`,
+    /// `redis_db`, as far as they are configured.
     const data::Json& connections() const { return scopes_.back()->connections; }
     /// Of the shell step that runs: sets the variables `stdout_0` and so on, which its paths find whatever
     /// its document is.

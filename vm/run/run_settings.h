@@ -41,6 +41,7 @@ struct RunSettings {
     bool fail_fast = false;
     bool fail_fast_ends_running = true;  ///< else what runs when a test fails goes on to its end
     bool notes_sends = false;            ///< TestResult::sent is wanted
+    std::size_t deepest_call = 100;      ///< of workflows by workflows
     bool reports = true;                 ///< off: nothing is written below the run directory
     bool leftover_fails =
         false;  ///< `[run] leftover = "fail"`: a test fails whose processes had to be killed

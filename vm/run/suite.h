@@ -48,6 +48,7 @@ struct TestCase {
 /// Where one statement is now.
 struct RunningStatement {
     std::string shell;        ///< empty outside shells
+    std::string step;         ///< of a workflow: `fetch [http]`; empty elsewhere
     std::string place;        ///< `relux/tests/tasks.relux:14`
     std::string waiting_for;  ///< `waiting for ^ok$, 1.2 s of 5s`; empty: it runs
 };

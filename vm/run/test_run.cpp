@@ -105,8 +105,9 @@ RunningTest TestRun::describe() const {
     running.test = &test_case_;
     running.elapsed = context_.elapsed();
     if (workflow_) {
-        running.at.push_back(
-            {"", workflow_->current_place(), context_.secrets().search().mask(workflow_->waiting_for())});
+        const auto& secrets = context_.secrets().search();
+        running.at.push_back({"", secrets.mask(workflow_->current_step()), workflow_->current_place(),
+                              secrets.mask(workflow_->waiting_for())});
     }
     for (const auto* execution : context_.executions) {
         RunningStatement statement;

@@ -24,6 +24,8 @@ std::string member_text(const Json& map, std::string_view name) {
     return member == nullptr ? std::string() : data::render_text(*member);
 }
 
+constexpr std::size_t kLargestReply = std::size_t{64} << 20;
+
 // HTTP
 
 bool has_scheme(std::string_view url) {
@@ -219,8 +221,11 @@ io::Task<Document> WorkflowClients::ask_redis(const Json& request, const Json& c
                                               clients::CallLimits limits) {
     const auto address = member_text(connections, "redis_addr");
     if (address.empty()) co_return Error{"config.redis.addr is not set"};
-    auto& client = redis_[address];
-    if (!client) client = std::make_unique<clients::RedisClient>(loop_, address);
+    clients::RedisLogin login{member_text(connections, "redis_password"),
+                              member_text(connections, "redis_db")};
+    auto& client = redis_[{address, login.database, login.password}];
+    if (!client)
+        client = std::make_unique<clients::RedisClient>(loop_, address, kLargestReply, std::move(login));
     std::vector<std::string> words;
     if (const auto* command = data::find_member(request, "command"); command != nullptr) {
         for (const auto& word : *command)
@@ -313,6 +318,74 @@ io::Task<void> WorkflowClients::end(Duration grace) {
 
 std::string describe_http(const Json& request) {
     return member_text(request, "method") + " " + clients::excerpt(member_text(request, "url"));
+}
+
+namespace {
+
+/// More of a body than this shows nothing more.
+constexpr std::size_t kMostOfBody = 4000;
+
+void add_body(const std::string& mark, const std::string& body, std::vector<std::string>& lines) {
+    if (body.empty()) return;
+    auto text = clients::valid_utf8(std::string_view(body).substr(0, kMostOfBody));
+    if (body.size() > kMostOfBody) text += "... (" + std::to_string(body.size()) + " bytes)";
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        lines.push_back(mark + text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+}
+
+bool authorises(std::string_view header, const report::Secrets& secrets) {
+    constexpr std::string_view kNames[] = {"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"};
+    return secrets.is_secret(header) ||
+           std::any_of(std::begin(kNames), std::end(kNames),
+                       [&](const auto& name) { return clients::same_header_name(header, name); });
+}
+
+}  // namespace
+
+std::vector<std::string> authorising_values(const Json& request, const report::Secrets& secrets) {
+    std::vector<std::string> values;
+    const auto* headers = data::find_member(request, "headers");
+    if (headers == nullptr) return values;
+    for (const auto& [name, header] : headers->items()) {
+        if (!authorises(name, secrets)) continue;
+        values.push_back(data::render_text(header));
+        // `Bearer TOKEN`: what follows the scheme is the secret.
+        const auto blank = values.back().find(' ');
+        if (blank != std::string::npos) values.push_back(values.back().substr(blank + 1));
+    }
+    return values;
+}
+
+std::vector<std::string> debug_request(const Json& request, const Json& connections,
+                                       const report::Secrets& secrets) {
+    const auto url = full_url(member_text(request, "url"), connections);
+    if (!url) return {};
+    const auto made = http_request(request, connections, *url);
+    std::vector<std::string> lines = {"> " + made.method + " " + made.url};
+    for (const auto& header : made.headers) {
+        lines.push_back("> " + header.name + ": " +
+                        (authorises(header.name, secrets) ? std::string(report::kMask) : header.value));
+    }
+    add_body("> ", made.body.value_or(std::string()), lines);
+    return lines;
+}
+
+std::vector<std::string> debug_response(const Json& response, const report::Secrets& secrets) {
+    std::vector<std::string> lines = {"< " + member_text(response, "status")};
+    if (const auto* headers = data::find_member(response, "header"); headers != nullptr) {
+        for (const auto& [name, values] : headers->items()) {
+            for (const auto& value : values) {
+                lines.push_back(
+                    "< " + name + ": " +
+                    (authorises(name, secrets) ? std::string(report::kMask) : data::render_text(value)));
+            }
+        }
+    }
+    add_body("< ", member_text(response, "data"), lines);
+    return lines;
 }
 
 std::string describe_query(const Json& request) {

@@ -3,6 +3,7 @@
 // this object.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "vm/clients/call_guard.h"
 #include "vm/data/json.h"
 #include "vm/io/task.h"
+#include "vm/report/secrets.h"
 
 namespace relux::clients {
 class HttpClient;
@@ -68,7 +70,8 @@ class WorkflowClients {
     std::unique_ptr<clients::HttpClient> http_;
     std::map<std::string, std::unique_ptr<clients::PostgresClient>> postgres_;
     std::map<std::string, std::unique_ptr<clients::SqliteClient>> sqlite_;
-    std::map<std::string, std::unique_ptr<clients::RedisClient>> redis_;
+    /// By address, database and password.
+    std::map<std::array<std::string, 3>, std::unique_ptr<clients::RedisClient>> redis_;
     std::unique_ptr<clients::ProcessRunner> processes_;
 };
 
@@ -76,5 +79,13 @@ class WorkflowClients {
 std::string describe_http(const data::Json& request);
 std::string describe_query(const data::Json& request);
 std::string describe_commands(const data::Json& request);
+
+/// What the headers of a request or of connections hold that is to be kept secret, whatever its name.
+std::vector<std::string> authorising_values(const data::Json& request, const report::Secrets& secrets);
+/// What is sent and what has come back, line by line, for people; headers that authorise have a mask for a
+/// value. Other secrets are in it still. Nothing for a request that can't be sent.
+std::vector<std::string> debug_request(const data::Json& request, const data::Json& connections,
+                                       const report::Secrets& secrets);
+std::vector<std::string> debug_response(const data::Json& response, const report::Secrets& secrets);
 
 }  // namespace relux::run

@@ -74,6 +74,13 @@ std::string WorkflowRun::current_place() const {
     return describe_place(*frames.back().module, frames.back().chunk->spans[frames.back().pc]);
 }
 
+std::string WorkflowRun::current_step() const {
+    if (steps_.empty()) return {};
+    const auto& open = steps_.back();
+    return std::string(open.module->string(open.step->name)) + " [" +
+           std::string(open.module->string(open.step->type)) + "]";
+}
+
 std::string WorkflowRun::waiting_for() const {
     if (sent_.empty()) return {};
     auto text = "waiting for " + sent_ + ", " + format_elapsed(test_.elapsed() - call_began_);
@@ -101,6 +108,7 @@ io::Task<void> WorkflowRun::run() {
         if (equals != std::string::npos)
             input.environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
     }
+    input.deepest_call = test_.settings().deepest_call;
     input.wall_clock_nanoseconds = [this] { return test_.wall_clock_nanoseconds(); };
     fiber_.enter_workflow(module_, workflow_, std::move(input));
     co_await run_steps();
@@ -180,6 +188,16 @@ void WorkflowRun::begin_call(std::string_view action, std::string sent, const Ex
     test_.record(report::EventKind::Request, place(), {action, sent_, effective});
 }
 
+/// Members of what is sent and of what comes back are secret by their names, as variables are.
+void WorkflowRun::learn_secrets(const data::Json& value) {
+    if (!value.is_structured()) return;
+    for (const auto& [name, member] : value.items()) {
+        const auto* text = data::text_of(member);
+        if (text != nullptr && value.is_object()) test_.secrets().learn(name, *text);
+        learn_secrets(member);
+    }
+}
+
 /// Gives the answer to the step that waits for it, or fails the step.
 bool WorkflowRun::take(std::string_view action, Document answer) {
     const auto elapsed = test_.elapsed() - call_began_;
@@ -188,6 +206,7 @@ bool WorkflowRun::take(std::string_view action, Document answer) {
         test_.record(report::EventKind::NoAnswer, place(), {action, answer.error().message, elapsed});
         return fail_step(answer.error().message);
     }
+    learn_secrets(*answer);
     last_answer_ = data::shown(*answer);
     test_.record(report::EventKind::Answer, place(), {action, last_answer_, elapsed});
     WorkflowAccess(fiber_).resume_with(std::move(*answer));
@@ -197,14 +216,27 @@ bool WorkflowRun::take(std::string_view action, Document answer) {
 io::Task<bool> WorkflowRun::perform_http(const Exit& exit) {
     const auto request = WorkflowAccess(fiber_).request();
     const auto connections = fiber_.workflow()->connections();
+    learn_secrets(request);
+    for (const auto* map : {&request, &connections}) {
+        for (const auto& value : authorising_values(*map, test_.secrets()))
+            test_.secrets().learn("secret", value);
+    }
+    const auto* debug = data::find_member(connections, "http_debug");
+    const bool shown = debug != nullptr && *debug == true;
+    if (shown) debug_ = debug_request(request, connections, test_.secrets());
     begin_call("http", describe_http(request), exit);
     auto answer = co_await clients_.http(request, connections, limits(exit));
+    if (shown && answer) {
+        for (auto& line : debug_response(*answer, test_.secrets()))
+            debug_.push_back(std::move(line));
+    }
     co_return take("http", std::move(answer));
 }
 
 io::Task<bool> WorkflowRun::perform_query(const Exit& exit) {
     const auto request = WorkflowAccess(fiber_).request();
     const auto connections = fiber_.workflow()->connections();
+    learn_secrets(connections);
     begin_call("db", describe_query(request), exit);
     auto answer = co_await clients_.query(request, connections, limits(exit));
     co_return take("db", std::move(answer));
@@ -246,6 +278,7 @@ void WorkflowRun::enter_step(const bytecode::Step& step) {
         {open.module->string(step.name), open.module->string(step.type), open.module->string(step.key_path)});
     span_ = open.span;
     printed_.clear();
+    debug_.clear();
     last_sent_.clear();
     last_answer_.clear();
     steps_.push_back(open);
@@ -266,6 +299,8 @@ void WorkflowRun::leave_step(std::string_view verdict, std::string_view title,
         for (const auto& text : printed_)
             show("          " + visible(text, false));
     }
+    for (const auto& text : std::exchange(debug_, {}))
+        show("          " + visible(text, false));
     for (const auto& detail : details)
         show("          " + visible(detail, false));
     test_.end_span(open.span, verdict == "PASS" ? "pass" : verdict == "FAIL" ? "fail" : "ignored");
@@ -348,9 +383,7 @@ void WorkflowRun::fail_workflow(std::string summary, std::vector<std::string> de
 }
 
 void WorkflowRun::show(std::string line) {
-    // Without reports it is the user's own terminal, and what a print step names is wanted.
-    if (test_.settings().reports) line = test_.secrets().search().mask(line);
-    show_(line + "\n");
+    show_(test_.secrets().search().mask(line) + "\n");
 }
 
 }  // namespace relux::run

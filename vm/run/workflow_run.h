@@ -35,6 +35,8 @@ class WorkflowRun final : public Wakeable {
     /// `waiting for GET http://..., 1.2 s of 30s`; empty: it runs.
     std::string waiting_for() const;
     std::string current_place() const;
+    /// `fetch [http]`: the innermost step; empty between steps.
+    std::string current_step() const;
 
     // Wakeable: the test is to stop.
     void wake() override { cancellation_.cancel(); }
@@ -53,6 +55,7 @@ class WorkflowRun final : public Wakeable {
     io::Task<bool> perform_http(const exec::Exit& exit);
     io::Task<bool> perform_query(const exec::Exit& exit);
     io::Task<bool> perform_commands(const exec::Exit& exit);
+    void learn_secrets(const data::Json& value);
     bool take(std::string_view action, Document answer);
     void begin_call(std::string_view action, std::string sent, const exec::Exit& exit);
     clients::CallLimits limits(const exec::Exit& exit);
@@ -80,6 +83,7 @@ class WorkflowRun final : public Wakeable {
     exec::Fiber fiber_;
     std::vector<OpenStep> steps_;
     std::vector<std::string> printed_;  ///< by the print step that runs
+    std::vector<std::string> debug_;    ///< what the http step that runs has sent and got, if that is shown
     std::uint32_t span_ = 0;
     std::string sent_;  ///< what is waited for; empty: nothing is
     // Of the step that runs, shortened; empty: nothing has come back.

@@ -158,11 +158,10 @@ TEST_CASE("a config file that is wrong") {
           Lines{"replay.yaml#2: a config file has one document (line 3, column 1)"});
     CHECK(wrong("profiles: [a]\n") == Lines{"replay.yaml#1: profiles: must be a map of names to "
                                             "configurations, not a list (line 1, column 11)"});
-    CHECK(
-        wrong("profiles: {dev: {http: {url: x}}}\n") ==
-        Lines{
-            "replay.yaml#1: profiles.dev.http.url: unknown key `url` in config.http; use base_url or headers "
-            "(line 1, column 25)"});
+    CHECK(wrong("profiles: {dev: {http: {url: x}}}\n") ==
+          Lines{"replay.yaml#1: profiles.dev.http.url: unknown key `url` in config.http; use base_url, "
+                "headers or debug "
+                "(line 1, column 25)"});
     CHECK(wrong("presets: {a: {vars: {presets: b}}}\n") ==
           Lines{"replay.yaml#1: presets.a: a preset cannot opt into presets (line 1, column 31)"});
     CHECK(wrong("<unreadable>") == Lines{"replay.yaml: cannot be read: permission denied"});

@@ -212,13 +212,16 @@ TEST_CASE("calls nest up to 100 deep") {
     auto problems = files.problems({"f49.yaml"});
     REQUIRE(problems.size() == 2);
     CHECK(problems[0] ==
-          "f49.yaml#1: steps[0].file: calls and includes nest more than 100 deep (line 3, column 33)");
+          "f49.yaml#1: steps[0].file: calls and includes nest more than 100 deep; --max-call-depth sets how "
+          "deep they may "
+          "(line 3, column 33)");
     // A shorter way to the same file does not hide the longer one.
     files.files["f49.yaml"] =
         "name: w\nsteps:\n  - {name: a, type: call, file: f51.yaml}\n"
         "  - {name: b, type: call, file: f50.yaml}\n";
-    CHECK(files.problems({"f49.yaml"}) ==
-          Lines{"f49.yaml#1: steps[1].file: calls and includes nest more than 100 deep (line 4, column 33)"});
+    CHECK(files.problems({"f49.yaml"}) == Lines{"f49.yaml#1: steps[1].file: calls and includes nest more "
+                                                "than 100 deep; --max-call-depth sets how deep they "
+                                                "may (line 4, column 33)"});
 }
 
 TEST_CASE("a chain without end ends") {
@@ -288,7 +291,7 @@ TEST_CASE("include: what is wrong") {
         }
         return lines;
     };
-    CHECK(wrong("b.yaml") == Lines{": must be a list of {file, with}, not the string `b.yaml`"});
+    CHECK(wrong("b.yaml") == Lines{": must be a list of {file, as, with}, not the string `b.yaml`"});
     CHECK(wrong("[b.yaml]") == Lines{"[0]: must be a map, not the string `b.yaml`"});
     CHECK(wrong("[{with: {}}]") == Lines{"[0].file: `file` is required, but missing"});
     CHECK(wrong("[{file: 5}]") == Lines{"[0].file: must be a string, not the integer 5; quote it"});

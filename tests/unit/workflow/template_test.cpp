@@ -174,6 +174,9 @@ TEST_CASE("templates that are wrong say where") {
            {"{{ a", "4: the `}}` is missing"},
            {"{{ a }", "5: `}}` is wanted, not `}`"},
            {"{{ a b }}", "5: `}}` is wanted, not `b`"},
+           {"{{ upper x y }}", "3: upper takes 1 argument, not 2: upper(s): s in upper case (Unicode)"},
+           {"{{ add (x y) 1 }}", "10: `,` or `)` is wanted, not `y` in the arguments of add"},
+           {"{{ upper x, y }}", "10: `}}` is wanted, not `,`"},
            {"{{ a | upper }}", "5: there are no pipes; write a call, as in `upper(name)`"},
            {"{{ a + 1 }}", "5: there are no operators; use functions, as in `add(a, 1)`"},
            {"{{ a == 1 }}", "5: there are no operators; use functions, as in `add(a, 1)`"},
@@ -274,4 +277,17 @@ TEST_CASE("the variables of a template are found wherever they stand") {
     std::string names;
     each_variable(result, [&](const Variable& variable) { names += variable.name + " "; });
     CHECK(names == "a b d ");
+}
+
+TEST_CASE("arguments with blanks between them are those of a call") {
+    check({{"{{upper \"x\"}}", "upper('x')"},
+           {"{{ upper x }}", "upper(x)"},
+           {"{{ add n 3 -1 }}", "add(n, 3, -1)"},
+           {"{{ upper (lower \"Q\") }}", "upper(lower('Q'))"},
+           {"{{ add (len x) 1 }}", "add(len(x), 1)"},
+           {"{{ add 1 (len x) }}", "add(1, len(x))"},
+           {"{{ join split(a, b) \"-\" }}", "join(split(a, b), '-')"},
+           {"{{ upper upper }}", "upper(upper)"},
+           {"{{ upper user.names[0] }}", "upper(user.names[0])"},
+           {"{{ upper }}", "upper"}});
 }
