@@ -46,8 +46,13 @@ test "starts" @90s {
 
 ''' + passing("one", "two")
 FLOW = '''name: flow
-config: {vars: {list: [1, 2]}}
+config: {vars: {list: [1, 2]}, validate: [{name: list, type: array}]}
 steps:
+  - {name: ask, type: http, request: {url: "http://localhost/{{ list }}"}, ignore_error: true, timeout: 1s, cleanup: [x]}
+  - {name: rows, type: db, engine: sqlite, query: SELECT 1, extract: {x: $}, assert: [["{{ list }}", not_null]]}
+  - {name: both, type: shell, command: [echo a, echo b], parallel: true, assert: [[$, eq, b]]}
+  - {name: either, type: if, condition: [x, not_null], then: [{name: yes-step, type: print, message: x}],
+     else: [{name: no-step, type: print, message: y}]}
   - {name: each, type: loop, foreach: "list, item", steps: [{name: show, type: print, message: "{{ upper(item) }}"}]}
   - {name: called, type: call, file: ../lib/called.yaml}
 '''
@@ -209,12 +214,31 @@ def check_dump(checks, project):
         run = dumped(project, path, "--sections")
         checks.check(f"dump --sections of {path}", run.status == 0 and all(words in run.stdout for words in expected),
                      run.said())
+    check_sections(checks, project)
     checks.check("--sections of a source is refused", dumped(project, test, "--sections").status == 2)
     checks.check("--ir of an archive is refused", dumped(project, "suite.rxb", "--ir").status == 2)
     check_document(checks, archive, pack)
     check_cut(checks, project, {"cut.rxm": module, "cut.rxb": archive, "cut.rxp": pack})
     check_changed(checks, project, {"changed.rxm": module, "changed.rxb": archive, "changed.rxp": pack})
     check_foreign(checks, project)
+
+
+def check_sections(checks, project):
+    """Every section of every module is told record by record, and nothing in it is but a number."""
+    text = dumped(project, "suite.rxb", "--sections").stdout
+    unnamed = [line for line in text.splitlines() if re.search(r"(?<![\w.])\d+\?", re.sub(r'"(?:[^"\\]|\\.)*"', "", line))]
+    checks.check("--sections names all kinds and records", text and not unnamed, f"{unnamed[:10]}")
+    empty = {name: 4 * len(types) for name, types in Document().sections}
+    told = [(name, int(size), lines) for name, size, lines in re.findall(
+        r"(?m)^ *section \d+, (\w+): offset \d+, (\d+) bytes?\n((?: +(?!section )\S.*\n)*)", text)]
+    silent = [(name, size) for name, size, lines in told if name != "modules" and size > empty[name] and not lines]
+    checks.check("--sections lists the records of every section", {name for name, _, lines in told if lines} >=
+                 set(Document().names) - {"modules"} and not silent, f"{silent} of {[entry[0] for entry in told]}")
+    for words in ('step 0 "ask", type "http", at "steps[0]", errors ignored, code chunk ', 'type "print", at "steps[3].else[0]"',
+                  'loop 0 over "item", steps chunk ', 'workflow 0 "flow", set-up chunk ', ": workflow set-up, registers 0",
+                  ": workflow steps, ", ": workflow step, ", 'template function 0 "upper"/1', "validate ", "cleanup ", "check.value ",
+                  'workflow 0: workflow 0 of "relux/lib/called.yaml"'):
+        checks.check(f"--sections has {words.strip()}", words in text, text[-3000:])
 
 
 def check_cut(checks, project, files):

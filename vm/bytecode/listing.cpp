@@ -50,8 +50,6 @@ class ModuleLister {
         const bool cut = !envelope.faults.empty() && envelope.faults.back().offset == base_ + bytes_.size();
         std::size_t next = 0;
         std::vector<Fault> faults;
-        SectionText text(module_);
-        std::string body;
         for_each_section(module_, [&](std::string_view name, auto load) {
             const auto number = next++;
             if (number >= envelope.sections.size()) return;
@@ -60,11 +58,17 @@ class ModuleLister {
             RecordReader reader(name, section.bytes, section.offset + base_, RecordReader::Damaged::Salvage);
             load(reader);
             reader.finish();
-            body +=
-                section_title(number + 1, name, section.offset + base_, section.bytes.size()) + text.of(name);
             if (reader.failed() && !(cut && number + 1 == envelope.sections.size()))
                 faults.push_back({reader.fault_offset(), reader.fault_text()});
         });
+        // Code names records of sections that come after it, so all are read before any is shown.
+        SectionText text(module_);
+        std::string body;
+        for (std::size_t i = 0; i < std::min(names.size(), envelope.sections.size()); ++i) {
+            const auto& section = envelope.sections[i];
+            body += section_title(i + 1, names[i], section.offset + base_, section.bytes.size());
+            body += text.of(names[i]);
+        }
         for (const auto& fault : envelope.faults)
             faults.push_back(fault);
         if (envelope.sections.size() == names.size() && (faults.empty() || only_hash(faults))) {

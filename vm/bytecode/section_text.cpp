@@ -1,5 +1,10 @@
 #include "vm/bytecode/section_text.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "vm/base/assert.h"
+#include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/quoted.h"
 
 namespace relux::bytecode {
@@ -19,20 +24,56 @@ std::string at(const Span& span) {
     return ", line " + number(span.line);
 }
 
+// What is none of the enumerators is shown as its number: the module need not be a sound one.
+
 std::string kind_name(ChunkKind kind) {
-    constexpr const char* kNames[] = {"function", "pure function", "declarations", "overlay",
-                                      "block",    "cleanup",       "marker"};
-    const auto index = static_cast<std::size_t>(kind);
-    return index < std::size(kNames) ? kNames[index] : "kind " + number(index) + "?";
+    switch (kind) {
+        case ChunkKind::Function:
+            return "function";
+        case ChunkKind::PureFunction:
+            return "pure function";
+        case ChunkKind::Declarations:
+            return "declarations";
+        case ChunkKind::Overlay:
+            return "overlay";
+        case ChunkKind::Block:
+            return "block";
+        case ChunkKind::Cleanup:
+            return "cleanup";
+        case ChunkKind::Marker:
+            return "marker";
+        case ChunkKind::Setup:
+            return "workflow set-up";
+        case ChunkKind::Steps:
+            return "workflow steps";
+        case ChunkKind::Step:
+            return "workflow step";
+    }
+    return "kind " + number(static_cast<std::uint64_t>(kind)) + "?";
 }
 
-std::string marker_name(const Marker& marker) {
-    constexpr const char* kKinds[] = {"skip", "run", "flaky"};
-    constexpr const char* kModifiers[] = {"", " if", " unless"};
-    const auto kind = static_cast<std::size_t>(marker.kind);
-    const auto modifier = static_cast<std::size_t>(marker.modifier);
-    return (kind < 3 ? kKinds[kind] : number(kind) + "?") +
-           (modifier < 3 ? kModifiers[modifier] : " " + number(modifier) + "?");
+std::string kind_name(MarkerKind kind) {
+    switch (kind) {
+        case MarkerKind::Skip:
+            return "skip";
+        case MarkerKind::Run:
+            return "run";
+        case MarkerKind::Flaky:
+            return "flaky";
+    }
+    return number(static_cast<std::uint64_t>(kind)) + "?";
+}
+
+std::string modifier_name(MarkerModifier modifier) {
+    switch (modifier) {
+        case MarkerModifier::None:
+            return "";
+        case MarkerModifier::If:
+            return " if";
+        case MarkerModifier::Unless:
+            return " unless";
+    }
+    return " " + number(static_cast<std::uint64_t>(modifier)) + "?";
 }
 
 template <class T, class F>
@@ -46,21 +87,40 @@ std::string list(const std::vector<T>& values, F&& text) {
 }  // namespace
 
 std::string SectionText::of(std::string_view section) {
+    struct Writer {
+        std::string_view section;
+        void (SectionText::*write)();
+    };
+    constexpr Writer kWriters[] = {
+        {"module", &SectionText::header},         {"strings", &SectionText::strings},
+        {"patterns", &SectionText::patterns},     {"durations", &SectionText::durations},
+        {"references", &SectionText::references}, {"chunks", &SectionText::chunks},
+        {"scopes", &SectionText::scopes},         {"functions", &SectionText::functions},
+        {"effects", &SectionText::effects},       {"tests", &SectionText::tests},
+        {"workflows", &SectionText::workflows},
+    };
+    static_assert(std::size(kWriters) == kSectionCount, "every section of a module has its text");
     out_.clear();
-    if (section == "module") header();
-    for (std::size_t i = 0; section == "strings" && i < module_.strings.size(); ++i)
-        line("string " + number(i) + " " + quoted(module_.strings[i]));
-    for (std::size_t i = 0; section == "patterns" && i < module_.patterns.size(); ++i)
-        line("pattern " + number(i) + " " + slashed(module_.patterns[i]));
-    for (std::size_t i = 0; section == "durations" && i < module_.durations.size(); ++i)
-        line("duration " + number(i) + " " + std::to_string(module_.durations[i]) + " ns");
-    if (section == "references") references();
-    if (section == "chunks") chunks();
-    if (section == "scopes") scopes();
-    if (section == "functions") functions();
-    if (section == "effects") effects();
-    if (section == "tests") tests();
+    const auto found = std::find_if(std::begin(kWriters), std::end(kWriters),
+                                    [&](const Writer& writer) { return writer.section == section; });
+    RELUX_ASSERT(found != std::end(kWriters), "a section of module_fields.h");
+    (this->*found->write)();
     return std::move(out_);
+}
+
+void SectionText::strings() {
+    for (std::size_t i = 0; i < module_.strings.size(); ++i)
+        line("string " + number(i) + " " + quoted(module_.strings[i]));
+}
+
+void SectionText::patterns() {
+    for (std::size_t i = 0; i < module_.patterns.size(); ++i)
+        line("pattern " + number(i) + " " + slashed(module_.patterns[i]));
+}
+
+void SectionText::durations() {
+    for (std::size_t i = 0; i < module_.durations.size(); ++i)
+        line("duration " + number(i) + " " + std::to_string(module_.durations[i]) + " ns");
 }
 
 std::string SectionText::quoted_name(StringIndex index) const {
@@ -94,6 +154,18 @@ void SectionText::references() {
         const auto& reference = module_.native_refs[i];
         line("built-in " + number(i) + " " + quoted_name(reference.name) + "/" + number(reference.arity));
     }
+    for (std::size_t i = 0; i < module_.template_functions.size(); ++i) {
+        const auto& reference = module_.template_functions[i];
+        line("template function " + number(i) + " " + quoted_name(reference.name) + "/" +
+             number(reference.arity));
+    }
+    for (std::size_t i = 0; i < module_.workflow_refs.size(); ++i) {
+        const auto& reference = module_.workflow_refs[i];
+        line("workflow " + number(i) + ": workflow " + number(reference.workflow) + of(reference.module) +
+             (reference.target == kNone
+                  ? ""
+                  : ", step " + quoted_name(reference.target) + of(reference.target_module)));
+    }
 }
 
 void SectionText::chunks() {
@@ -101,6 +173,7 @@ void SectionText::chunks() {
         const auto& chunk = module_.chunks[i];
         line("chunk " + number(i) + ": " + kind_name(chunk.kind) + ", registers " +
              number(chunk.register_count) + ", arguments " + number(chunk.argument_count) +
+             (chunk.document_count == 0 ? "" : ", documents " + number(chunk.document_count)) +
              (chunk.scope == kNone ? "" : ", scope " + number(chunk.scope)));
         for (std::size_t j = 0; j < chunk.code.size(); ++j) {
             const auto place = j < chunk.spans.size() ? number(chunk.spans[j].line) : "?";
@@ -111,8 +184,8 @@ void SectionText::chunks() {
 
 void SectionText::markers(const std::vector<Marker>& markers) {
     for (const auto& marker : markers) {
-        line("  marker " + marker_name(marker) + ", written " + quoted_name(marker.text) +
-             chunk_part("condition", marker.condition) + at(marker.span));
+        line("  marker " + kind_name(marker.kind) + modifier_name(marker.modifier) + ", written " +
+             quoted_name(marker.text) + chunk_part("condition", marker.condition) + at(marker.span));
     }
 }
 
@@ -177,8 +250,27 @@ void SectionText::tests() {
         const auto& test = module_.tests[i];
         const auto time = names_.time(test.timeout_kind, test.timeout);
         line("test " + number(i) + ": scope " + number(test.scope) +
+             (test.workflow == kNone ? "" : ", workflow " + number(test.workflow)) +
              (time.empty() ? "" : ", time-out " + time) +
              (test.docstring == kNone ? "" : ", docstring " + quoted_name(test.docstring)));
+    }
+}
+
+void SectionText::workflows() {
+    for (std::size_t i = 0; i < module_.steps.size(); ++i) {
+        const auto& step = module_.steps[i];
+        line("step " + number(i) + " " + quoted_name(step.name) + ", type " + quoted_name(step.type) +
+             ", at " + quoted_name(step.key_path) + (step.ignore_error ? ", errors ignored" : "") +
+             chunk_part("code", step.chunk) + at(step.span));
+    }
+    for (std::size_t i = 0; i < module_.loops.size(); ++i) {
+        const auto& loop = module_.loops[i];
+        line("loop " + number(i) + " over " + quoted_name(loop.item) + chunk_part("steps", loop.chunk));
+    }
+    for (std::size_t i = 0; i < module_.workflows.size(); ++i) {
+        const auto& workflow = module_.workflows[i];
+        line("workflow " + number(i) + " " + quoted_name(workflow.name) +
+             chunk_part("set-up", workflow.setup) + chunk_part("steps", workflow.steps) + at(workflow.span));
     }
 }
 

@@ -15,12 +15,16 @@ class SectionText {
     /// `module` must stay where it is.
     explicit SectionText(const Module& module) : module_(module), names_(module) {}
 
-    /// What is in the section of that name so far, one record a line or more.
+    /// What is in the section of that name, one record a line or more. What other sections hold it names by
+    /// name, so they are to be read before.
     std::string of(std::string_view section);
 
   private:
     void line(std::string text) { out_ += "  " + std::move(text) + "\n"; }
     void header();
+    void strings();
+    void patterns();
+    void durations();
     void references();
     void chunks();
     void scopes();
@@ -28,6 +32,7 @@ class SectionText {
     void functions();
     void effects();
     void tests();
+    void workflows();
     void markers(const std::vector<Marker>& markers);
     std::string quoted_name(StringIndex index) const;
     std::string quoted_names(const std::vector<StringIndex>& indexes) const;
