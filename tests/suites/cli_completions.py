@@ -25,6 +25,8 @@ LINES = (
     ("a shell", "relux completions --shell z", ["completions", "--shell", "zsh", "X"]),
     ("a file", "relux run relux/tests/on", ["run", "relux/tests/one.relux", "X"]),
     ("a file after `=`", "relux check --manifest=Rel", ["check", "--manifest=Relux.toml", "X"]),
+    ("a file of tests, however deep", "relux run -f relux/tests/deep", ["run", "-f", "relux/tests/deep/three.relux", "X"]),
+    ("a workflow", "relux flow run relux/tests/f", ["flow", "run", "relux/tests/flow.yaml", "X"]),
     ("a directory, to go on in", "relux run relux/tests/d", ["run", "relux/tests/deep/X"]),
     ("a manifest", "relux run --manifest Rel", ["run", "--manifest", "Relux.toml", "X"]),
     ("a test", "relux run -f relux/tests/one.relux -t pl", ["run", "-f", "relux/tests/one.relux", "-t", "plain", "X"]),
@@ -144,6 +146,7 @@ def everything(checks, project):
     checks.check("completions: the help names commands and flags", "run" in commands and len(run_flags) > 15
                  and "--margins" in history_flags, f"{commands} {run_flags}")
     in_file = {"plain", "two words", QUOTED_NAME}
+    codes = set(re.findall(r"^E020\d", relux(project, "explain").stdout, re.MULTILINE))
     return (
         ("every command", "relux ", commands),
         ("every flag of run", "relux run --", run_flags),
@@ -152,8 +155,65 @@ def everything(checks, project):
         ("tests of the file on the line", "relux run -f relux/tests/one.relux -t ", in_file),
         ("tests of the project", "relux run -t ", in_file | {"elsewhere", "further down"}),
         ("only files that can be run", "relux check relux/tests/",
-         {"relux/tests/one.relux", "relux/tests/two.relux", "relux/tests/deep/"}),
+         {"relux/tests/one.relux", "relux/tests/two.relux", "relux/tests/flow.yaml", "relux/tests/deep/"}),
+        ("test files, however deep, without other projects, libraries and output", "relux run -f ",
+         {"relux/tests/one.relux", "relux/tests/two.relux", "relux/tests/deep/three.relux", "relux/tests/flow.yaml"}),
+        ("test files below a directory", "relux run -f relux/tests/deep/", {"relux/tests/deep/three.relux"}),
+        ("every manifest", "relux run --manifest ", {"Relux.toml", "nested/Relux.toml"}),
+        ("directories of tests", "relux new --test ", {"deep/"}),
+        ("directories of functions", "relux new --lib ", {"service/", "service/db/"}),
+        ("directories of effects", "relux new --effect service/", {"service/db/"}),
+        ("time-outs of a test", "relux run --test-timeout ", {"40s", "1m20s", "2m", "3m20s"}),
+        ("time-outs of a run", "relux run --suite-timeout ", {"10m", "20m", "30m", "50m"}),
+        ("numbers of runs", "relux history --failures --last ", {"1", "5", "10", "20", "50", "100"}),
+        ("numbers of lines", "relux history --failures --top ", {"1", "5", "10", "20", "50", "100"}),
+        ("diagnostics", "relux explain E020", codes),
+        ("tests after --why", "relux run --incremental --why ", in_file | {"elsewhere", "further down"}),
+        ("words of a filter", "relux run -k ",
+         {"plain", "elsewhere", "one.relux", "two.relux", "deep/three.relux"}),
+        ("what flow does", "relux flow ", {"run", "validate"}),
+        ("workflows", "relux flow run relux/tests/", {"relux/tests/flow.yaml", "relux/tests/deep/"}),
+        ("flags of flow", "relux flow run --max", {"--max-call-depth"}),
     )
+
+
+def check_protocol(checks, project):
+    """The answers that clap's scripts want: the words behind `--`, the number of the one at the cursor."""
+    def asked(shell, *words, index=None, **more):
+        environment = {"COMPLETE": shell} | more | ({} if index is None else {"_CLAP_COMPLETE_INDEX": str(index)})
+        run = relux(project, "--", "relux", *words, environment=environment)
+        checks.check(f"completions: COMPLETE={shell} {words}: status 0", run.status == 0 and not run.stderr, run.said())
+        return run.stdout
+    checks.check("completions: COMPLETE=bash: values, a newline between them",
+                 asked("bash", "run", "--progress", "", index=3) == "auto\nplain\ntui")
+    checks.check("completions: COMPLETE=bash: _CLAP_IFS is between them",
+                 asked("bash", "run", "--progress", "", index=3, _CLAP_IFS="\v") == "auto\vplain\vtui")
+    checks.check("completions: COMPLETE=bash: the word at the cursor is not the last",
+                 asked("bash", "run", "--progress", "t", "-j", "3", index=3) == "tui")
+    checks.check("completions: COMPLETE=bash: a word that is not there yet", asked("bash", "run", "--progress", index=3)
+                 == "auto\nplain\ntui")
+    checks.check("completions: COMPLETE=bash: `=` is a word of readline's",
+                 asked("bash", "run", "--progress", "=", "t", index=4) == "tui")
+    documented = asked("zsh", "run", "-t", "", index=3).split("\n")
+    checks.check("completions: COMPLETE=zsh: value and help", "plain:one.relux" in documented
+                 and "with\\:colon:Says what it is for." in documented, f"{documented}")
+    fish = asked("fish", "run", "-t", "pl", index=1)
+    checks.check("completions: COMPLETE=fish: value and help, each line ended", fish == "plain\tone.relux\n", repr(fish))
+    script = relux(project, environment={"COMPLETE": "fish"})
+    checks.check("completions: COMPLETE=fish alone prints the script", "complete -c relux" in script.stdout, script.said())
+    other = relux(project, "--version", environment={"COMPLETE": "1"})
+    checks.check("completions: another COMPLETE is not ours", other.status == 0 and "relux" in other.stdout, other.said())
+
+
+def check_installed(checks, project):
+    """What `meson install` puts in place."""
+    build = project.binaries.parent
+    if not (build / "build.ninja").exists():
+        return
+    shown = subprocess.run(["meson", "introspect", "--installed", build], capture_output=True, text=True, check=False)
+    for place in ("share/bash-completion/completions/relux", "share/zsh/site-functions/_relux",
+                  "share/fish/vendor_completions.d/relux.fish"):
+        checks.check(f"completions: meson installs {place}", place in shown.stdout, shown.stdout[:1000] + shown.stderr)
 
 
 def check_in_shell(checks, project, shell, sets):
@@ -199,12 +259,21 @@ def check_completions_command(checks, project):
 
 
 def check_completions(checks, project):
-    write(project, "Relux.toml", "")
+    write(project, "Relux.toml", "[timeout]\ntest = \"40s\"\n")
     write(project, "relux/tests/one.relux", passing("plain", "two words", QUOTED_NAME))
     write(project, "relux/tests/two.relux", passing("elsewhere"))
     write(project, "relux/tests/deep/three.relux", passing("further down"))
     write(project, "relux/tests/notes.txt", "no test\n")
+    write(project, "relux/tests/flow.yaml", "name: f\nsteps: [{name: a, type: print, message: x}]\n")
+    write(project, "relux/lib/service/db/base.relux", "")
+    write(project, "nested/Relux.toml", "")
+    write(project, "nested/relux/tests/other.relux", passing("of another project"))
+    write(project, "relux/out/run-1/old.relux", passing("of an old run"))
     check_completions_command(checks, project)
     sets = everything(checks, project)
     for shell in SHELLS:
         check_in_shell(checks, project, shell, sets)
+    write(project, "relux/tests/told.relux", passing("with:colon").replace(
+        "{\n", '{\n    """\n    Says what it is for.\n    And more.\n    """\n', 1))
+    check_protocol(checks, project)
+    check_installed(checks, project)

@@ -5,19 +5,14 @@
 #include <filesystem>
 #include <optional>
 
-#include "frontend/parse.h"
 #include "tools/cli/command_tree.h"
-#include "tools/cli/project.h"
-#include "vm/base/files.h"
+#include "tools/cli/completions_values.h"
 
 namespace relux::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Files of which a shell would still want to see the names.
-constexpr std::size_t kMostFiles = 2'000;
 
 std::string first_line(const std::string& text) {
     return text.substr(0, text.find('\n'));
@@ -41,6 +36,7 @@ class Completion {
             return take();
         }
         command_ = named_command(words_[at]);
+        command_name_ = words_[at];
         if (command_ != nullptr) complete_in_command(at + 1);
         return take();
     }
@@ -101,7 +97,7 @@ class Completion {
                 note_value(*waiting, word);
                 waiting = nullptr;
             } else if (only_positionals || !word.starts_with('-') || word == "-") {
-                files_.push_back(word);
+                positionals_.push_back(word);
             } else if (word == "--") {
                 only_positionals = true;
             } else if (const auto equals = word.find('='); equals != std::string::npos) {
@@ -120,7 +116,28 @@ class Completion {
             return add_values(*option, current_.substr(0, equals + 1), current_.substr(equals + 1));
         }
         if (!only_positionals && current_.starts_with('-')) return add_flags(*command_);
-        if (const auto* option = positional_of(*command_)) add_values(*option, "", current_);
+        if (const auto* option = positional_at(positionals_.size())) add_values(*option, "", current_);
+    }
+
+    /// The one that takes that word; the last one takes all that follow.
+    const Parameter* positional_at(std::size_t number) const {
+        const Parameter* found = nullptr;
+        for (const auto& parameter : command_->parameters()) {
+            if (!parameter.positional()) continue;
+            if (number-- == 0) return &parameter;
+            found = parameter.repeatable() ? &parameter : nullptr;
+        }
+        return found;
+    }
+
+    CompletionPlace place() const {
+        CompletionPlace place{manifest_, files_};
+        // In `run` and its like; an action or a code is no file.
+        for (const auto& word : positionals_) {
+            std::error_code ignored;
+            if (fs::exists(word, ignored)) place.files.emplace_back(word);
+        }
+        return place;
     }
 
     void note_value(const Parameter& option, const std::string& value) {
@@ -134,20 +151,48 @@ class Completion {
             found_.push_back({before + choice, ""});
         if (!option.word().empty()) found_.push_back({before + option.word(), ""});
         if (!choices.empty()) return;
+        if (auto known = known_values(option, typed)) {
+            for (auto& candidate : *known)
+                found_.push_back({before + candidate.value, std::move(candidate.description)});
+            return;
+        }
         const auto kind = option.value_name();
         if (kind == "PATH" || kind == "FILE" || kind == "DIR" || option.positional())
-            return add_paths(option, before, typed);
-        if (kind == "NAME" && option.has_long_name("test")) add_test_names(before);
+            add_paths(option, before, typed);
     }
 
-    static bool fits(const Parameter& option, const fs::path& file) {
+    /// Values that mean something to the option; nothing when it takes paths or anything.
+    std::optional<std::vector<Candidate>> known_values(const Parameter& option,
+                                                       const std::string& typed) const {
+        if (command_name_ == "new") {
+            if (option.has_long_name("test"))
+                return module_directory_candidates(place(), "relux/tests", typed);
+            if (option.has_long_name("effect") || option.has_long_name("lib"))
+                return module_directory_candidates(place(), "relux/lib", typed);
+        }
+        if (command_name_ == "explain" && option.positional())
+            return positionals_.empty() ? diagnostic_candidates() : std::vector<Candidate>();
+        if (option.has_long_name("file")) return test_file_candidates(place(), typed);
+        if (option.has_long_name("manifest")) return manifest_candidates(typed);
+        if (option.has_long_name("test") || option.has_long_name("why")) return test_name_candidates(place());
+        if (option.has_long_name("filter")) return filter_candidates(place());
+        if (option.has_long_name("test-timeout")) return timeout_candidates(place(), false);
+        if (option.has_long_name("suite-timeout")) return timeout_candidates(place(), true);
+        if (command_name_ == "history" && (option.has_long_name("last") || option.has_long_name("top")))
+            return std::vector<Candidate>{{"1", ""},  {"5", ""},  {"10", ""},
+                                          {"20", ""}, {"50", ""}, {"100", ""}};
+        return std::nullopt;
+    }
+
+    bool fits(const Parameter& option, const fs::path& file) const {
         const auto suffix = file.extension();
-        if (option.has_long_name("manifest")) return suffix == ".toml";
         if (option.has_long_name("output") || option.has_long_name("path") ||
             option.has_long_name("trace-file")) {
             return true;
         }
-        return suffix == ".relux" || suffix == ".rxb" || suffix == ".yaml" || suffix == ".yml";
+        const bool is_workflow = suffix == ".yaml" || suffix == ".yml";
+        if (command_name_ == "flow") return is_workflow;
+        return suffix == ".relux" || suffix == ".rxb" || is_workflow;
     }
 
     void add_paths(const Parameter& option, const std::string& before, const std::string& typed) {
@@ -173,27 +218,13 @@ class Completion {
             found_.push_back({std::move(name), ""});
     }
 
-    /// Of the files on the line; without any, of all tests of the project.
-    void add_test_names(const std::string& before) {
-        const auto selection = select_files(manifest_, files_);
-        if (!selection) return;
-        for (std::size_t i = 0; i < std::min(selection->files.size(), kMostFiles); ++i) {
-            auto bytes = read_source(selection->files[i]);
-            if (!bytes) continue;
-            const auto name = module_name(selection->project.root, selection->files[i]);
-            const frontend::Source source(name, std::move(*bytes));
-            frontend::DiagnosticSink sink;
-            const auto module = frontend::parse(source, selection->project.manifest.language, sink);
-            for (const auto& test : module.tests)
-                found_.push_back({before + std::string(test.name.text), std::string(test_path(name))});
-        }
-    }
-
     const std::vector<DeclaredCommand>& commands_;
     const std::vector<std::string>& words_;
     std::string current_;
     const CommandLine* command_ = nullptr;
-    std::vector<fs::path> files_;  ///< paths on the line before the cursor
+    std::string command_name_;
+    std::vector<std::string> positionals_;  ///< on the line before the cursor
+    std::vector<fs::path> files_;           ///< the values of --file
     std::optional<fs::path> manifest_;
     std::vector<Candidate> found_;
 };

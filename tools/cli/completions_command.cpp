@@ -1,6 +1,8 @@
 // Where the scripts go, and the answers to them.
 #include "tools/cli/completions_command.h"
 
+#include <algorithm>
+#include <charconv>
 #include <unistd.h>
 
 #include "tools/cli/ci_protocols.h"
@@ -89,6 +91,85 @@ int CompletionsCommand::execute() {
     }
     if (const auto installed = install(file, script); !installed) return complain(installed.error().message);
     print_error("wrote " + file.string() + "\n" + advice(shell, file) + "\n");
+    return kSuccess;
+}
+
+namespace {
+
+/// Readline gives `--flag=value` as three words, and replaces the last one alone. The number of bytes before
+/// it in the word that they make.
+std::size_t join_equals(std::vector<std::string>& words) {
+    std::vector<std::string> joined;
+    std::size_t before = 0;
+    bool goes_on = false;
+    for (auto& word : words) {
+        const bool equals = word == "=" && !joined.empty() && joined.back().starts_with("--");
+        before = 0;
+        if (equals || goes_on) {
+            before = joined.back().size() + (equals ? 1 : 0);
+            joined.back() += word;
+        } else {
+            joined.push_back(std::move(word));
+        }
+        goes_on = equals;
+    }
+    words = std::move(joined);
+    return before;
+}
+
+std::string escaped_for_zsh(std::string_view text) {
+    std::string escaped;
+    for (const char c : text) {
+        if (c == ':' || c == '\\') escaped += '\\';
+        escaped += c;
+    }
+    return escaped;
+}
+
+std::string answer_lines(const std::vector<Candidate>& candidates, const std::string& shell,
+                         std::size_t cut) {
+    const auto separator = host_variable("_CLAP_IFS").value_or("\n");
+    std::string text;
+    for (const auto& candidate : candidates) {
+        if (shell == "fish") {
+            text +=
+                candidate.value + (candidate.description.empty() ? "" : "\t" + candidate.description) + "\n";
+            continue;
+        }
+        if (!text.empty()) text += separator;
+        if (shell == "bash") {
+            text += candidate.value.substr(std::min(cut, candidate.value.size()));
+            continue;
+        }
+        text += escaped_for_zsh(candidate.value);
+        if (!candidate.description.empty()) text += ":" + candidate.description;
+    }
+    return text;
+}
+
+}  // namespace
+
+std::optional<int> answer_completion(const std::vector<Command*>& commands, int argument_count,
+                                     char** arguments) {
+    const auto shell = host_variable("COMPLETE").value_or("");
+    // Other values are somebody else's.
+    if (shell != "bash" && shell != "zsh" && shell != "fish") return std::nullopt;
+    std::vector<std::string> words(arguments + 1, arguments + argument_count);
+    if (words.empty() || words.front() != "--") {
+        print_output(completion_script(shell));
+        return kSuccess;
+    }
+    words.erase(words.begin());
+    if (const auto given = host_variable("_CLAP_COMPLETE_INDEX"); given && shell != "fish") {
+        std::size_t index = 0;
+        const auto read = std::from_chars(given->data(), given->data() + given->size(), index);
+        constexpr std::size_t kMostWords = 100'000;
+        if (read.ec == std::errc() && index < kMostWords) words.resize(index + 1);
+    }
+    // The program's own name.
+    if (!words.empty()) words.erase(words.begin());
+    const auto cut = shell == "bash" ? join_equals(words) : 0;
+    print_output(answer_lines(complete_words(declare_commands(commands), words), shell, cut));
     return kSuccess;
 }
 

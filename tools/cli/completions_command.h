@@ -24,6 +24,12 @@ class CompletionsCommand final : public Command {
     std::optional<std::filesystem::path> path_;
 };
 
+/// Answers scripts that ask by the environment, as clap's do: `COMPLETE=bash relux -- relux run --st`, with
+/// the number of the word at the cursor in `_CLAP_COMPLETE_INDEX`. Without words the script itself is
+/// printed. The exit status; nothing when nobody asks.
+std::optional<int> answer_completion(const std::vector<Command*>& commands, int argument_count,
+                                     char** arguments);
+
 class CompleteCommand final : public Command {
   public:
     /// `commands` are those that people type; they outlive this.

@@ -34,5 +34,6 @@ int main(int argument_count, char** arguments) {
     ManualCommand manual(info, commands);
     commands.push_back(&complete);
     commands.push_back(&manual);
+    if (const auto status = answer_completion(commands, argument_count, arguments)) return *status;
     return run_program(info, commands, argument_count, arguments);
 }
