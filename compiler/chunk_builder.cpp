@@ -376,7 +376,9 @@ void ChunkBuilder::condition(const frontend::MarkerSyntax& marker) {
 }
 
 void ChunkBuilder::end_with(Register value) {
-    const SourceRange range = code_.empty() ? chunk_.range : code_.back().range;
+    // The end of a cleanup says where the block is, for what is not in a statement of it.
+    const bool is_block = code_.empty() || chunk_.kind == bytecode::ChunkKind::Cleanup;
+    const SourceRange range = is_block ? chunk_.range : code_.back().range;
     if (value == kNoRegister) value = constant({}, range, kNoRegister);
     emit(Opcode::Return, range).a = value;
 }

@@ -102,8 +102,11 @@ class ChunkFolder {
         const auto op = instruction.opcode;
         if (op == LoadK) return define(instruction, instruction.text);
         if (op == Move) return copy(instruction, known_[instruction.b]);
-        if (op == ScopeGet)
-            return copy(instruction, slots_ != nullptr ? (*slots_)[instruction.index] : Known());
+        if (op == ScopeGet) {
+            const Known known = slots_ != nullptr ? (*slots_)[instruction.index] : Known();
+            // Outside of shells reading a variable is an event.
+            return bytecode::is_pure(from_.kind) ? define(instruction, known) : copy(instruction, known);
+        }
         if (op == ScopeSet && slots_ != nullptr) (*slots_)[instruction.index] = known_[instruction.a];
         if (op == Concat) return concat(instruction);
         if (op == Call || op == CallNative) return call(instruction);
@@ -167,6 +170,9 @@ class ChunkFolder {
         define(with_joined_parts(instruction), {});
     }
 
+    /// Whether a known register is made by nothing but its load.
+    bool is_loaded(Register part) const { return code_[definition_[part]].opcode == Opcode::LoadK; }
+
     /// Neighbours that are known become one part.
     ir::Instruction with_joined_parts(ir::Instruction concat) {
         const auto parts = concat.arguments;
@@ -174,14 +180,13 @@ class ChunkFolder {
         joined_parts.reserve(parts.size());
         for (std::size_t i = 0; i < parts.size();) {
             std::size_t end = i;
-            while (end < parts.size() && known_[parts[end]])
+            while (end < parts.size() && known_[parts[end]] && is_loaded(parts[end]))
                 ++end;
             if (end > i + 1) {
                 if (const auto text = joined(std::span(parts.begin() + i, end - i))) {
                     // In place, where the first part is made: registers are assigned in the order of the
                     // code, and nothing else reads the part.
-                    RELUX_ASSERT(code_[definition_[parts[i]]].opcode == Opcode::LoadK,
-                                 "a part that is known");
+                    RELUX_ASSERT(is_loaded(parts[i]), "a part that is known");
                     code_[definition_[parts[i]]].text = *text;
                     known_[parts[i]] = text;
                     joined_parts.push_back(parts[i]);

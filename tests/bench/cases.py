@@ -489,4 +489,4 @@ def lateness(events):
     """Milliseconds by which the time-out of the match of `^never$` came after its moment."""
     started = next(event for event in events if event["kind"] == "match-start" and event["pattern"] == "^never$")
     ended = next(event for event in events if event["kind"] == "timeout")
-    return ended["ts"] - started["ts"] - started["effective"]
+    return ended["ts"] - started["ts"] - started["effective"]["applied_ms"]

@@ -210,21 +210,21 @@ def check_folding(checks, options):
         def events():
             run = project.run("run", test)
             log = run.log_directory("folds") / "events.json"
-            return run, json.loads(log.read_text(encoding="utf-8")) if run.tests else {"spans": [], "events": []}
+            return run, json.loads(log.read_text(encoding="utf-8")) if run.tests else {"spans": {}, "events": []}
         run, log = events()
-        calls = [(span["name"], span["args"], span["callee_kind"], span["result"], span["source"]["line"])
-                 for span in log["spans"] if span["kind"] == "fn-call" and span["is_pure"]]
+        calls = [(span["name"], [value for _, value in span["args"]], span["callee_kind"], span["result"],
+                  span["location"]["line"]) for span in log["spans"].values() if span["kind"] == "fn-call" and span["is_pure"]]
         checks.check("calls that were evaluated are in the log", calls == [
             ("twice", ["ab"], "user", "abab", 9), ("lower", ["USERS"], "bif", "users", 11),
             ("route", ["users"], "user", "/api/users", 11)], f"{calls} {run.said()}")
-        inside = [span["id"] for span in log["spans"] if span.get("name") == "route"]
+        inside = [span["id"] for span in log["spans"].values() if span.get("name") == "route"]
         found = [(event["kind"], event["source"]["line"]) for event in log["events"] if event["span"] in inside]
         checks.check("with all that happens inside", found == [("interpolation", 4), ("var-let", 4)], f"{found}")
         replace("relux/tests/folds.relux", '"/api/${path}"', '"/v2/${path}"')(project)
         replace("relux/lib/greetings.relux", '"${text}${text}"', '"a${text}"')(project)
         run, log = events()
         sent = [event["data"] for event in log["events"] if event["kind"] == "send"]
-        checks.check("after changes: the values of now", run.status == 0 and sent[:1] == ["echo /v2/users aab\n"],
+        checks.check("after changes: the values of now", run.status == 0 and sent[:1] == ["echo /v2/users aab"],
                      f"{sent} {run.said()}")
         replace("relux/tests/folds.relux", "pure fn", "# skip if NO_ROUTE\npure fn")(project)
         checks.check("the marker of a function that was evaluated decides about the test",

@@ -218,9 +218,9 @@ def check_whole_line(checks, options):
         reason = "really connection refused"
         checks.check("the whole line: in the message", summary.endswith(reason + '"') and reason + "`\n" in run.stderr, summary[-200:])
         events = json.loads((run.log_directory("in pieces") / "events.json").read_text())["events"]
-        found = {event["kind"]: event for event in events if event["kind"] in ("fail-pattern-triggered", "failed")}
+        found = {event["kind"]: event for event in events if event["kind"] in ("fail-pattern-triggered", "error")}
         checks.check("the whole line: in the event", found["fail-pattern-triggered"]["matched_line"].endswith(reason)
-                     and found["failed"]["summary"].endswith(reason + "`"), f"{found}"[-200:])
+                     and found["error"]["message"].endswith(reason + "`"), f"{found}"[-200:])
         checks.check("the whole line: at once", run.seconds < SOON, f"{run.seconds:.1f} s")
         project.check_nothing_left(checks, "the whole line")
 

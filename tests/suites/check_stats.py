@@ -237,7 +237,7 @@ def check_statistics(checks, run):
             ("sleeps", stats["sleeping"]["count"], len(events_of(run, "sleep-start"))),
             ("attempts", stats["attempts"]["count"], len(list(event_logs(run))) - 1)):  # one is skipped
         checks.check(f"stats: {name} are those of the event logs", counted == wanted, f"{counted}, not {wanted}")
-    setups = [span for _, log in event_logs(run) for span in log["spans"] if span["kind"] == "effect-setup"]
+    setups = [span for _, log in event_logs(run) for span in log["spans"].values() if span["kind"] == "effect-setup"]
     checks.check("stats: effects and shared ones",
                  (stats["effects"]["count"], stats["effects_shared"])
                  == (sum(not s["is_reuse"] for s in setups), sum(s["is_reuse"] for s in setups)) == (3, 1), f"{stats}")
@@ -246,8 +246,8 @@ def check_statistics(checks, run):
 
 def check_sums(checks, run, stats):
     matched = sum(event["elapsed"] for event in events_of(run, "match-done", "multi-match-done"))
-    in_blocks = sum(span["end"] - span["start"] for _, log in event_logs(run) for span in log["spans"]
-                    if span["kind"] in ("shell-block", "cleanup-block", "effect-cleanup"))
+    in_blocks = sum(span["end_ts"] - span["start_ts"] for _, log in event_logs(run) for span in log["spans"].values()
+                    if span["kind"] in ("shell-block", "cleanup-block"))
     spent = sum(stats[kind]["total_ms"] for kind in ("starting", "sending", "waiting", "sleeping"))
     waited = stats["waiting"]["total_ms"]
     # The stats are cut to microseconds.
@@ -258,7 +258,7 @@ def check_sums(checks, run, stats):
     parts = stats["load_ms"] + stats["tests_ms"] + stats["reports_ms"]
     checks.check("stats: the parts of the wall are no more than it", 0 < parts <= stats["wall_ms"] + 0.003, f"{stats}")
     attempts = sum(float(log["info"]["duration"]) for _, log in event_logs(run)
-                   if log["outcome"]["kind"] != "skipped")
+                   if log["outcome"]["kind"] != "skip")
     checks.check("stats: the time of attempts is that of their logs",
                  abs(stats["attempts"]["total_ms"] - attempts) < 0.001 * len(run.tests) + 0.001,
                  f"{stats['attempts']} {attempts}")
@@ -299,12 +299,13 @@ def check_trace(checks, run, events, jobs):
     check_trace_sums(checks, run, spans)
     instants = collections.Counter(event["cat"] for event in events if event["ph"] == "i")
     for category, kinds in (("time-out", ("timeout", "multi-match-timeout")),
-                            ("fail pattern", ("fail-pattern-triggered",)), ("failed", ("failed",))):
+                            ("fail pattern", ("fail-pattern-triggered",)), ("failed", ("error", "cancelled"))):
         wanted = len(events_of(run, *kinds))
         checks.check(f"trace: a mark for each {category}", instants[category] == wanted > 0, f"{instants}")
     tests = [(span["args"]["name"], span["args"]["attempt"], span["end"]["outcome"]) for span in spans
              if span["cat"] == "test"]
-    wanted = [(log["info"]["name"], log["info"]["attempt"], log["outcome"]["kind"]) for _, log in event_logs(run)]
+    wanted = [(log["info"]["name"], log["info"]["attempt"], log["outcome"]["kind"].replace("skip", "skipped"))
+              for _, log in event_logs(run)]
     checks.check("trace: a span for each attempt, with its outcome", sorted(tests) == sorted(wanted), f"{tests} {wanted}")
     sources = [span["args"]["source"] for span in spans if "source" in span.get("args", {}) and span["cat"] != "markers"]
     checks.check("trace: places are lines of the suite", all(
@@ -319,8 +320,9 @@ def check_trace_sums(checks, run, spans):
     """Durations of spans, of each kind all of them, are those of the event logs."""
     logged = collections.defaultdict(list)
     for _, log in event_logs(run):
-        for span in log["spans"]:
-            logged[span["kind"]].append(nanoseconds(span["end"] - span["start"]))
+        for span in log["spans"].values():
+            if span["end_ts"] is not None:
+                logged[span["kind"]].append(nanoseconds(span["end_ts"] - span["start_ts"]))
             if span["kind"] == "fn-call" and not span["is_pure"]:
                 logged["call"].append(logged["fn-call"][-1])
         logged["match"] += waits_of(log, *MATCHES)

@@ -44,7 +44,7 @@ def check_durations(checks, name, runs):
     seconds, scaled = documented(name)
     for m in MULTIPLIERS:
         applies = seconds * m if scaled else seconds
-        timeout = events_of(runs[m], name)["outcome"]["failure"]["timeout"]
+        timeout = events_of(runs[m], name)["outcome"]["timeout"]
         took = waited(runs[m], name)
         checks.check(f"{name}: applies at -m {m}", timeout["effective"] == round(applies * 1000) and
                      timeout["kind"] == ("tolerance" if scaled else "assertion"), f"{timeout}")

@@ -169,7 +169,7 @@ TEST_CASE("a failing cleanup is a warning") {
     CHECK(result.results[0].outcome == OutcomeKind::Passed);
     REQUIRE(result.results[0].warnings.size() == 1);
     CHECK(result.results[0].warnings[0] ==
-          "cleanup of t failed: match timeout in shell 'cleanup': timed out waiting for ^never$");
+          "cleanup of t failed: match timeout in shell '__cleanup': timed out waiting for ^never$");
 }
 
 TEST_CASE("a cleanup is bounded as a whole, and runs after an interrupt") {

@@ -34,7 +34,7 @@ const std::vector<TableKeys>& known_tables() {
         {"run", {"jobs", "threads", "early_shells", "memory_limit", "leftover", "inputs"}},
         {"flaky", {"max_retries", "timeout_multiplier"}},
         {"available_ports", {"range_start", "range_end"}},
-        {"report", {"mask", "mode"}},
+        {"report", {"mask", "mode", "environment"}},
     };
     return tables;
 }
@@ -60,6 +60,7 @@ class ManifestReader {
         read_early_shells();
         read_memory_limit();
         read_leftover();
+        read_report_environment();
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
         read_names("report", "mask", "an array of names, in which `*` and `?` stand for anything",
@@ -294,6 +295,15 @@ class ManifestReader {
         if (!word || (*word != "warn" && *word != "fail"))
             return wrong("run", "leftover", *node, "\"warn\" or \"fail\"");
         manifest_.leftover_fails = *word == "fail";
+    }
+
+    void read_report_environment() {
+        const auto* node = find("report", "environment");
+        if (node == nullptr) return;
+        const auto word = node->value_exact<std::string>();
+        if (!word || (*word != "read" && *word != "all"))
+            return wrong("report", "environment", *node, "\"read\" or \"all\"");
+        manifest_.report_shows_environment = *word == "all";
     }
 
     void read_names(std::string_view table, std::string_view key, std::string_view expected,

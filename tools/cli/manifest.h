@@ -30,6 +30,7 @@ struct Manifest {
     double flaky_multiplier = 1.5;
     int port_range_start = 1024;
     int port_range_end = 32767;
+    bool report_shows_environment = false;
     unsigned report_mode = report::kUsualRunMode;  ///< of run directories; their files can't be executed
     std::vector<std::string> mask;                 ///< names and globs of variables whose values reports hide
 };

@@ -53,6 +53,7 @@ run::RunSettings settings_of(const Manifest& manifest) {
     settings.port_range_start = manifest.port_range_start;
     settings.port_range_end = manifest.port_range_end;
     settings.mask = manifest.mask;
+    settings.shows_environment = manifest.report_shows_environment;
     return settings;
 }
 

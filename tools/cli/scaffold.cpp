@@ -54,6 +54,7 @@ constexpr std::string_view kManifest =
 # [report]
 # mask = []                    # more variables that are secret: names, or globs such as "ACME_*"
 # mode = "0700"                # who may read run directories; files the same, without the right to execute
+# environment = "read"         # or "all": event logs show what no test reads, too
 )";
 
 constexpr std::string_view kTest = R"(test "@TITLE@" {

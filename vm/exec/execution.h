@@ -33,6 +33,7 @@ class Execution {
     /// Whether depth, number and work allow one more call; false: it has failed.
     bool may_call(Word word);
     bool may_call_native(std::span<const Value> arguments);
+    void note_call(Word word, std::span<const Value> arguments);
     bool call(Word word);
     bool call_native(Word word);
     /// The events of what the compiler has done already. Depth, number and work count as if it were done
@@ -47,7 +48,6 @@ class Execution {
 
     bool assert_matches(Word word, std::string_view pattern);
     bool assert_equal(Word word);
-    bool decide(Word word, bool holds);
     bool decide_matches(Word word, std::string_view pattern);
     // Workflows.
     bool step_workflow(Word word);
@@ -92,6 +92,13 @@ class Execution {
     bool fail(Exit::FailureKind kind, std::string message);
     void note(Note::Kind kind, std::string_view name, std::string_view value,
               std::span<const Value> arguments = {});
+    /// The same with what only some kinds have; `note` need not say where and when.
+    void note(Note note);
+    /// A variable is read; code that has no shell is reported in full.
+    void note_read(std::string_view name, const Value& value);
+    bool decide(Word word, bool holds, std::string_view pattern, bool is_regex);
+    bool decide_equal(Word word);
+    void note_search(Note::Kind kind, std::string_view pattern, std::string_view subject, bool is_regex);
 
     // The verifier has checked every index. Builds with sanitizers check that it has: a register outside its
     // frame is still inside the fiber's memory, where they see nothing.

@@ -12,8 +12,8 @@ bool Execution::step_assertion(Word word) {
     if (op == AssertRe) return assert_matches(word, patterns[word.b()]);
     if (op == AssertReText) return assert_matches(word, r(word.b()).view());
     if (op == AssertEq) return assert_equal(word);
-    if (op == DecideTrue) return decide(word, !r(word.a()).empty());
-    if (op == DecideEq) return decide(word, r(word.a()).view() == r(word.b()).view());
+    if (op == DecideTrue) return decide(word, !r(word.a()).empty(), {}, false);
+    if (op == DecideEq) return decide_equal(word);
     if (op == DecideRe) return decide_matches(word, patterns[word.b()]);
     RELUX_ASSERT(op == DecideReText, "an assertion or a decision");
     return decide_matches(word, r(word.b()).view());
@@ -45,7 +45,7 @@ bool Execution::assert_matches(Word word, std::string_view pattern) {
     auto found = search(pattern, subject);
     // It begins again when the search has been made elsewhere.
     if (exit_.kind == Exit::Kind::Search) return false;
-    note(Note::Kind::AssertStart, pattern, subject);
+    note_search(Note::Kind::AssertStart, pattern, subject, true);
     if (!found) return false;
     if (!*found) {
         note(Note::Kind::AssertFailed, pattern, subject);
@@ -54,7 +54,8 @@ bool Execution::assert_matches(Word word, std::string_view pattern) {
         return fail(Exit::FailureKind::PureMatch,
                     "value " + bytecode::quoted(subject) + " does not match " + bytecode::slashed(pattern));
     }
-    note(Note::Kind::AssertDone, pattern, (*found)->empty() ? std::string_view() : (**found)[0].view());
+    note(Note::Kind::AssertDone, pattern, (*found)->empty() ? std::string_view() : (**found)[0].view(),
+         **found);
     fiber_.frames_.back().captures = std::move(**found);
     ++pc_;
     return true;
@@ -64,7 +65,7 @@ bool Execution::assert_equal(Word word) {
     auto value = r(word.a()).view();
     auto wanted = r(word.b()).view();
     if (!afford(value.size() + wanted.size())) return false;
-    note(Note::Kind::AssertStart, wanted, value);
+    note_search(Note::Kind::AssertStart, wanted, value, false);
     if (value != wanted) {
         note(Note::Kind::AssertFailed, wanted, value);
         exit_.value = r(word.a());
@@ -78,15 +79,45 @@ bool Execution::assert_equal(Word word) {
 }
 
 bool Execution::decide_matches(Word word, std::string_view pattern) {
-    auto found = search(pattern, r(word.a()).view());
-    return found ? decide(word, found->has_value()) : false;
+    const auto subject = r(word.a()).view();
+    auto found = search(pattern, subject);
+    if (exit_.kind == Exit::Kind::Search) return false;
+    note_search(Note::Kind::AssertStart, pattern, subject, true);
+    if (!found) return false;
+    if (*found) {
+        note(Note::Kind::AssertDone, pattern, (*found)->empty() ? std::string_view() : (**found)[0].view(),
+             **found);
+    } else {
+        note(Note::Kind::AssertFailed, pattern, subject);
+    }
+    return decide(word, found->has_value(), pattern, true);
 }
 
-bool Execution::decide(Word word, bool holds) {
+bool Execution::decide_equal(Word word) {
+    const auto subject = r(word.a()).view();
+    const auto wanted = r(word.b()).view();
+    const bool holds = subject == wanted;
+    note_search(Note::Kind::AssertStart, wanted, subject, false);
+    note(holds ? Note::Kind::AssertDone : Note::Kind::AssertFailed, wanted, subject);
+    return decide(word, holds, wanted, false);
+}
+
+void Execution::note_search(Note::Kind kind, std::string_view pattern, std::string_view subject,
+                            bool is_regex) {
+    Note noted{kind, *module_, chunk_->spans[pc_], pattern, subject};
+    noted.is_regex = is_regex;
+    note(noted);
+}
+
+bool Execution::decide(Word word, bool holds, std::string_view pattern, bool is_regex) {
     exit_.kind = Exit::Kind::Decided;
     exit_.holds = holds;
     exit_.value = r(word.a());
-    note(Note::Kind::Decision, holds ? "true" : "false", exit_.value.view());
+    Note noted{Note::Kind::Decision, *module_, chunk_->spans[pc_], pattern, exit_.value.view()};
+    noted.is_regex = is_regex;
+    noted.holds = holds;
+    noted.compares = word.opcode() != bytecode::Opcode::DecideTrue;
+    note(noted);
     fiber_.frames_.clear();
     return false;
 }

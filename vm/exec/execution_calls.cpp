@@ -28,9 +28,7 @@ bool Execution::call(Word word) {
     const auto& chunk = target.module->code.chunks[target.function->chunk];
     const auto arguments = run_of(word.a() + 1, word.c());
     frames.back().pc = pc_;
-    if (target.function->pure) {
-        note(Note::Kind::PureCallEnter, target.module->string(target.function->name), {}, arguments);
-    }
+    if (target.function->pure) note_call(word, arguments);
     CallFrame callee;
     callee.module = target.module;
     callee.function = target.function;
@@ -48,6 +46,18 @@ bool Execution::call(Word word) {
     exit_.function = target.function;
     exit_.arguments.assign(registers_, registers_ + word.c());
     return false;
+}
+
+void Execution::note_call(Word word, std::span<const Value> arguments) {
+    const auto& target = module_->functions[word.b()];
+    Note noted{Note::Kind::PureCallEnter,
+               *module_,
+               chunk_->spans[pc_],
+               target.module->string(target.function->name),
+               {},
+               arguments};
+    noted.callee = word.b();
+    note(noted);
 }
 
 bool Execution::return_value(Word word) {
@@ -113,14 +123,12 @@ bool Execution::note_evaluated(Word word) {
     if (op == NoteText) {
         const auto text = constant(word.bx()).view();
         if (!afford(text.size())) return false;
-        note(Note::Kind::Interpolation, {}, text);
+        note(Note::Kind::Interpolation, {}, {}, {&constant(word.bx()), 1});
     } else if (op == NoteReturn) {
         note(Note::Kind::PureCallLeave, {}, r(word.a()).view());
     } else if (op == NoteCall) {
         if (!may_call(word)) return false;
-        const auto& target = module_->functions[word.b()];
-        note(Note::Kind::PureCallEnter, target.module->string(target.function->name), {},
-             run_of(word.a() + 1, word.c()));
+        note_call(word, run_of(word.a() + 1, word.c()));
         r(word.a()) = Value();
     } else {
         RELUX_ASSERT(op == NoteNative, "an instruction that only notes");

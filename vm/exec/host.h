@@ -22,12 +22,13 @@ struct Note {
     enum class Kind : std::uint8_t {
         Let,
         Assign,
-        Interpolation,
+        Read,
+        Interpolation,  ///< `arguments`: the parts of the text
         NativeCall,
-        AssertStart,
-        AssertDone,
-        AssertFailed,
-        Decision,
+        AssertStart,    ///< `name` is the pattern, `value` the subject
+        AssertDone,     ///< `value` is what has matched, `arguments` the captures
+        AssertFailed,   ///< as AssertStart
+        Decision,       ///< the last one of a marker: `name` is the pattern, `value` the subject
         PureCallEnter,  ///< of a user function that is pure; `value` is empty
         PureCallLeave,  ///< of it, or of a built-in that has been entered
         NativeEnter,    ///< of a built-in whose value the compiler has found; `value` is empty
@@ -37,10 +38,14 @@ struct Note {
     bytecode::Span span;
     std::string_view name;                  ///< variable, native or pattern
     std::string_view value;                 ///< value, result or subject
-    std::span<const Value> arguments = {};  ///< of NativeCall, NativeEnter and PureCallEnter
+    std::span<const Value> arguments = {};  ///< of NativeCall, NativeEnter, PureCallEnter and as above
     /// Whether more than some microseconds may have passed since the note before it. Reading the clock takes
     /// as long as several instructions, so a host may take the time of that one else.
     bool later = true;
+    bool is_regex = false;     ///< of a pattern
+    bool holds = false;        ///< of Decision
+    bool compares = false;     ///< of Decision: there is a pattern
+    std::uint32_t callee = 0;  ///< of PureCallEnter: index of LinkedModule::functions of `module`
 };
 
 /// What a search in a value has found.

@@ -46,25 +46,31 @@ bool Execution::step(Word word) {
             return concat(word);
         case ScopeGet:
             r(word.a()) = fiber_.scope_->slots[word.bx()];
+            if (bytecode::is_pure(chunk_->kind))
+                note_read(module_->string(module_->code.scopes[chunk_->scope].slots[word.bx()]), r(word.a()));
             break;
         case ScopeSet:
             fiber_.scope_->slots[word.bx()] = r(word.a());
             break;
         case EnvGet:
             r(word.a()) = fiber_.scope_->environment(constant(word.bx()).view());
+            note_read(constant(word.bx()).view(), r(word.a()));
             break;
         case EnvBase:
             r(word.a()) = Value(host_.base_environment(constant(word.bx()).view()).value_or(""));
+            note_read(constant(word.bx()).view(), r(word.a()));
             break;
         case CaptureGet: {
             const auto& captures = fiber_.frames_.back().captures;
             r(word.a()) = word.bx() < captures.size() ? captures[word.bx()] : Value();
             break;
         }
-        case AliasGet:
-            r(word.a()) =
-                fiber_.scope_->alias_variable(module_->code.scopes[chunk_->scope].alias_variables[word.bx()]);
+        case AliasGet: {
+            const auto& variable = module_->code.scopes[chunk_->scope].alias_variables[word.bx()];
+            r(word.a()) = fiber_.scope_->alias_variable(variable);
+            if (bytecode::is_pure(chunk_->kind)) note_read(module_->string(variable.name), r(word.a()));
             break;
+        }
         case NoteLet:
             return note_variable(word, Note::Kind::Let);
         case NoteAssign:
@@ -150,8 +156,10 @@ bool Execution::concat(Word word) {
         size += part.view().size();
     if (size > Value::kMaximumSize) return fail(Exit::FailureKind::Runtime, "a value longer than 256 MiB");
     if (!afford(size)) return false;
-    r(word.a()) = Value::concat(parts);
-    note(Note::Kind::Interpolation, {}, r(word.a()).view());
+    // Into the place of a part, it may be.
+    auto joined = Value::concat(parts);
+    note(Note::Kind::Interpolation, {}, {}, parts);
+    r(word.a()) = std::move(joined);
     ++pc_;
     return true;
 }
@@ -174,12 +182,21 @@ bool Execution::afford(std::uint64_t work) {
 
 void Execution::note(Note::Kind kind, std::string_view name, std::string_view value,
                      std::span<const Value> arguments) {
+    note(Note{kind, *module_, chunk_->spans[pc_], name, value, arguments});
+}
+
+void Execution::note_read(std::string_view name, const Value& value) {
+    note(Note::Kind::Read, name, value.view());
+}
+
+void Execution::note(Note note) {
     const bool later = took_time_ || noted_work_ - work_left_ > kWorkOfMoment;
     if (later) {
         took_time_ = false;
         noted_work_ = work_left_;
     }
-    host_.note({kind, *module_, chunk_->spans[pc_], name, value, arguments, later});
+    note.later = later;
+    host_.note(note);
 }
 
 bool Execution::leave(Exit::Kind kind) {

@@ -52,9 +52,9 @@ std::string cut_text(std::string_view text) {
 
 // What a reader needs to understand the outcome, however much came before it.
 bool is_always_recorded(EventKind kind) {
-    return kind == EventKind::Failed || kind == EventKind::Warning || kind == EventKind::Timeout ||
-           kind == EventKind::MultiMatchTimeout || kind == EventKind::FailPatternTriggered ||
-           kind == EventKind::SpanEnd;
+    return kind == EventKind::Failed || kind == EventKind::Cancelled || kind == EventKind::Warning ||
+           kind == EventKind::Timeout || kind == EventKind::MultiMatchTimeout ||
+           kind == EventKind::FailPatternTriggered || kind == EventKind::SpanEnd;
 }
 
 template <class Value>
@@ -65,13 +65,24 @@ const char* take(const char* at, Value& value) {
 
 }  // namespace
 
-#define TEXT(name) FieldInfo{#name, FieldType::Text, ",\"" #name "\":"},
-#define NUMBER(name) FieldInfo{#name, FieldType::Number, ",\"" #name "\":"},
-#define MILLISECONDS(name) FieldInfo{#name, FieldType::Milliseconds, ",\"" #name "\":"},
-#define FLAG(name) FieldInfo{#name, FieldType::Flag, ",\"" #name "\":"},
-#define TEXTS(name) FieldInfo{#name, FieldType::Texts, ",\"" #name "\":"},
-#define PAIRS(name) FieldInfo{#name, FieldType::Pairs, ",\"" #name "\":"},
-#define KIND(text) ",\"kind\":\"" text "\""
+#define MEMBER(name) ",\n      \"" #name "\": "
+#define FIELD(name, type) FieldInfo{#name, FieldType::type, MEMBER(name)},
+#define TEXT(name) FIELD(name, Text)
+#define OPTIONAL(name) FIELD(name, OptionalText)
+#define NUMBER(name) FIELD(name, Number)
+#define SEQUENCE(name) FIELD(name, Sequence)
+#define MILLISECONDS(name) FIELD(name, Milliseconds)
+#define FLAG(name) FIELD(name, Flag)
+#define INTERNAL(name) FIELD(name, Internal)
+#define TEXTS(name) FIELD(name, Texts)
+#define PAIRS(name) FIELD(name, Pairs)
+#define NUMBERS(name) FIELD(name, Numbers)
+#define GROUPS(name) FIELD(name, Groups)
+#define OPTIONAL_GROUPS(name) FIELD(name, OptionalGroups)
+#define PATTERNS(name) FIELD(name, Patterns)
+#define PARTS(name) FIELD(name, Parts)
+#define TIMEOUT(name) FIELD(name, Timeout)
+#define KIND(text) MEMBER(kind) "\"" text "\""
 #define EVENT(name, text, fields, about) {RecordClass::Event, text, {fields}, "", about, KIND(text)},
 #define SPAN(name, text, fields, result, about) \
     {RecordClass::Span, text, {fields}, result, about, KIND(text)},
@@ -85,12 +96,23 @@ constinit const EventInfo event_infos[] = {
 #undef SPAN
 #undef EVENT
 #undef KIND
+#undef TIMEOUT
+#undef PARTS
+#undef PATTERNS
+#undef OPTIONAL_GROUPS
+#undef GROUPS
+#undef NUMBERS
 #undef PAIRS
 #undef TEXTS
+#undef INTERNAL
 #undef FLAG
 #undef MILLISECONDS
+#undef SEQUENCE
 #undef NUMBER
+#undef OPTIONAL
 #undef TEXT
+#undef FIELD
+#undef MEMBER
 
 std::size_t event_kind_count() {
     return kEventKinds;
@@ -212,8 +234,7 @@ std::uint32_t EventLog::record_cut(EventKind kind, Duration time, const EventPla
     for (const auto& field : fields) {
         cut.push_back(field);
         auto& last = cut[cut.size() - 1];
-        if (field.text.size() > kLongestText &&
-            event_info(kind).fields[cut.size() - 1].type == FieldType::Text)
+        if (field.text.size() > kLongestText && event_info(kind).fields[cut.size() - 1].is_one_text())
             last.text = texts.emplace_back(cut_text(field.text));
         size += field.is_text ? sizeof(TextSize) + last.text.size() : sizeof field.number;
     }

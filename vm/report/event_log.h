@@ -36,7 +36,26 @@ enum class EventKind : std::uint8_t {
 /// Which list of events.json a record belongs to; Mark: none.
 enum class RecordClass : std::uint8_t { Event, Span, Buffer, Mark };
 
-enum class FieldType : std::uint8_t { Text, Number, Milliseconds, Flag, Texts, Pairs };
+/// What a field is in events.json; events.def has a word on each.
+enum class FieldType : std::uint8_t {
+    // Recorded as an integer:
+    Number,
+    Sequence,  ///< the number of an event or a buffer event, or 0
+    Milliseconds,
+    Flag,
+    Internal,  ///< a number for whoever writes the report
+    // As a text:
+    Text,
+    OptionalText,
+    Texts,
+    Pairs,
+    Numbers,
+    Groups,
+    OptionalGroups,
+    Patterns,
+    Parts,
+    Timeout,  ///< the bytes of a RecordedTimeout
+};
 
 /// A short list, in place: what records have of fields.
 template <class Item>
@@ -77,11 +96,11 @@ class FieldList {
 struct FieldInfo {
     std::string_view name;
     FieldType type = FieldType::Text;
-    std::string_view json_key = {};  ///< the name as a further key of an object: `,"name":`
+    std::string_view json_key = {};  ///< the name as a further key of a record in events.json
     /// Whether it is recorded as a text.
-    constexpr bool is_text() const {
-        return type == FieldType::Text || type == FieldType::Texts || type == FieldType::Pairs;
-    }
+    constexpr bool is_text() const { return type >= FieldType::Text; }
+    /// Whether what is recorded is one text, not several or something encoded.
+    constexpr bool is_one_text() const { return type == FieldType::Text || type == FieldType::OptionalText; }
 };
 
 /// A bit for each field that is recorded as a text.
@@ -98,7 +117,7 @@ struct EventInfo {
     FieldList<FieldInfo> fields;
     std::string_view result;     ///< spans: the name of what SpanEnd brings; empty when it brings nothing
     std::string_view about;      ///< one or two sentences
-    std::string_view json_kind;  ///< the name as a further member of an object: `,"kind":"name"`
+    std::string_view json_kind;  ///< the name as a further member of a record in events.json
     unsigned texts = text_bits(fields);
 };
 
@@ -109,6 +128,45 @@ std::size_t event_kind_count();
 inline const EventInfo& event_info(EventKind kind) {
     return event_infos[static_cast<std::size_t>(kind)];
 }
+
+/// Where in the program an event belongs.
+struct EventPlace {
+    std::uint32_t span = 0;    ///< the innermost one that is open, its parent for a span; 0: the test itself
+    std::uint32_t shell = 0;   ///< number of the shell in this test from 1; 0: none
+    std::uint32_t module = 0;  ///< number of the linked module plus 1; 0: none
+    std::uint32_t line = 0;
+    // From 1, in bytes; the end is one past the last byte. 0: not known.
+    std::uint32_t column = 0;
+    std::uint32_t end_column = 0;
+};
+
+/// A time-out that applies, and where it was written.
+struct RecordedTimeout {
+    Duration written{0};
+    Duration applied{0};      ///< after all scaling
+    double multiplier = 1.0;  ///< of the run; the one of a flaky attempt is not part of it
+    std::uint32_t assertion = 0;
+    // As those of EventPlace; module 0: it is the configured default.
+    std::uint32_t module = 0;
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    std::uint32_t end_column = 0;
+    std::uint32_t unused = 0;  ///< there are no bytes between the members that could differ
+
+    /// As it is recorded; valid as long as this.
+    std::string_view bytes() const {
+        return {reinterpret_cast<const char*>(this), sizeof *this};  // NOLINT
+    }
+    static RecordedTimeout from(std::string_view bytes) {
+        RecordedTimeout timeout;
+        RELUX_ASSERT(bytes.size() == sizeof timeout, "a time-out is recorded whole");
+        std::memcpy(&timeout, bytes.data(), sizeof timeout);
+        return timeout;
+    }
+};
+
+/// Of a BoolCheck.
+enum class CheckShape : std::uint8_t { Unconditional, Bare, PureMatch };
 
 /// A field as recorded: text, or a number (integer, nanoseconds, 0/1).
 struct Field {
@@ -121,9 +179,11 @@ struct Field {
     Field(const char* value) : text(value), is_text(true) {}
     Field(std::int64_t value) : number(value) {}
     Field(Duration value) : number(value.count()) {}
+    /// `value` lives until it is recorded.
+    Field(const RecordedTimeout& value) : text(value.bytes()), is_text(true) {}
 };
 
-/// What a field of type Texts or Pairs is recorded as. Long ones are cut one by one.
+/// What a field of several texts is recorded as. Long ones are cut one by one.
 std::string encode_texts(std::span<const std::string_view> texts);
 /// Adds one text to what encode_texts() gives.
 void append_encoded_text(std::string& encoded, std::string_view text);
@@ -141,20 +201,12 @@ class EncodedTexts {
     std::string_view rest_;
 };
 
-/// Where in the program an event belongs.
-struct EventPlace {
-    std::uint32_t span = 0;    ///< the innermost one that is open, its parent for a span; 0: the test itself
-    std::uint32_t shell = 0;   ///< number of the shell in this test from 1; 0: none
-    std::uint32_t module = 0;  ///< number of the linked module plus 1; 0: none
-    std::uint32_t line = 0;
-};
-
 struct Event {
     EventKind kind = EventKind::Log;
     Duration time{0};  ///< since the start of the test
     EventPlace place;
-    std::uint32_t number = 0;     ///< among the records of its class, from 1
-    FieldList<Field> fields;      ///< views into the log
+    std::uint32_t number = 0;  ///< among the records of its class, from 1; events and buffer events are one
+    FieldList<Field> fields;   ///< views into the log
     const char* begin = nullptr;  ///< where the log has it; the same as long as the log lives
 };
 
@@ -183,7 +235,8 @@ class EventLog {
     /// Beyond this many bytes in all only what decides the outcome is recorded; the rest is counted.
     static constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
 
-    /// The record's number among those of its class, from 1. 0 when the log is full and it was left out.
+    /// The record's number among those of its class, from 1; events and buffer events are counted together. 0
+    /// when the log is full and it was left out.
     std::uint32_t record(EventKind kind, Duration time, const EventPlace& place,
                          std::initializer_list<Field> fields);
     /// The same for what is recorded most: each field a std::string_view, a std::int64_t or a TextList.
@@ -204,10 +257,8 @@ class EventLog {
     /// A text of the record with that number in its class is another one from now on; cut as when recorded.
     void amend(RecordClass record_class, std::uint32_t number, std::size_t field, std::string_view text);
     std::uint32_t count() const { return count_; }
-    /// How many of them belong to the class.
-    std::uint32_t count(RecordClass record_class) const {
-        return numbers_[static_cast<std::size_t>(record_class)];
-    }
+    /// How many of them belong to the class; of events those of buffers too.
+    std::uint32_t count(RecordClass record_class) const { return numbers_[counter_of(record_class)]; }
     /// Records that were left out because the log was full.
     std::uint64_t left_out() const { return left_out_; }
     std::size_t byte_size() const { return byte_size_; }
@@ -221,7 +272,7 @@ class EventLog {
             const char* const end = &block == &blocks_.back() ? end_ : block.end;
             for (const char* at = block.bytes.get(); at != end;) {
                 at = read(at, event);
-                event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
+                event.number = ++numbers[counter_of(event_info(event.kind).record_class)];
                 if (!amendments_.empty()) apply_amendments(event);
                 visit(event);
             }
@@ -236,7 +287,7 @@ class EventLog {
             const char* const end = &block == &blocks_.back() ? end_ : block.end;
             for (const char* at = block.bytes.get(); at != end;) {
                 at = read_beginning(at, event);
-                event.number = ++numbers[static_cast<std::size_t>(event_info(event.kind).record_class)];
+                event.number = ++numbers[counter_of(event_info(event.kind).record_class)];
                 visit(event);
             }
         }
@@ -245,6 +296,10 @@ class EventLog {
     static const char* read(const char* begin, Event& event);
 
   private:
+    static constexpr std::size_t counter_of(RecordClass record_class) {
+        return static_cast<std::size_t>(record_class == RecordClass::Buffer ? RecordClass::Event
+                                                                            : record_class);
+    }
     /// Records lie in it whole.
     struct Block {
         struct Free {
@@ -318,7 +373,7 @@ class EventLog {
         end_ = end;
         byte_size_ += size;
         ++count_;
-        return ++numbers_[static_cast<std::size_t>(event_info(kind).record_class)];
+        return ++numbers_[counter_of(event_info(kind).record_class)];
     }
 
     static const char* read_beginning(const char* begin, Event& event);
@@ -352,7 +407,7 @@ class EventLog {
     MemoryBudget* budget_;
     std::size_t memory_ = 0;  ///< of all blocks
     std::uint32_t count_ = 0;
-    std::uint32_t numbers_[4] = {};
+    std::uint32_t numbers_[4] = {};  ///< by counter_of()
     std::uint64_t left_out_ = 0;
 };
 

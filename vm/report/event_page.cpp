@@ -148,8 +148,9 @@ class EventPage {
             const auto record_class = event_info(event.kind).record_class;
             if (record_class == RecordClass::Span) return add_item(event.place.span, {nullptr, ++spans});
             if (record_class != RecordClass::Event) return;
-            if (event.kind == EventKind::Failed) mark_failed(event.place.span);
-            if (++rows > kMostRows && event.kind != EventKind::Failed) {
+            const bool ends_test = event.kind == EventKind::Failed || event.kind == EventKind::Cancelled;
+            if (ends_test) mark_failed(event.place.span);
+            if (++rows > kMostRows && !ends_test) {
                 ++omitted_;
                 return;
             }
@@ -194,8 +195,9 @@ class EventPage {
         if (kind == EventKind::MatchDone || kind == EventKind::MultiMatchDone ||
             kind == EventKind::PureMatchDone)
             return "good";
-        if (kind == EventKind::Failed || kind == EventKind::Timeout || kind == EventKind::MultiMatchTimeout ||
-            kind == EventKind::FailPatternTriggered || kind == EventKind::PureMatchFailed) {
+        if (kind == EventKind::Failed || kind == EventKind::Cancelled || kind == EventKind::Timeout ||
+            kind == EventKind::MultiMatchTimeout || kind == EventKind::FailPatternTriggered ||
+            kind == EventKind::PureMatchFailed) {
             return "bad";
         }
         return kind == EventKind::MatchStart || kind == EventKind::Log || kind == EventKind::Annotate
@@ -213,7 +215,8 @@ class EventPage {
         if (event.kind == EventKind::MatchStart) {
             write_all("<span class=dim>waits for</span> ", fields[1].number != 0 ? "? " : "= ");
             write_shortened(fields[0].text);
-            return write_all(" <span class=dim>(", time_text(Duration(fields[2].number)), ")</span>");
+            const auto timeout = RecordedTimeout::from(fields[2].text).applied;
+            return write_all(" <span class=dim>(", time_text(timeout), ")</span>");
         }
         if (event.kind == EventKind::MatchDone) {
             file_.write("&#10003; ");
@@ -226,27 +229,51 @@ class EventPage {
         }
         write_all("<span class=dim>", info.name, "</span>");
         for (std::size_t i = 0; i < info.fields.size(); ++i) {
-            if (info.fields[i].name == "buffer_seq") continue;
+            const auto type = info.fields[i].type;
+            // Numbers of other records say nothing to a reader, and what is empty less.
+            if (type == FieldType::Sequence || type == FieldType::Internal) continue;
+            if (info.fields[i].is_text() && fields[i].text.empty() && type != FieldType::Text) continue;
+            if (type == FieldType::Parts) {
+                file_.write(" ");
+                write_shortened(log_.joined(event));
+                continue;
+            }
             write_all(" <span class=dim>", info.fields[i].name, "=</span>");
-            write_field(info.fields[i].type, fields[i]);
+            write_field(type, fields[i]);
         }
     }
 
     void write_field(FieldType type, const Field& field) {
         switch (type) {
             case FieldType::Text:
+            case FieldType::OptionalText:
                 return write_shortened(field.text);
             case FieldType::Number:
+            case FieldType::Sequence:
+            case FieldType::Internal:
                 return file_.write(std::to_string(field.number));
             case FieldType::Milliseconds:
                 return file_.write(time_text(Duration(field.number)));
             case FieldType::Flag:
                 return file_.write(field.number != 0 ? "yes" : "no");
+            case FieldType::Timeout:
+                return write_timeout(RecordedTimeout::from(field.text));
             case FieldType::Texts:
             case FieldType::Pairs:
+            case FieldType::Numbers:
+            case FieldType::Groups:
+            case FieldType::OptionalGroups:
+            case FieldType::Patterns:
+            case FieldType::Parts:
                 return write_list(type, field.text);
         }
         RELUX_UNREACHABLE("field type out of range");
+    }
+
+    void write_timeout(const RecordedTimeout& timeout) {
+        file_.write(timeout.assertion != 0 ? "@" : "~");
+        file_.write(format_duration(timeout.written));
+        if (timeout.applied != timeout.written) write_all(" (", time_text(timeout.applied), ")");
     }
 
     void write_list(FieldType type, std::string_view encoded) {
@@ -320,7 +347,7 @@ class EventPage {
         file_.write(info.name);
         for (std::size_t i = 0; i < info.fields.size(); ++i) {
             const auto type = info.fields[i].type;
-            if (type == FieldType::Text && !fields[i].text.empty()) {
+            if ((type == FieldType::Text || type == FieldType::OptionalText) && !fields[i].text.empty()) {
                 file_.write(" ");
                 write_shortened(fields[i].text);
             } else if (type == FieldType::Pairs && !fields[i].text.empty()) {

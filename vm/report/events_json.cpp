@@ -1,14 +1,13 @@
-// One pass over the log for each of its lists, so that memory does not grow with the log. One event a line:
-// greppable, and a difference between two runs shows what differs.
+// One pass over the log for each of its lists, so that memory does not grow with the log. Records stand three
+// levels deep, in all lists, so what they have in common is written with its indentation.
 #include "vm/report/events_json.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <chrono>
+#include <optional>
 #include <system_error>
 
-#include "vm/base/assert.h"
-#include "vm/report/json_writer.h"
+#include "vm/report/events_outcome.h"
 
 namespace relux::report {
 
@@ -16,376 +15,354 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Of a file, by its name; empty: not known.
+std::string_view media_type(std::string_view path) {
+    constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+        {".txt", "text/plain"},        {".log", "text/plain"},        {".md", "text/markdown"},
+        {".csv", "text/csv"},          {".html", "text/html"},        {".htm", "text/html"},
+        {".css", "text/css"},          {".js", "text/javascript"},    {".json", "application/json"},
+        {".xml", "application/xml"},   {".yaml", "application/yaml"}, {".yml", "application/yaml"},
+        {".toml", "application/toml"}, {".pdf", "application/pdf"},   {".zip", "application/zip"},
+        {".gz", "application/gzip"},   {".tar", "application/x-tar"}, {".png", "image/png"},
+        {".jpg", "image/jpeg"},        {".jpeg", "image/jpeg"},       {".gif", "image/gif"},
+        {".svg", "image/svg+xml"},     {".webp", "image/webp"},       {".mp4", "video/mp4"}};
+    for (const auto& [ending, type] : kTypes) {
+        if (path.ends_with(ending)) return type;
+    }
+    return {};
+}
+
+bool has_place(EventKind kind) {
+    using enum EventKind;
+    return kind != ShellSpawn && kind != ShellReady && kind != ShellSwitch && kind != ShellTerminate &&
+           kind != EffectExposeShell && kind != EffectExposeVar && kind != Failed && kind != Cancelled &&
+           kind != Warning && kind != Markers && kind != EffectCleanup;
+}
+
 class EventsJson {
   public:
     EventsJson(const TestRecord& record, const MaskedLog& log, ReportFile& file)
-        : record_(record), log_(log), json_(file) {}
+        : record_(record),
+          log_(log),
+          json_(file, 0),
+          locations_(record),
+          fields_(json_, record, log, locations_) {}
 
     void write() {
         json_.begin_object();
-        member("schema_version");
-        json_.number(3);
-        member("info");
+        number_member("schema_version", 3);
+        json_.key("info");
         write_info();
-        member("outcome");
-        write_outcome();
-        member("env");
+        json_.key("outcome");
+        write_outcome(json_, record_, log_, locations_, fields_);
+        json_.key("env");
         write_environment();
-        member("shells");
+        json_.key("shells");
         write_shells();
-        member("spans");
+        json_.key("spans");
         write_spans();
-        member("events");
+        json_.key("events");
         write_events();
-        member("buffer_events");
+        json_.key("buffer_events");
         write_buffer_events();
-        member("sources");
+        json_.key("sources");
         write_sources();
-        member("artifacts");
+        json_.key("artifacts");
         write_artifacts();
-        json_.new_line();
         json_.end_object();
     }
 
   private:
-    void member(std::string_view name) {
-        json_.new_line();
-        json_.key(name);
-    }
     void text_member(std::string_view name, std::string_view value) {
         json_.key(name);
         json_.text(value);
     }
-    void text_or_null(std::string_view name, std::string_view value) {
+    void optional_text(std::string_view name, std::string_view value) {
         json_.key(name);
-        if (value.empty()) {
-            json_.null();
-        } else {
-            json_.text(value);
-        }
+        value.empty() ? json_.null() : json_.text(value);
     }
     void number_member(std::string_view name, std::int64_t value) {
         json_.key(name);
         json_.number(value);
+    }
+    /// A member of a record that is not its first.
+    void record_member(std::string_view written, std::string_view value) {
+        json_.written(written, false);
+        json_.written(value, false);
     }
 
     void write_info() {
         const auto& result = record_.result;
         json_.begin_object();
         text_member("name", result.name);
-        text_member("path", result.path);
-        text_member("file", record_.file.path);
+        text_member("path", record_.file.path);
+        number_member("duration_ms",
+                      std::chrono::duration_cast<std::chrono::milliseconds>(result.duration).count());
+        json_.key("duration");
+        json_.milliseconds(result.duration);
         number_member("line", record_.line);
         text_member("run_id", record_.run_id);
         number_member("attempt", record_.attempt);
         json_.key("timeout_multiplier");
         json_.real(record_.multiplier);
-        json_.key("duration");
-        json_.milliseconds(result.duration);
         text_member("progress", result.progress);
         number_member("left_out", static_cast<std::int64_t>(record_.events.left_out()));
         json_.end_object();
     }
 
-    void write_outcome() {
-        const auto& result = record_.result;
-        json_.begin_object();
-        text_member("kind", outcome_name(result.outcome));
-        text_or_null("skip_reason", result.skip_reason);
-        json_.key("failure");
-        if (result.failure) {
-            write_failure(*result.failure);
-        } else {
-            json_.null();
-        }
-        json_.key("warnings");
-        write_texts(result.warnings);
-        json_.end_object();
-    }
-
-    void write_failure(const Failure& failure) {
-        json_.begin_object();
-        text_member("type", failure_kind_name(failure.kind));
-        text_member("summary", failure.summary);
-        text_or_null("shell", failure.shell);
-        text_or_null("pattern", failure.pattern);
-        json_.key("is_regex");
-        json_.flag(failure.pattern_is_regex);
-        json_.key("chain");
-        json_.begin_array();
-        for (const auto& frame : failure.chain) {
-            json_.begin_object();
-            text_or_null("what", frame.what);
-            text_member("file", frame.place.file);
-            number_member("line", frame.place.line);
-            number_member("column", frame.place.column);
-            json_.end_object();
-        }
-        json_.end_array();
-        json_.key("timeout");
-        if (failure.timeout) {
-            write_timeout(*failure.timeout);
-        } else {
-            json_.null();
-        }
-        text_member("output", failure.output_tail);
-        number_member("output_omitted", static_cast<std::int64_t>(failure.output_omitted));
-        json_.key("notes");
-        write_texts(failure.notes);
-        json_.end_object();
-    }
-
-    void write_timeout(const AppliedTimeout& timeout) {
-        json_.begin_object();
-        text_member("kind", timeout.assertion ? "assertion" : "tolerance");
-        json_.key("written");
-        json_.milliseconds(timeout.written);
-        json_.key("effective");
-        json_.milliseconds(timeout.effective);
-        json_.key("multiplier");
-        json_.real(timeout.multiplier);
-        text_member("origin", timeout.origin);
-        json_.end_object();
-    }
-
-    template <class Texts>
-    void write_texts(const Texts& texts) {
-        json_.begin_array();
-        for (const auto& text : texts)
-            json_.text(text);
-        json_.end_array();
-    }
-
     void write_environment() {
         json_.begin_object();
-        for (const auto& [name, value] : record_.environment) {
-            text_member(name, record_.secrets.is_secret(name, value) ? std::string(kMask)
-                                                                     : record_.secrets.search().mask(value));
-        }
-        json_.end_object();
-    }
-
-    void write_shells() {
+        json_.key("bootstrap");
         json_.begin_array();
-        for (const auto& shell : record_.shells) {
-            json_.new_line();
+        for (const auto& variable : record_.base_environment) {
             json_.begin_object();
-            text_member("name", shell.name);
-            text_member("marker", shell.marker);
+            text_member("key", variable.name);
+            json_.key("value");
+            if (!variable.shown) {
+                json_.text("");
+                json_.key("omitted");
+                json_.flag(true);
+            } else if (record_.secrets.is_secret(variable.name, variable.value)) {
+                json_.text(kMask);
+            } else {
+                json_.text(record_.secrets.search().mask(variable.value));
+            }
+            json_.key("source");
+            json_.begin_object();
+            text_member("kind", variable.internal       ? "relux-internal"
+                                : variable.file.empty() ? "base"
+                                                        : "dot-env");
+            if (!variable.file.empty()) text_member("path", variable.file);
+            json_.end_object();
             json_.end_object();
         }
         json_.end_array();
+        json_.end_object();
     }
 
-    void write_source(const EventPlace& place) {
-        if (place.module == 0) return json_.written(",\"source\":null", false);
-        if (place.module != last_module_) {
-            auto& source = sources_[place.module];
-            if (source.empty()) source = source_members(place.module);
-            last_module_ = place.module;
-            last_source_ = source;
-        }
-        json_.written(last_source_, true);
-        json_.number(place.line);
-        json_.written("}", false);
-    }
+    struct ShellLife {
+        std::string name;
+        std::string command;
+        std::optional<Duration> spawned;
+        std::optional<Duration> ended;
+    };
 
-    std::string source_members(std::uint32_t module) const {
-        TextBuffer text;
-        BasicJsonWriter<TextBuffer> json(text);
-        text.write(",\"source\":{\"file\":");
-        json.text(record_.source(module).path);
-        text.write(",\"line\":");
-        return std::move(text.text);
-    }
-
-    void write_shell(const EventPlace& place) {
-        if (shells_.empty()) shells_.resize(record_.shells.size() + 1);
-        auto& shell = shells_[place.shell];
-        if (shell.empty()) shell = shell_members(place.shell);
-        json_.written(shell, false);
-    }
-
-    std::string shell_members(std::uint32_t number) const {
-        const auto* shell = number == 0 ? nullptr : &record_.shells[number - 1];
-        TextBuffer text;
-        BasicJsonWriter<TextBuffer> json(text);
-        const auto write = [&](std::string_view value) {
-            if (value.empty()) {
-                json.null();
-            } else {
-                json.text(value);
+    void write_shells() {
+        std::vector<ShellLife> lives(record_.shells.size());
+        log_.for_each(RecordClass::Event, [&](const Event& event) {
+            if (event.place.shell == 0) return;
+            auto& life = lives[event.place.shell - 1];
+            if (event.kind == EventKind::ShellSpawn) {
+                life.spawned = event.time;
+                life.name = event.fields[0].text;
+                life.command = event.fields[1].text;
+            } else if (event.kind == EventKind::ShellTerminate) {
+                life.ended = event.time;
             }
-        };
-        text.write(",\"shell\":");
-        write(shell == nullptr ? "" : std::string_view(shell->name));
-        text.write(",\"shell_marker\":");
-        write(shell == nullptr ? "" : std::string_view(shell->marker));
-        return std::move(text.text);
-    }
-
-    void write_field(const FieldInfo& info, const Field& field) {
-        json_.written(info.json_key, true);
-        switch (info.type) {
-            case FieldType::Text:
-                return json_.text(field.text);
-            case FieldType::Number:
-                return json_.number(field.number);
-            case FieldType::Milliseconds:
-                return json_.milliseconds(Duration(field.number));
-            case FieldType::Flag:
-                return json_.flag(field.number != 0);
-            case FieldType::Texts:
-                return write_list(field.text);
-            case FieldType::Pairs:
-                return write_pairs(decode_texts(field.text));
-        }
-        RELUX_UNREACHABLE("field type out of range");
-    }
-
-    void write_fields(const Event& event, const EventInfo& info) {
-        for (std::size_t i = 0; i < info.fields.size(); ++i)
-            write_field(info.fields[i], event.fields[i]);
-    }
-
-    void write_list(std::string_view encoded) {
-        json_.begin_array();
-        EncodedTexts texts(encoded);
-        for (std::string_view text; texts.next(text);)
-            json_.text(text);
-        json_.end_array();
-    }
-
-    void write_pairs(const std::vector<std::string_view>& texts) {
+        });
         json_.begin_object();
-        std::set<std::string_view> written;
-        // Of entries with one name the last one counts, and an object has each name once.
-        for (std::size_t i = texts.size(); i >= 2; i -= 2) {
-            if (written.insert(texts[i - 2]).second) text_member(texts[i - 2], texts[i - 1]);
+        for (std::size_t i = 0; i < lives.size(); ++i) {
+            const auto& life = lives[i];
+            const auto& shell = record_.shells[i];
+            if (!life.spawned) continue;
+            json_.key(shell.marker);
+            json_.begin_object();
+            text_member("marker", shell.marker);
+            text_member("name", life.name);
+            json_.key("spawn_ts");
+            json_.milliseconds(*life.spawned);
+            json_.key("terminate_ts");
+            life.ended ? json_.milliseconds(*life.ended) : json_.null();
+            text_member("command", life.command);
+            json_.end_object();
         }
         json_.end_object();
     }
 
-    void write_span_times(std::string_view kind, Duration start, Duration end) {
-        json_.written(kind, false);
-        json_.written(",\"start\":", true);
+    // Spans
+
+    void begin_span(std::uint32_t id) {
+        json_.key(std::to_string(id));
+        json_.begin_object();
+        json_.written("\n      \"id\": ", true);
+        json_.number(id);
+        json_.written(",\n      \"parent\": ", true);
+    }
+    void write_span_times(Duration start, std::optional<Duration> end) {
+        json_.written(",\n      \"start_ts\": ", true);
         json_.milliseconds(start);
-        json_.written(",\"end\":", true);
-        json_.milliseconds(end);
+        json_.written(",\n      \"end_ts\": ", true);
+        end ? json_.milliseconds(*end) : json_.null();
     }
 
+    // The markers first, then the test, then what is in it.
     void write_spans() {
-        json_.begin_array();
-        json_.new_line();
+        const auto& spans = log_.spans();
         json_.begin_object();
-        number_member("id", 0);
-        json_.key("parent");
-        json_.null();
+        std::uint32_t id = 0;
+        for (; id < spans.size() && of_markers(id + 1); ++id)
+            write_span(id + 1, spans[id]);
+        if (record_.result.outcome != OutcomeKind::Skipped) write_test_span();
+        for (; id < spans.size(); ++id)
+            write_span(id + 1, spans[id]);
+        json_.end_object();
+    }
+
+    bool of_markers(std::uint32_t id) const {
+        for (; id != 0; id = log_.spans()[id - 1].parent) {
+            if (log_.spans()[id - 1].kind == EventKind::Markers) return true;
+        }
+        return false;
+    }
+
+    void write_test_span() {
         auto end = record_.result.duration;
         for (const auto& span : log_.spans())
             end = std::max(end, span.end_time);
-        write_span_times(",\"kind\":\"test\"", Duration(0), end);
+        begin_span(0);
+        json_.null();
+        write_span_times(Duration(0), end);
+        record_member(kLocation, locations_.json(locations_.test_place(), kRecordDepth));
+        record_member(kKind, "\"test\"");
         text_member("name", record_.result.name);
-        json_.key("source");
-        json_.begin_object();
-        text_member("file", record_.file.path);
-        number_member("line", record_.line);
         json_.end_object();
-        json_.end_object();
-        std::uint32_t id = 0;
-        for (const auto& span : log_.spans())
-            write_span(++id, span);
-        json_.new_line();
-        json_.end_array();
     }
 
     void write_span(std::uint32_t id, const MaskedSpan& span) {
         log_.read(span.begin, id, event_, texts_);
         const auto place = event_.place;
         const auto& info = event_info(event_.kind);
-        json_.new_line();
-        json_.begin_object();
-        json_.written("\"id\":", true);
-        json_.number(id);
-        json_.written(",\"parent\":", true);
-        json_.number(place.span);
-        write_span_times(info.json_kind, span.start_time, span.end_time);
-        write_fields(event_, info);
+        begin_span(id);
+        event_.kind == EventKind::Markers ? json_.null() : json_.number(place.span);
+        const bool instant = (event_.kind == EventKind::EffectSetup && event_.fields[5].number != 0) ||
+                             (event_.kind == EventKind::EffectCleanup && event_.fields[4].number != 0);
+        write_span_times(span.start_time, instant               ? span.start_time
+                                          : span.end == nullptr ? std::nullopt
+                                                                : std::optional(span.end_time));
+        record_member(kLocation, has_place(event_.kind) ? locations_.json(place, kRecordDepth) : "null");
+        json_.written(info.json_kind, false);
+        fields_.write(event_, info);
         if (!info.result.empty()) write_result(info.result, span);
-        write_source(place);
         json_.end_object();
     }
 
     void write_result(std::string_view name, const MaskedSpan& span) {
-        json_.written(",\"", false);
-        json_.written(name, false);
-        json_.written("\":", true);
+        json_.key(name);
         if (span.end == nullptr) return json_.null();
         log_.read(span.end, 0, event_, texts_);
         if (event_.fields[0].number == 0) return json_.null();
         json_.text(event_.fields[1].text);
     }
 
-    void begin_event(const Event& event) {
-        json_.new_line();
+    // Events
+
+    void begin_record(const Event& event) {
         json_.begin_object();
-        json_.written("\"seq\":", true);
-        json_.number(event.number);
-        json_.written(",\"ts\":", true);
+        json_.written("\n      \"seq\": ", true);
+        json_.number(std::int64_t{event.number} - 1);
+        json_.written(",\n      \"ts\": ", true);
         json_.milliseconds(event.time);
     }
 
     void write_events() {
+        shells_.clear();
         json_.begin_array();
         log_.for_each(RecordClass::Event, [&](const Event& event) {
             const auto& info = event_info(event.kind);
-            begin_event(event);
-            json_.written(",\"span\":", true);
-            json_.number(event.place.span);
-            write_shell(event.place);
-            write_source(event.place);
+            note_name(event);
+            begin_record(event);
+            json_.written(",\n      \"span\": ", true);
+            json_.number(shown_span(event));
+            write_shell(event);
+            const auto place =
+                event.kind == EventKind::Interpolation ? locations_.with_quotes(event.place) : event.place;
+            record_member(kSource, has_place(event.kind) ? locations_.json(place, kRecordDepth) : "null");
             json_.written(info.json_kind, false);
-            write_fields(event, info);
+            fields_.write(event, info);
             json_.end_object();
         });
-        json_.new_line();
         json_.end_array();
     }
 
     void write_buffer_events() {
+        shells_.clear();
         json_.begin_array();
-        log_.for_each(RecordClass::Buffer, [&](const Event& event) {
+        record_.events.for_each([&](const Event& event) {
+            if (event.kind == EventKind::Recv) return fields_.output(event);
+            note_name(event);
             const auto& info = event_info(event.kind);
-            begin_event(event);
-            write_shell(event.place);
+            if (info.record_class != RecordClass::Buffer) return;
+            begin_record(event);
+            write_shell(event);
             json_.written(info.json_kind, false);
-            write_fields(event, info);
+            fields_.write_buffer(event, info);
             json_.end_object();
         });
-        json_.new_line();
         json_.end_array();
+    }
+
+    /// What fails in a set-up is an error of what has started the effect.
+    std::uint32_t shown_span(const Event& event) const {
+        if (event.kind != EventKind::Failed) return event.place.span;
+        for (auto id = event.place.span; id != 0; id = log_.spans()[id - 1].parent) {
+            if (log_.spans()[id - 1].kind == EventKind::EffectSetup) return log_.spans()[id - 1].parent;
+        }
+        return event.place.span;
+    }
+
+    // A shell that was handed over is called differently from then on.
+    void note_name(const Event& event) {
+        if (event.kind != EventKind::ShellSwitch && event.kind != EventKind::ShellSpawn) return;
+        if (event.place.shell == 0) return;
+        const auto name = record_.secrets.search().mask(event.fields[0].text);
+        shell_members(event.place.shell) = make_shell(name, record_.shells[event.place.shell - 1].marker);
+    }
+
+    std::string& shell_members(std::uint32_t number) {
+        if (shells_.empty()) shells_.resize(record_.shells.size() + 1);
+        auto& members = shells_[number];
+        if (members.empty() && number != 0) {
+            const auto& shell = record_.shells[number - 1];
+            members = make_shell(shell.name, shell.marker);
+        }
+        return members;
+    }
+
+    static std::string make_shell(std::string_view name, std::string_view marker) {
+        TextBuffer text;
+        BasicJsonWriter<TextBuffer> json(text);
+        text.write(kShell);
+        json.text(name);
+        text.write(kShellMarker);
+        json.text(marker);
+        return std::move(text.text);
+    }
+
+    void write_shell(const Event& event) {
+        if (event.kind == EventKind::Failed) {
+            record_member(kShell, "\"\"");
+            return record_member(kShellMarker, "\"\"");
+        }
+        if (event.place.shell != 0) return json_.written(shell_members(event.place.shell), false);
+        record_member(kShell, "null");
+        record_member(kShellMarker, "null");
     }
 
     // Of the files that are named above.
     void write_sources() {
-        std::map<std::string_view, std::string_view> texts = {{record_.file.path, record_.file.text}};
-        for (const auto& [module, members] : sources_) {
-            const auto file = record_.source(module);
-            texts.emplace(file.path, file.text);
-        }
+        auto texts = locations_.files();
+        texts.emplace(record_.file.path, record_.file.text);
         json_.begin_object();
         for (const auto& [path, text] : texts) {
-            json_.new_line();
+            json_.key(path);
             if (const auto& secrets = record_.secrets.search(); secrets.finds(text)) {
-                text_or_null(path, secrets.mask(text));
+                json_.text(secrets.mask(text));
             } else if (record_.quoted_source != nullptr && !text.empty()) {
-                json_.key(path);
                 json_.written(*record_.quoted_source->of(text), false);
             } else {
-                text_or_null(path, text);
+                text.empty() ? json_.null() : json_.text(text);
             }
         }
-        json_.new_line();
         json_.end_object();
     }
 
@@ -397,29 +374,34 @@ class EventsJson {
              entry.increment(error)) {
             std::error_code ignored;
             if (!entry->is_regular_file(ignored)) continue;
-            files.emplace_back("artifacts/" + entry->path().lexically_relative(root).generic_string(),
+            files.emplace_back(entry->path().lexically_relative(root).generic_string(),
                                entry->file_size(ignored));
         }
         std::sort(files.begin(), files.end());
         json_.begin_array();
         for (const auto& [path, size] : files) {
-            json_.new_line();
             json_.begin_object();
             text_member("path", path);
             number_member("size", static_cast<std::int64_t>(size));
+            optional_text("mime", media_type(path));
             json_.end_object();
         }
         json_.end_array();
     }
 
+    static constexpr int kRecordDepth = 3;
+    static constexpr std::string_view kLocation = ",\n      \"location\": ";
+    static constexpr std::string_view kSource = ",\n      \"source\": ";
+    static constexpr std::string_view kKind = ",\n      \"kind\": ";
+    static constexpr std::string_view kShell = ",\n      \"shell\": ";
+    static constexpr std::string_view kShellMarker = ",\n      \"shell_marker\": ";
+
     const TestRecord& record_;
     const MaskedLog& log_;
     JsonWriter json_;
-    // Members as they are written each time, made when they are first needed.
-    std::map<std::uint32_t, std::string> sources_;  ///< by the number of the module, those that are named
-    std::uint32_t last_module_ = 0;
-    std::string_view last_source_;     ///< of sources_
-    std::vector<std::string> shells_;  ///< by the number of the shell; [0]: none
+    SourceLocations locations_;
+    EventFields fields_;
+    std::vector<std::string> shells_;  ///< members as they are written, by the number of the shell
     // Read into again and again.
     Event event_;
     MaskedLog::Texts texts_;

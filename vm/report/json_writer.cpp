@@ -71,6 +71,13 @@ char* append_decimals(char* end, std::int64_t rest) {
 }  // namespace
 
 template <class Sink>
+void BasicJsonWriter<Sink>::begin_line() {
+    file_.write('\n');
+    for (int level = indentation_ + depth_; level > 0; --level)
+        file_.write("  ");
+}
+
+template <class Sink>
 void BasicJsonWriter<Sink>::open(char bracket) {
     separate();
     file_.write(bracket);
@@ -81,6 +88,7 @@ void BasicJsonWriter<Sink>::open(char bracket) {
 template <class Sink>
 void BasicJsonWriter<Sink>::close(char bracket) {
     RELUX_ASSERT(--depth_ >= 0, "containers nest");
+    if (indentation_ != kCompact && (has_members_ & 1) != 0) begin_line();
     has_members_ >>= 1;
     if (new_line_) file_.write('\n');
     new_line_ = false;
@@ -108,7 +116,7 @@ template <class Sink>
 void BasicJsonWriter<Sink>::key(std::string_view name) {
     separate();
     quoted(name);
-    file_.write(':');
+    file_.write(indentation_ == kCompact ? ":" : ": ");
     after_key_ = true;
 }
 

@@ -23,8 +23,11 @@ struct TextBuffer {
 template <class Sink>
 class BasicJsonWriter {
   public:
-    /// `file` must outlive this.
-    explicit BasicJsonWriter(Sink& file) : file_(file) {}
+    static constexpr int kCompact = -1;
+    /// `file` must outlive this. With an indentation, a number of levels of two spaces, each member and
+    /// element has a line of its own; else new_line() says where lines end.
+    explicit BasicJsonWriter(Sink& file, int indentation = kCompact)
+        : file_(file), indentation_(indentation) {}
 
     // Containers nest; every value in an object follows its key().
     void begin_object();
@@ -37,6 +40,7 @@ class BasicJsonWriter {
     void written(std::string_view json, bool is_key) {
         file_.write(json);
         after_key_ = is_key;
+        has_members_ |= depth_ > 0 ? 1 : 0;
     }
     /// Bytes that are not UTF-8 become the four characters \xNN.
     void text(std::string_view value);
@@ -49,8 +53,8 @@ class BasicJsonWriter {
     void microseconds(Duration value);
     void flag(bool value);
     void null();
-    /// The next value or key begins on a line of its own.
-    void new_line() { new_line_ = true; }
+    /// Without indentation: the next value or key begins on a line of its own.
+    void new_line() { new_line_ = indentation_ == kCompact; }
 
   private:
     static constexpr int kMostDepth = 64;
@@ -63,9 +67,11 @@ class BasicJsonWriter {
         if ((has_members_ & 1) != 0) file_.write(',');
         // Outside of all containers there is one value.
         has_members_ |= depth_ > 0 ? 1 : 0;
+        if (indentation_ != kCompact && depth_ > 0) begin_line();
         if (new_line_) file_.write('\n');
         new_line_ = false;
     }
+    void begin_line();
     void open(char bracket);
     void close(char bracket);
     void quoted(std::string_view value);
@@ -73,6 +79,7 @@ class BasicJsonWriter {
     void fraction(std::int64_t count);
 
     Sink& file_;
+    int indentation_;
     std::uint64_t has_members_ = 0;  ///< a bit for each open container, the lowest for the innermost
     int depth_ = 0;
     bool after_key_ = false;

@@ -66,8 +66,9 @@ void MaskedLog::mask_field(const Event& event, std::size_t field, std::string_vi
         text = kMask;
         return;
     }
-    const auto type = event_info(event.kind).fields[field].type;
-    if (type != FieldType::Text) return mask_list(type, text, masked);
+    const auto& info = event_info(event.kind).fields[field];
+    if (info.type == FieldType::Timeout) return;
+    if (!info.is_one_text()) return mask_list(info.type, text, masked);
     if (search_.empty()) return;
     const bool cut = text.size() > EventLog::kLongestText;
     if (!cut && !search_.finds(text)) return;
@@ -98,17 +99,35 @@ void MaskedLog::collect_spans() {
     Duration last{0};
     record_.events.for_each_beginning([&](const Event& event) {
         last = event.time;
+        has_assignments_ |= event.kind == EventKind::VarAssign;
         if (event.kind == EventKind::SpanEnd) {
             auto& span = spans_[event.place.span - 1];
             span.end = event.begin;
             span.end_time = event.time;
         } else if (event_info(event.kind).record_class == RecordClass::Span) {
-            spans_.push_back({event.begin, nullptr, event.time, event.time, event.place.span});
+            spans_.push_back({event.begin, nullptr, event.time, event.time, event.place.span, event.kind});
         }
     });
     for (auto& span : spans_) {
         if (span.end == nullptr) span.end_time = last;
     }
+}
+
+std::string MaskedLog::joined(const Event& event) const {
+    // A secret may lie across parts.
+    Event recorded;
+    EventLog::read(event.begin, recorded);
+    std::string text;
+    EncodedTexts parts(recorded.fields[0].text);
+    for (std::string_view part; parts.next(part);)
+        text += part;
+    return search_.empty() ? text : search_.mask(text);
+}
+
+std::uint64_t MaskedLog::owner_of_variables(std::uint32_t span, std::uint32_t shell) const {
+    constexpr std::uint64_t kOfShell = std::uint64_t{1} << 63;
+    if (span == 0 || spans_[span - 1].kind != EventKind::ShellBlock) return span;
+    return kOfShell | std::uint64_t{spans_[span - 1].parent} << 32 | shell;
 }
 
 }  // namespace relux::report

@@ -21,6 +21,7 @@ struct MaskedSpan {
     Duration start_time{0};
     Duration end_time{0};
     std::uint32_t parent = 0;
+    EventKind kind = EventKind::ShellBlock;
 };
 
 class MaskedLog {
@@ -53,6 +54,18 @@ class MaskedLog {
         });
     }
 
+    /// What a `recv` of that number shows; `recorded` is what it has brought.
+    std::string_view output_of(std::uint32_t number, std::string_view recorded) const {
+        const auto masked = output_.find(number);
+        return masked == output_.end() ? recorded : std::string_view(masked->second);
+    }
+    /// What the parts of an Interpolation are together. `event` is as the log has it or masked.
+    std::string joined(const Event& event) const;
+    /// Whether a variable has been assigned, not only declared.
+    bool has_assignments() const { return has_assignments_; }
+    /// Variables that are declared in spans and shells with the same answer belong together.
+    std::uint64_t owner_of_variables(std::uint32_t span, std::uint32_t shell) const;
+
   private:
     bool may_be_masked(EventKind kind) const;
     void mask(Event& event, Texts& texts) const;
@@ -65,6 +78,7 @@ class MaskedLog {
     const SecretSearch& search_;
     std::map<std::uint32_t, std::string> output_;  ///< of those `recv` that mask differently than alone
     std::vector<MaskedSpan> spans_;
+    bool has_assignments_ = false;
 };
 
 }  // namespace relux::report

@@ -92,6 +92,11 @@ struct Failure {
     MatchContext context;               ///< of a pure match
     std::string value;                  ///< of a pure match: what was matched
     Cancellation cancellation;          ///< of what was cancelled
+    std::optional<int> exit_code;       ///< of a shell that has ended, without a signal
+    /// Where it happened, in the event log: the number of the span, 0 for the test itself; nothing: where the
+    /// test was.
+    std::optional<std::uint32_t> span;
+    std::string overlay_of;  ///< the effect whose start evaluates its overlay; empty: it is elsewhere
 
     const std::string& report_message() const { return message.empty() ? summary : message; }
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vm/base/result.h"
+#include "vm/report/environment_variable.h"
 #include "vm/report/event_log.h"
 #include "vm/report/json_writer.h"
 #include "vm/report/outcome.h"
@@ -42,6 +43,13 @@ struct TestRecord {
     std::function<SourceFile(std::uint32_t)> source;  ///< of EventPlace::module
     std::filesystem::path directory;                  ///< exists
     QuotedText* quoted_source = nullptr;              ///< null: each source is quoted anew
+    // Where the test is written; as those of EventPlace.
+    std::uint32_t module = 0;
+    std::uint32_t column = 0;
+    std::uint32_t end_column = 0;
+    std::vector<EnvironmentVariable> base_environment = {};  ///< all of it, sorted
+    /// The parameters of a function, by what FnCall has as its callee; may be null.
+    std::function<std::vector<std::string_view>(std::int64_t)> parameters = nullptr;
 };
 
 /// Writes both files whole; the first error is given, and the other file is written all the same. When

@@ -17,6 +17,21 @@ std::string_view BaseEnvironment::provenance(std::string_view name) const {
     return place == layer_->places.end() ? std::string_view() : std::string_view(place->second);
 }
 
+std::vector<report::EnvironmentVariable> BaseEnvironment::variables() const {
+    std::vector<report::EnvironmentVariable> variables;
+    variables.reserve(lower_.size() + own_.size());
+    auto lower = lower_.begin();
+    for (const auto& [name, value] : own_) {
+        for (; lower != lower_.end() && lower->first < name; ++lower)
+            variables.push_back({lower->first, lower->second});
+        if (lower != lower_.end() && lower->first == name) ++lower;
+        variables.push_back({name, value});
+    }
+    for (; lower != lower_.end(); ++lower)
+        variables.push_back({lower->first, lower->second});
+    return variables;
+}
+
 std::vector<std::string> BaseEnvironment::list(
     const std::vector<std::pair<std::string, std::string>>& over) const {
     using Variable = std::pair<std::string_view, std::string_view>;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vm/report/environment_variable.h"
+
 namespace relux::run {
 
 /// What the tests of one directory start from: the host's variables with `.env` files over them.
@@ -32,6 +34,10 @@ class BaseEnvironment {
     std::optional<std::string_view> find(std::string_view name) const;
     /// The line of an `.env` file that set the variable, or empty: it is the host's, the runtime's, or unset.
     std::string_view provenance(std::string_view name) const;
+    /// Whether the runtime has set it.
+    bool is_own(std::string_view name) const { return own_.contains(name); }
+    /// All of it, sorted; with names and values alone. Views are valid as long as this object is not changed.
+    std::vector<report::EnvironmentVariable> variables() const;
     /// NAME=value for every variable; `over` (later entries win) lies above all but the runtime's own names.
     std::vector<std::string> list(const std::vector<std::pair<std::string, std::string>>& over) const;
 

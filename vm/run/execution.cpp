@@ -81,6 +81,7 @@ std::string Execution::current_place() const {
 
 void Execution::fail(report::Failure failure) {
     failure.chain = chain();
+    if (!failure.span) failure.span = current_span();
     failure_ = std::move(failure);
     failed_ = true;
 }
@@ -95,6 +96,7 @@ report::MatchContext Execution::match_context(const Shell* shell) const {
 
 void Execution::fail_from_interpreter(const Exit& exit, const Shell* shell) {
     report::Failure failure;
+    failure.span = test_.note_span();
     const std::string where = shell != nullptr ? "shell '" + shell->name() + "'" : std::string(scope_.name());
     switch (exit.failure_kind) {
         case Exit::FailureKind::Runtime:
@@ -153,8 +155,8 @@ io::Task<bool> Execution::run_pure(exec::Fiber& fiber, const bytecode::Chunk& ch
 io::Task<bool> Execution::start_shell(Shell& shell) {
     shell_ = &shell;
     shell.set_span(span_);
-    shell.set_module(scope_.module().number);
-    shell.set_statement(scope_.module().code.name, header_.line);
+    shell.set_block(span_);
+    shell.set_statement(scope_.module(), header_);
     const bool started = co_await shell.start();
     if (!started) take_failure(shell);
     co_return started;
@@ -166,6 +168,7 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
     shell_ = &shell;
     fiber.enter(scope_.module(), chunk, &scope_, persistent);
     shell.set_span(span_);
+    shell.set_block(span_);
     int exits = 0;
     Duration busy{};
     for (;;) {
@@ -182,13 +185,12 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
             if (shell.stopped()) co_return false;
         }
         if (exit.kind == Exit::Kind::Finished) co_return true;
+        const auto& frame = fiber.frames().back();
+        shell.set_statement(*frame.module, frame.chunk->spans[frame.pc]);
         if (exit.kind == Exit::Kind::Failed) {
             fail_from_interpreter(exit, &shell);
             co_return false;
         }
-        const auto& frame = fiber.frames().back();
-        shell.set_statement(frame.module->code.name, frame.chunk->spans[frame.pc].line);
-        shell.set_module(frame.module->number);
         bool done = co_await perform(exit, shell);
         if (done && (++exits == kExitsOfATurn || busy >= kBusyForATurn)) {
             exits = 0;
@@ -276,14 +278,15 @@ void Execution::enter_call(const Exit& exit, Shell& shell) {
     const auto& callee = frames.back();
     const auto& caller = frames[frames.size() - 2];
     report::EventPlace place = shell.place();
-    place.module = caller.module->number + 1;
-    place.line = caller.chunk->spans[caller.pc].line;
+    set_statement(place, *caller.module, caller.chunk->spans[caller.pc]);
     std::vector<std::string_view> arguments;
     for (const auto& argument : exit.arguments)
         arguments.push_back(argument.view());
     const auto name = callee.module->string(exit.function->name);
-    spans_.push_back(test_.record(report::EventKind::FnCall, place,
-                                  {name, report::encode_texts(arguments), "user", std::int64_t(0)}));
+    spans_.push_back(
+        test_.record(report::EventKind::FnCall, place,
+                     {name, report::encode_texts(arguments), "user", std::int64_t(0),
+                      TestContext::callee_number(*caller.module, caller.chunk->code[caller.pc].b())}));
     shell.set_span(spans_.back());
     test_.progress("(");
 }
@@ -355,6 +358,7 @@ std::string_view control_byte(exec::NativeId id) {
 
 bool Execution::fail_argument(const Shell& shell, std::string message) {
     report::Failure failure;
+    failure.shell = shell.name();
     failure.summary = "runtime error in shell '" + shell.name() + "': " + std::move(message);
     fail(std::move(failure));
     return false;
@@ -405,9 +409,9 @@ io::Task<bool> Execution::call_native(const Exit& exit, Shell& shell) {
     for (const auto& argument : exit.arguments)
         arguments.push_back(argument.view());
     const auto outer = shell.span();
-    const auto span =
-        test_.record(report::EventKind::FnCall, shell.place(),
-                     {exit.native->name, report::encode_texts(arguments), "bif", std::int64_t(0)});
+    const auto span = test_.record(
+        report::EventKind::FnCall, shell.place(),
+        {exit.native->name, report::encode_texts(arguments), "bif", std::int64_t(0), std::int64_t(0)});
     shell.set_span(span);
     const bool called = co_await run_native(exit, shell);
     shell.set_span(outer);

@@ -36,6 +36,8 @@ class Execution {
     void set_span(std::uint32_t span) { span_ = span; }
     /// The shell that this runs in; null outside shells.
     const Shell* shell() const { return shell_; }
+    /// The span of what runs now.
+    std::uint32_t current_span() const { return shell_ != nullptr ? shell_->span() : span_; }
     bool failed() const { return failed_; }
     report::Failure& failure() { return failure_; }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "vm/base/text.h"
+#include "vm/run/scope_instance.h"
 #include "vm/run/test_context.h"
 
 namespace relux::run {
@@ -59,17 +60,25 @@ class MarkerSpan {
         const auto& [module, marker] = reached;
         report::EventPlace place;
         place.span = parent;
-        place.module = module->number + 1;
-        place.line = marker->span.line;
+        set_statement(place, *module, marker->span);
         span_ = test->record(
             report::EventKind::MarkerEval, place,
             {kind_name(marker->kind), modifier_name(marker->modifier), module->string(marker->text)});
-        report::EventPlace inside;
-        inside.span = span_;
-        test->set_note_place(inside);
+        inside_ = place;
+        inside_.span = span_;
+        test->set_note_place(inside_);
     }
-    void decide(std::string_view decision) {
-        if (test_ != nullptr) test_->end_span(span_, decision);
+    /// What the condition has not checked itself: there is none, or it has failed.
+    void check(report::CheckShape shape) {
+        if (test_ == nullptr) return;
+        test_->record(report::EventKind::BoolCheck, inside_,
+                      {static_cast<std::int64_t>(shape), "", "", std::int64_t(0), std::int64_t(0)});
+    }
+    void decide(bool marks) {
+        if (test_ != nullptr) test_->end_span(span_, marks ? "mark" : "pass");
+    }
+    void fail() {
+        if (test_ != nullptr) test_->end_span(span_);
     }
 
   private:
@@ -87,7 +96,6 @@ class MarkerSpan {
     static std::string_view modifier_name(bytecode::MarkerModifier modifier) {
         switch (modifier) {
             case bytecode::MarkerModifier::None:
-                return "";
             case bytecode::MarkerModifier::If:
                 return "if";
             case bytecode::MarkerModifier::Unless:
@@ -98,6 +106,7 @@ class MarkerSpan {
 
     TestContext* test_;
     std::uint32_t span_ = 0;
+    report::EventPlace inside_;
 };
 
 std::string describe_value(std::string_view subject, std::string_view value, std::string_view place) {
@@ -124,7 +133,6 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
     using bytecode::MarkerKind;
     using bytecode::MarkerModifier;
     MarkerDecision decision;
-    if (markers.empty()) return decision;
     const auto all = test == nullptr ? 0 : test->record(report::EventKind::Markers, {}, {});
     for (const auto& reached : markers) {
         const auto& [module, marker] = reached;
@@ -148,21 +156,23 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
                                      module->code.name + ":" + std::to_string(marker->span.line) + ": " +
                                      exit.failure;
                 }
-                span.decide("error");
+                span.fail();
                 if (test != nullptr) test->end_span(all);
                 return decision;
             }
+            if (mismatch) span.check(report::CheckShape::Bare);
             holds = (exit.holds && !mismatch) == (marker->modifier == MarkerModifier::If);
             const auto subject = module->string(marker->subject);
             because =
                 mismatch ? ": " + exit.failure
                          : ": " + describe_value(subject, exit.value.view(), environment.provenance(subject));
         }
+        if (marker->modifier == MarkerModifier::None) span.check(report::CheckShape::Unconditional);
+        span.decide(holds);
         const bool skips =
             (marker->kind == MarkerKind::Skip && holds) || (marker->kind == MarkerKind::Run && !holds);
         const bool flaky = marker->kind == MarkerKind::Flaky && holds;
         if (flaky) decision.flaky = true;
-        span.decide(skips ? "skip" : flaky ? "flaky" : "run");
         if (!skips || decision.skip) continue;
         decision.skip = true;
         decision.reason = std::string(module->string(marker->text)) + because;

@@ -56,7 +56,9 @@ struct RunSettings {
     int port_range_end = 32767;
     std::filesystem::path suite_root;     ///< directory of Relux.toml, absolute
     std::filesystem::path run_directory;  ///< absolute, exists
-    std::vector<std::string> mask;        ///< `[report] mask`: names and globs of more secret variables
+    /// `[report] environment = "all"`: reports show variables of the host that no test has read.
+    bool shows_environment = false;
+    std::vector<std::string> mask;  ///< `[report] mask`: names and globs of more secret variables
     std::string run_id;
     std::string program;  ///< path of the running binary
     std::map<std::string, std::string>

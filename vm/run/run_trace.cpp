@@ -191,7 +191,10 @@ void AttemptTrace::begin_log_span(EventKind kind, std::uint32_t number, Duration
     } else if (kind == EventKind::EffectCleanup || kind == EventKind::CleanupBlock) {
         track = &own_;
         category = "cleanup";
-        name = kind == EventKind::CleanupBlock ? "cleanup" : "cleanup of " + std::string(fields[0].text);
+        const bool releases = kind == EventKind::EffectCleanup && fields[4].number != 0;
+        name = kind == EventKind::CleanupBlock
+                   ? "cleanup"
+                   : (releases ? "release " : "cleanup of ") + std::string(fields[0].text);
     } else if (kind == EventKind::Markers) {
         track = &own_;
         category = "markers";
@@ -244,6 +247,15 @@ void AttemptTrace::begin_send(const report::EventPlace& place, std::string_view 
                {{"bytes", static_cast<std::int64_t>(text.size())}, {"source", source(place)}});
 }
 
+namespace {
+
+/// Of a time-out.
+std::int64_t milliseconds(const report::Field& timeout) {
+    return report::RecordedTimeout::from(timeout.text).applied.count() / 1'000'000;
+}
+
+}  // namespace
+
 void AttemptTrace::record_wait(EventKind kind, Duration time, const report::EventPlace& place,
                                const report::Field* fields) {
     if (kind == EventKind::ShellSpawn) {
@@ -252,10 +264,11 @@ void AttemptTrace::record_wait(EventKind kind, Duration time, const report::Even
         end_wait(place.shell, time, "start", "prompt");
     } else if (kind == EventKind::MatchStart) {
         begin_wait(place, time, "match", "match " + shown(fields[0].text),
-                   {{"timeout_ms", fields[2].number / 1'000'000}, {"source", source(place)}});
+                   {{"timeout_ms", milliseconds(fields[2])}, {"source", source(place)}});
     } else if (kind == EventKind::MultiMatchStart) {
-        begin_wait(place, time, "match", "match " + std::to_string(fields[0].number) + " patterns",
-                   {{"timeout_ms", fields[1].number / 1'000'000}, {"source", source(place)}});
+        const auto count = report::decode_texts(fields[1].text).size();
+        begin_wait(place, time, "match", "match " + std::to_string(count) + " patterns",
+                   {{"timeout_ms", milliseconds(fields[0])}, {"source", source(place)}});
     } else if (kind == EventKind::MatchDone || kind == EventKind::MultiMatchDone) {
         end_wait(place.shell, time, "match", "matched");
     } else if (kind == EventKind::SleepStart) {
@@ -288,6 +301,8 @@ void AttemptTrace::record_instant(EventKind kind, Duration time, const report::E
     } else if (kind == EventKind::Failed) {
         own_.instant(time, "failed", "failed",
                      {{"summary", sentence(fields[0].text)}, {"source", source(place)}});
+    } else if (kind == EventKind::Cancelled) {
+        own_.instant(time, "failed", "cancelled", {{"reason", fields[0].text}, {"source", source(place)}});
     } else if (kind == EventKind::Warning) {
         own_.instant(time, "warning", "warning", {{"message", sentence(fields[0].text)}});
     } else if (kind == EventKind::Annotate) {

@@ -9,6 +9,13 @@ std::string describe_place(const exec::LinkedModule& module, const bytecode::Spa
     return module.code.name + ":" + std::to_string(span.line);
 }
 
+void set_statement(report::EventPlace& place, const exec::LinkedModule& module, const bytecode::Span& span) {
+    place.module = module.number + 1;
+    place.line = span.line;
+    place.column = span.column;
+    place.end_column = span.end_column;
+}
+
 report::SourcePlace source_place(const exec::LinkedModule& module, const bytecode::Span& span) {
     report::SourcePlace place{module.code.name, span.line, span.column, span.end_column, {}};
     std::string_view text = module.code.source;
@@ -44,12 +51,10 @@ exec::Value ScopeInstance::environment(std::string_view name) {
     for (const ScopeInstance* instance = this; instance != nullptr; instance = instance->started_by_) {
         for (auto entry = instance->overlay.rbegin(); entry != instance->overlay.rend(); ++entry) {
             if (entry->first != name) continue;
-            test_.record_read(name, entry->second.view());
             return entry->second;
         }
     }
     const auto base = test_.base_environment(name);
-    test_.record_read(name, base.value_or(std::string_view()));
     return base ? exec::Value(*base) : exec::Value();
 }
 
@@ -72,7 +77,7 @@ Shell* ScopeInstance::find_shell(const bytecode::Frame& frame) {
         return instance == nullptr ? nullptr : instance->exposed_shell(name);
     }
     for (const auto& shell : shells) {
-        if (shell->name() == name) return shell.get();
+        if (shell->own_name() == name) return shell.get();
     }
     return nullptr;
 }
@@ -109,7 +114,7 @@ bool ScopeInstance::exposes(const Shell& shell) {
     return effect_ != nullptr &&
            std::any_of(effect_->exposes.begin(), effect_->exposes.end(), [&](const auto& expose) {
                return !expose.variable && expose.start == bytecode::kNone &&
-                      module_.string(expose.inner_name) == shell.name();
+                      module_.string(expose.inner_name) == shell.own_name();
            });
 }
 

@@ -59,7 +59,18 @@ class ScopeInstance : public exec::ScopeContext {
     io::Signal became_ready;
     std::uint32_t span = 0;  ///< of the set-up, in the event log; 0: the test's
     std::string marker;      ///< names the instance in the event log
-    bool reused = false;     ///< started more than once
+    bool cleans_up = false;  ///< it has got past its own lets and what it depends on
+    /// A start of an effect by this scope, in order.
+    struct Acquired {
+        ScopeInstance* effect = nullptr;
+        std::string_view alias;
+        std::uint32_t setup_span = 0;
+    };
+    std::vector<Acquired> acquired;
+    // Of an effect, while it is released:
+    std::uint32_t users = 0;           ///< starts that have not been released
+    Acquired last_use = {};            ///< the one that was released last
+    std::uint32_t cleanup_parent = 0;  ///< the span in which that was
 
   private:
     exec::Value started_variable(std::uint32_t start, std::string_view name);
@@ -72,6 +83,8 @@ class ScopeInstance : public exec::ScopeContext {
     const bytecode::Start* start_;
 };
 
+/// The part of a place that says where in the source.
+void set_statement(report::EventPlace& place, const exec::LinkedModule& module, const bytecode::Span& span);
 /// `file:line`, for messages.
 std::string describe_place(const exec::LinkedModule& module, const bytecode::Span& span);
 report::SourcePlace source_place(const exec::LinkedModule& module, const bytecode::Span& span);

@@ -26,6 +26,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
              std::vector<std::string> environment)
     : test_(test),
       activity_(activity),
+      own_name_(name),
       name_(std::move(name)),
       log_name_(std::move(log_name)),
       environment_(std::move(environment)),
@@ -34,7 +35,7 @@ Shell::Shell(TestContext& test, Activity& activity, std::string name, std::strin
       wanted_(kNever),
       prompts_(test.settings().shell.prompt) {
     const auto& timeouts = test.settings().timeout;
-    timeout_ = ShellTimeout{false, timeouts.match, timeouts.match_origin};
+    timeout_ = ShellTimeout{false, timeouts.match, timeouts.match_origin, {}};
     timer_ = test.loop().make_timer([this] { on_timer(); });
     settle_timer_ = test.loop().make_timer([this] {
         if (fail_pattern_) scan_fail_pattern(is_quiet(test_.loop().now()));
@@ -55,6 +56,8 @@ report::EventPlace Shell::place() const {
     place.shell = number_;
     place.module = module_;
     place.line = statement_line_;
+    place.column = statement_span_.column;
+    place.end_column = statement_span_.end_column;
     return place;
 }
 
@@ -197,6 +200,7 @@ void Shell::fail(report::FailureKind kind, std::string summary) {
     failure_.emplace();
     failure_->kind = kind;
     failure_->summary = std::move(summary);
+    failure_->span = span_;
     describe_output(*failure_);
 }
 
@@ -214,6 +218,7 @@ io::Task<void> Shell::fail_exited() {
         how += std::to_string(exit_status_->code);
     }
     fail(report::FailureKind::ShellExited, "shell '" + name_ + "' " + how);
+    if (exit_status_ && !exit_status_->signalled) failure_->exit_code = exit_status_->code;
 }
 
 void Shell::add_timeout(const Deadline& deadline) {
@@ -242,7 +247,8 @@ io::Task<bool> Shell::start() {
     const auto since = test_.loop().now();
     test_.record(report::EventKind::ShellSpawn, place(), {name_, settings.command[0]});
     test_.progress("|");
-    report::WorkBeside beside = [&loop = test_.loop()](std::function<void()> work, std::function<void()> done) {
+    report::WorkBeside beside = [&loop = test_.loop()](std::function<void()> work,
+                                                       std::function<void()> done) {
         loop.write_beside(std::move(work), std::move(done));
     };
     auto log = report::ShellLog::open(test_.log_directory(), log_name_, &test_.secrets(), std::move(beside));
@@ -270,7 +276,9 @@ io::Task<void> Shell::end(bool now) {
     if (!test_.interrupted()) close_line();
     ending_ = true;
     const auto since = test_.loop().now();
-    test_.record(report::EventKind::ShellTerminate, place(), {name_});
+    auto at = place();
+    at.span = block_;
+    test_.record(report::EventKind::ShellTerminate, at, {name_});
     io_->end(now ? Duration(0) : kEndGrace);
     while (!io_->ended())
         co_await changed_.wait();
@@ -398,13 +406,21 @@ io::Task<bool> Shell::give_way() {
 }
 
 void Shell::reset_buffer() {
-    consume(buffer_.end(), report::EventKind::BufferReset);
+    const auto begin = buffer_.cursor() - let_go_;
+    buffer_seq_ = test_.record(report::EventKind::BufferReset, place(),
+                               {static_cast<std::int64_t>(begin), static_cast<std::int64_t>(buffer_.end())});
+    consume(buffer_.end());
 }
 
-void Shell::consume(match::Position end, report::EventKind kind) {
-    const auto begin = buffer_.cursor() - std::exchange(let_go_, 0);
+void Shell::record_matched(match::Position begin, match::Position end) {
     buffer_seq_ =
-        test_.record(kind, place(), {static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)});
+        test_.record(report::EventKind::BufferMatched, place(),
+                     {static_cast<std::int64_t>(buffer_.cursor() - let_go_), static_cast<std::int64_t>(begin),
+                      static_cast<std::int64_t>(end), static_cast<std::int64_t>(buffer_.end())});
+}
+
+void Shell::consume(match::Position end) {
+    let_go_ = 0;
     buffer_.consume(end);
     prompts_.consumed(end);
     release_output();

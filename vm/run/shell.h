@@ -31,6 +31,7 @@ struct ShellTimeout {
     bool assertion = false;
     Duration written{0};
     std::string origin;
+    report::EventPlace place = {};  ///< of the statement; without a module: it is the configured default
 };
 
 /// A fail pattern in force. Shared by the shell and by saved states of callers.
@@ -57,6 +58,10 @@ class Shell : public io::ShellListener, public Wakeable {
     ~Shell() override;
 
     const std::string& name() const { return name_; }
+    /// What it is called in the test or effect that has opened it.
+    const std::string& own_name() const { return own_name_; }
+    /// From here on it is called `name`.
+    void rename(std::string name) { name_ = std::move(name); }
     std::uint32_t number() const { return number_; }
     bool stopped() const { return activity_.stopped(); }
 
@@ -128,15 +133,19 @@ class Shell : public io::ShellListener, public Wakeable {
     bool busy = false;
     io::Signal released;
 
-    /// The statement that runs, for the record of who moved the cursor. `file` outlives the shell.
-    void set_statement(const std::string& file, std::uint32_t line) {
-        statement_file_ = &file;
-        statement_line_ = line;
+    /// The statement that runs, for the record of who moved the cursor, and where the events of this shell
+    /// belong. `module` outlives the shell.
+    void set_statement(const exec::LinkedModule& module, const bytecode::Span& span) {
+        statement_file_ = &module.code.name;
+        statement_line_ = span.line;
+        statement_span_ = span;
+        module_ = module.number + 1;
     }
-    /// Where the events of this shell belong: the span, and the module of the statement that runs.
+    /// The span of this shell's events.
     void set_span(std::uint32_t span) { span_ = span; }
     std::uint32_t span() const { return span_; }
-    void set_module(std::uint32_t number) { module_ = number + 1; }
+    /// The span of the block that runs, or ran last.
+    void set_block(std::uint32_t span) { block_ = span; }
     report::EventPlace place() const;
     /// What is still held of the output; views valid until output arrives.
     HeldOutput held_output() const;
@@ -246,11 +255,16 @@ class Shell : public io::ShellListener, public Wakeable {
     void add_timeout(const Deadline& deadline);
     void record_margin(const Deadline& deadline, bool timed_out);
     bool line_fits(std::string_view text, bool newline);
-    void write(std::string_view bytes);
+    /// `newline`: the last byte is one that the test did not write.
+    void write(std::string_view bytes, bool newline = false);
     void release_output();
     /// Of much output that a waiting match has seen, what it can't need any more goes: as if consumed.
     void let_go(match::Position needed);
-    void consume(match::Position end, report::EventKind kind = report::EventKind::BufferConsumed);
+    /// Moves the cursor behind a match, or what else there was.
+    void consume(match::Position end);
+    /// Records a match, before the cursor moves.
+    void record_matched(match::Position begin, match::Position end);
+    report::RecordedTimeout recorded(const ShellTimeout& timeout) const;
     /// A span that the shell's events belong to until it ends.
     class OpenSpan {
       public:
@@ -274,7 +288,8 @@ class Shell : public io::ShellListener, public Wakeable {
 
     TestContext& test_;
     Activity& activity_;
-    std::string name_;
+    const std::string own_name_;
+    std::string name_;  ///< in messages
     std::string log_name_;
     std::vector<std::string> environment_;  ///< until it is open
     std::uint32_t number_;
@@ -285,7 +300,9 @@ class Shell : public io::ShellListener, public Wakeable {
     std::vector<Consumption> consumptions_;  ///< the last ones, oldest first
     const std::string* statement_file_ = nullptr;
     std::uint32_t statement_line_ = 0;
+    bytecode::Span statement_span_;
     std::uint32_t span_ = 0;
+    std::uint32_t block_ = 0;
     std::uint32_t module_ = 0;          ///< its number plus 1
     std::uint64_t let_go_ = 0;          ///< unread bytes that let_go() took since the cursor was moved
     std::uint32_t buffer_seq_ = 0;      ///< number of the last thing that happened to the buffer, for the log

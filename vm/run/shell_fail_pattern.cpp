@@ -52,10 +52,11 @@ void Shell::report_hit(const FailPattern& pattern) {
     const auto line = text.substr(begin, end - begin);
     ShellFailure failure;
     failure.pattern = pattern.pattern->text();
+    failure.pattern_is_regex = pattern.pattern->is_regex();
     describe_hit(failure, line);
-    const auto event = test_.record(report::EventKind::FailPatternTriggered, place(),
-                                    {failure.pattern, std::int64_t(pattern.pattern->is_regex()), line,
-                                     static_cast<std::int64_t>(buffer_seq_)});
+    const auto event =
+        test_.record(report::EventKind::FailPatternTriggered, place(),
+                     {failure.pattern, std::int64_t(pattern.pattern->is_regex()), line, std::int64_t(0)});
     if (end == std::string_view::npos && !buffer_.closed())
         open_line_.emplace(OpenLine{failure.pattern, std::string(line), event, test_.loop().now()});
     failure.notes.push_back("the fail pattern was set at " + pattern.set_at);

@@ -24,10 +24,24 @@ Shell::Deadline Shell::deadline_for(const exec::TimeoutSpec& timeout) {
         deadline.timeout.assertion = timeout.kind == bytecode::TimeoutKind::Assertion;
         deadline.timeout.written = Duration(timeout.nanoseconds);
         deadline.timeout.origin = "the operation itself";
+        deadline.timeout.place = place();
     }
     const auto written = deadline.timeout.written;
     deadline.at = add(deadline.start, deadline.timeout.assertion ? written : test_.scale(written));
     return deadline;
+}
+
+report::RecordedTimeout Shell::recorded(const ShellTimeout& timeout) const {
+    report::RecordedTimeout recorded;
+    recorded.written = timeout.written;
+    recorded.applied = timeout.assertion ? timeout.written : test_.scale(timeout.written);
+    recorded.multiplier = test_.settings().timeout.multiplier;
+    recorded.assertion = timeout.assertion ? 1 : 0;
+    recorded.module = timeout.place.module;
+    recorded.line = timeout.place.line;
+    recorded.column = timeout.place.column;
+    recorded.end_column = timeout.place.end_column;
+    return recorded;
 }
 
 Result<std::shared_ptr<const match::Pattern>> Shell::compile(const exec::PatternSpec& pattern) {
@@ -44,6 +58,7 @@ Shell::Matched Shell::take_match(const Matcher& matcher) {
                                        : exec::Value(buffer_.view(group.begin, group.end)));
     }
     matched.text = matched.captures.empty() ? exec::Value() : matched.captures[0];
+    record_matched(groups[0].begin, groups[0].end);
     consume(groups[0].end);
     return matched;
 }
@@ -57,8 +72,9 @@ io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& sp
         co_return std::nullopt;
     }
     const Deadline deadline = deadline_for(timeout);
+    const auto effective = recorded(deadline.timeout);
     test_.record(report::EventKind::MatchStart, place(),
-                 {spec.text.view(), std::int64_t(spec.is_regex), deadline.at - deadline.start});
+                 {spec.text.view(), std::int64_t(spec.is_regex), effective});
     Matcher matcher(*pattern, buffer_.cursor());
     const WaitGuard waiting(*this, {Wait::Match, spec.text.view(), deadline.start, deadline.at});
     while (!activity_.stopped()) {
@@ -119,7 +135,7 @@ void Shell::fail_match(const exec::PatternSpec& spec, const Matcher& matcher, co
     add_timeout(deadline);
     record_margin(deadline, true);
     test_.record(report::EventKind::Timeout, place(),
-                 {spec.text.view(), static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start});
+                 {spec.text.view(), std::int64_t(0), recorded(deadline.timeout)});
     timed_out_.emplace(
         TimedOut{matcher, deadline.at, add(deadline.at, deadline.at - deadline.start), buffer_.end()});
 }
@@ -142,6 +158,7 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
     struct Entry {
         Matcher matcher;
         Matcher::State state = Matcher::State::NeedMore;
+        std::uint32_t buffer_seq = 0;
     };
     std::vector<Entry> entries;
     for (const auto& spec : specs) {
@@ -163,9 +180,9 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
         descriptions.push_back(described(i));
     const std::vector<std::string_view> patterns(descriptions.begin(), descriptions.end());
     const WaitGuard waiting(*this, {Wait::MultiMatch, {}, deadline.start, deadline.at});
-    test_.record(report::EventKind::MultiMatchStart, place(),
-                 {static_cast<std::int64_t>(specs.size()), deadline.at - deadline.start,
-                  report::encode_texts(patterns)});
+    const auto effective = recorded(deadline.timeout);
+    const auto encoded_patterns = report::encode_texts(patterns);
+    test_.record(report::EventKind::MultiMatchStart, place(), {effective, encoded_patterns});
     while (!activity_.stopped()) {
         if (looks_for_fail_pattern()) {
             co_await fail_pattern_looked_for();
@@ -188,9 +205,12 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
                 if (entry.state == Matcher::State::Unfinished) unfinished = &entry.matcher;
                 if (entry.state == Matcher::State::Matched) {
                     const auto& group = entry.matcher.found().groups[0];
+                    record_matched(group.begin, group.end);
+                    entry.buffer_seq = buffer_seq_;
                     test_.record(report::EventKind::MultiMatchPatternDone, place(),
-                                 {specs[i].text.view(), buffer_.view(group.begin, group.end),
-                                  static_cast<std::int64_t>(i)});
+                                 {static_cast<std::int64_t>(i), now - deadline.start,
+                                  static_cast<std::int64_t>(buffer_seq_), specs[i].text.view(),
+                                  buffer_.view(group.begin, group.end)});
                 }
             }
             matched += entry.state == Matcher::State::Matched;
@@ -203,11 +223,15 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
         }
         if (matched == entries.size()) {
             match::Position farthest = buffer_.cursor();
-            for (const auto& entry : entries)
-                farthest = std::max(farthest, entry.matcher.found().groups[0].end);
+            std::uint32_t advance_to = 0;
+            for (const auto& entry : entries) {
+                const auto end = entry.matcher.found().groups[0].end;
+                if (end >= farthest) advance_to = entry.buffer_seq;
+                farthest = std::max(farthest, end);
+            }
             consume(farthest);
             test_.record(report::EventKind::MultiMatchDone, place(),
-                         {now - deadline.start, static_cast<std::int64_t>(buffer_seq_)});
+                         {static_cast<std::int64_t>(advance_to), now - deadline.start});
             test_.progress(".");
             record_margin(deadline, false);
             co_return true;
@@ -224,13 +248,12 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
                                 std::to_string(matched) + "/" + std::to_string(entries.size()) + " matched)";
             add_timeout(deadline);
             record_margin(deadline, true);
-            std::vector<std::string_view> missing;
+            std::string unmatched;
             for (std::size_t i = 0; i < entries.size(); ++i) {
-                if (entries[i].state != Matcher::State::Matched) missing.push_back(patterns[i]);
+                if (entries[i].state != Matcher::State::Matched)
+                    report::append_encoded_text(unmatched, std::to_string(i));
             }
-            test_.record(report::EventKind::MultiMatchTimeout, place(),
-                         {static_cast<std::int64_t>(buffer_seq_), deadline.at - deadline.start,
-                          report::encode_texts(missing)});
+            test_.record(report::EventKind::MultiMatchTimeout, place(), {unmatched, effective});
         }
         if (failure_) {
             for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -260,11 +283,12 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
 // Time-out and fail pattern
 
 void Shell::set_timeout(const exec::TimeoutSpec& timeout, std::string origin) {
-    const auto previous = format_duration(timeout_.written);
+    const auto previous = recorded(timeout_);
     timeout_.assertion = timeout.kind == bytecode::TimeoutKind::Assertion;
     timeout_.written = Duration(timeout.nanoseconds);
     timeout_.origin = std::move(origin);
-    test_.record(report::EventKind::TimeoutSet, place(), {format_duration(timeout_.written), previous});
+    timeout_.place = place();
+    test_.record(report::EventKind::TimeoutSet, place(), {recorded(timeout_), previous});
 }
 
 bool Shell::set_fail_pattern(const exec::PatternSpec& spec, std::string set_at) {

@@ -39,9 +39,7 @@ io::Task<bool> Shell::find_prompt() {
     while (!activity_.stopped()) {
         if (matcher.advance(buffer_, false) == Matcher::State::Matched) {
             const auto end = matcher.found().groups[0].end;
-            buffer_seq_ =
-                test_.record(report::EventKind::BufferConsumed, place(),
-                             {static_cast<std::int64_t>(buffer_.cursor()), static_cast<std::int64_t>(end)});
+            record_matched(matcher.found().groups[0].begin, end);
             buffer_.consume(end);
             co_return true;
         }
@@ -75,8 +73,8 @@ io::Task<bool> Shell::match_prompt() {
     exec::PatternSpec spec;
     spec.text = exec::Value(prompts_.prompt());
     const Deadline deadline = deadline_for(exec::TimeoutSpec());
-    test_.record(report::EventKind::MatchStart, place(),
-                 {spec.text.view(), std::int64_t(0), deadline.at - deadline.start});
+    const auto effective = recorded(deadline.timeout);
+    test_.record(report::EventKind::MatchStart, place(), {spec.text.view(), std::int64_t(0), effective});
     const auto pattern = match::Pattern::literal(prompts_.prompt());
     Matcher matcher(pattern, buffer_.cursor());
     const WaitGuard waiting(*this, {Wait::Match, spec.text.view(), deadline.start, deadline.at});
@@ -97,6 +95,7 @@ io::Task<bool> Shell::match_prompt() {
         }
         const auto now = test_.loop().now();
         if (end) {
+            record_matched(*end - prompts_.prompt().size(), *end);
             consume(*end);
             test_.record(report::EventKind::MatchDone, place(),
                          {spec.text.view(), now - deadline.start, report::encode_texts({}),

@@ -26,9 +26,9 @@ constexpr std::size_t kShown = 80;
 
 }  // namespace
 
-void Shell::write(std::string_view bytes) {
+void Shell::write(std::string_view bytes, bool newline) {
     if (log_) log_->sent(bytes, test_.elapsed());
-    test_.record(report::EventKind::Send, place(), {bytes});
+    test_.record(report::EventKind::Send, place(), {bytes.substr(0, bytes.size() - (newline ? 1 : 0))});
     remember_line(bytes);
     if (sent_lines_) sent_lines_->add(bytes);
     prompts_.sent(bytes, buffer_);
@@ -188,7 +188,7 @@ bool Shell::put(std::string_view text, bool newline) {
         std::string line;
         line.reserve(text.size() + 1);
         line.append(text).append("\n");
-        write(line);
+        write(line, true);
     } else {
         write(text);
     }

@@ -68,7 +68,13 @@ Duration TestContext::scale(Duration tolerance) const {
 
 void TestContext::fail(report::Failure failure) {
     if (failure_) return;
-    failed_event_ = record(report::EventKind::Failed, place_of(failure), {failure.summary});
+    auto place = place_of(failure);
+    if (failure.span) place.span = *failure.span;
+    if (const auto& why = failure.cancellation; why.cancelled()) {
+        record(report::EventKind::Cancelled, place, {why.reason, why.limit, why.trigger_test});
+    } else {
+        failed_event_ = record(report::EventKind::Failed, place, {failure.summary});
+    }
     progress("x");
     failure_ = std::move(failure);
     if (on_failed) on_failed();
@@ -93,8 +99,8 @@ report::EventPlace TestContext::place_of(const report::Failure& failure) const {
     return place;
 }
 
-void TestContext::warn(std::string message) {
-    record(report::EventKind::Warning, {}, {message});
+void TestContext::warn(std::string message, const report::EventPlace& place) {
+    record(report::EventKind::Warning, place, {message});
     warnings_.push_back(std::move(message));
 }
 
@@ -290,15 +296,9 @@ io::Task<void> TestContext::finish_search() {
     value_search_ = std::move(search);
 }
 
-void TestContext::record_read(std::string_view name, std::string_view value) {
-    report::EventPlace place = note_place_;
-    if (!pure_calls_.empty()) place.span = pure_calls_.back();
-    record(report::EventKind::VarRead, place, {name, value});
-}
-
 void TestContext::environment_read(std::string_view name, std::optional<std::string_view> value) {
     const auto known = base_environment(name);
-    if (known && value) record_read(name, *value);
+    if (known && value) record(report::EventKind::VarRead, note_place_, {name, *value});
 }
 
 namespace {
@@ -338,8 +338,9 @@ std::uint32_t TestContext::record_now(report::EventKind kind, const report::Even
 void TestContext::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
     const report::TextList<Arguments, ArgumentView> arguments{note.arguments, {}};
     const std::string_view callee_kind = native ? "bif" : "user";
-    pure_calls_.push_back(
-        record_now(report::EventKind::FnCall, place, note.name, arguments, callee_kind, std::int64_t(1)));
+    const std::int64_t callee = native ? 0 : callee_number(note.module, note.callee);
+    pure_calls_.push_back(record_now(report::EventKind::FnCall, place, note.name, arguments, callee_kind,
+                                     std::int64_t(1), callee));
 }
 
 void TestContext::end_pure_call(std::string_view result) {
@@ -349,12 +350,34 @@ void TestContext::end_pure_call(std::string_view result) {
     if (place.span != 0) record_now(report::EventKind::SpanEnd, place, std::int64_t(1), result);
 }
 
+void TestContext::record_check(const report::EventPlace& place, const exec::Note& note) {
+    using report::CheckShape;
+    const auto shape = note.compares ? CheckShape::PureMatch : CheckShape::Bare;
+    record_now(report::EventKind::BoolCheck, place, static_cast<std::int64_t>(shape), note.value, note.name,
+               std::int64_t(note.is_regex), std::int64_t(note.holds));
+}
+
+std::int64_t TestContext::callee_number(const exec::LinkedModule& caller, std::uint32_t reference) {
+    return std::int64_t{caller.number + 1} << 32 | reference;
+}
+
+std::vector<std::string_view> TestContext::callee_parameters(const exec::Program& program,
+                                                             std::int64_t number) {
+    std::vector<std::string_view> names;
+    if (number == 0) return names;
+    const auto& caller = *program.modules()[static_cast<std::size_t>((number >> 32) - 1)];
+    const auto& target = caller.functions[static_cast<std::size_t>(number & 0xffffffff)];
+    for (const auto name : target.function->parameters)
+        names.push_back(target.module->string(name));
+    return names;
+}
+
 void TestContext::note(const exec::Note& note) {
     if (note.later) event_time_ = elapsed();
     report::EventPlace place = note_place_;
-    if (!pure_calls_.empty()) place.span = pure_calls_.back();
-    place.module = note.module.number + 1;
-    place.line = note.span.line;
+    place.span = note_span();
+    set_statement(place, note.module, note.span);
+    const report::TextList<Arguments, ArgumentView> arguments{note.arguments, {}};
     using Kind = exec::Note::Kind;
     switch (note.kind) {
         case Kind::Let:
@@ -365,8 +388,11 @@ void TestContext::note(const exec::Note& note) {
             secrets_.learn(note.name, note.value);
             record_now(report::EventKind::VarAssign, place, note.name, note.value);
             return;
+        case Kind::Read:
+            record_now(report::EventKind::VarRead, place, note.name, note.value);
+            return;
         case Kind::Interpolation:
-            record_now(report::EventKind::Interpolation, place, note.value);
+            record_now(report::EventKind::Interpolation, place, arguments);
             return;
         case Kind::PureCallEnter:
             begin_pure_call(note, place, false);
@@ -383,16 +409,17 @@ void TestContext::note(const exec::Note& note) {
             end_pure_call(note.value);
             return;
         case Kind::AssertStart:
-            record_now(report::EventKind::PureMatchStart, place, note.name, note.value);
+            record_now(report::EventKind::PureMatchStart, place, note.value, note.name,
+                       std::int64_t(note.is_regex));
             return;
         case Kind::AssertDone:
-            record_now(report::EventKind::PureMatchDone, place, note.value);
+            record_now(report::EventKind::PureMatchDone, place, note.value, arguments);
             return;
         case Kind::AssertFailed:
-            record_now(report::EventKind::PureMatchFailed, place, note.name, note.value);
+            record_now(report::EventKind::PureMatchFailed, place);
             return;
         case Kind::Decision:
-            record_now(report::EventKind::BoolCheck, place, note.value, std::int64_t(note.name == "true"));
+            record_check(place, note);
             return;
     }
 }

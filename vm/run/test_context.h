@@ -122,7 +122,7 @@ class TestContext : public exec::Host {
     /// Somebody wants the run to end, or the next attempt waits: explaining must not take time any more.
     bool interrupted() const { return interrupted_; }
     void interrupt() { interrupted_ = true; }
-    void warn(std::string message);
+    void warn(std::string message, const report::EventPlace& place = {});
     std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
     /// Of the test, all that it starts included.
@@ -156,8 +156,8 @@ class TestContext : public exec::Host {
     void end_span(std::uint32_t span, std::string_view result);
     /// Where what the interpreter does next belongs: the span and shell of `place`.
     void set_note_place(const report::EventPlace& place);
-    /// The program has read a variable of its environment.
-    void record_read(std::string_view name, std::string_view value);
+    /// The span of what the interpreter does, or did last: of the pure function that runs, if there is one.
+    std::uint32_t note_span() const { return pure_calls_.empty() ? note_place_.span : pure_calls_.back(); }
     const report::EventLog& events() const { return events_; }
     report::Secrets& secrets() { return secrets_; }
     const report::Secrets& secrets() const { return secrets_; }
@@ -206,6 +206,10 @@ class TestContext : public exec::Host {
     void note(const exec::Note& note) override;
     void give_back_ports();
 
+    /// What the event of a call says of the function: a reference of the calling module.
+    static std::int64_t callee_number(const exec::LinkedModule& caller, std::uint32_t reference);
+    static std::vector<std::string_view> callee_parameters(const exec::Program& program, std::int64_t number);
+
   private:
     report::EventPlace place_of(const report::Failure& failure) const;
     /// record() at the moment of the last event, with what EventLog::record_each() takes.
@@ -214,6 +218,7 @@ class TestContext : public exec::Host {
                              const Fields&... fields);
     void end_pure_call(std::string_view result);
     void begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native);
+    void record_check(const report::EventPlace& place, const exec::Note& note);
     RunResources& resources_;
     std::filesystem::path log_directory_;
     std::filesystem::path owner_directory_;  ///< names all that belongs to this attempt; need not be there

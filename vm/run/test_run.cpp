@@ -6,14 +6,9 @@
 
 #include "vm/report/run_mode.h"
 
-#include "vm/io/beside.h"
-
 namespace relux::run {
 
 namespace {
-
-/// Language 13: all of one cleanup block, a tolerance.
-constexpr Duration kCleanupLimit = std::chrono::seconds(30);
 
 /// What the logs of a shell are called, if there is no other of that name; `effect` is empty in a test.
 std::string shell_label(std::string_view effect, std::string_view shell) {
@@ -93,6 +88,7 @@ void TestRun::describe_running(report::Failure& failure) const {
     if (context_.executions.empty()) return;
     const auto& execution = *context_.executions.back();
     failure.chain = execution.chain();
+    failure.span = execution.current_span();
     const auto* shell = execution.shell();
     if (shell == nullptr) return;
     shell->describe_output(failure);
@@ -273,15 +269,13 @@ io::Task<void> TestRun::run_body() {
     co_await end_shells(std::move(of_effects));
     explain_late();
     if (context_.settings().leftover_fails) fail_for_leftovers();
-    co_await run_cleanup(test);
-    for (auto instance = set_up_order_.rbegin(); instance != set_up_order_.rend(); ++instance)
-        co_await run_cleanup(**instance);
+    co_await clean_up();
 }
 
 // A cleanup may do anything to whatever is running, so nothing is started before the last one is over.
 void TestRun::count_cleanups() {
     for (const auto* instance : set_up_order_)
-        cleanups_left_ += instance->scope().cleanup != bytecode::kNone;
+        cleanups_left_ += instance->cleans_up && instance->scope().cleanup != bytecode::kNone;
     cleanups_left_ += instances_[0]->scope().cleanup != bytecode::kNone;
 }
 
@@ -380,7 +374,7 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
                                [](const auto* started) { return started != nullptr && started->complete; });
     // Language 10: an effect whose lets or dependencies have failed has set up nothing that it could clean
     // up.
-    const bool has_cleanup = good && is_effect;
+    instance.cleans_up = good && is_effect;
     instance.complete = good;
     for (const auto& block : scope.blocks) {
         instance.complete = instance.complete && !context_.activity().stopped();
@@ -397,7 +391,7 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
         context_.end_span(instance.span);
         context_.progress("}");
     }
-    if (has_cleanup) set_up_order_.push_back(&instance);
+    if (is_effect) set_up_order_.push_back(&instance);
     instance.ready = true;
     instance.became_ready.notify_all();
 }
@@ -425,7 +419,9 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
         const bool good =
             co_await execution.run_pure(instance.declarations, instance.module().code.chunks[start.overlay]);
         if (!good) {
-            context_.fail(std::move(execution.failure()));
+            auto& failure = execution.failure();
+            failure.overlay_of = instance.module().effects[start.effect].name();
+            context_.fail(std::move(failure));
             instance.became_ready.notify_all();
             co_return;
         }
@@ -436,6 +432,10 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     instance.started[index] = &effect;
     instance.became_ready.notify_all();
     const auto span = begin_setup(instance, index, overlay, effect, !fresh);
+    const auto alias =
+        start.alias == bytecode::kNone ? std::string_view() : instance.module().string(start.alias);
+    instance.acquired.push_back({&effect, alias, span});
+    ++effect.users;
     auto& statistics = context_.resources().statistics;
     if (fresh) {
         effect.span = span;
@@ -444,10 +444,9 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
         statistics.effects.add(context_.loop().now() - since);
     } else {
         ++statistics.shared;
-        effect.reused = true;
+        context_.end_span(span);
         while (!effect.ready)
             co_await effect.became_ready.wait();
-        context_.end_span(span);
     }
 }
 
@@ -477,91 +476,6 @@ ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
     return *known;
 }
 
-// The event log
-
-std::uint32_t TestRun::begin_setup(const ScopeInstance& starter, std::size_t index,
-                                   const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
-                                   const ScopeInstance& effect, bool reuse) {
-    const auto& module = starter.module();
-    const auto& scope = starter.scope();
-    const auto& start = scope.starts[index];
-    const auto name_of = [&](const bytecode::Start& other) {
-        return other.alias != bytecode::kNone ? module.string(other.alias)
-                                              : module.effects[other.effect].name();
-    };
-    std::vector<std::string_view> entries;
-    for (const auto& [name, value] : overlay) {
-        context_.secrets().learn(name, value.view());
-        entries.push_back(name);
-        entries.push_back(value.view());
-    }
-    std::vector<std::string_view> sources;
-    for (const auto other : start.waits_for)
-        sources.push_back(name_of(scope.starts[other]));
-    report::EventPlace place;
-    place.span = starter.span;
-    place.module = module.number + 1;
-    place.line = start.span.line;
-    return context_.record(report::EventKind::EffectSetup, place,
-                           {effect.name(), report::encode_texts(entries),
-                            start.alias == bytecode::kNone ? std::string_view() : module.string(start.alias),
-                            report::encode_texts(sources), effect.marker, std::int64_t(reuse)});
-}
-
-void TestRun::record_exposes(ScopeInstance& instance) {
-    const auto& module = instance.module();
-    for (const auto& expose : instance.effect()->exposes) {
-        report::EventPlace place;
-        place.span = instance.span;
-        place.module = module.number + 1;
-        place.line = expose.span.line;
-        std::string target(module.string(expose.inner_name));
-        if (expose.start != bytecode::kNone) {
-            const auto& start = instance.scope().starts[expose.start];
-            if (start.alias != bytecode::kNone)
-                target = std::string(module.string(start.alias)) + "." + target;
-        }
-        const auto name = module.string(expose.name);
-        if (!expose.variable) {
-            context_.record(report::EventKind::EffectExposeShell, place, {name, target});
-            continue;
-        }
-        const auto value = instance.exposed_variable(name);
-        context_.secrets().learn(name, value.view());
-        context_.record(report::EventKind::EffectExposeVar, place, {name, target, value.view()});
-    }
-}
-
-io::Task<void> TestRun::write_report(report::TestResult& result, int attempt) {
-    const auto& module = module_;
-    report::mask_result(result, context_.secrets().search());
-    const auto source_of = [](const exec::LinkedModule& of) {
-        return report::SourceFile{of.code.name, of.code.source};
-    };
-    const auto* program = context_.resources().program;
-    report::TestRecord record{
-        context_.events(),
-        result,
-        context_.secrets(),
-        context_.settings().run_id,
-        attempt,
-        context_.multiplier(),
-        source_of(module),
-        module.code.scopes[test_.scope].span.line,
-        context_.shells(),
-        {context_.environment_read().begin(), context_.environment_read().end()},
-        [program, source_of](std::uint32_t number) { return source_of(*program->modules()[number - 1]); },
-        context_.log_directory(),
-        &context_.resources().quoted_source};
-    // Other tests' timers need not wait for the disk.
-    Status written = Done{};
-    std::function<void()> work = [&written, &record] { written = report::write_test_report(record); };
-    co_await io::written_beside(context_.loop(), std::move(work));
-    if (!written) result.report_error = written.error().message;
-    context_.count_attempt(result);
-    if (auto* trace = context_.trace()) trace->finish(result);
-}
-
 // Shells
 
 Shell& TestRun::open_shell(ScopeInstance& instance, std::string_view name, Activity& activity,
@@ -580,7 +494,10 @@ void TestRun::fail_from(Shell& shell, report::Failure failure) {
     for (auto* execution : context_.executions) {
         if (execution->shell() == &shell) running = execution;
     }
-    if (running != nullptr) failure.chain = running->chain();
+    if (running != nullptr) {
+        failure.chain = running->chain();
+        failure.span = running->current_span();
+    }
     context_.fail(std::move(failure));
 }
 
@@ -600,16 +517,29 @@ io::Task<bool> TestRun::acquire(Shell& shell, Activity& activity) {
     co_return !activity.stopped();
 }
 
+namespace {
+
+/// What a shell is called that an effect has handed over: `Alias(Effect).name`.
+std::string handed_over_name(const exec::LinkedModule& module, const bytecode::Scope& scope,
+                             const bytecode::Frame& frame) {
+    const auto& start = scope.starts[frame.start];
+    std::string name(module.effects[start.effect].name());
+    if (start.alias != bytecode::kNone) name = std::string(module.string(start.alias)) + "(" + name + ")";
+    return name + "." + std::string(module.string(frame.name));
+}
+
+}  // namespace
+
 io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block& block) {
     const auto& scope = instance.scope();
     const auto& module = instance.module();
     const auto& frame = scope.frames[block.frame];
     const auto name = module.string(frame.name);
-    std::string what = "shell ";
+    std::string as_written;
     if (frame.start != bytecode::kNone && scope.starts[frame.start].alias != bytecode::kNone) {
-        what += std::string(module.string(scope.starts[frame.start].alias)) + ".";
+        as_written += std::string(module.string(scope.starts[frame.start].alias)) + ".";
     }
-    what += name;
+    as_written += name;
     Shell* shell = instance.find_shell(frame);
     const bool opens = shell == nullptr;
     if (opens) {
@@ -625,21 +555,26 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     const bool acquired = co_await acquire(*shell, context_.activity());
     if (!acquired) co_return false;
     const ShellUse use(*shell);
-    Execution execution(context_, instance, std::move(what), block.span);
+    if (frame.start != bytecode::kNone) shell->rename(handed_over_name(module, scope, frame));
+    Execution execution(context_, instance, "shell " + as_written, block.span);
     report::EventPlace place;
     place.shell = shell->number();
-    place.module = module.number + 1;
-    place.line = block.span.line;
     place.span = instance.span;
-    const auto span = context_.record(report::EventKind::ShellBlock, place, {shell->name()});
+    // The place of the block is its name.
+    auto header = block.span;
+    header.column = std::max(
+        header.column,
+        header.end_column - std::min(header.end_column, static_cast<std::uint32_t>(as_written.size())));
+    set_statement(place, module, header);
+    const auto span = context_.record(report::EventKind::ShellBlock, place, {as_written});
     place.span = span;
-    context_.record(report::EventKind::ShellSwitch, place, {shell->name()});
     execution.set_span(span);
     execution.explain_with(
         [this](const report::Failure& failure, const Shell& own) { return explain(failure, own); });
     bool good = true;
     if (opens) good = co_await execution.start_shell(*shell);
     if (good) {
+        context_.record(report::EventKind::ShellSwitch, place, {shell->name()});
         good = co_await execution.run_in_shell(*instance.fibers[block.frame], module.code.chunks[block.chunk],
                                                frame.variable_count, *shell);
     }
@@ -658,60 +593,6 @@ io::Task<void> TestRun::end_shells(std::vector<Shell*> shells) {
     for (Shell* shell : shells)
         ending.start(end_shell(*shell));
     co_await ending.join();
-}
-
-// Cleanup
-
-io::Task<void> TestRun::run_cleanup(ScopeInstance& instance) {
-    const auto& scope = instance.scope();
-    if (scope.cleanup == bytecode::kNone || killed_) co_return;
-    Activity activity;
-    cleanup_ = &activity;
-    bool too_long = false;
-    auto limit = context_.loop().make_timer([&activity, &too_long] {
-        too_long = true;
-        activity.stop();
-    });
-    limit->arm(context_.loop().now() + context_.scale(kCleanupLimit));
-    std::string hit;
-    const std::string label =
-        instance.effect() != nullptr ? std::string(instance.name()) + ".cleanup" : std::string("cleanup");
-    auto& shell = open_shell(instance, "cleanup", activity, label);
-    shell.on_fail_pattern = [&activity, &hit](const report::Failure& failure) {
-        hit = failure.summary;
-        activity.stop();
-    };
-    shell.on_fail_line = [&hit](const report::Failure& failure) { hit = failure.summary; };
-    report::EventPlace place;
-    place.module = instance.module().number + 1;
-    place.line = scope.span.line;
-    const auto span =
-        instance.effect() != nullptr
-            ? context_.record(report::EventKind::EffectCleanup, place,
-                              {instance.name(), instance.alias(), static_cast<std::int64_t>(instance.span),
-                               instance.marker, std::int64_t(instance.reused)})
-            : context_.record(report::EventKind::CleanupBlock, place, {});
-    {
-        Execution execution(context_, instance, "cleanup", scope.span);
-        execution.set_span(span);
-        bool good = co_await execution.start_shell(shell);
-        exec::Fiber fiber;
-        if (good)
-            good = co_await execution.run_in_shell(fiber, instance.module().code.chunks[scope.cleanup], 0,
-                                                   shell);
-        if (!good) {
-            co_await shell.finish_line();
-            std::string reason = execution.failed() ? execution.failure().summary : hit;
-            if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (sigint)";
-            context_.warn("cleanup of " + std::string(instance.name()) + " failed: " + reason);
-        }
-    }
-    limit->disarm();
-    if (--cleanups_left_ == 0) wind_down();
-    co_await shell.end(killed_);
-    context_.end_span(span);
-    cleanup_ = nullptr;
-    std::erase_if(instance.shells, [&](const auto& candidate) { return candidate.get() == &shell; });
 }
 
 }  // namespace relux::run

@@ -86,7 +86,14 @@ class TestRun {
                               const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
                               const ScopeInstance& effect, bool reuse);
     void record_exposes(ScopeInstance& instance);
-    io::Task<void> run_cleanup(ScopeInstance& instance);
+    io::Task<void> clean_up();
+    /// `parent`: the span that the block belongs to.
+    io::Task<void> run_cleanup(ScopeInstance& instance, std::uint32_t parent);
+    /// What the scope has started is used by it no longer. `span`: of its own cleanup.
+    void release(ScopeInstance& scope, std::uint32_t span);
+    std::uint32_t record_release(const ScopeInstance& effect, const ScopeInstance::Acquired& use,
+                                 std::uint32_t parent, bool deferred);
+    std::vector<report::EnvironmentVariable> shown_environment();
     void fail_from(Shell& shell, report::Failure failure);
     void describe_running(report::Failure& failure) const;
     void fail_for_leftovers();
@@ -104,8 +111,7 @@ class TestRun {
     std::vector<std::unique_ptr<ScopeInstance>> instances_;  ///< [0] is the test; then in order of creation
     std::unordered_map<std::string, ScopeInstance*> by_identity_;
     std::unique_ptr<io::Timer> test_timer_;
-    /// Effects that have got past their own lets and what they depend on, in the order in which their set-up
-    /// has ended, well or not: those have cleanups.
+    /// Effects in the order in which their set-up has ended, well or not.
     std::vector<ScopeInstance*> set_up_order_;
     std::unique_ptr<WorkflowRun> workflow_;
     std::vector<std::string> output_;

@@ -23,16 +23,22 @@ class Recorder final : public test_support::FakeHost {
     std::string trace;
 
     void note(const exec::Note& note) override {
-        static constexpr const char* kKinds[] = {"let",    "assign",  "interpolation", "call",
-                                                 "assert", "matches", "differs",       "decision",
-                                                 "call",   "return",  "call"};
+        static constexpr const char* kKinds[] = {"let",      "assign", "read",    "interpolation",
+                                                 "call",     "assert", "matches", "differs",
+                                                 "decision", "call",   "return",  "call"};
         using Kind = exec::Note::Kind;
         line(note.module, note.span);
         trace += kKinds[static_cast<int>(note.kind)];
         trace += " " + std::string(note.name);
         const bool entered = note.kind == Kind::PureCallEnter || note.kind == Kind::NativeEnter;
-        for (const auto& argument : note.arguments)
-            trace += " (" + std::string(argument.view()) + ")";
+        for (const auto& argument : note.arguments) {
+            // Parts may be joined before they are told.
+            if (note.kind == Kind::Interpolation) {
+                trace += argument.view();
+            } else {
+                trace += " (" + std::string(argument.view()) + ")";
+            }
+        }
         if (note.kind == Kind::NativeCall) {
             // The event log ends the call at once.
             trace += "\n";

@@ -18,7 +18,7 @@ TEST_CASE("the table names every event and its fields in order") {
     CHECK(info.fields[1].name == "is_regex");
     CHECK(info.fields[1].type == FieldType::Flag);
     CHECK(info.fields[2].name == "effective");
-    CHECK(info.fields[2].type == FieldType::Milliseconds);
+    CHECK(info.fields[2].type == FieldType::Timeout);
     CHECK(event_info(EventKind::ShellSpawn).name == "shell-spawn");
     CHECK(event_info(EventKind::Warning).name == "warning");
     CHECK(event_info(EventKind::FailPatternCleared).fields.empty());
@@ -52,8 +52,10 @@ TEST_CASE("events come back in order with place, time and fields") {
     EventLog log;
     CHECK(log.count() == 0);
     CHECK(log.byte_size() == 0);
-    log.record(EventKind::MatchStart, 1500us, EventPlace{2, 1, 7, 42},
-               {"^a\0b$", std::int64_t{1}, Duration(5s)});
+    RecordedTimeout timeout;
+    timeout.written = timeout.applied = 5s;
+    log.record(EventKind::MatchStart, 1500us, EventPlace{2, 1, 7, 42, 3, 9},
+               {"^a\0b$", std::int64_t{1}, timeout});
     log.record(EventKind::FailPatternCleared, 2ms, EventPlace{}, {});
     log.record(EventKind::BufferGrew, 3ms, EventPlace{0, 1, 0, 0}, {std::int64_t{-1}, std::int64_t{4096}});
     CHECK(log.count() == 3);
@@ -70,7 +72,9 @@ TEST_CASE("events come back in order with place, time and fields") {
             CHECK(event.fields[0].is_text);
             CHECK(event.fields[0].text == "^a");
             CHECK(event.fields[1].number == 1);
-            CHECK(Duration(event.fields[2].number) == 5s);
+            CHECK(event.place.column == 3);
+            CHECK(event.place.end_column == 9);
+            CHECK(RecordedTimeout::from(event.fields[2].text).written == 5s);
         } else if (event.kind == EventKind::BufferGrew) {
             REQUIRE(event.fields.size() == 2);
             CHECK(event.fields[0].number == -1);
@@ -109,20 +113,20 @@ TEST_CASE("a text that is too long is cut at a character and says how much is mi
     CHECK(seen[1] == exact);
 }
 
-TEST_CASE("records are numbered within their class, and lists come back") {
+TEST_CASE("records are numbered within their class, events with buffer events, and lists come back") {
     EventLog log;
     const std::vector<std::string_view> arguments = {"", "a, b", std::string_view("\0", 1)};
     CHECK(log.record(EventKind::FnCall, 0ms, EventPlace{},
-                     {"f", encode_texts(arguments), "user", std::int64_t{1}}) == 1);
+                     {"f", encode_texts(arguments), "user", std::int64_t{1}, std::int64_t{0}}) == 1);
     CHECK(log.record(EventKind::Log, 0ms, EventPlace{1, 0, 0, 0}, {"x"}) == 1);
-    CHECK(log.record(EventKind::BufferGrew, 0ms, EventPlace{}, {std::int64_t{0}, std::int64_t{1}}) == 1);
-    CHECK(log.record(EventKind::Log, 0ms, EventPlace{1, 0, 0, 0}, {"y"}) == 2);
+    CHECK(log.record(EventKind::BufferGrew, 0ms, EventPlace{}, {std::int64_t{0}, std::int64_t{1}}) == 2);
+    CHECK(log.record(EventKind::Log, 0ms, EventPlace{1, 0, 0, 0}, {"y"}) == 3);
     std::vector<std::uint32_t> numbers;
     log.for_each([&](const Event& event) {
         numbers.push_back(event.number);
         if (event.kind == EventKind::FnCall) CHECK(decode_texts(event.fields[1].text) == arguments);
     });
-    CHECK(numbers == std::vector<std::uint32_t>{1, 1, 1, 2});
+    CHECK(numbers == std::vector<std::uint32_t>{1, 1, 2, 3});
 }
 
 TEST_CASE("what is recorded field by field is what is recorded as a list of fields") {
@@ -133,9 +137,9 @@ TEST_CASE("what is recorded field by field is what is recorded as a list of fiel
     for (const std::string_view last : {std::string_view("b"), std::string_view(), std::string_view(text)}) {
         const std::vector<std::string_view> arguments = {"a", last};
         log.record(EventKind::FnCall, 1ms, EventPlace{1, 2, 3, 4},
-                   {last, encode_texts(arguments), "user", std::int64_t{1}});
+                   {last, encode_texts(arguments), "user", std::int64_t{1}, std::int64_t{5}});
         other.record_each(EventKind::FnCall, 1ms, EventPlace{1, 2, 3, 4}, last, TextList{arguments, itself},
-                          std::string_view("user"), std::int64_t{1});
+                          std::string_view("user"), std::int64_t{1}, std::int64_t{5});
     }
     CHECK(log.byte_size() == other.byte_size());
     std::vector<std::string> seen;

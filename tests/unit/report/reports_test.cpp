@@ -145,8 +145,15 @@ TEST_CASE("events.json: output that brings a secret in pieces is masked") {
     TemporaryDirectory directory;
     EventLog log;
     const EventPlace place{0, 1, 0, 3};
-    for (const auto* piece : {"xx hun", "ter", "22 yy", " hunte"})
+    std::int64_t end = 0;
+    for (const std::string_view piece : {"xx hun", "ter", "22 yy", " hunte"}) {
         log.record(EventKind::Recv, 1ms, place, {piece});
+        const auto begin = std::exchange(end, end + static_cast<std::int64_t>(piece.size()));
+        log.record(EventKind::BufferGrew, 1ms, place, {begin, end});
+    }
+    // Between the two halves of the secret, and in it.
+    for (const std::int64_t at : {6, 8})
+        log.record(EventKind::BufferMatched, 1ms, place, {std::int64_t{0}, at, at + 1, end});
     log.record(EventKind::VarLet, 2ms, place, {"pin_token", "1"});
     log.record(EventKind::VarLet, 2ms, place, {"my_token", "1234-z"});
     log.record(EventKind::MultiMatch, 2ms, place, {"s"});
@@ -165,15 +172,21 @@ TEST_CASE("events.json: output that brings a secret in pieces is masked") {
                             {{"s", "s"}},
                             environment,
                             [](std::uint32_t) { return SourceFile{}; },
-                            directory.path()};
+                            directory.path(),
+                            nullptr,
+                            0,
+                            1,
+                            5,
+                            {{"A_TOKEN", "hunter22", true}}};
     REQUIRE(write_test_report(record));
     const auto json = directory.read("events.json");
     CHECK_FALSE(contains(json, "hunt"));
     CHECK_FALSE(contains(directory.read("event.html"), "hunt"));
-    CHECK(contains(json, "\"data\":\"xx \""));
-    CHECK(contains(json, "\"data\":\"*** yy\""));
-    CHECK(contains(json, "\"kind\":\"var-let\",\"name\":\"pin_token\",\"value\":\"1\""));
-    CHECK(contains(json, "\"kind\":\"var-let\",\"name\":\"my_token\",\"value\":\"***\""));
-    CHECK(contains(json, "\"env\":{\"A_TOKEN\":\"***\"}"));
-    CHECK(contains(json, "\"kind\":\"multi-match\",\"start\":2.0,\"end\":2.0,\"shell\":\"s\""));
+    CHECK(contains(json, "\"data\": \"xx \""));
+    CHECK(contains(json, "\"data\": \"*** yy\""));
+    CHECK(contains(json, "\"before\": \"xx ***\""));
+    CHECK(contains(json, "\"kind\": \"var-let\",\n      \"name\": \"pin_token\",\n      \"value\": \"1\""));
+    CHECK(contains(json, "\"name\": \"my_token\",\n      \"value\": \"***\""));
+    CHECK(contains(json, "\"key\": \"A_TOKEN\",\n        \"value\": \"***\""));
+    CHECK(contains(json, "\"kind\": \"multi-match\",\n      \"shell\": \"s\""));
 }

@@ -1,0 +1,293 @@
+// See event_fields.h.
+#include "vm/report/event_fields.h"
+
+#include <algorithm>
+
+#include "vm/base/assert.h"
+#include "vm/base/text.h"
+#include "vm/report/template_bindings.h"
+
+namespace relux::report {
+
+namespace {
+
+/// Of the output before and behind a match; bytes.
+constexpr std::uint64_t kShownAround = 1024;
+
+std::uint64_t unsigned_number(const Field& field) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(field.number, 0));
+}
+
+}  // namespace
+
+void EventFields::member(std::string_view name, std::string_view text) {
+    json_.key(name);
+    json_.text(text);
+}
+
+void EventFields::number_member(std::string_view name, std::uint64_t number) {
+    json_.key(name);
+    json_.number(static_cast<std::int64_t>(number));
+}
+
+void EventFields::write(const Event& event, const EventInfo& info) {
+    const auto kind = event.kind;
+    if (kind == EventKind::Interpolation) return write_interpolation(event);
+    if (kind == EventKind::BoolCheck) {
+        json_.key("evaluation");
+        return write_evaluation(event.fields);
+    }
+    if (kind == EventKind::Cancelled) {
+        json_.key("reason");
+        return write_reason(event.fields);
+    }
+    if (kind == EventKind::FnCall) {
+        write_field(info.fields[0], event.fields[0]);
+        json_.written(info.fields[1].json_key, true);
+        write_arguments(event.fields);
+        write_field(info.fields[2], event.fields[2]);
+        return write_field(info.fields[3], event.fields[3]);
+    }
+    if (kind == EventKind::VarLet || kind == EventKind::VarAssign) write_assignment(event);
+    for (std::size_t i = 0; i < info.fields.size(); ++i)
+        write_field(info.fields[i], event.fields[i]);
+}
+
+void EventFields::write_field(const FieldInfo& info, const Field& field) {
+    if (info.type == FieldType::Internal) return;
+    json_.written(info.json_key, true);
+    switch (info.type) {
+        case FieldType::Text:
+            return json_.text(field.text);
+        case FieldType::OptionalText:
+            return field.text.empty() ? json_.null() : json_.text(field.text);
+        case FieldType::Number:
+        case FieldType::Internal:
+            return json_.number(field.number);
+        case FieldType::Sequence:
+            return field.number == 0 ? json_.null() : json_.number(field.number - 1);
+        case FieldType::Milliseconds:
+            return json_.milliseconds(Duration(field.number));
+        case FieldType::Flag:
+            return json_.flag(field.number != 0);
+        case FieldType::Texts:
+        case FieldType::Parts:
+            return write_list(field.text);
+        case FieldType::Pairs:
+            return write_pairs(field.text);
+        case FieldType::Numbers:
+            return write_numbers(field.text);
+        case FieldType::Groups:
+        case FieldType::OptionalGroups:
+            return write_groups(field.text, info.type == FieldType::OptionalGroups);
+        case FieldType::Patterns:
+            return write_patterns(field.text);
+        case FieldType::Timeout:
+            return write_timeout(field.text);
+    }
+    RELUX_UNREACHABLE("field type out of range");
+}
+
+void EventFields::write_list(std::string_view encoded) {
+    json_.begin_array();
+    EncodedTexts texts(encoded);
+    for (std::string_view text; texts.next(text);)
+        json_.text(text);
+    json_.end_array();
+}
+
+void EventFields::write_numbers(std::string_view encoded) {
+    json_.begin_array();
+    EncodedTexts texts(encoded);
+    for (std::string_view text; texts.next(text);)
+        json_.number(std::stoll(std::string(text)));
+    json_.end_array();
+}
+
+void EventFields::write_pairs(std::string_view encoded) {
+    json_.begin_array();
+    EncodedTexts texts(encoded);
+    for (std::string_view text; texts.next(text);) {
+        json_.begin_array();
+        json_.text(text);
+        json_.text(texts.next(text) ? text : std::string_view());
+        json_.end_array();
+    }
+    json_.end_array();
+}
+
+void EventFields::write_arguments(const FieldList<Field>& call) {
+    json_.begin_array();
+    for_each_argument(call, [this](std::string_view name, std::string_view value) {
+        json_.begin_array();
+        json_.text(name);
+        json_.text(value);
+        json_.end_array();
+    });
+    json_.end_array();
+}
+
+void EventFields::write_groups(std::string_view encoded, bool optional) {
+    if (encoded.empty() && optional) return json_.null();
+    json_.begin_object();
+    EncodedTexts texts(encoded);
+    std::size_t index = 0;
+    for (std::string_view text; texts.next(text); ++index)
+        member(std::to_string(index), text);
+    json_.end_object();
+}
+
+void EventFields::write_patterns(std::string_view encoded) {
+    constexpr std::size_t kMark = 2;
+    json_.begin_array();
+    EncodedTexts texts(encoded);
+    for (std::string_view text; texts.next(text);) {
+        json_.begin_object();
+        member("pattern", text.substr(std::min(kMark, text.size())));
+        json_.key("is_regex");
+        json_.flag(text.starts_with('?'));
+        json_.end_object();
+    }
+    json_.end_array();
+}
+
+void EventFields::write_timeout(std::string_view bytes) {
+    constexpr int kFieldsOfRecords = 3;
+    auto& made = timeouts_[std::string(bytes)];
+    if (made.empty()) made = timeout_json(RecordedTimeout::from(bytes), locations_, kFieldsOfRecords);
+    json_.written(made, false);
+}
+
+void EventFields::write_evaluation(const FieldList<Field>& check) {
+    json_.begin_object();
+    switch (static_cast<CheckShape>(check[0].number)) {
+        case CheckShape::Unconditional:
+            member("shape", "unconditional");
+            break;
+        case CheckShape::Bare:
+            member("shape", "bare");
+            member("value", check[1].text);
+            break;
+        case CheckShape::PureMatch:
+            member("shape", "pure-match");
+            member("value", check[1].text);
+            member("pattern", check[2].text);
+            json_.key("is_regex");
+            json_.flag(check[3].number != 0);
+            break;
+    }
+    if (static_cast<CheckShape>(check[0].number) != CheckShape::Unconditional) {
+        json_.key("met");
+        json_.flag(check[4].number != 0);
+    }
+    json_.end_object();
+}
+
+void EventFields::write_reason(const FieldList<Field>& cancelled) {
+    json_.begin_object();
+    member("type", cancelled[0].text);
+    if (cancelled[0].text.ends_with("timeout")) {
+        json_.key("duration_ms");
+        json_.number(cancelled[1].number / 1'000'000);
+    }
+    if (cancelled[0].text == "fail-fast") member("trigger_test", cancelled[2].text);
+    json_.end_object();
+}
+
+void EventFields::write_interpolation(const Event& event) {
+    const auto written = template_text(locations_.text(event.place));
+    const auto result = log_.joined(event);
+    member("template", written);
+    member("result", result);
+    json_.key("bindings");
+    json_.begin_array();
+    for (const auto& [name, value] : template_bindings(written, decode_texts(event.fields[0].text))) {
+        json_.begin_array();
+        json_.text(name);
+        json_.text(record_.secrets.is_secret(name, value) ? kMask : std::string_view(value));
+        json_.end_array();
+    }
+    json_.end_array();
+}
+
+void EventFields::write_assignment(const Event& event) {
+    if (!log_.has_assignments()) return;
+    // The log has the texts as they are; they are masked when they are shown.
+    Event recorded;
+    EventLog::read(event.begin, recorded);
+    const Variable variable = {log_.owner_of_variables(event.place.span, event.place.shell),
+                               recorded.fields[0].text};
+    auto& known = variables_[variable];
+    if (event.kind == EventKind::VarAssign) {
+        member("previous", record_.secrets.is_secret(variable.name, known)
+                               ? std::string(kMask)
+                               : record_.secrets.search().mask(known));
+    }
+    known = recorded.fields[1].text;
+}
+
+// Buffers
+
+void EventFields::write_buffer(const Event& event, const EventInfo& info) {
+    if (event.kind == EventKind::BufferGrew) write_grown(event);
+    if (event.kind == EventKind::BufferMatched) write_matched(event);
+    if (event.kind == EventKind::BufferReset) write_reset(event);
+    for (std::size_t i = 0; i < info.fields.size(); ++i)
+        write_field(info.fields[i], event.fields[i]);
+}
+
+void EventFields::write_grown(const Event& event) {
+    const auto begin = unsigned_number(event.fields[0]);
+    const auto size = unsigned_number(event.fields[1]) - begin;
+    // Past its limits the log has a sentence in the place of the output.
+    if (last_output_.size() == size) history_.add(event.place.shell, begin, last_output_);
+    member("data", log_.output_of(last_recv_, last_output_));
+}
+
+std::string EventFields::excerpt(std::uint32_t shell, std::uint64_t from, std::uint64_t to, bool cut_front,
+                                 bool cut_back, bool& known) const {
+    auto text = history_.text(shell, from, to);
+    known = text.has_value();
+    if (!known) return {};
+    const auto& search = record_.secrets.search();
+    return search.empty() ? *text : search.mask_excerpt(*text, cut_front, cut_back);
+}
+
+void EventFields::write_matched(const Event& event) {
+    const auto shell = event.place.shell;
+    const auto cursor = unsigned_number(event.fields[0]);
+    const auto begin = unsigned_number(event.fields[1]);
+    const auto end = unsigned_number(event.fields[2]);
+    const auto arrived = unsigned_number(event.fields[3]);
+    auto from = std::max(cursor, begin - std::min(begin, kShownAround));
+    auto to = std::min(arrived, end + kShownAround);
+    // Characters are shown whole.
+    if (from > cursor) {
+        const auto edge = history_.text(shell, from, std::min(begin, from + 3)).value_or("");
+        for (const char byte : edge) {
+            if ((static_cast<unsigned char>(byte) & 0xc0) != 0x80) break;
+            ++from;
+        }
+    }
+    if (to < arrived) to -= incomplete_utf8_tail(history_.text(shell, end, to).value_or(""));
+    bool known = false;
+    const auto before = excerpt(shell, from, begin, from > 0, true, known);
+    const auto before_omitted = (known ? from : begin) - cursor;
+    const auto matched = excerpt(shell, begin, end, begin > 0, true, known);
+    const auto after = excerpt(shell, end, to, true, true, known);
+    const auto after_omitted = arrived - (known ? to : end);
+    member("before", before);
+    member("matched", matched);
+    member("after", after);
+    number_member("before_omitted", before_omitted);
+    number_member("after_omitted", after_omitted);
+}
+
+void EventFields::write_reset(const Event& event) {
+    const auto begin = unsigned_number(event.fields[0]);
+    const auto end = unsigned_number(event.fields[1]);
+    bool known = false;
+    member("consumed", excerpt(event.place.shell, begin, end, begin > 0, true, known));
+}
+
+}  // namespace relux::report

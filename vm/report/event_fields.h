@@ -1,0 +1,92 @@
+// The fields of one record of a test's log as members of its object in events.json, also those that are not
+// recorded but follow from others.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "vm/report/json_writer.h"
+#include "vm/report/masked_log.h"
+#include "vm/report/output_history.h"
+#include "vm/report/source_locations.h"
+
+namespace relux::report {
+
+class EventFields {
+  public:
+    /// All of it must outlive this. Records are shown in the order of the log.
+    EventFields(JsonWriter& json, const TestRecord& record, const MaskedLog& log, SourceLocations& locations)
+        : json_(json), record_(record), log_(log), locations_(locations) {}
+
+    /// Of an event or a span, masked.
+    void write(const Event& event, const EventInfo& info);
+    /// Of a buffer event. output() has been told all that had arrived before it.
+    void write_buffer(const Event& event, const EventInfo& info);
+    /// `recv`, as it was recorded: what the next `grew` of the shell brings.
+    void output(const Event& recv) {
+        last_output_ = recv.fields[0].text;
+        last_recv_ = recv.number;
+    }
+    /// A value and what a BoolCheck says about it, as an object.
+    void write_evaluation(const FieldList<Field>& check);
+    /// Why a test was cancelled, as an object; the fields are those of Cancelled.
+    void write_reason(const FieldList<Field>& cancelled);
+    /// Parameters of a call with their values; the fields are those of FnCall.
+    void write_arguments(const FieldList<Field>& call);
+    void write_pairs(std::string_view encoded);
+    void write_patterns(std::string_view encoded);
+    /// Calls `visit` with the name and value of each argument.
+    template <class Visit>
+    void for_each_argument(const FieldList<Field>& call, Visit&& visit) const {
+        const auto parameters =
+            record_.parameters ? record_.parameters(call[4].number) : std::vector<std::string_view>();
+        EncodedTexts values(call[1].text);
+        std::size_t index = 0;
+        for (std::string_view value; values.next(value); ++index) {
+            const auto name =
+                index < parameters.size() ? std::string(parameters[index]) : "$" + std::to_string(index);
+            visit(name, record_.secrets.is_secret(name, value) ? kMask : value);
+        }
+    }
+
+  private:
+    struct Variable {
+        std::uint64_t owner;
+        std::string_view name;
+        bool operator==(const Variable&) const = default;
+    };
+    struct VariableHash {
+        std::size_t operator()(const Variable& variable) const {
+            return std::hash<std::string_view>()(variable.name) ^ (variable.owner * 0x9e3779b97f4a7c15);
+        }
+    };
+    void write_field(const FieldInfo& info, const Field& field);
+    void write_list(std::string_view encoded);
+    void write_numbers(std::string_view encoded);
+    void write_groups(std::string_view encoded, bool optional);
+    void write_timeout(std::string_view bytes);
+    void write_interpolation(const Event& event);
+    void write_assignment(const Event& event);
+    void write_grown(const Event& event);
+    void write_matched(const Event& event);
+    void write_reset(const Event& event);
+    void member(std::string_view name, std::string_view text);
+    void number_member(std::string_view name, std::uint64_t number);
+    std::string excerpt(std::uint32_t shell, std::uint64_t from, std::uint64_t to, bool cut_front,
+                        bool cut_back, bool& known) const;
+
+    JsonWriter& json_;
+    const TestRecord& record_;
+    const MaskedLog& log_;
+    SourceLocations& locations_;
+    OutputHistory history_;
+    std::string_view last_output_;
+    std::uint32_t last_recv_ = 0;
+    std::unordered_map<Variable, std::string_view, VariableHash> variables_;  ///< as recorded
+    std::unordered_map<std::string, std::string> timeouts_;  ///< as written, by what is recorded
+};
+
+}  // namespace relux::report

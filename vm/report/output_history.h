@@ -1,0 +1,29 @@
+// What the shells of one test have printed, put together again from the pieces that its log has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace relux::report {
+
+class OutputHistory {
+  public:
+    /// Output of a shell that begins at the offset `begin`; later pieces lie behind earlier ones. `text` must
+    /// live as long as this.
+    void add(std::uint32_t shell, std::uint64_t begin, std::string_view text);
+    /// The bytes from one offset to another; nothing: the log does not have all of them.
+    std::optional<std::string> text(std::uint32_t shell, std::uint64_t from, std::uint64_t to) const;
+
+  private:
+    struct Piece {
+        std::uint64_t begin = 0;
+        std::string_view text;
+    };
+    std::unordered_map<std::uint32_t, std::vector<Piece>> pieces_;
+};
+
+}  // namespace relux::report

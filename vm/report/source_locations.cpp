@@ -1,0 +1,160 @@
+// See source_locations.h.
+#include "vm/report/source_locations.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "vm/report/json_writer.h"
+
+namespace relux::report {
+
+namespace {
+
+std::vector<std::size_t> line_starts(std::string_view text) {
+    std::vector<std::size_t> starts = {0};
+    for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+        starts.push_back(at + 1);
+    return starts;
+}
+
+/// A statement whose first line ends in a brace reaches to the line that begins with the closing one.
+std::size_t end_of_statement(std::string_view text, std::size_t end) {
+    if (end == 0 || text[end - 1] != '{' || end >= text.size() || (text[end] != '\n' && text[end] != '\r'))
+        return end;
+    for (auto at = text.find('\n', end); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+        const auto first = text.find_first_not_of(" \t", at + 1);
+        if (first == std::string_view::npos) break;
+        if (text[first] == '}') return first + 1;
+    }
+    return end;
+}
+
+/// `7s 500ms`.
+std::string spaced_duration(Duration duration) {
+    const auto text = format_duration(duration);
+    std::string spaced;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        const bool behind_unit = i > 0 && text[i - 1] >= 'a' && text[i - 1] <= 'z';
+        if (digit && behind_unit) spaced += ' ';
+        spaced += text[i];
+    }
+    return spaced;
+}
+
+}  // namespace
+
+SourceLocations::Module& SourceLocations::module(std::uint32_t number) {
+    auto& module = modules_[number];
+    if (module.lines.empty()) {
+        module.file = record_.source(number);
+        module.lines = line_starts(module.file.text);
+        files_.emplace(module.file.path, module.file.text);
+    }
+    return module;
+}
+
+SourceRange SourceLocations::range(const EventPlace& place) {
+    SourceRange range;
+    range.line = place.line;
+    if (place.module == 0 || place.line == 0) return range;
+    const auto& of = module(place.module);
+    const auto text = of.file.text;
+    if (place.line > of.lines.size() || text.empty()) return range;
+    const auto line = of.lines[place.line - 1];
+    range.start = std::min(text.size(), line + (place.column == 0 ? 0 : place.column - 1));
+    range.end =
+        std::clamp(line + (place.end_column == 0 ? 0 : place.end_column - 1), range.start, text.size());
+    range.end = end_of_statement(text, range.end);
+    return range;
+}
+
+EventPlace SourceLocations::with_quotes(const EventPlace& place) {
+    auto wider = place;
+    const auto at = range(place);
+    if (at.start == 0 || at.end == 0 || place.module == 0) return wider;
+    const auto text = module(place.module).file.text;
+    if (at.end >= text.size() || text[at.start - 1] != '"' || text[at.end] != '"') return wider;
+    --wider.column;
+    ++wider.end_column;
+    return wider;
+}
+
+std::string_view SourceLocations::text(const EventPlace& place) {
+    if (place.module == 0 || place.line == 0) return {};
+    const auto at = range(place);
+    return module(place.module).file.text.substr(at.start, at.end - at.start);
+}
+
+EventPlace SourceLocations::test_place() const {
+    EventPlace place;
+    place.module = record_.module;
+    place.line = record_.line;
+    place.column = record_.column;
+    place.end_column = record_.end_column;
+    return place;
+}
+
+std::string_view SourceLocations::json(const EventPlace& place, int indentation) {
+    if (place.module == 0 || place.line == 0) return "null";
+    const Key key = {std::uint64_t{place.module} << 32 | place.line,
+                     std::uint64_t{place.column} << 32 | place.end_column, indentation};
+    if (!last_.empty() && key == last_key_) return last_;
+    auto made = made_.find(key);
+    if (made == made_.end()) made = made_.emplace(key, make(place, indentation)).first;
+    last_key_ = key;
+    last_ = made->second;
+    return last_;
+}
+
+std::string SourceLocations::make(const EventPlace& place, int indentation) {
+    const auto at = range(place);
+    TextBuffer text;
+    BasicJsonWriter<TextBuffer> json(text, indentation);
+    json.begin_object();
+    json.key("file");
+    json.text(module(place.module).file.path);
+    json.key("line");
+    json.number(at.line);
+    json.key("start");
+    json.number(static_cast<std::int64_t>(at.start));
+    json.key("end");
+    json.number(static_cast<std::int64_t>(at.end));
+    json.end_object();
+    return std::move(text.text);
+}
+
+std::string timeout_json(const RecordedTimeout& timeout, SourceLocations& locations, int indentation) {
+    TextBuffer text;
+    BasicJsonWriter<TextBuffer> json(text, indentation);
+    const auto member = [&json](std::string_view name, std::string_view value) {
+        json.key(name);
+        json.text(value);
+    };
+    json.begin_object();
+    member("type", timeout.assertion != 0 ? "assertion" : "tolerance");
+    member("duration", spaced_duration(timeout.written));
+    if (timeout.assertion == 0) {
+        std::array<char, 32> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), timeout.multiplier).ptr;
+        member("multiplier", {digits.data(), end});
+        const auto total = static_cast<double>(timeout.written.count()) * timeout.multiplier;
+        const auto longest = static_cast<double>(Duration::max().count()) / 4;
+        member("total_duration",
+               spaced_duration(Duration(static_cast<std::int64_t>(std::min(total, longest)))));
+    }
+    json.key("source");
+    EventPlace place;
+    place.module = timeout.module;
+    place.line = timeout.line;
+    place.column = timeout.column;
+    place.end_column = timeout.end_column;
+    json.written(locations.json(place, indentation + 1), false);
+    json.key("applied_ms");
+    json.milliseconds(timeout.applied);
+    json.end_object();
+    return std::move(text.text);
+}
+
+}  // namespace relux::report

@@ -1,0 +1,128 @@
+// See test_run.h: what a test's event log says of its effects, and the reports that are made of it.
+#include <functional>
+
+#include "vm/io/beside.h"
+#include "vm/run/test_run.h"
+
+namespace relux::run {
+
+namespace {
+
+/// Keys of an overlay with the aliases of the starts whose variables they read, in turn.
+std::vector<std::string_view> overlay_sources(const exec::LinkedModule& module, const bytecode::Scope& scope,
+                                              const bytecode::Start& start) {
+    std::vector<std::string_view> sources;
+    if (start.overlay == bytecode::kNone) return sources;
+    std::vector<std::string_view> read;
+    for (const auto word : module.code.chunks[start.overlay].code) {
+        if (word.opcode() == bytecode::Opcode::AliasGet) {
+            const auto& from = scope.starts[scope.alias_variables[word.bx()].start];
+            read.push_back(from.alias != bytecode::kNone ? module.string(from.alias)
+                                                         : module.effects[from.effect].name());
+        } else if (word.opcode() == bytecode::Opcode::OverlaySet) {
+            for (const auto alias : read) {
+                sources.push_back(module.string(word.bx()));
+                sources.push_back(alias);
+            }
+            read.clear();
+        }
+    }
+    return sources;
+}
+
+}  // namespace
+
+std::uint32_t TestRun::begin_setup(const ScopeInstance& starter, std::size_t index,
+                                   const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
+                                   const ScopeInstance& effect, bool reuse) {
+    const auto& module = starter.module();
+    const auto& scope = starter.scope();
+    const auto& start = scope.starts[index];
+    std::vector<std::string_view> entries;
+    for (const auto& [name, value] : overlay) {
+        context_.secrets().learn(name, value.view());
+        entries.push_back(name);
+        entries.push_back(value.view());
+    }
+    report::EventPlace place;
+    place.span = starter.span;
+    set_statement(place, module, start.span);
+    return context_.record(
+        report::EventKind::EffectSetup, place,
+        {effect.name(), report::encode_texts(entries),
+         start.alias == bytecode::kNone ? std::string_view() : module.string(start.alias),
+         report::encode_texts(overlay_sources(module, scope, start)), effect.marker, std::int64_t(reuse)});
+}
+
+void TestRun::record_exposes(ScopeInstance& instance) {
+    const auto& module = instance.module();
+    for (const auto& expose : instance.effect()->exposes) {
+        report::EventPlace place;
+        place.span = instance.span;
+        const auto target = module.string(expose.inner_name);
+        std::string_view qualifier;
+        if (expose.start != bytecode::kNone) {
+            const auto& start = instance.scope().starts[expose.start];
+            if (start.alias != bytecode::kNone) qualifier = module.string(start.alias);
+        }
+        const auto name = module.string(expose.name);
+        if (!expose.variable) {
+            context_.record(report::EventKind::EffectExposeShell, place, {name, target, qualifier});
+            continue;
+        }
+        const auto value = instance.exposed_variable(name);
+        context_.secrets().learn(name, value.view());
+        context_.record(report::EventKind::EffectExposeVar, place, {name, target, qualifier, value.view()});
+    }
+}
+
+std::vector<report::EnvironmentVariable> TestRun::shown_environment() {
+    const auto& environment = context_.environment();
+    const bool all = context_.settings().shows_environment;
+    auto variables = environment.variables();
+    for (auto& variable : variables) {
+        variable.internal = environment.is_own(variable.name) && variable.name.starts_with("__RELUX");
+        variable.file = environment.provenance(variable.name);
+        variable.file = variable.file.substr(0, variable.file.rfind(':'));
+        variable.shown = all || environment.is_own(variable.name) || !variable.file.empty() ||
+                         context_.environment_read().contains(variable.name);
+    }
+    return variables;
+}
+
+io::Task<void> TestRun::write_report(report::TestResult& result, int attempt) {
+    const auto& module = module_;
+    report::mask_result(result, context_.secrets().search());
+    const auto source_of = [](const exec::LinkedModule& of) {
+        return report::SourceFile{of.code.name, of.code.source};
+    };
+    const auto* program = context_.resources().program;
+    report::TestRecord record{
+        context_.events(),
+        result,
+        context_.secrets(),
+        context_.settings().run_id,
+        attempt,
+        context_.multiplier(),
+        source_of(module),
+        module.code.scopes[test_.scope].span.line,
+        context_.shells(),
+        {context_.environment_read().begin(), context_.environment_read().end()},
+        [program, source_of](std::uint32_t number) { return source_of(*program->modules()[number - 1]); },
+        context_.log_directory(),
+        &context_.resources().quoted_source,
+        module.number + 1,
+        module.code.scopes[test_.scope].span.column,
+        module.code.scopes[test_.scope].span.end_column,
+        shown_environment(),
+        [program](std::int64_t callee) { return TestContext::callee_parameters(*program, callee); }};
+    // Other tests' timers need not wait for the disk.
+    Status written = Done{};
+    std::function<void()> work = [&written, &record] { written = report::write_test_report(record); };
+    co_await io::written_beside(context_.loop(), std::move(work));
+    if (!written) result.report_error = written.error().message;
+    context_.count_attempt(result);
+    if (auto* trace = context_.trace()) trace->finish(result);
+}
+
+}  // namespace relux::run
