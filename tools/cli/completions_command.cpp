@@ -169,7 +169,7 @@ std::optional<int> answer_completion(const std::vector<Command*>& commands, int 
     // The program's own name.
     if (!words.empty()) words.erase(words.begin());
     const auto cut = shell == "bash" ? join_equals(words) : 0;
-    print_output(answer_lines(complete_words(declare_commands(commands), words), shell, cut));
+    print_raw(STDOUT_FILENO, answer_lines(complete_words(declare_commands(commands), words), shell, cut));
     return kSuccess;
 }
 

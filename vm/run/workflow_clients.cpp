@@ -336,9 +336,9 @@ void add_body(const std::string& mark, const std::string& body, std::vector<std:
     }
 }
 
-bool authorises(std::string_view header, const report::Secrets& secrets) {
+bool authorises(std::string_view header, std::string_view value, const report::Secrets& secrets) {
     constexpr std::string_view kNames[] = {"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"};
-    return secrets.is_secret(header) ||
+    return secrets.is_secret(header, value) ||
            std::any_of(std::begin(kNames), std::end(kNames),
                        [&](const auto& name) { return clients::same_header_name(header, name); });
 }
@@ -350,7 +350,7 @@ std::vector<std::string> authorising_values(const Json& request, const report::S
     const auto* headers = data::find_member(request, "headers");
     if (headers == nullptr) return values;
     for (const auto& [name, header] : headers->items()) {
-        if (!authorises(name, secrets)) continue;
+        if (!authorises(name, data::render_text(header), secrets)) continue;
         values.push_back(data::render_text(header));
         // `Bearer TOKEN`: what follows the scheme is the secret.
         const auto blank = values.back().find(' ');
@@ -366,8 +366,9 @@ std::vector<std::string> debug_request(const Json& request, const Json& connecti
     const auto made = http_request(request, connections, *url);
     std::vector<std::string> lines = {"> " + made.method + " " + made.url};
     for (const auto& header : made.headers) {
-        lines.push_back("> " + header.name + ": " +
-                        (authorises(header.name, secrets) ? std::string(report::kMask) : header.value));
+        lines.push_back(
+            "> " + header.name + ": " +
+            (authorises(header.name, header.value, secrets) ? std::string(report::kMask) : header.value));
     }
     add_body("> ", made.body.value_or(std::string()), lines);
     return lines;
@@ -378,9 +379,10 @@ std::vector<std::string> debug_response(const Json& response, const report::Secr
     if (const auto* headers = data::find_member(response, "header"); headers != nullptr) {
         for (const auto& [name, values] : headers->items()) {
             for (const auto& value : values) {
-                lines.push_back(
-                    "< " + name + ": " +
-                    (authorises(name, secrets) ? std::string(report::kMask) : data::render_text(value)));
+                lines.push_back("< " + name + ": " +
+                                (authorises(name, data::render_text(value), secrets)
+                                     ? std::string(report::kMask)
+                                     : data::render_text(value)));
             }
         }
     }
