@@ -50,11 +50,17 @@ class FakeHost : public exec::Host {
     }
     void note(const exec::Note& note) override {
         if (!keep_notes) return;
-        constexpr const char* kNames[] = {"let",          "assign",      "interpolation", "native",
-                                          "assert-start", "assert-done", "assert-failed", "decision",
-                                          "pure-enter",   "pure-leave",  "native-enter"};
+        constexpr const char* kNames[] = {"let",      "assign",       "read",        "interpolation",
+                                          "native",   "assert-start", "assert-done", "assert-failed",
+                                          "decision", "pure-enter",   "pure-leave",  "native-enter"};
+        static_assert(std::size(kNames) == static_cast<std::size_t>(exec::Note::Kind::NativeEnter) + 1);
+        std::string value(note.value);
+        if (note.kind == exec::Note::Kind::Interpolation) {
+            for (const auto& part : note.arguments)
+                value += part.view();
+        }
         notes.push_back(std::string(kNames[static_cast<int>(note.kind)]) + " " + std::string(note.name) +
-                        "=" + std::string(note.value));
+                        "=" + value);
     }
 };
 

@@ -67,8 +67,8 @@ void parallel_for(std::size_t count, const Work& work) {
                 work(i);
         }
     };
-    const auto wanted = std::min({count / kFewestOfAThread, kMostThreads,
-                                  static_cast<std::size_t>(allowed_processors())});
+    const auto wanted =
+        std::min({count / kFewestOfAThread, kMostThreads, static_cast<std::size_t>(allowed_processors())});
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < wanted; ++i) {
         try {

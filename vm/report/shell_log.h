@@ -20,9 +20,9 @@ using WorkBeside = std::function<void(std::function<void()> work, std::function<
 class ShellLog {
   public:
     /// Creates `<name>.stdin.raw`, `.stdin.log`, `.stdout.raw`, `.stdout.log` in `directory`, which exists.
-    /// `secrets` are masked in all of them; it must outlive the log. Blocks are written by `beside`, in order,
-    /// also when the log has gone; empty: at once. When some megabytes wait for the disk, whoever brings more
-    /// waits too.
+    /// `secrets` are masked in all of them; it must outlive the log. Blocks are written by `beside`, in
+    /// order, also when the log has gone; empty: at once. When some megabytes wait for the disk, whoever
+    /// brings more waits too.
     static Result<std::unique_ptr<ShellLog>> open(const std::filesystem::path& directory,
                                                   std::string_view name, const Secrets* secrets = nullptr,
                                                   WorkBeside beside = {});

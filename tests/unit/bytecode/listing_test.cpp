@@ -47,13 +47,13 @@ bool same_record(const std::string& part, const std::string& whole) {
     return digit < mark && whole.starts_with(part.substr(0, digit));
 }
 
-/// How many of the first records of `part` are those of `whole`. One may differ: it may name the record that
-/// is there in part.
+/// How many of the first records of `part` are those of `whole`. Two may differ: one that names the record that
+/// is there in part, and a record within that one.
 std::size_t common(const std::vector<std::string>& part, const std::vector<std::string>& whole) {
     std::size_t count = 0;
     int others = 0;
     for (; count < part.size() && count < whole.size(); ++count) {
-        if (!same_record(part[count], whole[count]) && ++others > 1) break;
+        if (!same_record(part[count], whole[count]) && ++others > 2) break;
     }
     return count;
 }

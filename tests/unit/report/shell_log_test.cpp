@@ -113,7 +113,9 @@ TEST_CASE("blocks are written beside, one batch at a time and in order, also whe
     SUBCASE("it is closed") {
         log->close([&closed](const Status& status) { closed = bool(status); });
     }
-    SUBCASE("it is dropped") { log.reset(); }
+    SUBCASE("it is dropped") {
+        log.reset();
+    }
     REQUIRE(beside.size() == 1);
     CHECK(directory.read("s.stdout.raw").empty());
     for (std::size_t i = 0; i < beside.size(); ++i) {
@@ -140,7 +142,8 @@ TEST_CASE("a log that the disk does not keep up with waits for it and loses noth
     REQUIRE(opened);
     auto log = std::move(opened).value();
     std::string expected;
-    for (char letter = 'a'; expected.size() < 24U * 1024 * 1024; letter = letter == 'z' ? 'a' : char(letter + 1)) {
+    for (char letter = 'a'; expected.size() < 24U * 1024 * 1024;
+         letter = letter == 'z' ? 'a' : char(letter + 1)) {
         const std::string block(64 * 1024, letter);
         log->received(block, 1ms);
         expected += block;
