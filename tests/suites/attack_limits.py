@@ -57,6 +57,9 @@ def check_many_mistakes(checks, options):
         run = project.run("check", limit=LIMIT)
         checks.check("50,000 unknown keys: few messages, and how many there are more", run.status == 2
                      and run.stderr.count("\n") < 120 and "49900 more mistakes" in run.stderr, run.said()[-600:])
+        write(project, "Relux.toml", "[\n{")
+        run = project.run("check", limit=LIMIT)
+        checks.check("a bracket before a brace: an error with its place", run.status == 2 and "Relux.toml:1: " in run.stderr, run.said()[-600:])
         write(project, "Relux.toml", "# " + "x" * (16 * 1024 * 1024))
         run = project.run("check", limit=LIMIT)
         checks.check("a manifest of 16 MiB: its limit", run.status == 2 and "Relux.toml" in run.stderr and "16777216" in run.stderr,

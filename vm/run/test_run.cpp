@@ -109,7 +109,7 @@ RunningTest TestRun::describe() const {
         RunningStatement statement;
         statement.place = execution->current_place();
         if (const auto* shell = execution->shell(); shell != nullptr) {
-            statement.shell = shell->name();
+            statement.shell = shell->name() == kCleanupShell ? std::string("cleanup") : shell->name();
             statement.waiting_for = context_.secrets().search().mask(shell->waiting_for());
         }
         running.at.push_back(std::move(statement));

@@ -20,6 +20,9 @@
 
 namespace relux::run {
 
+/// What reports call the shell of a cleanup block; people see it as `cleanup`.
+inline constexpr std::string_view kCleanupShell = "__cleanup";
+
 class TestRun {
   public:
     /// `module` is that of `test`.

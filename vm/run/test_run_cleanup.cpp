@@ -57,7 +57,7 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance, std::uint32_t paren
     std::string hit;
     const std::string label =
         instance.effect() != nullptr ? std::string(instance.name()) + ".cleanup" : std::string("cleanup");
-    auto& shell = open_shell(instance, "__cleanup", activity, label);
+    auto& shell = open_shell(instance, std::string(kCleanupShell), activity, label);
     shell.on_fail_pattern = [&activity, &hit](const report::Failure& failure) {
         hit = failure.summary;
         activity.stop();

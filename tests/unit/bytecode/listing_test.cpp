@@ -47,8 +47,8 @@ bool same_record(const std::string& part, const std::string& whole) {
     return digit < mark && whole.starts_with(part.substr(0, digit));
 }
 
-/// How many of the first records of `part` are those of `whole`. Two may differ: one that names the record that
-/// is there in part, and a record within that one.
+/// How many of the first records of `part` are those of `whole`. Two may differ: one that names the record
+/// that is there in part, and a record within that one.
 std::size_t common(const std::vector<std::string>& part, const std::vector<std::string>& whole) {
     std::size_t count = 0;
     int others = 0;
