@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "vm/base/shortened_text.h"
+#include "vm/io/until_done.h"
 #include "vm/run/execution.h"
 #include "vm/run/machine_load.h"
 #include "vm/run/value_search.h"
@@ -280,18 +281,10 @@ exec::Exit TestContext::run_interpreter(exec::Fiber& fiber) {
 }
 
 io::Task<void> TestContext::finish_search() {
-    struct Beside {
-        io::Signal changed;
-        bool ended = false;
-    } beside;
     auto search = std::exchange(value_search_, nullptr);
-    loop().run_beside([search] { search->run(); },
-                      [&beside] {
-                          beside.ended = true;
-                          beside.changed.notify_all();
-                      });
-    while (!beside.ended)
-        co_await beside.changed.wait();
+    co_await io::until_done([this, search](std::function<void()> done) {
+        loop().run_beside([search] { search->run(); }, std::move(done));
+    });
     // No other interpreter of the test runs before the one that asked for it.
     value_search_ = std::move(search);
 }

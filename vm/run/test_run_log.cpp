@@ -1,7 +1,7 @@
 // See test_run.h: what a test's event log says of its effects, and the reports that are made of it.
 #include <functional>
 
-#include "vm/io/beside.h"
+#include "vm/io/until_done.h"
 #include "vm/run/test_run.h"
 
 namespace relux::run {
@@ -118,8 +118,10 @@ io::Task<void> TestRun::write_report(report::TestResult& result, int attempt) {
         [program](std::int64_t callee) { return TestContext::callee_parameters(*program, callee); }};
     // Other tests' timers need not wait for the disk.
     Status written = Done{};
-    std::function<void()> work = [&written, &record] { written = report::write_test_report(record); };
-    co_await io::written_beside(context_.loop(), std::move(work));
+    co_await io::until_done([this, &written, &record](std::function<void()> done) {
+        context_.loop().write_beside([&written, &record] { written = report::write_test_report(record); },
+                                     std::move(done));
+    });
     if (!written) result.report_error = written.error().message;
     context_.count_attempt(result);
     if (auto* trace = context_.trace()) trace->finish(result);
