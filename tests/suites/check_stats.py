@@ -309,9 +309,7 @@ def check_trace(checks, run, events, jobs):
     wanted = [(log["info"]["name"], log["info"]["attempt"], log["outcome"]["kind"].replace("skip", "skipped"))
               for _, log in event_logs(run)]
     checks.check("trace: a span for each attempt, with its outcome", sorted(tests) == sorted(wanted), f"{tests} {wanted}")
-    # The clean-up of an effect is no statement.
-    sources = [span["args"]["source"] for span in spans if "source" in span.get("args", {}) and span["cat"] != "markers"
-               and not (span["cat"] == "cleanup" and span["args"]["source"] == "")]
+    sources = [span["args"]["source"] for span in spans if "source" in span.get("args", {})]
     checks.check("trace: places are lines of the suite", all(
         re.fullmatch(r"relux/tests/suite\.relux:\d+", place) for place in sources), f"{set(sources)}")
     counters = [event["args"] for event in events if event["ph"] == "C"]

@@ -211,6 +211,8 @@ void AttemptTrace::begin_log_span(EventKind kind, std::uint32_t number, Duration
         return;
     }
     span_tracks_[number] = track;
+    // Markers and the end of an effect stand nowhere in a file.
+    if (place.module == 0) return track->begin(time, category, shown(name), {}, number);
     track->begin(time, category, shown(name), {{"source", source(place)}}, number);
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vm/base/text.h"
+#include "vm/io/until_done.h"
 #include "vm/run/shell_patience.h"
 
 namespace relux::run {
@@ -22,10 +23,11 @@ constexpr match::Position kUnreadKept = 1 << 20;
 constexpr std::size_t kConsumptions = 64;
 }  // namespace
 
-Shell::Shell(TestContext& test, Activity& activity, std::string name, std::string log_name,
-             std::vector<std::string> environment)
+Shell::Shell(TestContext& test, Activity& activity, ShellPurpose purpose, std::string name,
+             std::string log_name, std::vector<std::string> environment)
     : test_(test),
       activity_(activity),
+      purpose_(purpose),
       own_name_(name),
       name_(std::move(name)),
       log_name_(std::move(log_name)),
@@ -297,14 +299,14 @@ io::Task<void> Shell::end(bool now) {
 
 io::Task<void> Shell::close_log() {
     if (!log_) co_return;
-    std::optional<Status> closed;
-    log_->close([this, &closed](Status status) {
-        closed = std::move(status);
-        changed_.notify_all();
+    Status closed = Done{};
+    co_await io::until_done([this, &closed](std::function<void()> done) {
+        log_->close([&closed, done = std::move(done)](Status status) {
+            closed = std::move(status);
+            done();
+        });
     });
-    while (!closed)
-        co_await changed_.wait();
-    if (!*closed) test_.warn("log of shell '" + name_ + "': " + closed->error().message);
+    if (!closed) test_.warn("log of shell '" + name_ + "': " + closed.error().message);
     log_.reset();
 }
 

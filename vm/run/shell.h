@@ -50,14 +50,22 @@ struct ShellState {
 /// Why an operation did not succeed; `chain` is added by whoever knows the program.
 using ShellFailure = report::Failure;
 
+/// What a shell has been opened for.
+enum class ShellPurpose {
+    Block,    ///< the shell blocks of a test or an effect, which name it
+    Cleanup,  ///< a cleanup block
+};
+
 class Shell : public io::ShellListener, public Wakeable {
   public:
-    /// `environment` is complete. `name` is what users call it, in messages.
-    Shell(TestContext& test, Activity& activity, std::string name, std::string log_name,
+    /// `environment` is complete. `name` is what users call it, in messages; that of a cleanup is its own.
+    Shell(TestContext& test, Activity& activity, ShellPurpose purpose, std::string name, std::string log_name,
           std::vector<std::string> environment);
     ~Shell() override;
 
     const std::string& name() const { return name_; }
+    /// What people see where a running test is shown: a cleanup's shell has no name of theirs.
+    std::string shown_name() const { return purpose_ == ShellPurpose::Cleanup ? "cleanup" : name_; }
     /// What it is called in the test or effect that has opened it.
     const std::string& own_name() const { return own_name_; }
     /// From here on it is called `name`.
@@ -288,6 +296,7 @@ class Shell : public io::ShellListener, public Wakeable {
 
     TestContext& test_;
     Activity& activity_;
+    const ShellPurpose purpose_;
     const std::string own_name_;
     std::string name_;  ///< in messages
     std::string log_name_;

@@ -109,7 +109,7 @@ RunningTest TestRun::describe() const {
         RunningStatement statement;
         statement.place = execution->current_place();
         if (const auto* shell = execution->shell(); shell != nullptr) {
-            statement.shell = shell->name() == kCleanupShell ? std::string("cleanup") : shell->name();
+            statement.shell = shell->shown_name();
             statement.waiting_for = context_.secrets().search().mask(shell->waiting_for());
         }
         running.at.push_back(std::move(statement));
@@ -478,9 +478,9 @@ ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
 
 // Shells
 
-Shell& TestRun::open_shell(ScopeInstance& instance, std::string_view name, Activity& activity,
-                           std::string label) {
-    auto shell = std::make_unique<Shell>(context_, activity, std::string(name),
+Shell& TestRun::open_shell(ScopeInstance& instance, ShellPurpose purpose, std::string_view name,
+                           Activity& activity, std::string label) {
+    auto shell = std::make_unique<Shell>(context_, activity, purpose, std::string(name),
                                          context_.unique_shell_name(std::move(label)),
                                          context_.environment().list(instance.overlay_environment()));
     auto& opened = *shell;
@@ -546,7 +546,7 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
         RELUX_ASSERT(frame.start == bytecode::kNone, "an exposed shell is open when its effect is ready");
         const bool is_effect = instance.effect() != nullptr;
         auto label = shell_label(is_effect ? instance.name() : std::string_view(), name);
-        shell = &open_shell(instance, name, context_.activity(), std::move(label));
+        shell = &open_shell(instance, ShellPurpose::Block, name, context_.activity(), std::move(label));
         shell->on_fail_pattern = [this, shell](report::Failure failure) {
             fail_from(*shell, std::move(failure));
         };

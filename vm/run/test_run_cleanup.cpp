@@ -5,6 +5,9 @@ namespace relux::run {
 
 namespace {
 
+/// What reports call the shell of a cleanup block.
+constexpr std::string_view kCleanupShell = "__cleanup";
+
 /// Language 13: all of one cleanup block, a tolerance.
 constexpr Duration kCleanupLimit = std::chrono::seconds(30);
 
@@ -20,6 +23,8 @@ io::Task<void> TestRun::clean_up() {
         const auto span =
             record_release(effect, effect.last_use, effect.complete ? effect.cleanup_parent : 0, false);
         if (effect.cleans_up) co_await run_cleanup(effect, span);
+        // A span lasts as long as the clean-up of its effect. That of a dependency, which belongs to it, comes
+        // later: by then others may have been cleaned up, as the order is that of the set-ups.
         context_.end_span(span);
         release(effect, span);
     }
@@ -57,7 +62,7 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance, std::uint32_t paren
     std::string hit;
     const std::string label =
         instance.effect() != nullptr ? std::string(instance.name()) + ".cleanup" : std::string("cleanup");
-    auto& shell = open_shell(instance, std::string(kCleanupShell), activity, label);
+    auto& shell = open_shell(instance, ShellPurpose::Cleanup, kCleanupShell, activity, label);
     shell.on_fail_pattern = [&activity, &hit](const report::Failure& failure) {
         hit = failure.summary;
         activity.stop();
