@@ -59,8 +59,8 @@ class ManifestReader {
         read_threads();
         read_early_shells();
         read_memory_limit();
-        read_leftover();
-        read_report_environment();
+        read_choice("run", "leftover", "warn", "fail", manifest_.leftover_fails);
+        read_choice("report", "environment", "read", "all", manifest_.report_shows_environment);
         read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
         read_multiplier();
         read_names("report", "mask", "an array of names, in which `*` and `?` stand for anything",
@@ -288,22 +288,16 @@ class ManifestReader {
         manifest_.memory_limit = *size;
     }
 
-    void read_leftover() {
-        const auto* node = find("run", "leftover");
+    /// A key that takes one of two words: whether it has the second.
+    void read_choice(std::string_view table, std::string_view key, std::string_view first,
+                     std::string_view second, bool& chosen) {
+        const auto* node = find(table, key);
         if (node == nullptr) return;
         const auto word = node->value_exact<std::string>();
-        if (!word || (*word != "warn" && *word != "fail"))
-            return wrong("run", "leftover", *node, "\"warn\" or \"fail\"");
-        manifest_.leftover_fails = *word == "fail";
-    }
-
-    void read_report_environment() {
-        const auto* node = find("report", "environment");
-        if (node == nullptr) return;
-        const auto word = node->value_exact<std::string>();
-        if (!word || (*word != "read" && *word != "all"))
-            return wrong("report", "environment", *node, "\"read\" or \"all\"");
-        manifest_.report_shows_environment = *word == "all";
+        if (!word || (*word != first && *word != second))
+            return wrong(table, key, *node,
+                         "\"" + std::string(first) + "\" or \"" + std::string(second) + "\"");
+        chosen = *word == second;
     }
 
     void read_names(std::string_view table, std::string_view key, std::string_view expected,
