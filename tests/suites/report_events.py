@@ -177,6 +177,13 @@ class Log:
                 self.faults.append(f"{where}: location of {span['kind']}")
             if (span["parent"] is None) != (span["kind"] in ("markers", "test")):
                 self.faults.append(f"{where}: parent of {span['kind']}")
+            # The clean-up of a dependency comes after that of the effect which releases it. A call that fails has no
+            # end.
+            outer = self.spans.get(span["parent"], span)
+            times = [outer["start_ts"], span["start_ts"], span["end_ts"], outer["end_ts"]]
+            times = [time for time in times if time is not None]
+            if span["kind"] != "effect-cleanup" and times != sorted(times):
+                self.faults.append(f"{where}: {span['kind']} lasts longer than what it is within: {span} {outer}")
         kinds = [span["kind"] for span in self.spans.values()]
         if kinds[0] != "markers" or (self.outcome["kind"] == "skip") == ("test" in kinds):
             self.faults.append(f"spans {kinds}")

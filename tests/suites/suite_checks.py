@@ -5,6 +5,7 @@ is 1 if any failed. Checks of time compare with the time-outs in question, never
 """
 
 import argparse
+import atexit
 import contextlib
 import fcntl
 import os
@@ -28,6 +29,18 @@ MARK = "RELUX_SUITE_MARK"  # in the environment of every process that a run star
 for _signal in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
     signal.signal(_signal, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Nothing that is started reads the user's own files: a bash would run their ~/.bashrc, which may take its time, print,
+# or wait for another program.
+_home = tempfile.mkdtemp(prefix="relux-home-")
+os.environ["HOME"] = _home
+_started_by = os.getpid()
+
+
+@atexit.register
+def _remove_home():
+    if os.getpid() == _started_by:
+        shutil.rmtree(_home, ignore_errors=True)
 
 
 class Checks:
