@@ -166,7 +166,9 @@ bool CallEvaluator::step(const ir::Instruction& instruction, std::vector<std::st
         if (!text) return false;
         values[instruction.a] = *text;
         emit(NoteText, instruction.range).text = *text;
-    } else if (op == NoteLet || op == NoteAssign) {
+    } else if (op == NoteString) {
+        emit(op, instruction.range).text = instruction.text;
+    } else if (op == NoteLet || op == NoteAssign || op == NoteRead) {
         const Register value = load(values[instruction.a], instruction.range);
         ir::Instruction& note = emit(op, instruction.range);
         note.a = value;

@@ -71,7 +71,11 @@ Register ChunkBuilder::expression(const frontend::Expression& expression) {
 Register ChunkBuilder::expression_into(const frontend::Expression& expression, Register target) {
     const SourceRange range = expression.range;
     if (const auto* string = std::get_if<frontend::StringExpression>(&expression.node)) {
-        return text_into(string->text, target);
+        const Register result = text_into(string->text, target);
+        if (const auto fixed = string->text.constant()) {
+            emit(Opcode::NoteString, string->text.range).text = *fixed;
+        }
+        return result;
     }
     if (const auto* number = std::get_if<frontend::NumberExpression>(&expression.node)) {
         return constant(number->digits, range, target);
@@ -84,7 +88,9 @@ Register ChunkBuilder::expression_into(const frontend::Expression& expression, R
         return result;
     }
     if (const auto* variable = std::get_if<frontend::VariableExpression>(&expression.node)) {
-        return read(binding(variable), variable->name.text, range, target);
+        const Binding& bound = binding(variable);
+        if (bound.kind == Binding::Kind::Local) note_local_read(bound.index, variable->name.text, range);
+        return read(bound, variable->name.text, range, target);
     }
     if (const auto* member = std::get_if<frontend::MemberExpression>(&expression.node)) {
         return read(binding(member), member->member.text, range, target);
@@ -97,6 +103,14 @@ Register ChunkBuilder::expression_into(const frontend::Expression& expression, R
     move.a = target;
     move.b = result;
     return target;
+}
+
+/// Within shells what a variable is can be seen from where it was set, and within a text from what it was.
+void ChunkBuilder::note_local_read(Register variable, std::string_view name, SourceRange range) {
+    if (!bytecode::is_pure(chunk_.kind)) return;
+    ir::Instruction& note = emit(Opcode::NoteRead, range);
+    note.a = variable;
+    note.text = name;
 }
 
 Register ChunkBuilder::read(const Binding& bound, std::string_view name, SourceRange range, Register target) {

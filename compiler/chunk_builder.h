@@ -40,6 +40,7 @@ class ChunkBuilder {
     /// `target` kNoRegister: any register; a variable may come back as its own register.
     ir::Register expression_into(const frontend::Expression& expression, ir::Register target);
     ir::Register text_into(const frontend::Text& text, ir::Register target);
+    void note_local_read(ir::Register variable, std::string_view name, frontend::SourceRange range);
     ir::Register read(const frontend::Binding& binding, std::string_view name, frontend::SourceRange range,
                       ir::Register target);
     ir::Register call(const frontend::CallExpression& call, frontend::SourceRange range);

@@ -57,6 +57,7 @@ EVENTS = {
     "var-assign": {"name": TEXT, "value": TEXT, "previous": TEXT},
     "var-read": {"name": TEXT, "value": TEXT},
     "interpolation": {"template": TEXT, "result": TEXT, "bindings": LIST},
+    "string-eval": {"result": TEXT},
     "pure-match-start": PATTERN | {"value": TEXT},
     "pure-match-done": {"matched": TEXT, "captures": MAP},
     "pure-match-failed": {},
@@ -378,7 +379,7 @@ def check_event_fields(checks, log):
     equal(checks, "assignments", assigned, [("count", "2", "1")])
     reads = {(event["name"], event["value"]): event for event in log.all("var-read")}
     for read in (("NOT_SET_ANYWHERE", ""), ("joined", "a-B"), ("greeting", "hi 5432"), ("PORT", "5432"),
-                 ("FLAKY_KINDS", "")):
+                 ("FLAKY_KINDS", ""), ("both", "a-B"), ("text", "xyz"), ("1", "x")):
         checks.check(f"events.json: {read[0]} was read", read in reads, f"{list(reads)}")
     equal(checks, "a read has its own place", log.text_at(reads["NOT_SET_ANYWHERE", ""]["source"]), "NOT_SET_ANYWHERE")
     strings = {event["result"]: event for event in log.all("interpolation")}
@@ -388,6 +389,9 @@ def check_event_fields(checks, log):
            ("hi ${PORT}", [["PORT", "5432"]])])
     equal(checks, "an interpolation's place has its quotes", log.text_at(strings["said a-B"]["source"]),
           '"said ${joined}"')
+    plain = {(event["result"], log.text_at(event["source"])) for event in log.all("string-eval")}
+    equal(checks, "strings without interpolations", plain >= {("1", '"1"'), ("a", '"a"'), ("b", '"b"')}, True)
+    equal(checks, "every one has its quotes", {text[0] + text[-1] for _, text in plain}, {'""'})
     pure = [(event["value"], event["pattern"], event["is_regex"]) for event in log.all("pure-match-start")]
     equal(checks, "pure matches", [("a-B", "a-B", False) in pure, ("a-b", "a-b", False) in pure,
                                    (os.environ["HOME"], "^/", True) in pure, ("2", "^(\\d)$", True) in pure], [True] * 4)

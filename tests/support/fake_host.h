@@ -50,9 +50,10 @@ class FakeHost : public exec::Host {
     }
     void note(const exec::Note& note) override {
         if (!keep_notes) return;
-        constexpr const char* kNames[] = {"let",      "assign",       "read",        "interpolation",
-                                          "native",   "assert-start", "assert-done", "assert-failed",
-                                          "decision", "pure-enter",   "pure-leave",  "native-enter"};
+        constexpr const char* kNames[] = {"let",           "assign",   "read",         "string",
+                                          "interpolation", "native",   "assert-start", "assert-done",
+                                          "assert-failed", "decision", "pure-enter",   "pure-leave",
+                                          "native-enter"};
         static_assert(std::size(kNames) == static_cast<std::size_t>(exec::Note::Kind::NativeEnter) + 1);
         std::string value(note.value);
         if (note.kind == exec::Note::Kind::Interpolation) {

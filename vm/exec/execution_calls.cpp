@@ -120,7 +120,11 @@ bool Execution::call_native(Word word) {
 bool Execution::note_evaluated(Word word) {
     using enum bytecode::Opcode;
     const auto op = word.opcode();
-    if (op == NoteText) {
+    if (op == NoteString) {
+        const auto text = constant(word.bx()).view();
+        if (!afford(text.size())) return false;
+        note(Note::Kind::String, {}, text);
+    } else if (op == NoteText) {
         const auto text = constant(word.bx()).view();
         if (!afford(text.size())) return false;
         note(Note::Kind::Interpolation, {}, {}, {&constant(word.bx()), 1});

@@ -23,6 +23,7 @@ struct Note {
         Let,
         Assign,
         Read,
+        String,         ///< without interpolations; `value`
         Interpolation,  ///< `arguments`: the parts of the text
         NativeCall,
         AssertStart,    ///< `name` is the pattern, `value` the subject

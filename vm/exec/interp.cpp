@@ -63,6 +63,7 @@ bool Execution::step(Word word) {
         case CaptureGet: {
             const auto& captures = fiber_.frames_.back().captures;
             r(word.a()) = word.bx() < captures.size() ? captures[word.bx()] : Value();
+            if (bytecode::is_pure(chunk_->kind)) note_read(std::to_string(word.bx()), r(word.a()));
             break;
         }
         case AliasGet: {
@@ -79,6 +80,9 @@ bool Execution::step(Word word) {
             return call(word);
         case CallNative:
             return call_native(word);
+        case NoteRead:
+            return note_variable(word, Note::Kind::Read);
+        case NoteString:
         case NoteText:
         case NoteCall:
         case NoteNative:

@@ -8,8 +8,8 @@
 
 namespace relux::io {
 
-/// Calls `begin` with the function that is to be called once, on the loop's thread, when all is done, and goes on
-/// then. What `begin` has started must not outlive what it uses: nothing ends the wait before.
+/// Calls `begin` with the function that is to be called once, on the loop's thread, when all is done, and
+/// goes on then. What `begin` has started must not outlive what it uses: nothing ends the wait before.
 template <typename Begin>
 Task<void> until_done(Begin begin) {
     struct {

@@ -274,8 +274,9 @@ class EventsJson {
             json_.written(",\n      \"span\": ", true);
             json_.number(shown_span(event));
             write_shell(event);
-            const auto place =
-                event.kind == EventKind::Interpolation ? locations_.with_quotes(event.place) : event.place;
+            const bool is_string =
+                event.kind == EventKind::Interpolation || event.kind == EventKind::StringEval;
+            const auto place = is_string ? locations_.with_quotes(event.place) : event.place;
             record_member(kSource, has_place(event.kind) ? locations_.json(place, kRecordDepth) : "null");
             json_.written(info.json_kind, false);
             fields_.write(event, info);

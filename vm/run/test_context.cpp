@@ -384,6 +384,9 @@ void TestContext::note(const exec::Note& note) {
         case Kind::Read:
             record_now(report::EventKind::VarRead, place, note.name, note.value);
             return;
+        case Kind::String:
+            record_now(report::EventKind::StringEval, place, note.value);
+            break;
         case Kind::Interpolation:
             record_now(report::EventKind::Interpolation, place, arguments);
             return;

@@ -79,8 +79,8 @@ class TestRun {
                                 bool& fresh);
     io::Task<bool> run_block(ScopeInstance& instance, const bytecode::Block& block);
     io::Task<bool> acquire(Shell& shell, Activity& activity);
-    Shell& open_shell(ScopeInstance& instance, ShellPurpose purpose, std::string_view name, Activity& activity,
-                      std::string label);
+    Shell& open_shell(ScopeInstance& instance, ShellPurpose purpose, std::string_view name,
+                      Activity& activity, std::string label);
     io::Task<void> end_shells(std::vector<Shell*> shells);
     io::Task<void> end_shell(Shell& shell);
     std::uint32_t begin_setup(const ScopeInstance& starter, std::size_t index,

@@ -23,8 +23,8 @@ io::Task<void> TestRun::clean_up() {
         const auto span =
             record_release(effect, effect.last_use, effect.complete ? effect.cleanup_parent : 0, false);
         if (effect.cleans_up) co_await run_cleanup(effect, span);
-        // A span lasts as long as the clean-up of its effect. That of a dependency, which belongs to it, comes
-        // later: by then others may have been cleaned up, as the order is that of the set-ups.
+        // A span lasts as long as the clean-up of its effect. That of a dependency, which belongs to it,
+        // comes later: by then others may have been cleaned up, as the order is that of the set-ups.
         context_.end_span(span);
         release(effect, span);
     }

@@ -23,9 +23,9 @@ class Recorder final : public test_support::FakeHost {
     std::string trace;
 
     void note(const exec::Note& note) override {
-        static constexpr const char* kKinds[] = {"let",      "assign", "read",    "interpolation",
-                                                 "call",     "assert", "matches", "differs",
-                                                 "decision", "call",   "return",  "call"};
+        static constexpr const char* kKinds[] = {"let",  "assign", "read",    "string",  "interpolation",
+                                                 "call", "assert", "matches", "differs", "decision",
+                                                 "call", "return", "call"};
         using Kind = exec::Note::Kind;
         line(note.module, note.span);
         trace += kKinds[static_cast<int>(note.kind)];

@@ -396,12 +396,14 @@ TEST_CASE("what the compiler has evaluated leaves its events, and counts as call
     m.b.function("twice", true, {"x"}, 2, {I::abc(O::Return, 0)});
     m.block(4,
             {I::abx(O::LoadK, 2, m.b.string("ab")), I::abc(O::NoteCall, 1, twice, 1),
-             I::abx(O::NoteText, 0, m.b.string("abab")),
+             I::abx(O::NoteText, 0, m.b.string("abab")), I::abx(O::NoteString, 0, m.b.string("plain")),
+             I::abx(O::LoadK, 3, m.b.string("ab")), I::abx(O::NoteRead, 3, m.b.string("name")),
              I::abc(O::NoteNative, 2, m.b.native_ref("uuid", 0), 0), I::abx(O::LoadK, 3, m.b.string("inner")),
              I::abc(O::NoteReturn, 3), I::abx(O::LoadK, 0, m.b.string("abab")), I::abc(O::NoteReturn, 0),
              I::abc(O::Concat, 3, 0, 2), I::abc(O::Return, 3)});
     auto exit = m.enter();
     CHECK(m.host.notes == std::vector<std::string>{"pure-enter twice=", "interpolation =abab",
+                                                   "string =plain", "read name=ab",
                                                    "native-enter uuid=", "pure-leave =inner",
                                                    "pure-leave =abab", "interpolation =abab"});
     CHECK(exit.value.view() == "abab");  // the registers that calls write hold nothing
