@@ -35,6 +35,18 @@ inline std::uint64_t little_endian_word(const char* bytes) {
     return word;
 }
 
+/// Copies `size` bytes, between one and two of these parts, as two that may overlap; gives both parts.
+template <class Part>
+std::uint64_t copy_parts(const char* from, std::size_t size, char* to) {
+    Part first = 0;
+    Part last = 0;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+    return std::uint64_t{first} | std::uint64_t{last} << sizeof(Part) * 8;
+}
+
 }  // namespace plain_run_detail
 
 /// Length of the longest beginning of `bytes` that is printable ASCII without these characters.
@@ -60,6 +72,33 @@ std::size_t plain_run(std::string_view bytes) {
     while (at < bytes.size() && is_plain(bytes[at]))
         ++at;
     return at;
+}
+
+/// Whether plain_run() is all of `bytes`. They have then been copied to `to`, which has room for as many;
+/// else anything may lie there.
+template <char... Excluded>
+bool copy_if_plain(std::string_view bytes, char* to) {
+    namespace detail = plain_run_detail;
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    const char* const from = bytes.data();
+    const auto size = bytes.size();
+    if (size >= kWord) {
+        const auto last = size - kWord;
+        for (std::size_t at = 0;;) {
+            const auto word = detail::little_endian_word(from + at);
+            if (detail::special_bytes<Excluded...>(word) != 0) return false;
+            std::memcpy(to + at, &word, kWord);
+            if (at == last) return true;
+            at = at + kWord < last ? at + kWord : last;
+        }
+    }
+    static_assert(((Excluded != ' ') && ...), "spaces fill the word");
+    constexpr auto kSpaces = detail::kOnes * ' ';
+    if (size == 0) return true;
+    const auto word = size >= 4   ? detail::copy_parts<std::uint32_t>(from, size, to)
+                      : size >= 2 ? detail::copy_parts<std::uint16_t>(from, size, to) | kSpaces << 32
+                                  : detail::copy_parts<std::uint8_t>(from, size, to) | kSpaces << 16;
+    return detail::special_bytes<Excluded...>(word) == 0;
 }
 
 }  // namespace relux

@@ -5,7 +5,6 @@
 
 #include "vm/base/assert.h"
 #include "vm/base/text.h"
-#include "vm/report/template_bindings.h"
 
 namespace relux::report {
 
@@ -41,13 +40,7 @@ void EventFields::write(const Event& event, const EventInfo& info) {
         json_.key("reason");
         return write_reason(event.fields);
     }
-    if (kind == EventKind::FnCall) {
-        write_field(info.fields[0], event.fields[0]);
-        json_.written(info.fields[1].json_key, true);
-        write_arguments(event.fields);
-        write_field(info.fields[2], event.fields[2]);
-        return write_field(info.fields[3], event.fields[3]);
-    }
+    if (kind == EventKind::FnCall) return write_call(event, info);
     if (kind == EventKind::VarLet || kind == EventKind::VarAssign) write_assignment(event);
     for (std::size_t i = 0; i < info.fields.size(); ++i)
         write_field(info.fields[i], event.fields[i]);
@@ -153,9 +146,14 @@ void EventFields::write_patterns(std::string_view encoded) {
 
 void EventFields::write_timeout(std::string_view bytes) {
     constexpr int kFieldsOfRecords = 3;
-    auto& made = timeouts_[std::string(bytes)];
-    if (made.empty()) made = timeout_json(RecordedTimeout::from(bytes), locations_, kFieldsOfRecords);
-    json_.written(made, false);
+    // The log has them as long as this lives.
+    if (bytes != last_timeout_) {
+        auto& made = timeouts_[std::string(bytes)];
+        if (made.empty()) made = timeout_json(RecordedTimeout::from(bytes), locations_, kFieldsOfRecords);
+        last_timeout_ = bytes;
+        last_timeout_json_ = made;
+    }
+    json_.written(last_timeout_json_, false);
 }
 
 void EventFields::write_evaluation(const FieldList<Field>& check) {
@@ -194,20 +192,94 @@ void EventFields::write_reason(const FieldList<Field>& cancelled) {
     json_.end_object();
 }
 
-void EventFields::write_interpolation(const Event& event) {
-    const auto written = template_text(locations_.text(event.place));
-    const auto result = log_.joined(event);
-    member("template", written);
-    member("result", result);
-    json_.key("bindings");
-    json_.begin_array();
-    for (const auto& [name, value] : template_bindings(written, decode_texts(event.fields[0].text))) {
-        json_.begin_array();
-        json_.text(name);
-        json_.text(record_.secrets.is_secret(name, value) ? kMask : std::string_view(value));
-        json_.end_array();
+// Lists of pairs in a record, which stands three levels deep.
+
+EventFields::Pair EventFields::make_pair(std::string_view name) const {
+    TextBuffer text;
+    text.write("\n        [\n          ");
+    BasicJsonWriter<TextBuffer>(text).text(name);
+    text.write(",\n          ");
+    return {std::string(name), std::move(text.text), record_.secrets.is_secret(name)};
+}
+
+void EventFields::write_pair(const Pair& pair, std::string_view value, bool first) {
+    if (!first) json_.written(",", false);
+    json_.written(pair.opening, true);
+    json_.text(pair.is_secret && record_.secrets.is_secret(pair.name, value) ? kMask : value);
+    json_.written("\n        ]", false);
+}
+
+void EventFields::end_pairs(bool empty) {
+    json_.written(empty ? "]" : "\n      ]", false);
+}
+
+std::vector<EventFields::Pair>& EventFields::parameters_of(std::int64_t callee, std::size_t count) {
+    auto& made = parameters_[callee];
+    if (made.size() >= count) return made;
+    const auto names = record_.parameters ? record_.parameters(callee) : std::vector<std::string_view>();
+    for (auto i = made.size(); i < count; ++i)
+        made.push_back(make_pair(i < names.size() ? std::string(names[i]) : "$" + std::to_string(i)));
+    return made;
+}
+
+void EventFields::write_call(const Event& event, const EventInfo& info) {
+    const auto& fields = event.fields;
+    write_field(info.fields[0], fields[0]);
+    json_.written(info.fields[1].json_key, false);
+    json_.written("[", false);
+    parts_.clear();
+    EncodedTexts values(fields[1].text);
+    for (std::string_view value; values.next(value);)
+        parts_.push_back(value);
+    const auto& names = parameters_of(fields[4].number, parts_.size());
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+        write_pair(names[i], parts_[i], i == 0);
+    end_pairs(parts_.empty());
+    write_field(info.fields[2], fields[2]);
+    write_field(info.fields[3], fields[3]);
+}
+
+EventFields::Template& EventFields::template_at(const EventPlace& place) {
+    auto& made = templates_[{std::uint64_t{place.module} << 32 | place.line,
+                             std::uint64_t{place.column} << 32 | place.end_column}];
+    if (!made.opening.empty()) return made;
+    const auto text = template_text(locations_.text(place));
+    made.pieces = template_pieces(text);
+    for (const auto& piece : made.pieces) {
+        if (piece.variable) made.variables.push_back(make_pair(piece.text));
     }
-    json_.end_array();
+    TextBuffer opening;
+    opening.write(",\n      \"template\": ");
+    BasicJsonWriter<TextBuffer>(opening).text(text);
+    opening.write(",\n      \"result\": ");
+    made.opening = std::move(opening.text);
+    return made;
+}
+
+void EventFields::write_interpolation(const Event& event) {
+    const auto& made = template_at(event.place);
+    log_.join(event, joined_);
+    json_.written(made.opening, true);
+    json_.text(joined_);
+    json_.written(",\n      \"bindings\": [", false);
+    parts_.clear();
+    EncodedTexts parts(event.fields[0].text);
+    for (std::string_view part; parts.next(part);)
+        parts_.push_back(part);
+    std::size_t variable = 0;
+    if (made.pieces.size() == parts_.size()) {
+        for (std::size_t i = 0; i < parts_.size(); ++i) {
+            if (!made.pieces[i].variable) continue;
+            write_pair(made.variables[variable], parts_[i], variable == 0);
+            ++variable;
+        }
+    } else {
+        for (const auto& [name, value] : template_bindings(made.pieces, parts_)) {
+            write_pair(made.variables[variable], value, variable == 0);
+            ++variable;
+        }
+    }
+    end_pairs(made.variables.empty());
 }
 
 void EventFields::write_assignment(const Event& event) {
@@ -219,9 +291,8 @@ void EventFields::write_assignment(const Event& event) {
                                recorded.fields[0].text};
     auto& known = variables_[variable];
     if (event.kind == EventKind::VarAssign) {
-        member("previous", record_.secrets.is_secret(variable.name, known)
-                               ? std::string(kMask)
-                               : record_.secrets.search().mask(known));
+        member("previous", log_.is_secret(variable.name, known) ? std::string(kMask)
+                                                                : record_.secrets.search().mask(known));
     }
     known = recorded.fields[1].text;
 }

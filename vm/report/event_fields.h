@@ -7,11 +7,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "vm/report/json_writer.h"
 #include "vm/report/masked_log.h"
 #include "vm/report/output_history.h"
 #include "vm/report/source_locations.h"
+#include "vm/report/template_bindings.h"
 
 namespace relux::report {
 
@@ -48,7 +51,7 @@ class EventFields {
         for (std::string_view value; values.next(value); ++index) {
             const auto name =
                 index < parameters.size() ? std::string(parameters[index]) : "$" + std::to_string(index);
-            visit(name, record_.secrets.is_secret(name, value) ? kMask : value);
+            visit(name, log_.is_secret(name, value) ? kMask : value);
         }
     }
 
@@ -68,6 +71,29 @@ class EventFields {
     void write_numbers(std::string_view encoded);
     void write_groups(std::string_view encoded, bool optional);
     void write_timeout(std::string_view bytes);
+    /// What records have in common that are at one place, or call one function. Keys are escaped, with what
+    /// stands before and behind them.
+    struct Pair {
+        std::string name;
+        std::string opening;    ///< of a pair of which the name is the first text
+        bool is_secret = true;  ///< by the name, and maybe not with each value
+    };
+    struct Template {
+        std::vector<TemplatePiece> pieces;
+        std::vector<Pair> variables;  ///< of `pieces`, in order
+        std::string opening;          ///< from the member `template` to the key of `result`
+    };
+    struct TemplateHash {
+        std::size_t operator()(const std::pair<std::uint64_t, std::uint64_t>& place) const {
+            return static_cast<std::size_t>((place.first * 0x9e3779b97f4a7c15) ^ place.second);
+        }
+    };
+    Template& template_at(const EventPlace& place);
+    Pair make_pair(std::string_view name) const;
+    std::vector<Pair>& parameters_of(std::int64_t callee, std::size_t count);
+    void write_pair(const Pair& pair, std::string_view value, bool first);
+    void end_pairs(bool empty);
+    void write_call(const Event& event, const EventInfo& info);
     void write_interpolation(const Event& event);
     void write_assignment(const Event& event);
     void write_grown(const Event& event);
@@ -87,6 +113,14 @@ class EventFields {
     std::uint32_t last_recv_ = 0;
     std::unordered_map<Variable, std::string_view, VariableHash> variables_;  ///< as recorded
     std::unordered_map<std::string, std::string> timeouts_;  ///< as written, by what is recorded
+    std::string_view last_timeout_;                          ///< as recorded
+    std::string_view last_timeout_json_;
+    /// By module and line, and both columns.
+    std::unordered_map<std::pair<std::uint64_t, std::uint64_t>, Template, TemplateHash> templates_;
+    std::unordered_map<std::int64_t, std::vector<Pair>> parameters_;  ///< by what FnCall has as its callee
+    // Used again and again.
+    std::vector<std::string_view> parts_;
+    std::string joined_;
 };
 
 }  // namespace relux::report

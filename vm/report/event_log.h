@@ -278,7 +278,27 @@ class EventLog {
             }
         }
     }
-    /// The same without the fields.
+    /// The same of those records whose kind `is_wanted` says.
+    template <class IsWanted, class Visit>
+    void for_each_of(IsWanted&& is_wanted, Visit&& visit) const {
+        Event event;
+        std::uint32_t numbers[4] = {};
+        for (const auto& block : blocks_) {
+            const char* const end = &block == &blocks_.back() ? end_ : block.end;
+            for (const char* at = block.bytes.get(); at != end;) {
+                EventKind kind{};
+                std::memcpy(&kind, at, sizeof kind);
+                const auto number = ++numbers[counter_of(event_info(kind).record_class)];
+                const bool wanted = is_wanted(kind);
+                at = wanted ? read(at, event) : read_beginning(at, event);
+                if (!wanted) continue;
+                event.number = number;
+                if (!amendments_.empty()) apply_amendments(event);
+                visit(event);
+            }
+        }
+    }
+    /// The same of all, without the fields.
     template <class Visit>
     void for_each_beginning(Visit&& visit) const {
         Event event;

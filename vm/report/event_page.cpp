@@ -39,19 +39,23 @@ class ShortText {
     template <std::int64_t kParts>
     void decimal(std::int64_t count) {
         static_assert(kParts == 10 || kParts == 100);
-        end_ = std::to_chars(end_, text_.data() + text_.size(), count / kParts).ptr;
-        *end_++ = '.';
+        char* end = std::to_chars(text_.data() + size_, text_.data() + text_.size(), count / kParts).ptr;
+        *end++ = '.';
         const auto rest = count % kParts;
-        if (kParts == 100) *end_++ = static_cast<char>('0' + rest / 10);
-        *end_++ = static_cast<char>('0' + rest % 10);
+        if (kParts == 100) *end++ = static_cast<char>('0' + rest / 10);
+        *end++ = static_cast<char>('0' + rest % 10);
+        size_ = static_cast<std::size_t>(end - text_.data());
     }
-    void append(std::string_view text) { end_ = std::copy(text.begin(), text.end(), end_); }
-    std::string_view view() const { return {text_.data(), end_}; }
+    void append(std::string_view text) {
+        std::copy(text.begin(), text.end(), text_.data() + size_);
+        size_ += text.size();
+    }
+    std::string_view view() const { return {text_.data(), size_}; }
     operator std::string_view() const { return view(); }
 
   private:
     std::array<char, 32> text_;
-    char* end_ = text_.data();
+    std::size_t size_ = 0;
 };
 
 ShortText time_text(Duration time) {
@@ -105,6 +109,14 @@ class EventPage {
     }
 
   private:
+    /// Of a span, as they are shown.
+    struct Times {
+        Duration start{0};
+        Duration end{0};
+        std::string bar;  ///< empty: none
+        std::string text;
+    };
+
     void write_head() {
         const auto& result = record_.result;
         const std::string outcome(outcome_name(result.outcome));
@@ -173,7 +185,11 @@ class EventPage {
 
     void write_row(const Item& item) {
         log_.read(item.record, item.number, event_, texts_);
-        write_all("<div class=\"row ", look(event_.kind), "\"><span class=t>", time_text(event_.time),
+        if (event_.time != row_time_) {
+            row_time_ = event_.time;
+            row_time_text_ = time_text(event_.time);
+        }
+        write_all("<div class=\"row ", look(event_.kind), "\"><span class=t>", row_time_text_,
                   "</span><span class=s>");
         if (event_.place.shell != 0) file_.write(shell_name(event_.place.shell));
         file_.write("</span><pre>");
@@ -302,12 +318,10 @@ class EventPage {
         const auto& span = log_.spans()[number - 1];
         log_.read(span.begin, number, event_, texts_);
         file_.write(failed_[number] ? "<details open class=bad><summary>" : "<details><summary>");
-        write_bar(span);
-        file_.write("<b>");
+        const auto& times = times_of(span);
+        write_all(times.bar, "<b>");
         write_title(event_);
-        write_all("</b> <span class=dim>", time_text(span.start_time), " + ",
-                  time_text(span.end_time - span.start_time), span.end != nullptr ? "" : ", not ended",
-                  "</span>");
+        write_all("</b> <span class=dim>", times.text, span.end != nullptr ? "" : ", not ended", "</span>");
         if (span.end != nullptr) write_result(span);
         file_.write("</summary><div>\n");
         write_children(number);
@@ -322,7 +336,17 @@ class EventPage {
         file_.write("</code>");
     }
 
-    void write_bar(const MaskedSpan& span) {
+    // Calls follow each other at one moment.
+    const Times& times_of(const MaskedSpan& span) {
+        if (!times_.bar.empty() && times_.start == span.start_time && times_.end == span.end_time)
+            return times_;
+        times_ = {span.start_time, span.end_time, bar_of(span), std::string(time_text(span.start_time))};
+        times_.text += " + ";
+        times_.text += time_text(span.end_time - span.start_time).view();
+        return times_;
+    }
+
+    std::string bar_of(const MaskedSpan& span) const {
         constexpr std::int64_t kWhole = 1000;  // tenths of a percent
         // Durations of years do not overflow.
         const auto step = std::max<std::int64_t>(1, record_.result.duration.count() / kWhole);
@@ -331,7 +355,9 @@ class EventPage {
         left.decimal<10>(start);
         ShortText width;
         width.decimal<10>(std::min(kWhole - start, (span.end_time - span.start_time).count() / step));
-        write_all("<span class=bar><i style=\"margin-left:", left, "%;width:", width, "%\"></i></span>");
+        std::string bar("<span class=bar><i style=\"margin-left:");
+        bar.append(left).append("%;width:").append(width).append("%\"></i></span>");
+        return bar;
     }
 
     void write_title(const Event& event) {
@@ -390,6 +416,9 @@ class EventPage {
     const TestRecord& record_;
     const MaskedLog& log_;
     ReportFile& file_;
+    Times times_;  ///< of the last span
+    Duration row_time_ = Duration::min();
+    ShortText row_time_text_;  ///< of row_time_
     std::vector<Item> items_;
     std::vector<Items> children_;  ///< by number of the span; [0] is the test
     std::vector<bool> failed_;     ///< spans on the way to the failure

@@ -149,7 +149,10 @@ class EventsJson {
 
     void write_shells() {
         std::vector<ShellLife> lives(record_.shells.size());
-        log_.for_each(RecordClass::Event, [&](const Event& event) {
+        const auto is_wanted = [](EventKind kind) {
+            return kind == EventKind::ShellSpawn || kind == EventKind::ShellTerminate;
+        };
+        log_.for_each_of(is_wanted, [&](const Event& event) {
             if (event.place.shell == 0) return;
             auto& life = lives[event.place.shell - 1];
             if (event.kind == EventKind::ShellSpawn) {
@@ -182,9 +185,9 @@ class EventsJson {
     // Spans
 
     void begin_span(std::uint32_t id) {
-        json_.key(std::to_string(id));
-        json_.begin_object();
-        json_.written("\n      \"id\": ", true);
+        json_.open_written("\n    \"");
+        json_.number(id);
+        json_.written("\": {\n      \"id\": ", true);
         json_.number(id);
         json_.written(",\n      \"parent\": ", true);
     }
@@ -225,7 +228,7 @@ class EventsJson {
         record_member(kLocation, locations_.json(locations_.test_place(), kRecordDepth));
         record_member(kKind, "\"test\"");
         text_member("name", record_.result.name);
-        json_.end_object();
+        json_.close_written(kEndOfRecord);
     }
 
     void write_span(std::uint32_t id, const MaskedSpan& span) {
@@ -243,11 +246,13 @@ class EventsJson {
         json_.written(info.json_kind, false);
         fields_.write(event_, info);
         if (!info.result.empty()) write_result(info.result, span);
-        json_.end_object();
+        json_.close_written(kEndOfRecord);
     }
 
     void write_result(std::string_view name, const MaskedSpan& span) {
-        json_.key(name);
+        json_.written(",\n      \"", false);
+        json_.written(name, false);
+        json_.written("\": ", true);
         if (span.end == nullptr) return json_.null();
         log_.read(span.end, 0, event_, texts_);
         if (event_.fields[0].number == 0) return json_.null();
@@ -257,8 +262,7 @@ class EventsJson {
     // Events
 
     void begin_record(const Event& event) {
-        json_.begin_object();
-        json_.written("\n      \"seq\": ", true);
+        json_.open_written("\n    {\n      \"seq\": ");
         json_.number(std::int64_t{event.number} - 1);
         json_.written(",\n      \"ts\": ", true);
         json_.milliseconds(event.time);
@@ -274,13 +278,10 @@ class EventsJson {
             json_.written(",\n      \"span\": ", true);
             json_.number(shown_span(event));
             write_shell(event);
-            const bool is_string =
-                event.kind == EventKind::Interpolation || event.kind == EventKind::StringEval;
-            const auto place = is_string ? locations_.with_quotes(event.place) : event.place;
-            record_member(kSource, has_place(event.kind) ? locations_.json(place, kRecordDepth) : "null");
+            record_member(kSource, source_of(event));
             json_.written(info.json_kind, false);
             fields_.write(event, info);
-            json_.end_object();
+            json_.close_written(kEndOfRecord);
         });
         json_.end_array();
     }
@@ -288,16 +289,19 @@ class EventsJson {
     void write_buffer_events() {
         shells_.clear();
         json_.begin_array();
-        record_.events.for_each([&](const Event& event) {
+        const auto is_wanted = [](EventKind kind) {
+            return kind == EventKind::Recv || names_shell(kind) ||
+                   event_info(kind).record_class == RecordClass::Buffer;
+        };
+        record_.events.for_each_of(is_wanted, [&](const Event& event) {
             if (event.kind == EventKind::Recv) return fields_.output(event);
-            note_name(event);
+            if (names_shell(event.kind)) return note_name(event);
             const auto& info = event_info(event.kind);
-            if (info.record_class != RecordClass::Buffer) return;
             begin_record(event);
             write_shell(event);
             json_.written(info.json_kind, false);
             fields_.write_buffer(event, info);
-            json_.end_object();
+            json_.close_written(kEndOfRecord);
         });
         json_.end_array();
     }
@@ -311,10 +315,20 @@ class EventsJson {
         return event.place.span;
     }
 
+    std::string_view source_of(const Event& event) {
+        if (!has_place(event.kind)) return "null";
+        const bool is_string = event.kind == EventKind::Interpolation || event.kind == EventKind::StringEval;
+        return is_string ? locations_.json_with_quotes(event.place, kRecordDepth)
+                         : locations_.json(event.place, kRecordDepth);
+    }
+
+    static bool names_shell(EventKind kind) {
+        return kind == EventKind::ShellSwitch || kind == EventKind::ShellSpawn;
+    }
+
     // A shell that was handed over is called differently from then on.
     void note_name(const Event& event) {
-        if (event.kind != EventKind::ShellSwitch && event.kind != EventKind::ShellSpawn) return;
-        if (event.place.shell == 0) return;
+        if (!names_shell(event.kind) || event.place.shell == 0) return;
         const auto name = record_.secrets.search().mask(event.fields[0].text);
         shell_members(event.place.shell) = make_shell(name, record_.shells[event.place.shell - 1].marker);
     }
@@ -391,6 +405,7 @@ class EventsJson {
     }
 
     static constexpr int kRecordDepth = 3;
+    static constexpr std::string_view kEndOfRecord = "\n    }";
     static constexpr std::string_view kLocation = ",\n      \"location\": ";
     static constexpr std::string_view kSource = ",\n      \"source\": ";
     static constexpr std::string_view kKind = ",\n      \"kind\": ";

@@ -1,8 +1,10 @@
 // Independent of locale: numbers are put together from integers and std::to_chars.
 #include "vm/report/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "vm/base/assert.h"
 #include "vm/base/plain_run.h"
@@ -13,6 +15,14 @@ namespace relux::report {
 namespace {
 
 constexpr std::string_view kHexadecimal = "0123456789abcdef";
+
+/// A new line and the indentation of the deepest one.
+constexpr auto kLineBeginning = [] {
+    std::array<char, 256> line{};
+    line.fill(' ');
+    line[0] = '\n';
+    return line;
+}();
 
 template <class Sink>
 void write_escaped(Sink& file, char c) {
@@ -68,13 +78,23 @@ char* append_decimals(char* end, std::int64_t rest) {
     return end + last;
 }
 
+/// At most 24 characters: `count` parts of which `kUnit` are one; what is below zero is zero.
+template <std::int64_t kUnit>
+char* put_fraction(char* begin, std::int64_t count) {
+    constexpr std::size_t kMostDigits = 20;
+    count = std::max<std::int64_t>(count, 0);
+    char* end = std::to_chars(begin, begin + kMostDigits, count / kUnit).ptr;
+    *end++ = '.';
+    return append_decimals<kUnit>(end, count % kUnit);
+}
+
 }  // namespace
 
 template <class Sink>
 void BasicJsonWriter<Sink>::begin_line() {
-    file_.write('\n');
-    for (int level = indentation_ + depth_; level > 0; --level)
-        file_.write("  ");
+    const auto spaces = 2 * static_cast<std::size_t>(indentation_ + depth_);
+    RELUX_ASSERT(spaces < kLineBeginning.size(), "no report is that deep");
+    file_.write(std::string_view(kLineBeginning.data(), 1 + spaces));
 }
 
 template <class Sink>
@@ -128,6 +148,14 @@ void BasicJsonWriter<Sink>::text(std::string_view value) {
 
 template <class Sink>
 void BasicJsonWriter<Sink>::quoted(std::string_view value) {
+    if (constexpr std::size_t kShort = 256; value.size() <= kShort) {
+        char* const begin = file_.room(value.size() + 2);
+        *begin = '"';
+        const bool plain = copy_if_plain<'"', '\\'>(value, begin + 1);
+        begin[value.size() + 1] = '"';
+        file_.filled(plain ? begin + value.size() + 2 : begin);
+        if (plain) return;
+    }
     file_.write('"');
     for (;;) {
         const auto plain = plain_run<'"', '\\'>(value);
@@ -156,9 +184,9 @@ void BasicJsonWriter<Sink>::quoted(std::string_view value) {
 template <class Sink>
 void BasicJsonWriter<Sink>::number(std::int64_t value) {
     separate();
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+    constexpr std::size_t kMostDigits = 24;
+    char* const begin = file_.room(kMostDigits);
+    file_.filled(std::to_chars(begin, begin + kMostDigits, value).ptr);
 }
 
 template <class Sink>
@@ -171,24 +199,23 @@ void BasicJsonWriter<Sink>::real(double value) {
 
 template <class Sink>
 void BasicJsonWriter<Sink>::milliseconds(Duration value) {
-    fraction<1'000'000>(value.count());
+    separate();
+    if (value.count() != last_time_) {
+        last_time_ = value.count();
+        last_time_size_ = static_cast<std::size_t>(
+            put_fraction<1'000'000>(last_time_text_.data(), last_time_) - last_time_text_.data());
+    }
+    // All of the array, whose size the compiler knows, is copied faster.
+    char* const begin = file_.room(last_time_text_.size());
+    std::memcpy(begin, last_time_text_.data(), last_time_text_.size());
+    file_.filled(begin + last_time_size_);
 }
 
 template <class Sink>
 void BasicJsonWriter<Sink>::microseconds(Duration value) {
-    fraction<1'000>(value.count());
-}
-
-template <class Sink>
-template <std::int64_t kUnit>
-void BasicJsonWriter<Sink>::fraction(std::int64_t count) {
     separate();
-    if (count < 0) count = 0;
-    std::array<char, 40> digits{};
-    auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), count / kUnit).ptr;
-    *end++ = '.';
-    end = append_decimals<kUnit>(end, count % kUnit);
-    file_.write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+    constexpr std::size_t kMost = 32;
+    file_.filled(put_fraction<1'000>(file_.room(kMost), value.count()));
 }
 
 template <class Sink>

@@ -2,12 +2,16 @@
 // twice.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
+#include "vm/base/assert.h"
 #include "vm/base/duration.h"
 #include "vm/report/report_file.h"
 
@@ -18,6 +22,13 @@ struct TextBuffer {
     std::string text;
     void write(std::string_view bytes) { text.append(bytes); }
     void write(char byte) { text.push_back(byte); }
+    // As those of ReportFile.
+    char* room(std::size_t size) {
+        const auto used = text.size();
+        text.resize(used + size);
+        return text.data() + used;
+    }
+    void filled(const char* end) { text.resize(static_cast<std::size_t>(end - text.data())); }
 };
 
 template <class Sink>
@@ -41,6 +52,22 @@ class BasicJsonWriter {
         file_.write(json);
         after_key_ = is_key;
         has_members_ |= depth_ > 0 ? 1 : 0;
+    }
+    /// An object of a list or an object, from its bracket or key and what stands before that, but for the
+    /// comma, to the key of its first member: `\n  {\n    "name": `. What follows is the value of that. For
+    /// what is written thousands of times.
+    void open_written(std::string_view json) {
+        if ((has_members_ & 1) != 0) file_.write(',');
+        file_.write(json);
+        has_members_ = has_members_ << 1 | 3;
+        RELUX_ASSERT(++depth_ < kMostDepth, "no report is that deep");
+        after_key_ = true;
+    }
+    /// The end of such an object, with what stands before its bracket.
+    void close_written(std::string_view json) {
+        RELUX_ASSERT(--depth_ >= 0, "containers nest");
+        has_members_ >>= 1;
+        file_.write(json);
     }
     /// Bytes that are not UTF-8 become the four characters \xNN.
     void text(std::string_view value);
@@ -75,8 +102,6 @@ class BasicJsonWriter {
     void open(char bracket);
     void close(char bracket);
     void quoted(std::string_view value);
-    template <std::int64_t kUnit>
-    void fraction(std::int64_t count);
 
     Sink& file_;
     int indentation_;
@@ -84,6 +109,10 @@ class BasicJsonWriter {
     int depth_ = 0;
     bool after_key_ = false;
     bool new_line_ = false;
+    // The last milliseconds(), since what happens at one moment is written one after another.
+    std::int64_t last_time_ = 0;
+    std::size_t last_time_size_ = 3;
+    std::array<char, 32> last_time_text_ = {'0', '.', '0'};
 };
 
 using JsonWriter = BasicJsonWriter<ReportFile>;

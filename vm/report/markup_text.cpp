@@ -111,6 +111,12 @@ std::string xml_attribute(std::string_view bytes) {
 
 template <class Sink>
 void write_markup_text(Sink& sink, std::string_view bytes) {
+    if (constexpr std::size_t kShort = 256; bytes.size() <= kShort) {
+        char* const begin = sink.room(bytes.size());
+        const bool plain = copy_if_plain<'&', '<', '>', '"'>(bytes, begin);
+        sink.filled(plain ? begin + bytes.size() : begin);
+        if (plain) return;
+    }
     write_markup(sink, bytes, false, Bidirectional::Visible);
 }
 template void write_markup_text(ReportFile& sink, std::string_view bytes);

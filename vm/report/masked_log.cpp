@@ -42,12 +42,14 @@ void MaskedLog::mask_output() {
     }
 }
 
-bool MaskedLog::may_be_masked(EventKind kind) const {
-    return !search_.empty() || is_variable(kind) || kind == EventKind::EffectSetup;
+bool MaskedLog::may_be_masked(const Event& event) const {
+    if (!search_.empty() || event.kind == EventKind::EffectSetup) return true;
+    return is_variable(event.kind) &&
+           is_secret(event.fields[0].text, event.fields[event.fields.size() - 1].text);
 }
 
 void MaskedLog::mask(Event& event, Texts& texts) const {
-    if (!may_be_masked(event.kind)) return;
+    if (!may_be_masked(event)) return;
     if (event.kind == EventKind::Recv) {
         const auto output = output_.find(event.number);
         if (output != output_.end()) event.fields[0].text = output->second;
@@ -62,7 +64,7 @@ void MaskedLog::mask(Event& event, Texts& texts) const {
 void MaskedLog::mask_field(const Event& event, std::size_t field, std::string_view& text,
                            std::string& masked) const {
     if (is_variable(event.kind) && field + 1 == event.fields.size() &&
-        record_.secrets.is_secret(event.fields[0].text, text)) {
+        is_secret(event.fields[0].text, text)) {
         text = kMask;
         return;
     }
@@ -114,14 +116,24 @@ void MaskedLog::collect_spans() {
 }
 
 std::string MaskedLog::joined(const Event& event) const {
-    // A secret may lie across parts.
-    Event recorded;
-    EventLog::read(event.begin, recorded);
     std::string text;
-    EncodedTexts parts(recorded.fields[0].text);
+    join(event, text);
+    return text;
+}
+
+void MaskedLog::join(const Event& event, std::string& text) const {
+    auto encoded = event.fields[0].text;
+    Event recorded;
+    // A secret may lie across parts.
+    if (!search_.empty()) {
+        EventLog::read(event.begin, recorded);
+        encoded = recorded.fields[0].text;
+    }
+    text.clear();
+    EncodedTexts parts(encoded);
     for (std::string_view part; parts.next(part);)
         text += part;
-    return search_.empty() ? text : search_.mask(text);
+    if (!search_.empty()) text = search_.mask(text);
 }
 
 std::uint64_t MaskedLog::owner_of_variables(std::uint32_t span, std::uint32_t shell) const {

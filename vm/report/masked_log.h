@@ -26,7 +26,7 @@ struct MaskedSpan {
 
 class MaskedLog {
   public:
-    /// `record` must outlive this.
+    /// `record` must outlive this. For one thread.
     explicit MaskedLog(const TestRecord& record);
 
     /// [0] has the number 1.
@@ -44,14 +44,25 @@ class MaskedLog {
     /// call.
     template <class Visit>
     void for_each(RecordClass record_class, Visit&& visit) const {
+        for_each_of([&](EventKind kind) { return event_info(kind).record_class == record_class; }, visit);
+    }
+    /// The same of those records whose kind `is_wanted` says.
+    template <class IsWanted, class Visit>
+    void for_each_of(IsWanted&& is_wanted, Visit&& visit) const {
         Texts texts;
-        record_.events.for_each([&](const Event& original) {
-            if (event_info(original.kind).record_class != record_class) return;
-            if (!may_be_masked(original.kind)) return visit(original);
+        record_.events.for_each_of(is_wanted, [&](const Event& original) {
+            if (!may_be_masked(original)) return visit(original);
             Event event = original;
             mask(event, texts);
             visit(event);
         });
+    }
+    /// Whether a variable with this name and value is a secret.
+    bool is_secret(std::string_view name, std::string_view value) const {
+        if (value.size() < SecretSearch::kShortest || harmless_.knows(name)) return false;
+        if (record_.secrets.is_secret(name, value)) return true;
+        if (!record_.secrets.is_secret(name)) harmless_.add(name);
+        return false;
     }
 
     /// What a `recv` of that number shows; `recorded` is what it has brought.
@@ -59,15 +70,17 @@ class MaskedLog {
         const auto masked = output_.find(number);
         return masked == output_.end() ? recorded : std::string_view(masked->second);
     }
-    /// What the parts of an Interpolation are together. `event` is as the log has it or masked.
+    /// What the parts of an Interpolation are together, masked. `event` is as the log has it or masked.
     std::string joined(const Event& event) const;
+    /// The same into `text`, whose memory is used again.
+    void join(const Event& event, std::string& text) const;
     /// Whether a variable has been assigned, not only declared.
     bool has_assignments() const { return has_assignments_; }
     /// Variables that are declared in spans and shells with the same answer belong together.
     std::uint64_t owner_of_variables(std::uint32_t span, std::uint32_t shell) const;
 
   private:
-    bool may_be_masked(EventKind kind) const;
+    bool may_be_masked(const Event& event) const;
     void mask(Event& event, Texts& texts) const;
     void mask_output();
     void collect_spans();
@@ -79,6 +92,7 @@ class MaskedLog {
     std::map<std::uint32_t, std::string> output_;  ///< of those `recv` that mask differently than alone
     std::vector<MaskedSpan> spans_;
     bool has_assignments_ = false;
+    mutable HarmlessNames harmless_;
 };
 
 }  // namespace relux::report

@@ -1,6 +1,7 @@
 // See report_file.h. Must not know what is written.
 #include "vm/report/report_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -12,7 +13,8 @@ namespace relux::report {
 ReportFile::ReportFile(std::filesystem::path file)
     : file_(std::move(file)),
       temporary_(file_),
-      block_(std::make_unique_for_overwrite<char[]>(kBlockSize)),
+      block_(std::make_unique_for_overwrite<char[]>(kBlockSize + kMostRoom)),
+      limit_(block_.get() + kBlockSize + kMostRoom),
       end_(block_.get()) {
     // Two runs may be told to write to one place; and a test must not lead us elsewhere, or to a pipe.
     temporary_ += "." + std::to_string(::getpid()) + ".new";
@@ -26,14 +28,29 @@ ReportFile::~ReportFile() {
     if (!committed_ && fd_) ::unlink(temporary_.c_str());
 }
 
-void ReportFile::flush() {
-    write_through({block_.get(), static_cast<std::size_t>(end_ - block_.get())});
-    end_ = block_.get();
+// Blocks are written whole, so that each begins with a page of the file: the kernel looks at a page that two
+// of them share twice, and takes memory for the others in larger pieces.
+void ReportFile::write_block() {
+    write_through({block_.get(), kBlockSize});
+    const auto rest = used() - kBlockSize;
+    std::memcpy(block_.get(), block_.get() + kBlockSize, rest);
+    end_ = block_.get() + rest;
 }
 
 void ReportFile::write_long(std::string_view bytes) {
-    flush();
-    if (bytes.size() > kBlockSize) return write_through(bytes);
+    while (bytes.size() > left()) {
+        if (used() == 0) {
+            const auto whole = bytes.size() / kBlockSize * kBlockSize;
+            write_through(bytes.substr(0, whole));
+            bytes.remove_prefix(whole);
+            continue;
+        }
+        const auto missing = kBlockSize - std::min(used(), kBlockSize);
+        std::memcpy(end_, bytes.data(), missing);
+        end_ += missing;
+        bytes.remove_prefix(missing);
+        write_block();
+    }
     write(bytes);
 }
 
@@ -50,7 +67,8 @@ void ReportFile::write_through(std::string_view bytes) {
 }
 
 Status ReportFile::commit(bool durable) {
-    flush();
+    write_through({block_.get(), used()});
+    end_ = block_.get();
     // Without it a power cut after the rename may leave the new name on an empty file.
     if (!error_ && durable && ::fsync(fd_.get()) != 0)
         error_ = system_error("cannot write " + file_.string(), errno);

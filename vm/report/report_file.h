@@ -25,27 +25,41 @@ class ReportFile {
 
     /// Buffered. After an error the rest is dropped, and commit() says what it was.
     void write(std::string_view bytes) {
-        if (bytes.size() > static_cast<std::size_t>(block_.get() + kBlockSize - end_))
-            return write_long(bytes);
+        if (bytes.size() > left()) return write_long(bytes);
         // An empty view may have no address.
         if (!bytes.empty()) std::memcpy(end_, bytes.data(), bytes.size());
         end_ += bytes.size();
     }
-    void write(char byte) { write(std::string_view(&byte, 1)); }
+    void write(char byte) {
+        char* const at = room(1);
+        *at = byte;
+        filled(at + 1);
+    }
+    /// Where `size` bytes, at most kMostRoom, can be put in place. Those before the argument of filled() are
+    /// written then.
+    char* room(std::size_t size) {
+        if (size > left()) write_block();
+        return end_;
+    }
+    void filled(char* end) { end_ = end; }
+    static constexpr std::size_t kMostRoom = 512;
     /// Replaces the file. `durable`: also after a power cut, which takes milliseconds.
     Status commit(bool durable);
 
   private:
     static constexpr std::size_t kBlockSize = 64 * 1024;
-    void flush();
+    std::size_t left() const { return static_cast<std::size_t>(limit_ - end_); }
+    std::size_t used() const { return static_cast<std::size_t>(end_ - block_.get()); }
+    void write_block();
     void write_long(std::string_view bytes);
     void write_through(std::string_view bytes);
 
     std::filesystem::path file_;
     std::filesystem::path temporary_;
     Fd fd_;
-    std::unique_ptr<char[]> block_;
-    char* end_;  ///< of what is in the block
+    std::unique_ptr<char[]> block_;  ///< with kMostRoom bytes behind it
+    const char* limit_;              ///< of both
+    char* end_;                      ///< of what is in them
     std::optional<Error> error_;
     bool committed_ = false;
 };

@@ -259,11 +259,9 @@ void Secrets::learn(std::string_view name, std::string_view value) {
 }
 
 bool Secrets::is_secret_by_name(std::string_view name, std::string_view value) {
-    if (name.empty()) return false;
-    auto& harmless = harmless_[(name.size() + static_cast<unsigned char>(name[0])) % harmless_.size()];
-    if (name == harmless) return false;
+    if (name.empty() || harmless_.knows(name)) return false;
     if (is_secret(name, value)) return true;
-    if (!run_.names().matches(name)) harmless = name;
+    if (!is_secret(name)) harmless_.add(name);
     return false;
 }
 

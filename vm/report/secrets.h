@@ -31,6 +31,25 @@ class SecretNames {
     std::vector<std::string> listed_;  ///< in upper case
 };
 
+/// Some names that are none of a secret: a loop sets the same few variables again and again.
+class HarmlessNames {
+  public:
+    bool knows(std::string_view name) const { return !name.empty() && name == names_[place_of(name)]; }
+    /// Another name may have to go.
+    void add(std::string_view name) {
+        if (!name.empty()) names_[place_of(name)] = name;
+    }
+
+  private:
+    static constexpr std::size_t kCount = 32;
+    static std::size_t place_of(std::string_view name) {
+        const auto first = static_cast<std::size_t>(static_cast<unsigned char>(name.front()));
+        const auto last = static_cast<std::size_t>(static_cast<unsigned char>(name.back()));
+        return ((first << 10 ^ last << 5 ^ name.size()) * 0x9e3779b1U >> 27) % kCount;
+    }
+    std::array<std::string, kCount> names_;
+};
+
 /// What all tests of a run have in common. Immutable.
 class RunSecrets {
   public:
@@ -69,9 +88,7 @@ class Secrets {
 
     const RunSecrets& run_;
     std::vector<std::unique_ptr<const SecretSearch>> own_;
-    /// Names that are none of a secret, by size and first letter: a loop sets the same few variables again
-    /// and again.
-    std::array<std::string, 8> harmless_;
+    HarmlessNames harmless_;
 };
 
 }  // namespace relux::report

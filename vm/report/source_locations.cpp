@@ -50,6 +50,9 @@ SourceLocations::Module& SourceLocations::module(std::uint32_t number) {
     if (module.lines.empty()) {
         module.file = record_.source(number);
         module.lines = line_starts(module.file.text);
+        TextBuffer path;
+        BasicJsonWriter<TextBuffer>(path).text(module.file.path);
+        module.quoted_path = std::move(path.text);
         files_.emplace(module.file.path, module.file.text);
     }
     return module;
@@ -96,33 +99,31 @@ EventPlace SourceLocations::test_place() const {
     return place;
 }
 
-std::string_view SourceLocations::json(const EventPlace& place, int indentation) {
-    if (place.module == 0 || place.line == 0) return "null";
-    const Key key = {std::uint64_t{place.module} << 32 | place.line,
-                     std::uint64_t{place.column} << 32 | place.end_column, indentation};
-    if (!last_.empty() && key == last_key_) return last_;
+std::string_view SourceLocations::json_of(const Key& key, const EventPlace& place) {
     auto made = made_.find(key);
-    if (made == made_.end()) made = made_.emplace(key, make(place, indentation)).first;
-    last_key_ = key;
-    last_ = made->second;
-    return last_;
+    if (made == made_.end()) {
+        auto text = make(key.quotes ? with_quotes(place) : place, key.indentation);
+        made = made_.emplace(key, std::move(text)).first;
+    }
+    return made->second;
 }
 
 std::string SourceLocations::make(const EventPlace& place, int indentation) {
     const auto at = range(place);
-    TextBuffer text;
-    BasicJsonWriter<TextBuffer> json(text, indentation);
-    json.begin_object();
-    json.key("file");
-    json.text(module(place.module).file.path);
-    json.key("line");
-    json.number(at.line);
-    json.key("start");
-    json.number(static_cast<std::int64_t>(at.start));
-    json.key("end");
-    json.number(static_cast<std::int64_t>(at.end));
-    json.end_object();
-    return std::move(text.text);
+    const std::string end_of_line = "\n" + std::string(static_cast<std::size_t>(indentation) * 2, ' ');
+    std::string text;
+    text.reserve(256);
+    const auto number = [&](std::string_view key, std::size_t value) {
+        std::array<char, 24> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        text.append(",").append(end_of_line).append(key).append(digits.data(), end);
+    };
+    text.append("{").append(end_of_line).append("  \"file\": ").append(module(place.module).quoted_path);
+    number("  \"line\": ", at.line);
+    number("  \"start\": ", at.start);
+    number("  \"end\": ", at.end);
+    text.append(end_of_line).append("}");
+    return text;
 }
 
 std::string timeout_json(const RecordedTimeout& timeout, SourceLocations& locations, int indentation) {

@@ -2,6 +2,7 @@
 // the same few statements are named again and again.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -28,11 +29,15 @@ class SourceLocations {
 
     /// The location as JSON, `null` when the place is in no file: an object whose members stand `indentation`
     /// levels deeper than its bracket. Valid as long as this.
-    std::string_view json(const EventPlace& place, int indentation);
+    std::string_view json(const EventPlace& place, int indentation) {
+        return json(place, indentation, false);
+    }
+    /// The same of the place with the quotes around it, if there are any.
+    std::string_view json_with_quotes(const EventPlace& place, int indentation) {
+        return json(place, indentation, true);
+    }
     /// Where that is in the text; the start and end of nothing when the text is not known.
     SourceRange range(const EventPlace& place);
-    /// The same place with the quotes around it, if there are any.
-    EventPlace with_quotes(const EventPlace& place);
     /// The text there; empty when the sources are stripped.
     std::string_view text(const EventPlace& place);
     /// The place of the test itself.
@@ -45,20 +50,37 @@ class SourceLocations {
     struct Module {
         SourceFile file;
         std::vector<std::size_t> lines;  ///< where each begins
+        std::string quoted_path;
     };
     struct Key {
         std::uint64_t place;    ///< module and line
         std::uint64_t columns;  ///< both
         int indentation;
+        bool quotes;
         bool operator==(const Key&) const = default;
-    };
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const {
+        std::size_t hash() const {
             constexpr std::uint64_t kMixer = 0x9e3779b97f4a7c15;
-            return static_cast<std::size_t>(((key.place * kMixer) ^ key.columns) * kMixer +
-                                            static_cast<std::uint64_t>(key.indentation));
+            const auto kind = static_cast<std::uint64_t>(indentation) * 2 + (quotes ? 1 : 0);
+            return static_cast<std::size_t>(((place * kMixer ^ columns) * kMixer + kind * kMixer) >> 20);
         }
     };
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const { return key.hash(); }
+    };
+    struct Recent {
+        Key key;
+        std::string_view json;  ///< of `made_`; empty: none
+    };
+    std::string_view json(const EventPlace& place, int indentation, bool quotes) {
+        if (place.module == 0 || place.line == 0) return "null";
+        const Key key = {std::uint64_t{place.module} << 32 | place.line,
+                         std::uint64_t{place.column} << 32 | place.end_column, indentation, quotes};
+        auto& recent = recent_[key.hash() % recent_.size()];
+        if (recent.json.empty() || !(recent.key == key)) recent = {key, json_of(key, place)};
+        return recent.json;
+    }
+    EventPlace with_quotes(const EventPlace& place);
+    std::string_view json_of(const Key& key, const EventPlace& place);
     Module& module(std::uint32_t number);
     std::string make(const EventPlace& place, int indentation);
 
@@ -66,8 +88,7 @@ class SourceLocations {
     std::unordered_map<std::uint32_t, Module> modules_;  ///< by EventPlace::module
     std::unordered_map<Key, std::string, KeyHash> made_;
     std::map<std::string_view, std::string_view> files_;
-    Key last_key_{};
-    std::string_view last_;  ///< of `made_`; empty: nothing was asked yet
+    std::array<Recent, 64> recent_{};  ///< by their hash
 };
 
 /// The time-out as JSON, indented as SourceLocations::json() does.

@@ -7,17 +7,41 @@ namespace relux::report {
 
 namespace {
 
-struct Piece {
-    bool variable = false;
-    std::string text;  ///< the name of a variable, else the text itself
-};
-
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-std::vector<Piece> pieces_of(std::string_view text) {
-    std::vector<Piece> pieces;
+/// The values of the variables of `pieces`, which lie in `text` as a whole: each reaches to the next place
+/// where the literal text behind it is found.
+void split(std::string_view text, std::vector<TemplatePiece>::const_iterator piece,
+           std::vector<TemplatePiece>::const_iterator end,
+           std::vector<std::pair<std::string, std::string>>& bindings) {
+    for (; piece != end; ++piece) {
+        if (!piece->variable) {
+            text.remove_prefix(std::min(piece->text.size(), text.size()));
+            continue;
+        }
+        const auto next = piece + 1;
+        std::size_t size = text.size();
+        if (next != end && !next->variable) {
+            const auto at = next + 1 == end ? text.rfind(next->text) : text.find(next->text);
+            size = std::min(at, text.size());
+        }
+        bindings.emplace_back(piece->text, std::string(text.substr(0, size)));
+        text.remove_prefix(size);
+    }
+}
+
+}  // namespace
+
+std::string_view template_text(std::string_view source) {
+    if (source.size() >= 2 && source.front() == '"' && source.back() == '"')
+        return source.substr(1, source.size() - 2);
+    return source;
+}
+
+std::vector<TemplatePiece> template_pieces(std::string_view text) {
+    std::vector<TemplatePiece> pieces;
     const auto add_literal = [&pieces](std::string_view literal) {
         if (pieces.empty() || pieces.back().variable) pieces.emplace_back();
         pieces.back().text += literal;
@@ -45,39 +69,9 @@ std::vector<Piece> pieces_of(std::string_view text) {
     return pieces;
 }
 
-/// The values of the variables of `pieces`, which lie in `text` as a whole: each reaches to the next place
-/// where the literal text behind it is found.
-void split(std::string_view text, std::vector<Piece>::const_iterator piece,
-           std::vector<Piece>::const_iterator end,
-           std::vector<std::pair<std::string, std::string>>& bindings) {
-    for (; piece != end; ++piece) {
-        if (!piece->variable) {
-            text.remove_prefix(std::min(piece->text.size(), text.size()));
-            continue;
-        }
-        const auto next = piece + 1;
-        std::size_t size = text.size();
-        if (next != end && !next->variable) {
-            const auto at = next + 1 == end ? text.rfind(next->text) : text.find(next->text);
-            size = std::min(at, text.size());
-        }
-        bindings.emplace_back(piece->text, std::string(text.substr(0, size)));
-        text.remove_prefix(size);
-    }
-}
-
-}  // namespace
-
-std::string_view template_text(std::string_view source) {
-    if (source.size() >= 2 && source.front() == '"' && source.back() == '"')
-        return source.substr(1, source.size() - 2);
-    return source;
-}
-
 std::vector<std::pair<std::string, std::string>> template_bindings(
-    std::string_view text, const std::vector<std::string_view>& parts) {
+    const std::vector<TemplatePiece>& pieces, const std::vector<std::string_view>& parts) {
     std::vector<std::pair<std::string, std::string>> bindings;
-    const auto pieces = pieces_of(text);
     if (pieces.size() == parts.size()) {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             if (pieces[i].variable) bindings.emplace_back(pieces[i].text, parts[i]);

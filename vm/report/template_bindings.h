@@ -12,9 +12,17 @@ namespace relux::report {
 /// A string literal without its quotes; any other text as it is.
 std::string_view template_text(std::string_view source);
 
-/// Name and value of each variable in `text`, in order. `parts` follow each other in the result; neighbours
-/// whose values the compiler knew may be one part.
+/// A variable of a string, or what stands between variables.
+struct TemplatePiece {
+    bool variable = false;
+    std::string text;  ///< the name of a variable, else the text itself
+};
+
+std::vector<TemplatePiece> template_pieces(std::string_view text);
+
+/// Name and value of each variable among `pieces`, in order. `parts` follow each other in the result. As many
+/// as pieces are their values; else the compiler knew some, and neighbours are one part.
 std::vector<std::pair<std::string, std::string>> template_bindings(
-    std::string_view text, const std::vector<std::string_view>& parts);
+    const std::vector<TemplatePiece>& pieces, const std::vector<std::string_view>& parts);
 
 }  // namespace relux::report

@@ -1,12 +1,15 @@
 // JUnit, TAP and pages as texts: what readers rely on, and that no byte of a failure can break them.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 
 #include <doctest/doctest.h>
 
 #include "temporary_directory.h"
 #include "vm/report/junit.h"
 #include "vm/report/markup_text.h"
+#include "vm/report/report_file.h"
 #include "vm/report/run_page.h"
 #include "vm/report/tap.h"
 #include "vm/report/test_report.h"
@@ -139,6 +142,24 @@ TEST_CASE("a report that can't be written leaves the old one") {
     REQUIRE_FALSE(written);
     CHECK(contains(written.error().message, "cannot write"));
     CHECK(std::filesystem::is_empty(directory.path()));
+}
+
+TEST_CASE("a report of many pieces, of any size and in any way, is whole") {
+    TemporaryDirectory directory;
+    ReportFile file(directory.path() / "report");
+    std::string expected;
+    for (std::size_t i = 0; expected.size() < 2'000'000; ++i) {
+        const std::size_t sizes[] = {0, 1, 511, 512, 513, 65'535 - i, 65'536, 66'048, 66'049, 200'000};
+        const std::string piece(sizes[i % std::size(sizes)], static_cast<char>('a' + i % 26));
+        expected += piece + "-" + piece.substr(0, ReportFile::kMostRoom);
+        file.write(piece);
+        file.write('-');
+        const auto size = std::min(piece.size(), ReportFile::kMostRoom);
+        char* const room = file.room(ReportFile::kMostRoom);
+        file.filled(std::copy_n(piece.data(), size, room));
+    }
+    REQUIRE(file.commit(false));
+    CHECK(directory.read("report") == expected);
 }
 
 TEST_CASE("events.json: output that brings a secret in pieces is masked") {
