@@ -20,6 +20,7 @@
 #include "vm/base/text.h"
 #include "vm/exec/program.h"
 #include "vm/io/loop.h"
+#include "vm/report/plain_progress.h"
 #include "vm/report/run_summary.h"
 #include "vm/report/secrets.h"
 #include "vm/run/suite.h"
@@ -207,7 +208,7 @@ bool write_flow_reports(const run::SuiteResult& result, const RunDirectory& dire
     wanted.tap = options.tap;
     const report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                      result.results};
-    note = "reports: file://" + (directory.path / "index.html").string() + "\n";
+    note = "reports: " + report::file_url(directory.path / "index.html") + "\n";
     Project project;
     std::error_code error;
     project.root = std::filesystem::current_path(error);

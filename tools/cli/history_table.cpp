@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <sstream>
 #include <utf8proc.h>
 
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
 #include "tools/cli/output.h"
+#include "tools/cli/toml_document.h"
 #include "vm/base/duration.h"
 #include "vm/base/text.h"
 
@@ -117,9 +117,7 @@ std::string render_toml(const HistoryTable& table) {
         rows.push_back(std::move(row));
     }
     whole.insert(table.rows_key, std::move(rows));
-    std::ostringstream text;
-    text << whole << "\n";
-    return text.str();
+    return toml_document(whole);
 }
 
 }  // namespace

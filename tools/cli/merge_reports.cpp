@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <unordered_map>
 
 #include <toml++/toml.h>
@@ -15,6 +14,7 @@
 #include "tools/cli/history_runs.h"
 #include "tools/cli/output.h"
 #include "tools/cli/selection.h"
+#include "tools/cli/toml_document.h"
 #include "vm/base/files.h"
 #include "vm/report/junit.h"
 #include "vm/report/report_file.h"
@@ -250,9 +250,7 @@ class Merge {
             tests.push_back(std::move(test.table));
         }
         whole.insert("tests", std::move(tests));
-        std::ostringstream text;
-        text << whole << "\n";
-        return report::write_report_file(target_ / kSummaryName, text.str(), true);
+        return report::write_report_file(target_ / kSummaryName, toml_document(whole), true);
     }
 
     bool any_part_has(const char* name) const {

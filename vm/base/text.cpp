@@ -60,19 +60,7 @@ bool is_printable_ascii(char byte) {
     return byte >= 0x20 && byte < 0x7F;
 }
 
-/// The C1 controls U+0080 to U+009F: terminals obey them as they do escape sequences.
-bool is_c1_control(std::string_view sequence) {
-    return sequence.size() == 2 && byte_at(sequence, 0) == 0xC2 && byte_at(sequence, 1) < 0xA0;
-}
-
-/// `\u202e`, of a bidirectional control.
-void append_code_point(std::string& text, std::string_view sequence) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    text += "\\u20";
-    const auto last = ((byte_at(sequence, 1) & 0x3U) << 6U) | (byte_at(sequence, 2) & 0x3FU);
-    text += kDigits[last >> 4U];
-    text += kDigits[last & 15U];
-}
+constexpr std::uint32_t kLastC1Control = 0x9F;
 
 void append_ascii(std::string& text, unsigned char byte, bool keep_newlines) {
     if (byte == '\n' && !keep_newlines) {
@@ -122,11 +110,13 @@ std::string visible(std::string_view bytes, bool keep_newlines) {
         if (bytes.empty()) break;
         auto sequence = first_sequence(bytes);
         auto taken = bytes.substr(0, sequence.size);
-        if (sequence.kind != Sequence::Kind::Valid || is_c1_control(taken)) {
+        const auto control = display_control(taken);
+        if (sequence.kind != Sequence::Kind::Valid || (control != 0 && control <= kLastC1Control)) {
             for (char c : taken)
                 append_hex(text, static_cast<unsigned char>(c));
-        } else if (is_bidirectional_control(taken)) {
-            append_code_point(text, taken);
+        } else if (control != 0) {
+            const auto escape = code_point_escape(control);
+            text.append(escape.data(), escape.size());
         } else if (taken.size() == 1) {
             append_ascii(text, byte_at(taken, 0), keep_newlines);
         } else {
@@ -137,13 +127,40 @@ std::string visible(std::string_view bytes, bool keep_newlines) {
     return text;
 }
 
-// U+202A to U+202E are e2 80 aa to e2 80 ae, U+2066 to U+2069 are e2 81 a6 to e2 81 a9.
-bool is_bidirectional_control(std::string_view character) {
-    if (character.size() != 3 || character[0] != '\xe2') return false;
-    const auto second = byte_at(character, 1);
-    const auto third = byte_at(character, 2);
-    return (second == 0x80 && third >= 0xAA && third <= 0xAE) ||
-           (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+std::uint32_t display_control(std::string_view character) {
+    if (character.size() == 2 && character[0] == '\xc2') {
+        const std::uint32_t code_point = byte_at(character, 1);
+        return code_point <= kLastC1Control ? code_point : 0;
+    }
+    if (character.size() != 3 || character[0] != '\xe2') return 0;
+    const auto code_point = 0x2000U | (byte_at(character, 1) & 0x3FU) << 6U | (byte_at(character, 2) & 0x3FU);
+    const bool bidirectional =
+        (code_point >= 0x202A && code_point <= 0x202E) || (code_point >= 0x2066 && code_point <= 0x2069);
+    return bidirectional ? code_point : 0;
+}
+
+std::array<char, 6> code_point_escape(std::uint32_t code_point) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::array<char, 6> escape = {'\\', 'u'};
+    for (std::size_t i = escape.size() - 1; i > 1; --i, code_point >>= 4U)
+        escape[i] = kDigits[code_point & 15U];
+    return escape;
+}
+
+std::string percent_encoded(std::string_view bytes, std::string_view kept) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : bytes) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           kept.find(c) != std::string_view::npos;
+        if (plain) {
+            encoded += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
+        }
+    }
+    return encoded;
 }
 
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {

@@ -53,15 +53,6 @@ void write_invalid(Sink& file, char c) {
     file.write(std::string_view(escape, sizeof escape));
 }
 
-/// As `\u202e`: the same data, and no editor or terminal turns the line around.
-template <class Sink>
-void write_bidirectional(Sink& file, std::string_view character) {
-    const auto last = static_cast<unsigned>(static_cast<unsigned char>(character[1]) & 3U) << 6U |
-                      (static_cast<unsigned char>(character[2]) & 0x3FU);
-    const char escape[] = {'\\', 'u', '2', '0', kHexadecimal[last >> 4U], kHexadecimal[last & 15U]};
-    file.write(std::string_view(escape, sizeof escape));
-}
-
 /// `rest`, below `kUnit`, as what comes behind the point: without zeros at the end, but for one.
 template <std::int64_t kUnit>
 char* append_decimals(char* end, std::int64_t rest) {
@@ -167,8 +158,10 @@ void BasicJsonWriter<Sink>::quoted(std::string_view value) {
             write_escaped(file_, value.front());
         } else if (size = utf8_character_size(value); size != 0) {
             const auto character = value.substr(0, size);
-            if (is_bidirectional_control(character)) {
-                write_bidirectional(file_, character);
+            if (const auto control = display_control(character); control != 0) {
+                // The same data, and no editor or terminal obeys it.
+                const auto escape = code_point_escape(control);
+                file_.write(std::string_view(escape.data(), escape.size()));
             } else {
                 file_.write(character);
             }

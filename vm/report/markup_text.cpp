@@ -48,21 +48,21 @@ bool is_forbidden_character(std::string_view character) {
     return character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
 }
 
-/// How bidirectional controls are written, which browsers obey also as references.
-enum class Bidirectional : bool { Visible, Reference };
+/// How display_control()s are written, which browsers obey also as references.
+enum class Controls : bool { Visible, Reference };
 
-// As `\u202e`, or as `&#x202e;`.
+// As `\u202e` and `\xc2\x9b`, or as `&#x202e;` and `&#x009b;`.
 template <class Sink>
-void write_bidirectional(Sink& sink, std::string_view character, Bidirectional bidirectional) {
-    const auto escape = visible(character, false);
-    if (bidirectional == Bidirectional::Visible) return sink.write(escape);
+void write_control(Sink& sink, std::string_view character, Controls controls) {
+    if (controls == Controls::Visible) return sink.write(visible(character, false));
+    const auto escape = code_point_escape(display_control(character));
     sink.write("&#x");
-    sink.write(std::string_view(escape).substr(2));
+    sink.write(std::string_view(escape.data(), escape.size()).substr(2));
     sink.write(";");
 }
 
 template <class Sink>
-void write_markup(Sink& sink, std::string_view bytes, bool one_line, Bidirectional bidirectional) {
+void write_markup(Sink& sink, std::string_view bytes, bool one_line, Controls controls) {
     for (;;) {
         const auto plain = plain_run<'&', '<', '>', '"'>(bytes);
         sink.write(bytes.substr(0, plain));
@@ -75,8 +75,8 @@ void write_markup(Sink& sink, std::string_view bytes, bool one_line, Bidirection
             size = utf8_character_size(bytes);
             const bool shown = size != 0 && !is_forbidden_character(bytes.substr(0, size));
             if (size == 0) size = 1;
-            if (is_bidirectional_control(bytes.substr(0, size))) {
-                write_bidirectional(sink, bytes.substr(0, size), bidirectional);
+            if (display_control(bytes.substr(0, size)) != 0) {
+                write_control(sink, bytes.substr(0, size), controls);
             } else if (shown) {
                 sink.write(bytes.substr(0, size));
             } else {
@@ -87,11 +87,10 @@ void write_markup(Sink& sink, std::string_view bytes, bool one_line, Bidirection
     }
 }
 
-std::string markup(std::string_view bytes, bool one_line,
-                   Bidirectional bidirectional = Bidirectional::Visible) {
+std::string markup(std::string_view bytes, bool one_line, Controls controls = Controls::Visible) {
     TextBuffer out;
     out.text.reserve(bytes.size() + bytes.size() / 8);
-    write_markup(out, bytes, one_line, bidirectional);
+    write_markup(out, bytes, one_line, controls);
     return std::move(out.text);
 }
 
@@ -106,7 +105,11 @@ std::string markup_line(std::string_view bytes) {
 }
 
 std::string xml_attribute(std::string_view bytes) {
-    return markup(bytes, true, Bidirectional::Reference);
+    return markup(bytes, true, Controls::Reference);
+}
+
+std::string url_path(std::string_view path) {
+    return percent_encoded(path, "/-._~+,@:");
 }
 
 template <class Sink>
@@ -117,7 +120,7 @@ void write_markup_text(Sink& sink, std::string_view bytes) {
         sink.filled(plain ? begin + bytes.size() : begin);
         if (plain) return;
     }
-    write_markup(sink, bytes, false, Bidirectional::Visible);
+    write_markup(sink, bytes, false, Controls::Visible);
 }
 template void write_markup_text(ReportFile& sink, std::string_view bytes);
 template void write_markup_text(TextBuffer& sink, std::string_view bytes);

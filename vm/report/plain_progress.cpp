@@ -4,6 +4,7 @@
 
 #include "vm/base/assert.h"
 #include "vm/base/text.h"
+#include "vm/report/markup_text.h"
 
 namespace relux::report {
 
@@ -95,25 +96,11 @@ void append_unless_zero(std::string& line, long long number, std::string_view wo
     if (number != 0) append_count(line, number, words);
 }
 
-std::string file_url(const std::filesystem::path& file) {
-    static constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-    std::string url = "file://";
-    for (char c : file.string()) {
-        auto byte = static_cast<unsigned char>(c);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     std::string_view("/-._~+,@:").find(c) != std::string_view::npos;
-        if (plain) {
-            url += c;
-        } else {
-            url += '%';
-            url += kHexDigits[byte >> 4];
-            url += kHexDigits[byte & 15];
-        }
-    }
-    return url;
-}
-
 }  // namespace
+
+std::string file_url(const std::filesystem::path& file) {
+    return "file://" + url_path(file.string());
+}
 
 std::string running_line(std::size_t count) {
     return "running " + std::to_string(count) + (count == 1 ? " test\n" : " tests\n");

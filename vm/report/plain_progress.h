@@ -12,6 +12,8 @@
 
 namespace relux::report {
 
+/// What terminals open: `file:///...`, whatever bytes the path has.
+std::string file_url(const std::filesystem::path& file);
 std::string running_line(std::size_t count);  ///< `running 3 tests\n`
 std::string test_line(
     const TestResult& result);  ///< `test raw_send.relux/multiple-raw-sends: |.... ok (5.8 ms)\n`

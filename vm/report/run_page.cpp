@@ -91,7 +91,7 @@ class RunPage {
             const auto file = directory + "/event.html";
             std::error_code error;
             if (std::filesystem::exists(run_directory_ / file, error))
-                return "<a href=\"" + markup_line(file) + "\">" + text + "</a>";
+                return "<a href=\"" + url_path(file) + "\">" + text + "</a>";
         }
         return text;
     }

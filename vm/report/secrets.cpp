@@ -145,22 +145,6 @@ std::string percent_decoded(std::string_view text) {
     return decoded;
 }
 
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : text) {
-        const bool plain = is_upper(c) || is_lower(c) || is_digit(c) ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
-        if (plain) {
-            encoded += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-        }
-    }
-    return encoded;
-}
-
 std::string json_escaped(std::string_view text) {
     TextBuffer quoted;
     BasicJsonWriter<TextBuffer>(quoted).text(text);
@@ -198,7 +182,7 @@ void add_forms(std::string_view value, std::vector<std::string>& secrets) {
     if (value.size() < SecretSearch::kShortest) return;
     secrets.emplace_back(value);
     const auto escaped = json_escaped(value);
-    for (auto form : {visible(value, true), escaped, json_escaped(escaped), percent_encoded(value)}) {
+    for (auto form : {visible(value, true), escaped, json_escaped(escaped), percent_encoded(value, "-._~")}) {
         if (form != value) secrets.push_back(std::move(form));
     }
 }

@@ -47,13 +47,17 @@ std::string toml_text(std::string_view value) {
     while (!value.empty()) {
         auto invalid = find_invalid_utf8(value);
         auto valid = value.substr(0, invalid);
-        for (std::size_t i = 0; i < valid.size(); ++i) {
-            if (const auto character = valid.substr(i, 3); is_bidirectional_control(character)) {
-                text += visible(character, false);  // which is TOML's escape too
-                i += 2;
-            } else {
+        for (std::size_t i = 0; i < valid.size();) {
+            const auto character = valid.substr(i, utf8_character_size(valid.substr(i)));
+            if (const auto control = display_control(character); control != 0) {
+                const auto escape = code_point_escape(control);
+                text.append(escape.data(), escape.size());
+            } else if (character.size() == 1) {
                 append_escaped_byte(text, valid[i]);
+            } else {
+                text += character;
             }
+            i += character.size();
         }
         value.remove_prefix(valid.size());
         if (value.empty()) break;

@@ -55,6 +55,9 @@ TEST_CASE("markup has nothing that XML forbids") {
     CHECK(markup_line("a\nb\tc") == "a\\nb\\tc");
     CHECK(markup_text("a\u202e<\u2069") == "a\\u202e&lt;\\u2069");
     CHECK(xml_attribute("a\u202e<\u2069\n") == "a&#x202e;&lt;&#x2069;\\n");
+    CHECK(markup_text("a\xc2\x9b<\xc2\xa0") == "a\\xc2\\x9b&lt;\xc2\xa0");
+    CHECK(xml_attribute("a\xc2\x80<\xc2\x9f\x9f") == "a&#x0080;&lt;&#x009f;\\x9f");
+    CHECK(url_path("a b/\xc2\x9b#?%&\"") == "a%20b/%C2%9B%23%3F%25%26%22");
 }
 
 TEST_CASE("TAP: directives, diagnostics, escapes") {
