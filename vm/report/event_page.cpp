@@ -371,17 +371,23 @@ class EventPage {
             return file_.write(")");
         }
         file_.write(info.name);
-        for (std::size_t i = 0; i < info.fields.size(); ++i) {
+        std::size_t i = 0;
+        // The text of a marker begins with its kind and its modifier.
+        if (event.kind == EventKind::MarkerEval) i = info.fields.size() - 1;
+        for (; i < info.fields.size(); ++i) {
             const auto type = info.fields[i].type;
             if ((type == FieldType::Text || type == FieldType::OptionalText) && !fields[i].text.empty()) {
-                file_.write(" ");
+                // What may be missing is an alias.
+                file_.write(type == FieldType::Text ? " " : " as ");
                 write_shortened(fields[i].text);
             } else if (type == FieldType::Pairs && !fields[i].text.empty()) {
                 file_.write(" { ");
                 write_list(type, fields[i].text);
                 file_.write(" }");
             } else if (type == FieldType::Flag && fields[i].number != 0) {
-                write_all(" (", info.fields[i].name, ")");
+                auto name = info.fields[i].name;
+                if (name.starts_with("is_")) name.remove_prefix(3);
+                write_all(" (", name, ")");
             }
         }
     }
