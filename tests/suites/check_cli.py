@@ -20,7 +20,7 @@ from cli_names import check_names_agree
 from cli_paths import check_paths
 from cli_projects import check_doctor, check_manual, check_scaffold
 from cli_services import check_github, check_services, check_terminals
-from cli_support import (KEYS, failing, junit_cases, listed, passing, refused, relux, shards, skipped,
+from cli_support import (KEYS, failing, junit_cases, latest_run, listed, passing, refused, relux, shards, skipped,
                          suite_to_choose_from, write)
 from suite_checks import Project, run_parts
 
@@ -388,6 +388,10 @@ def check_rerun(checks, options):
         run = relux(project, "run", "--rerun", "--list")
         checks.check("--rerun: what was cancelled too", listed(run) == [
             "a.relux::good", "a.relux::bad", "b.relux::left out", "b.relux::also good", "c.relux::broken"], run.stdout)
+        damaged = latest_run(project.root) / "run_summary.toml"
+        damaged.write_bytes(damaged.read_bytes()[:-40])
+        run = relux(project, "run", "--rerun")
+        checks.check("--rerun: it names a run that can't be read", f"--rerun: not read: {damaged.parent.resolve()}" in run.stderr, run.said())
 
 
 FLAKY = '''# flaky

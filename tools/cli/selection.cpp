@@ -171,8 +171,18 @@ class UnpassedTests {
 
 Status keep_unpassed(const fs::path& root, Tests& tests, TestSelection& selection) {
     const auto history = read_history(root);
-    if (history.runs.empty())
-        return Error{"--rerun: there is no earlier run in " + (root / "relux" / "out").string()};
+    // What failed in them is not known.
+    std::string unread;
+    if (!history.skipped.empty()) {
+        const auto more = history.skipped.size() - 1;
+        unread = "not read: " + history.skipped.front();
+        if (more > 0) unread += ", and " + std::to_string(more) + " more";
+    }
+    if (history.runs.empty()) {
+        return Error{"--rerun: there is no earlier run in " + (root / "relux" / "out").string() +
+                     (unread.empty() ? "" : "; " + unread)};
+    }
+    if (!unread.empty()) selection.notes.push_back("--rerun: " + unread);
     const UnpassedTests unpassed(history.runs);
     std::erase_if(tests, [&](const run::TestCase& test) { return !unpassed.contains(test); });
     selection.nothing_to_do = tests.empty();
