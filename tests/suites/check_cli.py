@@ -549,11 +549,27 @@ OWN_SENTENCES = (
     (["history", "--flaky", "--last"], "--last needs a value: N"),
     (["new", "--test", "a", "--lib", "b"], "--test and --lib exclude each other"),
     (["new", "--effect"], "--effect needs a value: MODULE"),
+    (["run", "--tap=yes"], "--tap takes no value: `--tap=yes`"), (["run", "--rerun=false"], "--rerun takes no value: `--rerun=false`"),
+    (["run", "--list=x"], "--list takes no value: `--list=x`"), (["check", "--strict="], "--strict takes no value: `--strict=`"),
+    (["nonsense", "run"], "unexpected argument `nonsense`"), (["--tap", "run"], "`--tap` belongs behind `run`"),
+    (["history", "--failures=true"], "--failures takes no value: `--failures=true`"),
+    (["run", "--help=1"], "--help takes no value: `--help=1`"), (["--version=2"], "--version takes no value: `--version=2`"),
     (["dump", "x.relux"], "dump needs one of --tokens, --ast, --ir, --bytecode and --sections"),
     (["dump", "--ast"], "dump needs FILE"), (["dump", "--ast", "--ir", "x"], "--ast and --ir exclude each other"),
     (["merge-reports"], "merge-reports needs DIR"), (["help", "hisotry"], "unknown command `hisotry`; did you mean "
                                                                          "`history`?"),
 )
+
+
+def check_command_names(checks, project):
+    """A path, a test and a value may be called like a command."""
+    write(project, "check/new.relux", 'test "history" {\n    shell s {\n        > echo hi\n        <? ^hi$\n    }\n}\n')
+    write(project, "flow", "")
+    for words in (["check"], ["-f", "check"], ["-k", "history", "check"], ["-t", "history", "check/new.relux"]):
+        run = relux(project, "run", *words)
+        checks.check(f"run {' '.join(words)}: a path is not taken for a command", run.status == 0
+                     and [test["name"] for test in run.tests.values()] == ["history"], run.said())
+    refused(checks, "run flow: a path is not taken for a command", relux(project, "run", "flow"), "flow is neither a directory")
 
 
 def check_own_sentences(checks, project):
@@ -572,6 +588,7 @@ def check_own_sentences(checks, project):
 
 def check_help(checks, project):
     check_own_sentences(checks, project)
+    check_command_names(checks, project)
     for program in ("relux", "reluxc", "reluxvm"):
         top = relux(project, "--help", program=program)
         commands = re.findall(r"^  ([\w-]+) {2,}", top.stdout.split("Subcommands:")[-1].split("\n\n")[0], re.MULTILINE)

@@ -68,12 +68,19 @@ struct ParsedCommand {
     std::deque<std::vector<std::string>> values;  ///< per parameter; addresses are kept
 };
 
+/// Null: the word is no command's name.
+ParsedCommand* named_by(std::vector<ParsedCommand>& commands, std::string_view word) {
+    const auto found = std::find_if(commands.begin(), commands.end(),
+                                    [&](const auto& parsed) { return parsed.command.name() == word; });
+    return found == commands.end() ? nullptr : &*found;
+}
+
 std::string unexpected_word(const CLI::App& app, const std::vector<ParsedCommand>& commands,
                             const ParsedCommand* in) {
     auto remaining = app.remaining(true);
     std::string word = remaining.empty() ? std::string() : remaining.front();
     for (const auto& candidate : remaining) {
-        if (candidate.size() > 1 && candidate.front() == '-') {
+        if (candidate.size() > 1 && candidate.front() == '-' && candidate != "--") {
             word = candidate;
             break;
         }
@@ -92,6 +99,9 @@ std::string unexpected_word(const CLI::App& app, const std::vector<ParsedCommand
         for (const auto& name : parameter.long_names())
             known.push_back("--" + name);
     }
+    // A flag of the command in front of it.
+    if (in != nullptr && std::find(known.begin(), known.end(), word) != known.end())
+        return in_quotes(word) + " belongs behind " + in_quotes(in->command.name());
     return "unknown flag " + in_quotes(word) + suggestion(word, known);
 }
 
@@ -239,6 +249,26 @@ std::string assign(ParsedCommand& parsed) {
     return {};
 }
 
+/// The switch of `word` if a value is joined to it, which the parser would read as yes or no; else nothing.
+const Parameter* switch_with_value(const CommandLine& line, std::string_view word) {
+    const auto equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string_view::npos) return nullptr;
+    for (const auto& parameter : line.parameters()) {
+        const bool meant = parameter.has_long_name(word.substr(2, equals - 2));
+        if (meant) return parameter.is_switch() && !parameter.takes_optional_value() ? &parameter : nullptr;
+    }
+    return nullptr;
+}
+
+/// Why a switch can't be what was given; empty if each stands alone.
+std::string wrong_switch(const CommandLine& line, char* const* words, char* const* end) {
+    for (; words != end && *words != std::string_view("--"); ++words) {
+        const auto* found = switch_with_value(line, *words);
+        if (found != nullptr) return found->shown_name() + " takes no value: " + in_quotes(*words);
+    }
+    return {};
+}
+
 int explain(const std::string& program, const ParsedCommand* in, const std::string& message) {
     complain(message);
     const auto full = in == nullptr ? program : program + " " + std::string(in->command.name());
@@ -266,6 +296,8 @@ int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& comm
     program.formatter(std::make_shared<HelpFormatter>());
     program.name(std::string(info.name));
     program.description(std::string(info.description));
+    // A path may have the name of a command: `relux run check`.
+    program.require_subcommand(0, 1);
     const auto version_line = std::string(info.name) + " " + std::string(version());
     add_help(program, info.example, version_line);
     std::vector<ParsedCommand> all;
@@ -290,6 +322,10 @@ int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& comm
             std::find_if(all.begin(), all.end(), [](const auto& one) { return one.app->parsed(); });
         return found == all.end() ? nullptr : &*found;
     };
+    auto* const first = words == end ? nullptr : named_by(all, *words);
+    const CommandLine own;
+    if (auto error = wrong_switch(first == nullptr ? own : first->line, words, end); !error.empty())
+        return explain(program.get_name(), first, error);
     try {
         program.parse(count, arguments);
     } catch (const CLI::CallForHelp&) {
@@ -301,11 +337,10 @@ int parse_and_execute(const ProgramInfo& info, const std::vector<Command*>& comm
         return kSuccess;
     } catch (const CLI::ParseError& error) {
         const auto* in = current();
-        const auto& app = in == nullptr ? program : *in->app;
         // A misspelt flag is often why a required one is missing too, which is what the parser tells.
-        const bool unexpected = !app.remaining(true).empty();
+        const bool unexpected = !program.remaining(true).empty();
         return explain(program.get_name(), in,
-                       unexpected ? unexpected_word(app, all, in) : in_our_words(error, in));
+                       unexpected ? unexpected_word(program, all, in) : in_our_words(error, in));
     }
     auto* chosen = current();
     if (chosen == nullptr) {
