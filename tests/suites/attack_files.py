@@ -33,6 +33,10 @@ def make_blocking(path):
     path.symlink_to("/proc/kmsg")
 
 
+def make_broken(path):
+    path.symlink_to("nowhere")
+
+
 KINDS = {"a pipe": make_pipe, "a link to /dev/zero": make_endless, "a file of 5 GiB": make_huge, "a directory": make_directory,
          "a link to /proc/kmsg": make_blocking}
 
@@ -82,6 +86,35 @@ def check_inputs(checks, options):
                 run = project.run(*words, program=program, limit=LIMIT)
                 checks.check(f"an archive is {kind}: {program} {words[0]} refuses it", run.status in (1, 2) and "suite.rxb" in run.stderr
                              and "internal error" not in run.stderr, run.said()[-600:])
+
+
+def check_found_files(checks, options):
+    """What is found under a test's name is not left out because it can't be read; nor is a project's own manifest."""
+    kinds = {**KINDS, "a link to nothing": make_broken}
+    del kinds["a directory"]
+    for kind, make in kinds.items():
+        for file in ("broken.relux", "broken.yaml"):
+            with Project(options.binaries) as project:
+                write(project, "Relux.toml", "")
+                write(project, "relux/tests/good.relux", GOOD)
+                make(project.root / "relux/tests" / file)
+                run = project.run("run", limit=LIMIT)
+                checks.check(f"{file} is {kind}: the run fails and says why", run.status == 1 and run.outcome("good") == "pass"
+                             and f"tests/{file}" in run.stderr and "1 invalid" in run.stderr, run.said()[-600:])
+        with Project(options.binaries) as project:
+            (project.parent / "Relux.toml").touch()
+            write(project, "relux/tests/good.relux", GOOD)
+            make(project.root / "Relux.toml")
+            run = project.run("run", limit=LIMIT)
+            checks.check(f"the nearest Relux.toml is {kind}: no other is taken", run.status == 2 and f"{project.root}/Relux.toml" in run.stderr,
+                         run.said()[-600:])
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", "")
+        write(project, "relux/tests/good.relux", GOOD)
+        (project.root / "relux/tests/.#good.relux").symlink_to("somebody@somewhere.123")
+        (project.root / "relux/tests/linked").symlink_to(".")
+        run = project.run("run", limit=LIMIT)
+        checks.check("an editor's hidden link and a link to a directory: passed over", run.status == 0 and len(run.tests) == 1, run.said()[-600:])
 
 
 def own_files(project):
@@ -162,4 +195,4 @@ def check_logs(checks, options):
         project.check_nothing_left(checks, "pipes in place of logs")
 
 
-PARTS = (check_inputs, check_own_files, check_cut_packs, check_logs)
+PARTS = (check_inputs, check_found_files, check_own_files, check_cut_packs, check_logs)

@@ -143,7 +143,10 @@ int DumpCommand::dump_compiled(CompiledKind kind) {
 
 int DumpCommand::execute() {
     std::error_code error;
-    if (!std::filesystem::is_regular_file(file_, error)) return complain(file_.string() + " does not exist");
+    if (!std::filesystem::is_regular_file(file_, error)) {
+        const bool exists = std::filesystem::exists(file_, error);
+        return complain(file_.string() + (exists ? " is no file that can be dumped" : " does not exist"));
+    }
     if (const auto kind = compiled_kind(file_)) {
         if (bytecode_ || sections_) return dump_compiled(*kind);
         return complain("a compiled file holds bytecode only: use --bytecode or --sections");

@@ -80,7 +80,10 @@ class ModuleSearch {
             path += name;
             if (type == DT_DIR) {
                 if (!name.starts_with('.') && path != out_) directories.push_back(std::move(path));
-            } else if (type == DT_REG && is_test_file(name, kinds_)) {
+            } else if (type != DT_UNKNOWN && is_test_file(name, kinds_) &&
+                       (type == DT_REG || !name.starts_with('.'))) {
+                // Reading a pipe or a link that leads nowhere tells why it can't be: its tests are not left
+                // out unseen. Editors have hidden links to nothing beside what they edit.
                 files_.push_back(std::move(path));
             }
         }
@@ -92,7 +95,8 @@ class ModuleSearch {
     }
 
   private:
-    /// Links to files count as files. Those to directories are not followed: they may lead back here.
+    /// Links to files count as files. Those to directories, which are unknown, are not followed: they may
+    /// lead back here.
     static unsigned char type_of(int directory, const dirent& entry) {
         if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return entry.d_type;
         struct stat status {};
@@ -100,8 +104,9 @@ class ModuleSearch {
             if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return DT_UNKNOWN;
             if (S_ISDIR(status.st_mode)) return DT_DIR;
         }
-        const bool is_file = ::fstatat(directory, entry.d_name, &status, 0) == 0 && S_ISREG(status.st_mode);
-        return is_file ? DT_REG : DT_UNKNOWN;
+        if (::fstatat(directory, entry.d_name, &status, 0) != 0) return DT_LNK;
+        if (S_ISDIR(status.st_mode)) return DT_UNKNOWN;
+        return S_ISREG(status.st_mode) ? DT_REG : DT_LNK;
     }
 
     std::string out_;
@@ -191,7 +196,12 @@ std::optional<fs::path> other_project(const std::vector<fs::path>& paths) {
 
 std::optional<fs::path> find_manifest(fs::path directory) {
     while (true) {
-        if (is_file(directory / kManifestName)) return directory / kManifestName;
+        // One that can't be read is an error: that of a project further up would be another's.
+        std::error_code error;
+        const auto type = fs::symlink_status(directory / kManifestName, error).type();
+        if (type != fs::file_type::not_found && type != fs::file_type::none &&
+            !directory_exists(directory / kManifestName))
+            return directory / kManifestName;
         if (!directory.has_relative_path()) return std::nullopt;
         directory = directory.parent_path();
     }
