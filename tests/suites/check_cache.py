@@ -399,6 +399,9 @@ def check_incremental_reports(checks, project, run_it):
     for report in ("junit.xml", "results.tap", "index.html"):
         text = (run.directory / report).read_text(encoding="utf-8")
         checks.check(f"cached: marked in {report}", text.count("unchanged since") == 3, text)
+    lines = re.findall(r'<testcase name="([^"]*)" .* line="([1-9][0-9]*)"', (run.directory / "junit.xml").read_text(encoding="utf-8"))
+    checks.check("cached: with the line of each in every report", len(lines) == 3 and {name: int(line) for name, line in lines}
+                 == {name: test.get("line") for name, test in run.tests.items()}, f"{lines} {run.tests}")
     run = project.run("run", "--incremental", "--why", "starts", extra_environment=with_tool(project))
     for word in ("does not run", "effect Service of relux/lib/service.relux", "variable MODE", "executable our-tool",
                  "input data/two.json", "setting [shell] command", "last time: "):

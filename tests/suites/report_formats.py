@@ -398,6 +398,10 @@ def check_cancellations(checks, options):
         checks.check("cancelled: each line has the tag", len(tags) == 2, run.stderr)
         problems = junit_problems(run.directory / "junit.xml")
         checks.check("cancelled: JUnit is valid", not problems, problems)
+        lines = {case.get("name"): case.get("line")
+                 for case in xml.etree.ElementTree.parse(run.directory / "junit.xml").getroot().iter("testcase")}
+        checks.check("cancelled: JUnit has the line of a test that never started", lines == {"waits": "1", "comes later": "7"}
+                     and run.tests["comes later"].get("line") == 7, f"{lines} {run.tests}")
         write(project, "relux/tests/a.relux", 'test "bad" {\n    shell s {\n        <~1s? ^never$\n    }\n}\n'
               + waiting("waits", "comes later"))
         run = project.run("run", "--strategy", "fail-fast", "-j", 2, "--tap", limit=120)

@@ -21,6 +21,11 @@ report::Cancellation fail_fast_of(const TestCase& failed) {
     return {"fail-fast", {}, std::string(failed.name)};
 }
 
+/// Where a test begins.
+std::uint32_t declared_line(const exec::LinkedModule& module, const TestCase& test) {
+    return module.code.scopes[module.code.tests[test.number].scope].span.line;
+}
+
 }  // namespace
 
 TestLane::TestLane(LaneHost& host, exec::Program& program, const RunSettings& settings, io::Loop& loop,
@@ -130,6 +135,7 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest&
     } else if (!test.cached_because.empty()) {
         result.log_directory.clear();
         result.cached_because = test.cached_because;
+        if (const auto module = load(test)) result.line = declared_line(**module, test);
     } else {
         co_await run_in_turn(test, result, slot, next);
     }
@@ -177,6 +183,9 @@ io::Task<void> TestLane::run_in_turn(const TestCase& test, TestResult& result, i
         failure.summary = stopped.summary();
         failure.cancellation = std::move(stopped);
         result.failure = std::move(failure);
+        // CI systems link to the place of one that never started, too.
+        if (!module) module = load(test);
+        if (*module) result.line = declared_line(***module, test);
         if (const auto early = std::move(next.run)) co_await early->drop_early_shells();
         co_return;
     }
@@ -198,7 +207,7 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
     const auto slug = result.slug;
     const auto log_directory = result.log_directory;
     const auto file = result.file;
-    const auto line = module.code.scopes[module.code.tests[test.number].scope].span.line;
+    const auto line = declared_line(module, test);
     Duration total{0};
     std::vector<report::FailedAttempt> failed;
     for (int attempt = 0;; ++attempt) {
