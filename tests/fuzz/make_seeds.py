@@ -193,9 +193,10 @@ def main():
     for duration in durations:
         write(match_seeds, b"d" + duration)
     write_decisions(module_seeds)
-    write_files(file_seeds, pathlib.Path(sys.argv[2]).with_name("relux") if len(sys.argv) > 2 else None)
+    # Absolute: seeds are made in directories of their own.
+    write_files(file_seeds, pathlib.Path(sys.argv[2]).absolute().with_name("relux") if len(sys.argv) > 2 else None)
     if len(sys.argv) > 2:
-        write_modules(module_seeds, sys.argv[2])
+        write_modules(module_seeds, pathlib.Path(sys.argv[2]).absolute())
 
 
 if __name__ == "__main__":
