@@ -219,7 +219,7 @@ def check_folding(checks, options):
             ("route", ["users"], "user", "/api/users", 11)], f"{calls} {run.said()}")
         inside = [span["id"] for span in log["spans"].values() if span.get("name") == "route"]
         found = [(event["kind"], event["source"]["line"]) for event in log["events"] if event["span"] in inside]
-        checks.check("with all that happens inside", found == [("interpolation", 4), ("var-let", 4)], f"{found}")
+        checks.check("with all that happens inside", found == [("interpolation", 4), ("var-let", 4), ("var-read", 5)], f"{found}")
         replace("relux/tests/folds.relux", '"/api/${path}"', '"/v2/${path}"')(project)
         replace("relux/lib/greetings.relux", '"${text}${text}"', '"a${text}"')(project)
         run, log = events()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tomllib
 import unicodedata
+import urllib.parse
 
 from cli_support import PASSES, failing, junit_cases, listed, passing, refused, relux, skipped, write
 from suite_checks import Project, wait_for
@@ -47,7 +48,7 @@ def check_reports_agree(checks, project):
             if line.startswith("    ") and " t.relux/" in line and " of " not in line]
     checks.check("names: the slowest tests of --stats", len(slow) == 5 and set(slow) <= set(slugs), run.stderr)
     page = (run.directory / "index.html").read_text(encoding="utf-8")
-    checks.check("names: the page links each log", all(f'logs/relux/tests/t/{slug}/event.html"' in page for slug in slugs))
+    checks.check("names: the page links each log", all(f'logs/relux/tests/t/{urllib.parse.quote(slug)}/event.html"' in page for slug in slugs))
 
 
 def check_selection(checks, project):
