@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 
@@ -537,11 +538,23 @@ def logs_of(checks, run, label):
     return logs
 
 
+def check_titles(checks, run):
+    """What people read of spans: a marker as it is written, an alias and a flag in words."""
+    pages = "".join((run.log_directory(name) / "event.html").read_text(encoding="utf-8") for name in run.tests)
+    titles = re.findall(r"<summary>.*?<b>(.*?)</b>", pages)
+    markers = [title for title in titles if title.startswith("marker-eval ")]
+    checks.check("event.html: markers are told once", "marker-eval run if join(&quot;a&quot;, &quot;b&quot;) = &quot;a-b&quot;" in markers
+                 and not any(marker.count(" if ") > 1 for marker in markers), f"{markers}")
+    checks.check("event.html: starts with their aliases and as reuses", any(" as Direct " in title for title in titles)
+                 and any(title.endswith(" (reuse)") for title in titles) and "(is_" not in "".join(titles), f"{titles}")
+
+
 def check_kinds(checks, options):
     with Project(options.binaries, SUITES / "reports" / "events") as project:
         write(project, ".env", 'FROM_FILE="of the file"\nFILE_TOKEN=hidden-of-file\n')
         run = project.run("run", "-m", "1.5", "-j", 2, extra_environment={"UNREAD": "of the host"}, limit=WAIT)
         logs = logs_of(checks, run, "all kinds")
+        check_titles(checks, run)
         if len(logs) < 20:
             checks.check("events.json: the suite runs", False, run.said())
             return
