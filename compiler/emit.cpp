@@ -223,7 +223,8 @@ class Emitter {
             start.effect = pools_.effect_ref(from.resolution->starts[i].effect);
             if (body.starts[i].alias) start.alias = pools_.string(body.starts[i].alias->text);
             start.overlay = from.overlays[i];
-            start.waits_for = from.resolution->starts[i].waits_for;
+            const auto& waits_for = from.resolution->starts[i].waits_for;
+            start.waits_for.assign(waits_for.begin(), waits_for.end());
             start.span = span(body.starts[i].range);
             scope.starts.push_back(std::move(start));
         }

@@ -17,7 +17,6 @@ namespace relux::compiler {
 
 namespace {
 
-using bytecode::ChunkIndex;
 using bytecode::ChunkKind;
 using bytecode::Instruction;
 using bytecode::kNone;
@@ -91,16 +90,16 @@ class ModuleCompiler {
     WorkflowChunk chunk(ChunkKind kind) { return WorkflowChunk(pools_, kind, file_); }
     bytecode::Span span(Place place) { return chunk(ChunkKind::Steps).span(place); }
 
-    ChunkIndex keep(WorkflowChunk& made, Place place) {
+    std::uint32_t keep(WorkflowChunk& made, Place place) {
         auto code = made.finish(place);
         too_large_ |= made.too_large();
         module_.chunks.push_back(std::move(code));
-        return static_cast<ChunkIndex>(module_.chunks.size() - 1);
+        return static_cast<std::uint32_t>(module_.chunks.size() - 1);
     }
 
     // Set-up
 
-    ChunkIndex setup(const workflow::Workflow& from) {
+    bytecode::ChunkOf<ChunkKind::Setup> setup(const workflow::Workflow& from) {
         auto code = chunk(ChunkKind::Setup);
         const auto& config = from.config;
         const auto name = code.text(from.name, from.place);
@@ -172,8 +171,8 @@ class ModuleCompiler {
 
     // Lists of steps
 
-    ChunkIndex steps(const std::vector<workflow::Step>& steps, Place place,
-                     const std::vector<workflow::Include>* includes = nullptr) {
+    bytecode::ChunkOf<ChunkKind::Steps> steps(const std::vector<workflow::Step>& steps, Place place,
+                                              const std::vector<workflow::Include>* includes = nullptr) {
         auto code = chunk(ChunkKind::Steps);
         if (includes != nullptr) {
             for (const auto& include : *includes) {

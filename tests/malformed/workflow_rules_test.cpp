@@ -99,7 +99,7 @@ TEST_CASE("tables of workflows") {
              Chunk block{ChunkKind::Block, 1, 0, 0, 0, {I::abx(O::LoadK, 0, 0), I::abc(O::Return, 0)},
                          {{}, {}}};
              m.chunks.push_back(block);
-             m.scopes[0].blocks.push_back({0, static_cast<ChunkIndex>(m.chunks.size() - 1), {}});
+             m.scopes[0].blocks.push_back({0, static_cast<std::uint32_t>(m.chunks.size() - 1), {}});
          }},
         {"steps: a string index is out of range", [](Module& m) { m.steps[0].name = 99; }},
         {"step \"a\": a string index is out of range", [](Module& m) { m.steps[0].type = 99; }},

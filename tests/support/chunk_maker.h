@@ -37,7 +37,7 @@ struct ChunkWish {
     std::uint32_t scope = kNone;
     std::uint16_t arguments = 0;
     std::uint16_t persistent = 0;
-    std::vector<std::uint32_t> set_up;  ///< starts whose variables may be read, if not all
+    std::vector<Index<Start>> set_up;  ///< starts whose variables may be read, if not all
     bool only_set_up = false;
 };
 

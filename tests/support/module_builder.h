@@ -22,7 +22,7 @@ class ModuleBuilder {
 
     Module module;
 
-    StringIndex string(std::string_view text) { return intern(module.strings, std::string(text)); }
+    std::uint32_t string(std::string_view text) { return intern(module.strings, std::string(text)); }
     std::uint32_t pattern(std::string_view text) { return intern(module.patterns, std::string(text)); }
     std::uint32_t duration(std::int64_t nanoseconds) { return intern(module.durations, nanoseconds); }
     std::uint32_t function_ref(std::string_view name, std::uint16_t arity, std::string_view of = {}) {
@@ -37,8 +37,8 @@ class ModuleBuilder {
     }
 
     /// All instructions get the place of line `line`.
-    ChunkIndex chunk(ChunkKind kind, std::uint16_t registers, std::vector<Instruction> code,
-                     std::uint32_t scope = kNone, std::uint32_t line = 1) {
+    std::uint32_t chunk(ChunkKind kind, std::uint16_t registers, std::vector<Instruction> code,
+                        std::uint32_t scope = kNone, std::uint32_t line = 1) {
         Chunk made;
         made.kind = kind;
         made.register_count = registers;
@@ -46,7 +46,7 @@ class ModuleBuilder {
         made.spans.assign(code.size(), Span{line, 1, 2});
         made.code = std::move(code);
         module.chunks.push_back(std::move(made));
-        return static_cast<ChunkIndex>(module.chunks.size() - 1);
+        return static_cast<std::uint32_t>(module.chunks.size() - 1);
     }
 
     Function& function(std::string_view name, bool pure, std::initializer_list<std::string_view> parameters,
@@ -78,8 +78,8 @@ class ModuleBuilder {
         module.effects.push_back({index, {}, {}});
         return index;
     }
-    ChunkIndex block(std::uint32_t scope, std::uint16_t registers, std::vector<Instruction> code,
-                     std::uint32_t frame = 0, std::uint32_t line = 1) {
+    std::uint32_t block(std::uint32_t scope, std::uint16_t registers, std::vector<Instruction> code,
+                        std::uint32_t frame = 0, std::uint32_t line = 1) {
         auto index = chunk(ChunkKind::Block, registers, std::move(code), scope, line);
         module.scopes[scope].blocks.push_back({frame, index, {line, 1, 2}});
         return index;

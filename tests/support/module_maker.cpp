@@ -79,11 +79,11 @@ class ModuleMaker {
         }
     }
 
-    ChunkIndex chunk(ChunkWish wish) {
+    std::uint32_t chunk(ChunkWish wish) {
         module().chunks.push_back(make_chunk(choices_, numbers_, around_, wish));
         return numbers_(static_cast<std::uint32_t>(module().chunks.size() - 1));
     }
-    StringIndex string(std::string_view text) { return numbers_(builder_.string(text)); }
+    std::uint32_t string(std::string_view text) { return numbers_(builder_.string(text)); }
 
     std::vector<Marker> markers() {
         std::vector<Marker> made(choices_.below(3));

@@ -66,7 +66,7 @@ class Trial {
         run_alone(module, scope.cleanup, &context);
     }
 
-    void run_alone(const exec::LinkedModule& module, bytecode::ChunkIndex index,
+    void run_alone(const exec::LinkedModule& module, bytecode::OptionalIndex<bytecode::Chunk> index,
                    exec::ScopeContext* context) {
         if (index == kNone) return;
         exec::Fiber fiber;

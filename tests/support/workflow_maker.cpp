@@ -50,7 +50,7 @@ class WorkflowMaker {
 
   private:
     Module& module() { return builder_.module; }
-    StringIndex string() { return numbers_(choices_.below(module().strings.size())); }
+    std::uint32_t string() { return numbers_(choices_.below(module().strings.size())); }
 
     void add_test(std::uint32_t workflow) {
         Scope scope;
@@ -80,7 +80,7 @@ class WorkflowMaker {
         return static_cast<std::uint32_t>(module().loops.size() - 1);
     }
 
-    ChunkIndex chunk(ChunkKind kind, std::uint32_t depth) {
+    std::uint32_t chunk(ChunkKind kind, std::uint32_t depth) {
         Chunk made;
         made.kind = kind;
         Code code{made, std::vector<bool>(1 + choices_.below(5), false), depth};

@@ -1,8 +1,6 @@
-// The types of a record's fields are found by giving it to a stream that writes nothing down but them
-// (vm/bytecode/module_fields.h), so a field that is added and not explained ends in an assertion.
+// Sections and records are shown as their rows declare them (vm/bytecode/module.def and records.def).
 #include "tools/cli/explain_format.h"
 
-#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -24,116 +22,57 @@ namespace {
 using namespace bytecode;
 
 template <class T>
-constexpr std::string_view kTypeName = "";
-template <>
-constexpr std::string_view kTypeName<std::uint8_t> = "u8";
-template <>
-constexpr std::string_view kTypeName<std::uint16_t> = "u16";
-template <>
-constexpr std::string_view kTypeName<std::uint32_t> = "u32";
-template <>
-constexpr std::string_view kTypeName<std::uint64_t> = "u64";
-template <>
-constexpr std::string_view kTypeName<std::int64_t> = "i64";
-template <>
-constexpr std::string_view kTypeName<bool> = "flag";
-template <>
-constexpr std::string_view kTypeName<std::string> = "text";
-template <>
-constexpr std::string_view kTypeName<Instruction> = "u64";
-template <>
-constexpr std::string_view kTypeName<Span> = "place";
-template <>
-constexpr std::string_view kTypeName<Chunk> = "chunk";
-template <>
-constexpr std::string_view kTypeName<Marker> = "marker";
-template <>
-constexpr std::string_view kTypeName<Function> = "function";
-template <>
-constexpr std::string_view kTypeName<FunctionRef> = "called function";
-template <>
-constexpr std::string_view kTypeName<EffectRef> = "started effect";
-template <>
-constexpr std::string_view kTypeName<NativeRef> = "called built-in";
-template <>
-constexpr std::string_view kTypeName<Start> = "start";
-template <>
-constexpr std::string_view kTypeName<Expose> = "expose";
-template <>
-constexpr std::string_view kTypeName<Frame> = "shell";
-template <>
-constexpr std::string_view kTypeName<Block> = "block";
-template <>
-constexpr std::string_view kTypeName<AliasVariable> = "alias variable";
-template <>
-constexpr std::string_view kTypeName<Scope> = "scope";
-template <>
-constexpr std::string_view kTypeName<Test> = "test";
-template <>
-constexpr std::string_view kTypeName<Effect> = "effect";
-template <>
-constexpr std::string_view kTypeName<Step> = "step";
-template <>
-constexpr std::string_view kTypeName<Loop> = "loop";
-template <>
-constexpr std::string_view kTypeName<Workflow> = "workflow";
-template <>
-constexpr std::string_view kTypeName<WorkflowRef> = "called workflow";
-
-struct TypeStream {
-    static constexpr bool kReading = false;
-    std::vector<std::string> types;
-
-    template <class T>
-    void value(T) {
-        if constexpr (std::is_enum_v<T>) {
-            types.emplace_back("u8");
-        } else {
-            types.emplace_back(kTypeName<T>);
-        }
-        RELUX_ASSERT(!types.back().empty(), "a type without a name");
-    }
-    void string(const std::string&) { types.emplace_back("text"); }
-    template <class T>
-    void list(const std::vector<T>&) {
-        static_assert(!kTypeName<T>.empty(), "a record without a name");
-        types.push_back("list of " + std::string(kTypeName<T>));
-    }
+struct Listed {
+    static constexpr bool kIs = false;
+};
+template <class T>
+struct Listed<std::vector<T>> {
+    static constexpr bool kIs = true;
+    using Item = T;
 };
 
-/// Chosen over the template that would take the place apart.
-void fields(TypeStream& stream, const Span&) {
-    stream.types.emplace_back("place");
+/// How the page calls the type of a field.
+template <class T>
+std::string type_name() {
+    if constexpr (std::is_same_v<T, bool>)
+        return "flag";
+    else if constexpr (std::is_same_v<T, std::string>)
+        return "text";
+    else if constexpr (std::is_integral_v<T>)
+        return (std::is_signed_v<T> ? "i" : "u") + std::to_string(8 * sizeof(T));
+    else if constexpr (Listed<T>::kIs)
+        return "list of " + type_name<typename Listed<T>::Item>();
+    else if constexpr (AnyRecord<T>)
+        return std::string(RecordRow<T>::kName);
+    else
+        return "u" + std::to_string(8 * kLeastSize<T>);  // an enumerator, an index, an instruction
 }
 
-struct FieldWords {
-    std::string_view name, meaning;
+/// The lines of a record's table.
+struct FieldLines {
+    std::string text;
+
+    template <class Row, class T>
+    void row(const Row& row, const T&, bool) {
+        text +=
+            "| " + std::string(row.name) + " | " + type_name<T>() + " | " + std::string(row.meaning) + " |\n";
+    }
 };
-
-std::string table(const std::vector<std::string>& types, std::initializer_list<FieldWords> words) {
-    RELUX_ASSERT(types.size() == words.size(), "every field of a record is explained");
-    std::string text = "| field | type | |\n|---|---|---|\n";
-    auto type = types.begin();
-    for (const auto& [name, meaning] : words)
-        text += "| " + std::string(name) + " | " + *type++ + " | " + std::string(meaning) + " |\n";
-    return text + "\n";
-}
 
 template <class T>
-std::string record(std::initializer_list<FieldWords> words) {
-    TypeStream stream;
-    bytecode::fields(stream, T());
-    return "#### " + std::string(kTypeName<T>) + "\n\n" + table(stream.types, words);
+std::string record() {
+    FieldLines lines;
+    const T record;
+    for_each_field(record, lines);
+    return "#### " + std::string(RecordRow<T>::kName) + "\n\n| field | type | |\n|---|---|---|\n" +
+           lines.text + "\n";
 }
 
-std::string place_record() {
-    TypeStream stream;
-    const Span span;
-    bytecode::fields<TypeStream>(stream, span);
-    return "#### place\n\n" +
-           table(stream.types, {{"line", "from 1; 0: no place, then so are the others"},
-                                {"column", "from 1, in bytes"},
-                                {"end column", "one past the last byte that lies on the line"}});
+std::string records() {
+    std::string text = "### Records\n\n";
+#define RECORD(Type, name, line) text += record<Type>();
+#include "vm/bytecode/records.def"
+    return text;
 }
 
 std::string grouped(std::uint64_t number) {
@@ -153,31 +92,6 @@ std::string hexadecimal(std::string_view bytes) {
         text += kDigits[value & 15];
     }
     return text;
-}
-
-std::string_view section_meaning(std::string_view name) {
-    constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
-        {"module",
-         "its name: the path below the project's root; XXH3-64 of the source; the source, empty when "
-         "stripped"},
-        {"strings", "pool `k`: constants, and every name"},
-        {"patterns", "regular expressions that are known to compile"},
-        {"durations", "nanoseconds, above 0"},
-        {"references",
-         "functions and effects of this module or others, built-ins, template functions and workflows: "
-         "linked "
-         "when loaded"},
-        {"chunks", "the code, each chunk with its line table"},
-        {"scopes", "bodies of effects and tests"},
-        {"functions", "defined here"},
-        {"effects", "defined here"},
-        {"tests", "defined here"},
-        {"workflows", "steps, loops and workflows of a YAML file"},
-    };
-    for (const auto& [section, meaning] : kMeanings) {
-        if (section == name) return meaning;
-    }
-    RELUX_UNREACHABLE("a section that is not explained");
 }
 
 std::string header() {
@@ -202,106 +116,27 @@ std::string header() {
            "Then the sections, in that order, without gaps, to the end of the file.\n\n";
 }
 
+/// The types of what is in a section, in one line.
+struct SectionTypes {
+    std::string text;
+
+    template <class Row, class T>
+    void row(const Row&, const T&) {
+        text += (text.empty() ? "" : ", ") + type_name<T>();
+    }
+};
+
 std::string sections() {
     std::string text = "### Sections of a module\n\n| number | name | fields | |\n|---|---|---|---|\n";
     std::uint32_t number = 0;
     const Module module;
-    for_each_section(module, [&](std::string_view name, auto store) {
-        TypeStream stream;
-        store(stream);
-        std::string types;
-        for (const auto& type : stream.types)
-            types += (types.empty() ? "" : ", ") + type;
-        text += "| " + std::to_string(++number) + " | " + std::string(name) + " | " + types + " | " +
-                std::string(section_meaning(name)) + " |\n";
+    for_each_section(module, [&](const SectionRow& row, auto fields) {
+        SectionTypes types;
+        fields(types);
+        text += "| " + std::to_string(++number) + " | " + std::string(row.name) + " | " + types.text + " | " +
+                std::string(row.meaning) + " |\n";
     });
-    RELUX_ASSERT(number == kSectionCount, "every section is listed");
     return text + "\n";
-}
-
-std::string code_records() {
-    return record<Chunk>(
-               {{"kind",
-                 "0 function, 1 pure function, 2 declarations, 3 overlay, 4 block, 5 cleanup, 6 marker; of "
-                 "workflows 7 "
-                 "set-up, 8 list of steps, 9 step"},
-                {"registers", "how many it uses; parameters and a shell's variables come first"},
-                {"arguments", "of functions, else 0"},
-                {"documents", "how many document registers it uses; of workflows, else 0"},
-                {"scope", "the scope that it runs in, or none"},
-                {"code", "[instruction words](#the-instruction-word)"},
-                {"places",
-                 "the line table: for each instruction the statement or expression that it was made from"}}) +
-           place_record() +
-           record<FunctionRef>({{"module", "string: name of the module that defines it; none: this one"},
-                                {"name", "string"},
-                                {"arity", "number of arguments"}}) +
-           record<EffectRef>({{"module", "string: name of the module that defines it; none: this one"},
-                              {"name", "string"}}) +
-           record<NativeRef>({{"name", "string"}, {"arity", "number of arguments"}}) +
-           record<Function>({{"name", "string"},
-                             {"pure", "whether it needs no shell"},
-                             {"parameters", "strings"},
-                             {"chunk", "its code"},
-                             {"markers", "that stand before it"},
-                             {"place", "of its header"}}) +
-           record<Marker>({{"kind", "0 skip, 1 run, 2 flaky"},
-                           {"modifier", "0 none, 1 if, 2 unless"},
-                           {"condition", "chunk; none without a modifier"},
-                           {"text", "string: as written, without `#`"},
-                           {"subject", "string: the left side, for messages"},
-                           {"place", "of the line"}});
-}
-
-std::string scope_records() {
-    return record<Scope>({{"name", "string"},
-                          {"variables", "strings"},
-                          {"declarations", "chunk, or none"},
-                          {"starts", "in the order of the source"},
-                          {"alias variables", "what it reads from effects that it starts"},
-                          {"shells", "as this scope sees them"},
-                          {"blocks", "in the order of the source"},
-                          {"cleanup", "chunk, or none"},
-                          {"markers", "that stand before it"},
-                          {"place", "of its header"}}) +
-           record<Start>({{"effect", "started effect"},
-                          {"alias", "string, or none"},
-                          {"overlay", "chunk that sets the entries, or none"},
-                          {"after", "starts whose variables the overlay reads"},
-                          {"place", "of the statement"}}) +
-           record<AliasVariable>({{"start", "of this scope"}, {"name", "string"}}) +
-           record<Frame>({{"start", "that exposes it; none: opened here"},
-                          {"name", "string"},
-                          {"variables", "how many registers last from block to block"}}) +
-           record<Block>({{"shell", "of this scope"}, {"chunk", "its code"}, {"place", "of its header"}}) +
-           record<Effect>({{"scope", "its body"},
-                           {"expects", "strings, sorted"},
-                           {"exposes", "what others see of it"}}) +
-           record<Expose>({{"variable", "a variable, else a shell"},
-                           {"name", "string: as seen outside"},
-                           {"start", "whose it is; none: its own"},
-                           {"inner name", "string"},
-                           {"slot", "its own variable, or none"},
-                           {"place", "of the statement"}}) +
-           record<Test>({{"scope", "its body"},
-                         {"docstring", "string, or none"},
-                         {"kind of time-out", "0 none, 1 tolerance, 2 assertion"},
-                         {"time-out", "duration; 0 without a kind"},
-                         {"workflow", "the workflow that it is, or none"}}) +
-           record<Workflow>(
-               {{"name", "string"}, {"set-up", "chunk"}, {"steps", "chunk"}, {"place", "of the document"}}) +
-           record<Step>({{"name", "string: as written"},
-                         {"type", "string: `http`, `shell` and so on"},
-                         {"key path", "string: `steps[0].then[1]`"},
-                         {"errors ignored", "whether the workflow goes on when it fails"},
-                         {"chunk", "its code"},
-                         {"place", "of the step"}}) +
-           record<Loop>(
-               {{"item", "string: the variable that holds the element"}, {"chunk", "list of steps"}}) +
-           record<WorkflowRef>({{"module", "string: name of the module that defines it; none: this one"},
-                                {"workflow", "its number there"},
-                                {"target's module", "string, or none"},
-                                {"target", "string: the one step to run; none: all of them"}});
 }
 
 std::string line_tables() {
@@ -415,8 +250,7 @@ were not there; a module that is damaged is compiled again.
 }  // namespace
 
 std::string format_reference() {
-    return header() + sections() + "### Records\n\n" + code_records() + scope_records() + line_tables() +
-           limits() + versions() + archive() + cache();
+    return header() + sections() + records() + line_tables() + limits() + versions() + archive() + cache();
 }
 
 }  // namespace relux::cli

@@ -14,7 +14,8 @@ using bytecode::OpcodeInfo;
 using bytecode::OperandKind;
 
 constexpr std::string_view kIntroduction = R"(<!-- Made by `reluxc explain op --all --format markdown`
-     from vm/bytecode/opcodes.def, tools/cli/explain_opcodes.cpp and explain_format.cpp: change those. -->
+     from vm/bytecode/opcodes.def, module.def, records.def, tools/cli/explain_opcodes.cpp and explain_format.cpp: change
+     those. -->
 
 # Bytecode
 

@@ -85,7 +85,7 @@ class Disassembler {
         out_ += "\ntest " + quoted(string(scope.name));
         if (test.timeout_kind != TimeoutKind::None) out_ += " " + text_.time(test.timeout_kind, test.timeout);
         out_ += "\n";
-        if (test.docstring != kNone) out_ += "  docstring " + quoted(string(test.docstring)) + "\n";
+        if (test.docstring != kNone) out_ += "  docstring " + quoted(string(*test.docstring)) + "\n";
         print_scope(scope);
     }
 
@@ -130,22 +130,22 @@ class Disassembler {
     void print_scope(const Scope& scope) {
         if (!scope.slots.empty()) out_ += "  variables " + names(scope.slots) + "\n";
         print_markers(scope.markers);
-        if (scope.declarations != kNone) print_chunk("declarations", scope.declarations);
+        if (scope.declarations != kNone) print_chunk("declarations", *scope.declarations);
         for (const auto& start : scope.starts) {
             const auto& effect = module_.effect_refs[start.effect];
             out_ += "  start " + text_.qualified(effect.module, effect.name);
-            if (start.alias != kNone) out_ += " as " + string(start.alias);
+            if (start.alias != kNone) out_ += " as " + string(*start.alias);
             for (auto other : start.waits_for)
                 out_ += ", after " + start_name(scope, other);
             out_ += "\n";
-            if (start.overlay != kNone) print_chunk("overlay", start.overlay);
+            if (start.overlay != kNone) print_chunk("overlay", *start.overlay);
         }
         for (const auto& block : scope.blocks) {
             const auto& frame = scope.frames[block.frame];
             std::string name = frame.start == kNone ? "" : start_name(scope, frame.start) + ".";
             print_chunk("shell " + name + string(frame.name), block.chunk);
         }
-        if (scope.cleanup != kNone) print_chunk("cleanup", scope.cleanup);
+        if (scope.cleanup != kNone) print_chunk("cleanup", *scope.cleanup);
     }
 
     void print_markers(const std::vector<Marker>& markers) {
@@ -153,7 +153,7 @@ class Disassembler {
             if (marker.condition == kNone) {
                 out_ += "  marker # " + string(marker.text) + "\n";
             } else {
-                print_chunk("marker # " + string(marker.text), marker.condition);
+                print_chunk("marker # " + string(marker.text), *marker.condition);
             }
         }
     }

@@ -43,26 +43,29 @@ class ModuleLister {
 
     Listing run() {
         std::vector<std::string_view> names;
-        for_each_section(module_, [&](std::string_view name, auto) { names.push_back(name); });
+        for_each_section(module_, [&](const SectionRow& row, auto) { names.push_back(row.name); });
         const auto envelope = salvage_envelope(bytes_, kModuleMagic, kFormatVersion, names, "module", base_);
         offsets_.assign(names.size(), 0);
         // What can't be read where the file ends is no fault of its own.
         const bool cut = !envelope.faults.empty() && envelope.faults.back().offset == base_ + bytes_.size();
         std::size_t next = 0;
         std::vector<Fault> faults;
-        for_each_section(module_, [&](std::string_view name, auto load) {
+        std::vector<const void*> missing;
+        for_each_section(module_, [&](const SectionRow& row, auto fields) {
             const auto number = next++;
             if (number >= envelope.sections.size()) return;
             const auto& section = envelope.sections[number];
             offsets_[number] = section.offset;
-            RecordReader reader(name, section.bytes, section.offset + base_, RecordReader::Damaged::Salvage);
-            load(reader);
+            RecordReader reader(row.name, section.bytes, section.offset + base_,
+                                RecordReader::Damaged::Salvage);
+            fields(reader);
             reader.finish();
+            missing.insert(missing.end(), reader.missing().begin(), reader.missing().end());
             if (reader.failed() && !(cut && number + 1 == envelope.sections.size()))
                 faults.push_back({reader.fault_offset(), reader.fault_text()});
         });
         // Code names records of sections that come after it, so all are read before any is shown.
-        SectionText text(module_);
+        SectionText text(module_, std::move(missing));
         std::string body;
         for (std::size_t i = 0; i < std::min(names.size(), envelope.sections.size()); ++i) {
             const auto& section = envelope.sections[i];
@@ -89,15 +92,15 @@ class ModuleLister {
         auto offset = offsets_[static_cast<std::size_t>(found - names.begin())];
         if (!broken.chunk) return offset;
         offset += sizeof(std::uint32_t);
-        for (ChunkIndex i = 0; i < *broken.chunk; ++i)
+        for (std::uint32_t i = 0; i < *broken.chunk; ++i)
             offset += kChunkHead + module_.chunks[i].code.size() * kInstructionSize + sizeof(std::uint32_t) +
                       module_.chunks[i].spans.size() * kSpanSize;
         return broken.instruction ? offset + kChunkHead + *broken.instruction * kInstructionSize : offset;
     }
 
-    /// Of a chunk's record: kind, registers, arguments, scope, number of instructions.
-    static constexpr std::size_t kChunkHead = 1 + 2 + 2 + 2 + 4 + 4;
-    static constexpr std::size_t kInstructionSize = 8, kSpanSize = 12;
+    /// Of a chunk's record up to its instructions: the number of its places is behind them.
+    static constexpr std::size_t kChunkHead = kLeastSize<Chunk> - sizeof(std::uint32_t);
+    static constexpr std::size_t kInstructionSize = kLeastSize<Instruction>, kSpanSize = kLeastSize<Span>;
 
     std::string_view bytes_;
     std::size_t base_;

@@ -12,11 +12,11 @@ Result<Module> read_module(std::string_view bytes) {
     Module module;
     std::string error;
     std::size_t next = 0;
-    for_each_section(module, [&](std::string_view name, auto load) {
+    for_each_section(module, [&](const SectionRow& row, auto fields) {
         const auto& section = (*sections)[next++];
         if (!error.empty()) return;
-        RecordReader reader(name, section.bytes, section.offset);
-        load(reader);
+        RecordReader reader(row.name, section.bytes, section.offset);
+        fields(reader);
         reader.finish();
         error = reader.error();
     });

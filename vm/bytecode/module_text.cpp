@@ -35,16 +35,19 @@ std::string ModuleText::names(const std::vector<StringIndex>& indexes) const {
     return text;
 }
 
-std::string ModuleText::qualified(StringIndex module, StringIndex name) const {
-    return module == kNone ? string(name) : string(module) + ":" + string(name);
+std::string ModuleText::qualified(OptionalIndex<String> module, StringIndex name) const {
+    return module == kNone ? string(name) : string(*module) + ":" + string(name);
 }
 
-std::string ModuleText::time(TimeoutKind kind, std::uint32_t duration) const {
+std::string ModuleText::duration(std::uint32_t index) const {
+    return index < module_.durations.size() && module_.durations[index] > 0
+               ? format_duration(Duration(module_.durations[index]))
+               : unknown(index);
+}
+
+std::string ModuleText::time(TimeoutKind kind, std::uint32_t index) const {
     if (kind == TimeoutKind::None) return "";
-    return (kind == TimeoutKind::Tolerance ? "~" : "@") +
-           (duration < module_.durations.size() && module_.durations[duration] > 0
-                ? format_duration(Duration(module_.durations[duration]))
-                : unknown(duration));
+    return (kind == TimeoutKind::Tolerance ? "~" : "@") + duration(index);
 }
 
 std::string ModuleText::effect_name(std::uint32_t reference) const {
@@ -55,7 +58,7 @@ std::string ModuleText::effect_name(std::uint32_t reference) const {
 std::string ModuleText::start_name(const Scope& scope, std::uint32_t index) const {
     if (index >= scope.starts.size()) return unknown(index);
     const auto& start = scope.starts[index];
-    return start.alias != kNone ? string(start.alias) : effect_name(start.effect);
+    return start.alias != kNone ? string(*start.alias) : effect_name(start.effect);
 }
 
 std::string ModuleText::alias_variable(const Scope& scope, std::uint32_t index) const {
@@ -79,9 +82,9 @@ std::string ModuleText::native(const std::vector<NativeRef>& references, std::ui
 std::string ModuleText::workflow(std::uint32_t reference) const {
     if (reference >= module_.workflow_refs.size()) return unknown(reference);
     const auto& workflow = module_.workflow_refs[reference];
-    auto text = workflow.module == kNone ? "workflow " : string(workflow.module) + ":";
+    auto text = workflow.module == kNone ? "workflow " : string(*workflow.module) + ":";
     text += std::to_string(workflow.workflow);
-    if (workflow.target != kNone) text += " step " + quoted_string(workflow.target);
+    if (workflow.target != kNone) text += " step " + quoted_string(*workflow.target);
     return text;
 }
 

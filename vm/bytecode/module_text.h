@@ -21,9 +21,11 @@ class ModuleText {
     /// Joined by commas.
     std::string names(const std::vector<StringIndex>& indexes) const;
     /// `name`, or `module:name` when it is of another one.
-    std::string qualified(StringIndex module, StringIndex name) const;
+    std::string qualified(OptionalIndex<String> module, StringIndex name) const;
+    /// `10s`.
+    std::string duration(std::uint32_t index) const;
     /// Empty for kind None.
-    std::string time(TimeoutKind kind, std::uint32_t duration) const;
+    std::string time(TimeoutKind kind, std::uint32_t index) const;
     /// The alias of a start, else its effect.
     std::string start_name(const Scope& scope, std::uint32_t index) const;
     std::string effect_name(std::uint32_t reference) const;

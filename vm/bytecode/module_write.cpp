@@ -10,8 +10,8 @@ namespace relux::bytecode {
 std::string write_module(const Module& module, std::string memory) {
     EnvelopeWriter envelope(ByteWriter(std::move(memory)), kModuleMagic, kFormatVersion, kSectionCount);
     RecordWriter writer(std::move(envelope.file()));
-    for_each_section(module, [&](std::string_view, auto store) {
-        store(writer);
+    for_each_section(module, [&](const SectionRow&, auto fields) {
+        fields(writer);
         envelope.end_section(writer.bytes());
     });
     return envelope.finish(std::move(writer.bytes()));

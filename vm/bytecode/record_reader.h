@@ -1,4 +1,4 @@
-// Reads the records that module_fields.h describes, out of bytes that nobody vouches for: a count is never
+// Reads what the rows of module_fields.h declare, out of bytes that nobody vouches for: a count is never
 // believed beyond what the bytes that are left could hold, and the first fault is kept with its offset. After
 // a fault everything reads as zero or empty. Private to vm/bytecode.
 #pragma once
@@ -17,10 +17,8 @@ namespace relux::bytecode {
 
 class RecordReader {
   public:
-    static constexpr bool kReading = true;
-
     /// What to do with a list that the bytes can't hold: refuse it, or give the records that there are; the
-    /// last one of those may be filled in part.
+    /// last one of those may be filled in part, see missing().
     enum class Damaged : std::uint8_t { Refuse, Salvage };
 
     /// `section` is for messages and outlives the reader; `offset` is where `bytes` stand in the file.
@@ -32,17 +30,11 @@ class RecordReader {
           offset_(offset),
           salvage_(damaged == Damaged::Salvage) {}
 
-    template <class T>
-    void value(T& number) {
-        if constexpr (std::is_same_v<T, bool>) {
-            auto byte = number_of<std::uint8_t>();
-            if (byte > 1) fault("flag " + std::to_string(byte) + " is neither 0 nor 1");
-            number = byte == 1;
-        } else if constexpr (std::is_enum_v<T>) {
-            number = static_cast<T>(number_of<std::uint8_t>());
-        } else {
-            number = static_cast<T>(number_of<std::make_unsigned_t<T>>());
-        }
+    /// A field of a record, or of a section.
+    template <class Row, class T>
+    void row(const Row&, T& value, bool /*used*/ = true) {
+        field(value);
+        if (salvage_ && failed()) note_missing(value);
     }
     void string(std::string& text) {
         std::size_t size = number_of<std::uint32_t>();
@@ -56,7 +48,7 @@ class RecordReader {
     template <class T>
     void list(std::vector<T>& records) {
         std::size_t count = number_of<std::uint32_t>();
-        const std::size_t possible = reader_.remaining() / smallest<T>();
+        const std::size_t possible = reader_.remaining() / kLeastSize<T>;
         if (count > possible) {
             if (!salvage_ || failed()) {
                 fault("count " + std::to_string(count) + " past the end");
@@ -75,9 +67,10 @@ class RecordReader {
         }
         records.resize(count);
         for (std::size_t i = 0; i < count; ++i) {
-            fields(*this, records[i]);
+            const auto begin = offset_ + reader_.position();
+            field(records[i]);
             if (!failed()) continue;
-            records.resize(is_single<T>() ? i : i + 1);
+            records.resize(is_single<T>() || fault_offset_ == begin ? i : i + 1);
             return;
         }
     }
@@ -88,26 +81,53 @@ class RecordReader {
     std::size_t fault_offset() const { return fault_offset_; }
     /// The error without its offset.
     std::string fault_text() const { return "section " + std::string(section_) + ": " + fault_; }
+    /// The fields of sections and records that were not read because of the fault, when salvaging: for as
+    /// long as what was read stays where it is.
+    std::vector<const void*>& missing() { return missing_; }
     /// To be called after the last field: bytes that are left over are a fault.
     void finish() {
         if (!failed() && !reader_.at_end()) fault("bytes after the last record");
     }
 
   private:
-    /// The least number of bytes that one record takes: bounds memory by a small multiple of the file's size.
+    void field(bool& flag) {
+        auto byte = number_of<std::uint8_t>();
+        if (byte > 1) fault("flag " + std::to_string(byte) + " is neither 0 nor 1");
+        flag = byte == 1;
+    }
     template <class T>
-    static constexpr std::size_t smallest() {
-        if constexpr (std::is_same_v<T, Chunk>) return 19;
-        if constexpr (std::is_same_v<T, Function>) return 17;
-        if constexpr (std::is_same_v<T, Scope>) return 48;
-        if constexpr (kFixedSize<T>) return sizeof(T);
-        return 4;
+    requires std::is_enum_v<T>
+    void field(T& number) { number = static_cast<T>(number_of<std::uint8_t>()); }
+    template <class T>
+    requires std::is_integral_v<T>
+    void field(T& number) { number = static_cast<T>(number_of<std::make_unsigned_t<T>>()); }
+    template <AnyIndex T>
+    void field(T& index) {
+        index = number_of<std::uint32_t>();
+    }
+    void field(Instruction& instruction) { instruction.word = number_of<std::uint64_t>(); }
+    void field(std::string& text) { string(text); }
+    template <class T>
+    void field(std::vector<T>& records) {
+        list(records);
+    }
+    template <AnyRecord T>
+    void field(T& record) {
+        for_each_field(record, *this);
+    }
+
+    /// What is left of a list or a text is shown.
+    template <class T>
+    void note_missing(const T& value) {
+        if constexpr (requires { value.empty(); }) {
+            if (!value.empty()) return;
+        }
+        missing_.push_back(&value);
     }
     /// A value rather than a record: one that is broken holds nothing.
     template <class T>
     static constexpr bool is_single() {
-        return std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Instruction> ||
-               std::is_same_v<T, Span>;
+        return !AnyRecord<T> || std::is_same_v<T, Span>;
     }
     template <class T>
     T number_of() {
@@ -137,6 +157,7 @@ class RecordReader {
     std::size_t fault_offset_ = 0;
     std::string error_;
     std::string fault_;
+    std::vector<const void*> missing_;
 };
 
 }  // namespace relux::bytecode

@@ -1,4 +1,4 @@
-// Writes the records that module_fields.h describes. Private to vm/bytecode.
+// Writes what the rows of module_fields.h declare. Private to vm/bytecode.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +14,14 @@ namespace relux::bytecode {
 
 class RecordWriter {
   public:
-    static constexpr bool kReading = false;
-
     RecordWriter() = default;
     /// Goes on behind what `writer` has.
     explicit RecordWriter(ByteWriter writer) : writer_(std::move(writer)) {}
 
-    template <class T>
-    void value(T number) {
-        if constexpr (std::is_enum_v<T> || std::is_same_v<T, bool>) {
-            writer_.u8(static_cast<std::uint8_t>(number));
-        } else if constexpr (sizeof(T) == 2) {
-            writer_.u16(static_cast<std::uint16_t>(number));
-        } else if constexpr (sizeof(T) == 4) {
-            writer_.u32(static_cast<std::uint32_t>(number));
-        } else {
-            static_assert(sizeof(T) == 8);
-            writer_.u64(static_cast<std::uint64_t>(number));
-        }
+    /// A field of a record, or of a section.
+    template <class Row, class T>
+    void row(const Row&, const T& value, bool /*used*/ = true) {
+        field(value);
     }
     void string(const std::string& text) { writer_.string(text); }
     template <class T>
@@ -41,13 +31,36 @@ class RecordWriter {
             writer_.raw({reinterpret_cast<const char*>(records.data()), records.size() * sizeof(T)});
         } else {
             for (const auto& record : records)
-                fields(*this, record);
+                field(record);
         }
     }
     ByteWriter& bytes() { return writer_; }
     std::string take() { return std::move(writer_.bytes()); }
 
   private:
+    void field(bool flag) { writer_.u8(flag ? 1 : 0); }
+    template <class T>
+    requires std::is_enum_v<T>
+    void field(T number) { writer_.u8(static_cast<std::uint8_t>(number)); }
+    void field(std::uint16_t number) { writer_.u16(number); }
+    void field(std::uint32_t number) { writer_.u32(number); }
+    void field(std::uint64_t number) { writer_.u64(number); }
+    void field(std::int64_t number) { writer_.u64(static_cast<std::uint64_t>(number)); }
+    template <AnyIndex T>
+    void field(T index) {
+        writer_.u32(index);
+    }
+    void field(Instruction instruction) { writer_.u64(instruction.word); }
+    void field(const std::string& text) { string(text); }
+    template <class T>
+    void field(const std::vector<T>& records) {
+        list(records);
+    }
+    template <AnyRecord T>
+    void field(const T& record) {
+        for_each_field(record, *this);
+    }
+
     ByteWriter writer_;
 };
 

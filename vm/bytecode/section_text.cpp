@@ -1,277 +1,193 @@
 #include "vm/bytecode/section_text.h"
 
-#include <algorithm>
+#include <initializer_list>
 #include <iterator>
 
 #include "vm/base/assert.h"
-#include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/quoted.h"
 
 namespace relux::bytecode {
 
 namespace {
 
-std::string number(std::uint64_t value) {
-    return std::to_string(value);
-}
-
-/// ` chunk 3`, or nothing.
-std::string chunk_part(const char* what, ChunkIndex chunk) {
-    return chunk == kNone ? "" : std::string(", ") + what + " chunk " + number(chunk);
-}
-
-std::string at(const Span& span) {
-    return ", line " + number(span.line);
-}
-
-// What is none of the enumerators is shown as its number: the module need not be a sound one.
-
-std::string kind_name(ChunkKind kind) {
-    switch (kind) {
-        case ChunkKind::Function:
-            return "function";
-        case ChunkKind::PureFunction:
-            return "pure function";
-        case ChunkKind::Declarations:
-            return "declarations";
-        case ChunkKind::Overlay:
-            return "overlay";
-        case ChunkKind::Block:
-            return "block";
-        case ChunkKind::Cleanup:
-            return "cleanup";
-        case ChunkKind::Marker:
-            return "marker";
-        case ChunkKind::Setup:
-            return "workflow set-up";
-        case ChunkKind::Steps:
-            return "workflow steps";
-        case ChunkKind::Step:
-            return "workflow step";
+/// Whether the line of a record names nothing but fields that it has.
+constexpr bool names_only(std::string_view line, std::initializer_list<std::string_view> fields) {
+    for (auto at = line.find('{'); at != std::string_view::npos; at = line.find('{', at + 1)) {
+        auto name = line.substr(at + 1, line.find('}', at) - at - 1);
+        if (name.starts_with('!')) name.remove_prefix(1);
+        if (std::find(fields.begin(), fields.end(), name) == fields.end()) return false;
     }
-    return "kind " + number(static_cast<std::uint64_t>(kind)) + "?";
+    return true;
 }
 
-std::string kind_name(MarkerKind kind) {
-    switch (kind) {
-        case MarkerKind::Skip:
-            return "skip";
-        case MarkerKind::Run:
-            return "run";
-        case MarkerKind::Flaky:
-            return "flaky";
-    }
-    return number(static_cast<std::uint64_t>(kind)) + "?";
-}
-
-std::string modifier_name(MarkerModifier modifier) {
-    switch (modifier) {
-        case MarkerModifier::None:
-            return "";
-        case MarkerModifier::If:
-            return " if";
-        case MarkerModifier::Unless:
-            return " unless";
-    }
-    return " " + number(static_cast<std::uint64_t>(modifier)) + "?";
-}
-
-template <class T, class F>
-std::string list(const std::vector<T>& values, F&& text) {
-    std::string joined;
-    for (const auto& value : values)
-        joined += (joined.empty() ? "" : ", ") + text(value);
-    return joined;
-}
+#define RECORD(Type, name, line) static_assert(names_only(line, {
+#define FIELD(Type, member, initial, digest, name, ...) name,
+#define LIST(Type, member, digest, name, ...) name,
+#define RECORD_END(Type) \
+    }));
+#include "vm/bytecode/records.def"
 
 }  // namespace
 
+/// What each field of one record is in words.
+class SectionText::FieldTexts {
+  public:
+    explicit FieldTexts(const SectionText& section) : section_(section) {}
+
+    template <class Row, class T>
+    void row(const Row& row, const T& value, bool /*used*/) {
+        fields.push_back({row.name, {}, false, section_.is_missing(&value), false});
+        show(value, fields.back());
+    }
+    // Lists of records have lines of their own.
+    template <class Row, AnyRecord T>
+    void row(const Row&, const std::vector<T>&, bool) {}
+    template <class Row>
+    void row(const Row&, const std::vector<Instruction>&, bool) {}
+
+    std::vector<LineField> fields;
+
+  private:
+    static void show(bool value, LineField& field) {
+        field.text = field.name;
+        field.holds_nothing = !value;
+    }
+    template <class T>
+    requires std::is_integral_v<T>
+    static void show(T value, LineField& field) {
+        field.text = std::to_string(value);
+        field.holds_nothing = value == 0;
+    }
+    template <class T>
+    requires std::is_enum_v<T>
+    static void show(T value, LineField& field) {
+        using Row = EnumRow<T>;
+        const auto number = static_cast<std::size_t>(value);
+        if (number < std::size(Row::kNames)) {
+            field.text = Row::kNames[number];
+        } else {  // the module need not be a sound one
+            field.text = std::string(Row::kUnknown) + std::to_string(number) + "?";
+        }
+        field.holds_nothing = field.text.empty();
+    }
+    static void show(const Span& span, LineField& field) { field.text = std::to_string(span.line); }
+    template <AnyIndex T>
+    void show(T index, LineField& field) {
+        field.text = text(index);
+        field.holds_nothing = index == kNone;
+    }
+    template <AnyIndex T>
+    void show(const std::vector<T>& indexes, LineField& field) {
+        for (const auto index : indexes)
+            field.text += (field.text.empty() ? "" : ", ") + text(index);
+        field.holds_nothing = indexes.empty();
+    }
+
+    template <AnyIndex T>
+    std::string text(T index) const {
+        using Entry = typename IndexTraits<T>::Entry;
+        const std::uint32_t number = index;
+        if constexpr (std::is_same_v<Entry, String>) return section_.quoted_name(number);
+        if constexpr (std::is_same_v<Entry, Nanoseconds>) return section_.names_.duration(number);
+        return std::to_string(number);
+    }
+
+    const SectionText& section_;
+};
+
+/// The lines of the records in a record: one step further in.
+class SectionText::InnerLines {
+  public:
+    explicit InnerLines(SectionText& section) : section_(section) {}
+
+    template <class Row, class T>
+    void row(const Row&, const T&, bool) {}
+    template <class Row, AnyRecord T>
+    void row(const Row&, const std::vector<T>& records, bool) {
+        if constexpr (!std::is_same_v<T, Span>) {
+            for (const auto& record : records)
+                section_.record(record, "  ");
+        }
+    }
+
+  private:
+    SectionText& section_;
+};
+
+template <class T>
+void SectionText::record(const T& record, std::string begin) {
+    FieldTexts texts(*this);
+    for_each_field(record, texts);
+    line(std::move(begin) + fill_line(RecordRow<T>::kLine, texts.fields));
+    InnerLines inner(*this);
+    for_each_field(record, inner);
+    if constexpr (std::is_same_v<T, Chunk>) {
+        for (std::size_t i = 0; i < record.code.size(); ++i) {
+            const auto place = i < record.spans.size() ? std::to_string(record.spans[i].line) : "?";
+            line("  " + std::to_string(i) + "  line " + place + "  " + names_.instruction(record, i));
+        }
+    }
+}
+
+/// What stands in a section itself.
+class SectionText::SectionLines {
+  public:
+    explicit SectionLines(SectionText& section) : section_(section) {}
+
+    template <class T>
+    void row(const ValueRow& row, const T& value) {
+        if (section_.is_missing(&value)) return;
+        std::vector<LineField> fields(2);
+        fields[1].name = "#";
+        if constexpr (std::is_same_v<T, std::string>) {
+            fields[0].text = quoted(value);
+            fields[1].text = std::to_string(value.size());
+            fields[1].holds_nothing = value.empty();
+        } else {
+            fields[0].text = std::to_string(value);
+        }
+        fields[0].named = fields[1].named = true;
+        section_.line(fill_line(row.line, fields));
+    }
+    template <class Entry, class T>
+    void row(const TableRow<Entry>& row, const std::vector<T>& entries) {
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            entry(static_cast<Entry*>(nullptr), entries[i], std::string(row.word) + " " + std::to_string(i));
+    }
+
+  private:
+    void entry(const String*, const std::string& text, std::string begin) {
+        section_.line(std::move(begin) + " " + quoted(text));
+    }
+    void entry(const PatternText*, const std::string& text, std::string begin) {
+        section_.line(std::move(begin) + " " + slashed(text));
+    }
+    void entry(const Nanoseconds*, std::int64_t duration, std::string begin) {
+        section_.line(std::move(begin) + " " + std::to_string(duration) + " ns");
+    }
+    template <AnyRecord T>
+    void entry(const void*, const T& record, std::string begin) {
+        section_.record(record, std::move(begin));
+    }
+
+    SectionText& section_;
+};
+
 std::string SectionText::of(std::string_view section) {
-    struct Writer {
-        std::string_view section;
-        void (SectionText::*write)();
-    };
-    constexpr Writer kWriters[] = {
-        {"module", &SectionText::header},         {"strings", &SectionText::strings},
-        {"patterns", &SectionText::patterns},     {"durations", &SectionText::durations},
-        {"references", &SectionText::references}, {"chunks", &SectionText::chunks},
-        {"scopes", &SectionText::scopes},         {"functions", &SectionText::functions},
-        {"effects", &SectionText::effects},       {"tests", &SectionText::tests},
-        {"workflows", &SectionText::workflows},
-    };
-    static_assert(std::size(kWriters) == kSectionCount, "every section of a module has its text");
     out_.clear();
-    const auto found = std::find_if(std::begin(kWriters), std::end(kWriters),
-                                    [&](const Writer& writer) { return writer.section == section; });
-    RELUX_ASSERT(found != std::end(kWriters), "a section of module_fields.h");
-    (this->*found->write)();
+    SectionLines lines(*this);
+    bool found = false;
+    for_each_section(module_, [&](const SectionRow& row, auto fields) {
+        if (row.name != section) return;
+        found = true;
+        fields(lines);
+    });
+    RELUX_ASSERT(found, "a section of module.def");
     return std::move(out_);
-}
-
-void SectionText::strings() {
-    for (std::size_t i = 0; i < module_.strings.size(); ++i)
-        line("string " + number(i) + " " + quoted(module_.strings[i]));
-}
-
-void SectionText::patterns() {
-    for (std::size_t i = 0; i < module_.patterns.size(); ++i)
-        line("pattern " + number(i) + " " + slashed(module_.patterns[i]));
-}
-
-void SectionText::durations() {
-    for (std::size_t i = 0; i < module_.durations.size(); ++i)
-        line("duration " + number(i) + " " + std::to_string(module_.durations[i]) + " ns");
 }
 
 std::string SectionText::quoted_name(StringIndex index) const {
     return index < module_.strings.size() ? quoted(module_.strings[index]) : names_.string(index);
-}
-
-std::string SectionText::quoted_names(const std::vector<StringIndex>& indexes) const {
-    return list(indexes, [&](StringIndex index) { return quoted_name(index); });
-}
-
-void SectionText::header() {
-    line("name " + quoted(module_.name));
-    line("source hash " + number(module_.source_hash));
-    line(module_.source.empty() ? "no source" : "source of " + number(module_.source.size()) + " bytes");
-}
-
-void SectionText::references() {
-    const auto of = [&](StringIndex module) {
-        return module == kNone ? std::string() : " of " + quoted_name(module);
-    };
-    for (std::size_t i = 0; i < module_.function_refs.size(); ++i) {
-        const auto& reference = module_.function_refs[i];
-        line("function " + number(i) + " " + quoted_name(reference.name) + "/" + number(reference.arity) +
-             of(reference.module));
-    }
-    for (std::size_t i = 0; i < module_.effect_refs.size(); ++i) {
-        const auto& reference = module_.effect_refs[i];
-        line("effect " + number(i) + " " + quoted_name(reference.name) + of(reference.module));
-    }
-    for (std::size_t i = 0; i < module_.native_refs.size(); ++i) {
-        const auto& reference = module_.native_refs[i];
-        line("built-in " + number(i) + " " + quoted_name(reference.name) + "/" + number(reference.arity));
-    }
-    for (std::size_t i = 0; i < module_.template_functions.size(); ++i) {
-        const auto& reference = module_.template_functions[i];
-        line("template function " + number(i) + " " + quoted_name(reference.name) + "/" +
-             number(reference.arity));
-    }
-    for (std::size_t i = 0; i < module_.workflow_refs.size(); ++i) {
-        const auto& reference = module_.workflow_refs[i];
-        line("workflow " + number(i) + ": workflow " + number(reference.workflow) + of(reference.module) +
-             (reference.target == kNone
-                  ? ""
-                  : ", step " + quoted_name(reference.target) + of(reference.target_module)));
-    }
-}
-
-void SectionText::chunks() {
-    for (std::size_t i = 0; i < module_.chunks.size(); ++i) {
-        const auto& chunk = module_.chunks[i];
-        line("chunk " + number(i) + ": " + kind_name(chunk.kind) + ", registers " +
-             number(chunk.register_count) + ", arguments " + number(chunk.argument_count) +
-             (chunk.document_count == 0 ? "" : ", documents " + number(chunk.document_count)) +
-             (chunk.scope == kNone ? "" : ", scope " + number(chunk.scope)));
-        for (std::size_t j = 0; j < chunk.code.size(); ++j) {
-            const auto place = j < chunk.spans.size() ? number(chunk.spans[j].line) : "?";
-            line("  " + number(j) + "  line " + place + "  " + names_.instruction(chunk, j));
-        }
-    }
-}
-
-void SectionText::markers(const std::vector<Marker>& markers) {
-    for (const auto& marker : markers) {
-        line("  marker " + kind_name(marker.kind) + modifier_name(marker.modifier) + ", written " +
-             quoted_name(marker.text) + chunk_part("condition", marker.condition) + at(marker.span));
-    }
-}
-
-void SectionText::scopes() {
-    for (std::size_t i = 0; i < module_.scopes.size(); ++i)
-        scope(i);
-}
-
-void SectionText::scope(std::size_t index) {
-    const auto& scope = module_.scopes[index];
-    line("scope " + number(index) + " " + quoted_name(scope.name) +
-         chunk_part("declarations", scope.declarations) + chunk_part("cleanup", scope.cleanup) +
-         at(scope.span));
-    if (!scope.slots.empty()) line("  variables " + quoted_names(scope.slots));
-    for (const auto& start : scope.starts) {
-        line("  start of effect " + number(start.effect) +
-             (start.alias == kNone ? "" : " as " + quoted_name(start.alias)) +
-             chunk_part("overlay", start.overlay) +
-             (start.waits_for.empty()
-                  ? ""
-                  : ", after " + list(start.waits_for, [](std::uint32_t other) { return number(other); })) +
-             at(start.span));
-    }
-    for (const auto& variable : scope.alias_variables)
-        line("  variable " + quoted_name(variable.name) + " of start " + number(variable.start));
-    for (const auto& frame : scope.frames) {
-        line("  shell " + quoted_name(frame.name) +
-             (frame.start == kNone ? "" : " of start " + number(frame.start)) + ", variables " +
-             number(frame.variable_count));
-    }
-    for (const auto& block : scope.blocks)
-        line("  block of shell " + number(block.frame) + chunk_part("code", block.chunk) + at(block.span));
-    markers(scope.markers);
-}
-
-void SectionText::functions() {
-    for (std::size_t i = 0; i < module_.functions.size(); ++i) {
-        const auto& function = module_.functions[i];
-        line("function " + number(i) + " " + quoted_name(function.name) + (function.pure ? ", pure" : "") +
-             ", parameters (" + quoted_names(function.parameters) + ")" + chunk_part("code", function.chunk) +
-             at(function.span));
-        markers(function.markers);
-    }
-}
-
-void SectionText::effects() {
-    for (std::size_t i = 0; i < module_.effects.size(); ++i) {
-        const auto& effect = module_.effects[i];
-        line("effect " + number(i) + ": scope " + number(effect.scope) +
-             (effect.expects.empty() ? "" : ", expects " + quoted_names(effect.expects)));
-        for (const auto& expose : effect.exposes) {
-            line(std::string("  exposes ") + (expose.variable ? "variable " : "shell ") +
-                 quoted_name(expose.name) + ", inside " + quoted_name(expose.inner_name) +
-                 (expose.start == kNone ? "" : " of start " + number(expose.start)) +
-                 (expose.slot == kNone ? "" : ", variable " + number(expose.slot)) + at(expose.span));
-        }
-    }
-}
-
-void SectionText::tests() {
-    for (std::size_t i = 0; i < module_.tests.size(); ++i) {
-        const auto& test = module_.tests[i];
-        const auto time = names_.time(test.timeout_kind, test.timeout);
-        line("test " + number(i) + ": scope " + number(test.scope) +
-             (test.workflow == kNone ? "" : ", workflow " + number(test.workflow)) +
-             (time.empty() ? "" : ", time-out " + time) +
-             (test.docstring == kNone ? "" : ", docstring " + quoted_name(test.docstring)));
-    }
-}
-
-void SectionText::workflows() {
-    for (std::size_t i = 0; i < module_.steps.size(); ++i) {
-        const auto& step = module_.steps[i];
-        line("step " + number(i) + " " + quoted_name(step.name) + ", type " + quoted_name(step.type) +
-             ", at " + quoted_name(step.key_path) + (step.ignore_error ? ", errors ignored" : "") +
-             chunk_part("code", step.chunk) + at(step.span));
-    }
-    for (std::size_t i = 0; i < module_.loops.size(); ++i) {
-        const auto& loop = module_.loops[i];
-        line("loop " + number(i) + " over " + quoted_name(loop.item) + chunk_part("steps", loop.chunk));
-    }
-    for (std::size_t i = 0; i < module_.workflows.size(); ++i) {
-        const auto& workflow = module_.workflows[i];
-        line("workflow " + number(i) + " " + quoted_name(workflow.name) +
-             chunk_part("set-up", workflow.setup) + chunk_part("steps", workflow.steps) + at(workflow.span));
-    }
 }
 
 }  // namespace relux::bytecode

@@ -1,44 +1,48 @@
-// The sections of a module as text, record by record. The module need not have passed the verifier. Private
-// to vm/bytecode.
+// The sections of a module as text, record by record, by the lines of module.def and records.def. The module
+// need not have passed the verifier, nor have been read to its end. Private to vm/bytecode.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "vm/bytecode/module.h"
+#include "vm/bytecode/line_template.h"
+#include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/module_text.h"
 
 namespace relux::bytecode {
 
 class SectionText {
   public:
-    /// `module` must stay where it is.
-    explicit SectionText(const Module& module) : module_(module), names_(module) {}
+    /// `module` must stay where it is; `missing` are the fields in it that were not read (record_reader.h).
+    explicit SectionText(const Module& module, std::vector<const void*> missing = {})
+        : module_(module), names_(module), missing_(std::move(missing)) {
+        std::sort(missing_.begin(), missing_.end());
+    }
 
     /// What is in the section of that name, one record a line or more. What other sections hold it names by
     /// name, so they are to be read before.
     std::string of(std::string_view section);
 
   private:
+    class FieldTexts;
+    class InnerLines;
+    class SectionLines;
+
     void line(std::string text) { out_ += "  " + std::move(text) + "\n"; }
-    void header();
-    void strings();
-    void patterns();
-    void durations();
-    void references();
-    void chunks();
-    void scopes();
-    void scope(std::size_t index);
-    void functions();
-    void effects();
-    void tests();
-    void workflows();
-    void markers(const std::vector<Marker>& markers);
+    /// The line of a record and those of the records in it; `begin` stands before it.
+    template <class T>
+    void record(const T& record, std::string begin);
+    bool is_missing(const void* field) const {
+        return std::binary_search(missing_.begin(), missing_.end(), field);
+    }
     std::string quoted_name(StringIndex index) const;
-    std::string quoted_names(const std::vector<StringIndex>& indexes) const;
 
     const Module& module_;
     ModuleText names_;
+    std::vector<const void*> missing_;
     std::string out_;
 };
 

@@ -1,6 +1,7 @@
-// The tables of a module: every index in range, every chunk owned by exactly one entry of the right kind,
-// every name that must be unique unique. Then the code of each chunk (chunk_verifier.h), which may rely on
-// the tables. What needs other modules or the built-ins is checked when a program is linked.
+// The tables of a module. First what their rows say (records.def): every index in range, every number one of
+// its enumeration, every place possible, every chunk of the kind that its owner needs. Then the rules that
+// are about meaning, such as that a name is unique, and last the code of each chunk (chunk_verifier.h), which
+// may rely on the tables. What needs other modules or the built-ins is checked when a program is linked.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "vm/bytecode/chunk_verifier.h"
 #include "vm/bytecode/limits.h"
+#include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/bytecode/quoted.h"
 
@@ -19,10 +21,11 @@ namespace {
 /// Where a rule is broken. Written out only for the message: most modules have nothing to say.
 class Where {
   public:
-    Where(const char* kind) : kind_(kind) {}  // NOLINT(google-explicit-constructor)
-    Where(const char* kind, std::string_view name, bool in_quotes = false)
+    Where(const char* kind) : kind_(kind) {}       // NOLINT(google-explicit-constructor)
+    Where(std::string_view kind) : kind_(kind) {}  // NOLINT(google-explicit-constructor)
+    Where(std::string_view kind, std::string_view name, bool in_quotes = false)
         : kind_(kind), name_(name), in_quotes_(in_quotes) {}
-    Where(const char* kind, std::string_view name, std::size_t number)
+    Where(std::string_view kind, std::string_view name, std::size_t number)
         : kind_(kind), name_(name), number_(number) {}
 
     std::string text() const {
@@ -33,11 +36,25 @@ class Where {
     }
 
   private:
-    const char* kind_;
+    std::string_view kind_;
     std::string_view name_;
     std::optional<std::size_t> number_;
     bool in_quotes_ = false;
 };
+
+/// Of these every value is right.
+template <class T>
+concept PlainValue = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
+
+/// How messages call an entry of a table.
+template <class Entry>
+constexpr std::string_view kEntryWord = RecordRow<Entry>::kName;
+template <>
+constexpr std::string_view kEntryWord<String> = "string";
+template <>
+constexpr std::string_view kEntryWord<Nanoseconds> = "duration";
+template <>
+constexpr std::string_view kEntryWord<Slot> = "variable";
 
 /// Stops at the first broken rule: check() and its callers do nothing once there is an error.
 class ModuleVerifier {
@@ -48,12 +65,11 @@ class ModuleVerifier {
     std::optional<BrokenRule> verify() {
         part("module", [&] { header(); });
         part("durations", [&] { pools(); });
-        part("functions", [&] { functions(); });
-        part("scopes", [&] { scope_owners(); });
-        part("scopes", [&] {
-            for (std::size_t i = 0; i < module_.scopes.size() && ok(); ++i)
-                scope(static_cast<std::uint32_t>(i));
+        for_each_section(module_, [&](const SectionRow& section, auto fields) {
+            part(section.name, [&] { fields(*this); });
         });
+        part("functions", [&] { functions(); });
+        part("scopes", [&] { scopes(); });
         part("effects", [&] { effects(); });
         part("tests", [&] { tests(); });
         part("workflows", [&] { workflows(); });
@@ -67,6 +83,25 @@ class ModuleVerifier {
         return std::move(broken_);
     }
 
+    // The walk over the rows.
+
+    template <class T>
+    void row(const ValueRow&, const T&) {}  // see header()
+    template <class Entry, class T>
+    void row(const TableRow<Entry>& row, const std::vector<T>& entries) {
+        for (std::size_t i = 0; i < entries.size() && ok(); ++i) {
+            number_ = static_cast<std::uint32_t>(i);
+            const auto where = where_is(entries[i], row.words);
+            where_ = &where;
+            look(entries[i], {});
+            if (std::is_same_v<Entry, Chunk> && !ok()) broken_.chunk = number_;
+        }
+    }
+    template <class Row, class T>
+    void row(const Row& row, const T& value, bool used) {
+        if (used && ok()) look(value, row.rule);
+    }
+
   private:
     bool ok() const { return error_.empty(); }
     template <class F>
@@ -75,25 +110,103 @@ class ModuleVerifier {
         broken_.section = section;
         check_part();
     }
-    bool check(bool holds, const Where& where, const char* rule) {
-        if (ok() && !holds) error_ = where.text() + ": " + rule;
+    bool check(bool holds, const Where& where, std::string_view rule) {
+        if (ok() && !holds) error_ = where.text() + ": " + std::string(rule);
         return ok();
     }
-    bool string(StringIndex index, const Where& where, const char* rule = "a string index is out of range") {
-        return check(index < module_.strings.size(), where, rule);
+
+    /// Entries with a name are called by it, if it can be told.
+    template <class T>
+    Where where_is(const T&, std::string_view words) const {
+        return words;
     }
+    Where where_is(const Chunk&, std::string_view) const { return chunk(number_); }
+    static Where chunk(std::size_t number) { return {"chunk ", {}, number}; }
+    Where where_is(const Function& function, std::string_view words) const {
+        if (!has(function.name)) return words;
+        return {"function ", module_.strings[function.name], function.parameters.size()};
+    }
+    Where where_is(const Scope& scope, std::string_view words) const {
+        return where_named("scope ", scope.name, words);
+    }
+    Where where_is(const Effect& effect, std::string_view words) const {
+        if (!has(effect.scope) || !has(module_.scopes[effect.scope].name)) return words;
+        return {"effect ", module_.strings[module_.scopes[effect.scope].name]};
+    }
+    Where where_is(const Test& test, std::string_view words) const {
+        return has(test.scope) ? where_named("test ", module_.scopes[test.scope].name, words) : words;
+    }
+    Where where_is(const Step& step, std::string_view words) const {
+        return where_named("step ", step.name, words);
+    }
+    Where where_is(const Workflow& workflow, std::string_view words) const {
+        return where_named("workflow ", workflow.name, words);
+    }
+    Where where_named(std::string_view kind, StringIndex name, std::string_view words) const {
+        return has(name) ? Where(kind, module_.strings[name], true) : Where(words);
+    }
+
+    // What a value of each type has to be, whatever its record.
+
+    template <PlainValue T>
+    void look(const T&, std::string_view) {}
+    template <class T>
+    requires std::is_enum_v<T>
+    void look(T number, std::string_view) {
+        using Row = EnumRow<T>;
+        if constexpr (!Row::kRule.empty())
+            check(static_cast<std::size_t>(number) < std::size(Row::kNames), *where_, Row::kRule);
+    }
+    template <AnyIndex T>
+    void look(T index, std::string_view rule) {
+        using Entry = typename IndexTraits<T>::Entry;
+        if (IndexTraits<T>::kIsOptional && index == kNone) return;
+        if (!has(index)) {
+            error_ = where_->text() + ": ";
+            error_ += rule.empty() ? "a " + std::string(kEntryWord<Entry>) + " index is out of range" : rule;
+        } else if constexpr (IndexTraits<T>::kOwns) {
+            constexpr auto kKind = IndexTraits<T>::kKind;
+            own(static_cast<std::uint32_t>(index), kKind, runs_in_scope(kKind) ? number_ : kNone, *where_);
+        }
+    }
+    void look(const Span& span, std::string_view) {
+        auto broken = verify_span(span, line_count_);
+        if (ok() && broken) error_ = where_->text() + ": " + *broken;
+    }
+    template <class T>
+    void look(const std::vector<T>& values, std::string_view rule) {
+        for (const auto& value : values)
+            if (ok()) look(value, rule);
+    }
+    // With the code that they belong to: verify_chunk.
+    void look(const std::vector<Instruction>&, std::string_view) {}
+    void look(const std::vector<Span>&, std::string_view) {}
+    template <AnyRecord T>
+    void look(const T& record, std::string_view) {
+        if constexpr (std::is_same_v<T, Scope>) scope_ = &record;
+        if constexpr (std::is_same_v<T, Effect>)
+            scope_ = has(record.scope) ? &module_.scopes[record.scope] : nullptr;
+        for_each_field(record, *this);
+    }
+
+    /// Whether the table has such an entry; starts, shells and variables are those of the scope.
+    template <AnyIndex T>
+    bool has(T index) const {
+        using Entry = typename IndexTraits<T>::Entry;
+        if constexpr (std::is_same_v<Entry, Start>) return scope_ && index < scope_->starts.size();
+        if constexpr (std::is_same_v<Entry, Frame>) return scope_ && index < scope_->frames.size();
+        if constexpr (std::is_same_v<Entry, Slot>) return scope_ && index < scope_->slots.size();
+#define TABLE(Name, member, word, words) \
+    if constexpr (std::is_same_v<Entry, Name>) return index < module_.member.size();
+#include "vm/bytecode/module.def"
+    }
+
+    // The rules about meaning.
+
     /// Logs are called as the shell and its effect.
     bool file_name(StringIndex index, const Where& where) {
-        return string(index, where) &&
-               check(module_.strings[index].find_first_of(std::string_view("/\0", 2)) == std::string::npos,
+        return check(module_.strings[index].find_first_of(std::string_view("/\0", 2)) == std::string::npos,
                      where, "the name can't be that of a file");
-    }
-    bool optional_string(StringIndex index, const Where& where) {
-        return index == kNone || string(index, where);
-    }
-    void span(const Span& span, const Where& where) {
-        auto broken = verify_span(span, line_count_);
-        if (ok() && broken) error_ = where.text() + ": " + *broken;
     }
 
     static std::size_t longest_part(std::string_view path) {
@@ -127,9 +240,6 @@ class ModuleVerifier {
 
     void references() {
         for (const auto& reference : module_.function_refs) {
-            string(reference.name, "function references");
-            optional_string(reference.module, "function references");
-            if (!ok()) return;
             const auto& name = module_.strings[reference.name];
             const auto found = function_purity_.find({name, reference.arity});
             const bool known = found != function_purity_.end();
@@ -138,22 +248,11 @@ class ModuleVerifier {
             impure_functions_.push_back(local && known && !found->second);
         }
         for (const auto& reference : module_.effect_refs) {
-            string(reference.name, "effect references");
-            optional_string(reference.module, "effect references");
-            if (ok() && reference.module == kNone) {
-                const auto& name = module_.strings[reference.name];
-                check(effect_names_.contains(name), Where("effect reference ", name),
-                      "no such effect in this module");
-            }
+            const auto& name = module_.strings[reference.name];
+            check(reference.module != kNone || effect_names_.contains(name), Where("effect reference ", name),
+                  "no such effect in this module");
         }
-        for (const auto& reference : module_.native_refs)
-            string(reference.name, "native references");
-        for (const auto& reference : module_.template_functions)
-            string(reference.name, "template functions");
         for (const auto& reference : module_.workflow_refs) {
-            optional_string(reference.module, "workflow references");
-            optional_string(reference.target_module, "workflow references");
-            optional_string(reference.target, "workflow references");
             check(reference.module != kNone || reference.workflow < module_.workflows.size(),
                   "workflow references", "no such workflow in this module");
             check(reference.target != kNone || reference.target_module == kNone, "workflow references",
@@ -163,7 +262,6 @@ class ModuleVerifier {
 
     /// `index` names a chunk of that kind and scope that nothing else owns. False when a rule is broken.
     bool own(ChunkIndex index, ChunkKind kind, std::uint32_t scope, const Where& where) {
-        if (!check(index < module_.chunks.size(), where, "a chunk index is out of range")) return false;
         const auto& chunk = module_.chunks[index];
         check(chunk.kind == kind, where, "its chunk is of another kind");
         check(chunk.scope == scope, where, "its chunk runs in another scope");
@@ -178,29 +276,19 @@ class ModuleVerifier {
 
     void markers(const std::vector<Marker>& markers, const Where& where) {
         for (const auto& marker : markers) {
-            check(marker.kind <= MarkerKind::Flaky, where, "unknown kind of marker");
-            check(marker.modifier <= MarkerModifier::Unless, where, "unknown modifier of a marker");
-            string(marker.text, where, "a marker without its text");
-            span(marker.span, where);
-            bool conditional = marker.modifier != MarkerModifier::None;
+            const bool conditional = marker.modifier != MarkerModifier::None;
             check(conditional == (marker.condition != kNone), where,
                   "a marker's condition and modifier don't agree");
-            if (!conditional) optional_string(marker.subject, where);
-            if (!ok() || !conditional) continue;
-            string(marker.subject, where, "a marker's condition without its subject");
-            own(marker.condition, ChunkKind::Marker, kNone, where);
+            check(!conditional || marker.subject != kNone, where, "a marker's condition without its subject");
         }
     }
 
     void functions() {
         for (const auto& function : module_.functions) {
-            if (!string(function.name, "functions")) return;
-            const Where where("function ", module_.strings[function.name], function.parameters.size());
-            const std::pair key{std::string_view(module_.strings[function.name]), function.parameters.size()};
+            const auto& name = module_.strings[function.name];
+            const Where where("function ", name, function.parameters.size());
+            const std::pair key{std::string_view(name), function.parameters.size()};
             check(function_purity_.emplace(key, function.pure).second, where, "defined twice");
-            for (auto parameter : function.parameters)
-                string(parameter, where);
-            span(function.span, where);
             auto kind = function.pure ? ChunkKind::PureFunction : ChunkKind::Function;
             if (!own(function.chunk, kind, kNone, where)) return;
             check(module_.chunks[function.chunk].argument_count == function.parameters.size(), where,
@@ -211,71 +299,37 @@ class ModuleVerifier {
     }
 
     /// Every scope belongs to exactly one test or effect.
-    void scope_owners() {
+    void scopes() {
         std::vector<unsigned> owners(module_.scopes.size(), 0);
-        auto count = [&](std::uint32_t scope, const char* where) {
-            if (check(scope < owners.size(), where, "a scope index is out of range")) ++owners[scope];
-        };
         for (const auto& effect : module_.effects)
-            count(effect.scope, "effects");
+            ++owners[effect.scope];
         for (const auto& test : module_.tests)
-            count(test.scope, "tests");
-        for (std::size_t i = 0; i < owners.size() && ok(); ++i) {
+            ++owners[test.scope];
+        for (std::size_t i = 0; i < owners.size() && ok(); ++i)
             check(owners[i] == 1, Where("scope ", {}, i), "it does not belong to exactly one test or effect");
+        for (const auto& scope : module_.scopes) {
+            if (!ok()) return;
+            const Where where("scope ", module_.strings[scope.name], true);
+            check(can_be_ordered(scope.starts), where, "its starts wait for each other");
+            frames(scope, where);
+            for (const auto& start : scope.starts)
+                if (start.overlay != kNone) contexts_[start.overlay].start = &start;
+            for (const auto& block : scope.blocks) {
+                auto& context = contexts_[block.chunk];
+                context.written = context.persistent = scope.frames[block.frame].variable_count;
+            }
+            markers(scope.markers, where);
         }
-    }
-
-    void scope(std::uint32_t index) {
-        const auto& scope = module_.scopes[index];
-        if (!string(scope.name, "scopes")) return;
-        const Where where("scope ", module_.strings[scope.name], true);
-        span(scope.span, where);
-        for (auto slot : scope.slots)
-            string(slot, where);
-        if (scope.declarations != kNone) own(scope.declarations, ChunkKind::Declarations, index, where);
-        starts(index, where);
-        for (const auto& variable : scope.alias_variables) {
-            check(variable.start < scope.starts.size(), where, "an alias variable's start is out of range");
-            string(variable.name, where);
-        }
-        frames(scope, where);
-        for (const auto& block : scope.blocks) {
-            span(block.span, where);
-            check(block.frame < scope.frames.size(), where, "a block's frame is out of range");
-            if (!ok() || !own(block.chunk, ChunkKind::Block, index, where)) return;
-            auto persistent = scope.frames[block.frame].variable_count;
-            contexts_[block.chunk].written = contexts_[block.chunk].persistent = persistent;
-        }
-        if (scope.cleanup != kNone) own(scope.cleanup, ChunkKind::Cleanup, index, where);
-        markers(scope.markers, where);
     }
 
     void frames(const Scope& scope, const Where& where) {
         std::set<std::pair<std::uint32_t, std::string_view>> names;
         for (const auto& frame : scope.frames) {
-            check(frame.start == kNone || frame.start < scope.starts.size(), where,
-                  "a shell's start is out of range");
             check(frame.variable_count <= kMaximumRegisters, where, "a shell has too many variables");
             if (!file_name(frame.name, where)) return;
             check(names.emplace(frame.start, module_.strings[frame.name]).second, where,
                   "a shell is listed twice");
         }
-    }
-
-    void starts(std::uint32_t index, const Where& where) {
-        const auto& starts = module_.scopes[index].starts;
-        for (const auto& start : starts) {
-            check(start.effect < module_.effect_refs.size(), where, "a start's effect is out of range");
-            optional_string(start.alias, where);
-            span(start.span, where);
-            for (auto other : start.waits_for) {
-                check(other < starts.size(), where, "a start waits for one that is out of range");
-            }
-            if (ok() && start.overlay != kNone && own(start.overlay, ChunkKind::Overlay, index, where))
-                contexts_[start.overlay].start = &start;
-            if (!ok()) return;
-        }
-        check(can_be_ordered(starts), where, "its starts wait for each other");
     }
 
     /// Whether the starts can be set up one after the other: takes away those that wait for nothing that is
@@ -312,8 +366,7 @@ class ModuleVerifier {
             const Where where("effect ", name);
             check(effect_names_.insert(name).second, where, "defined twice");
             file_name(scope.name, where);
-            for (std::size_t i = 0; i < effect.expects.size(); ++i) {
-                if (!string(effect.expects[i], where) || i == 0) continue;
+            for (std::size_t i = 1; i < effect.expects.size(); ++i) {
                 check(module_.strings[effect.expects[i - 1]] < module_.strings[effect.expects[i]], where,
                       "its expectations are not in order");
             }
@@ -324,19 +377,11 @@ class ModuleVerifier {
     void exposes(const Effect& effect, const Scope& scope, const Where& where) {
         std::set<std::pair<bool, std::string_view>> names;
         for (const auto& expose : effect.exposes) {
-            string(expose.inner_name, where);
-            span(expose.span, where);
-            if (!string(expose.name, where)) return;
             check(names.emplace(expose.variable, module_.strings[expose.name]).second, where,
                   "exposes a name twice");
-            if (expose.start != kNone) {
-                check(expose.start < scope.starts.size(), where, "exposes from a start that is out of range");
-            } else if (expose.variable) {
-                check(expose.slot < scope.slots.size(), where, "exposes a variable that is out of range");
-            } else if (ok()) {
+            if (expose.start == kNone && !expose.variable)
                 check(opens_shell(scope, module_.strings[expose.inner_name]), where,
                       "exposes a shell that it has not");
-            }
         }
     }
 
@@ -350,49 +395,24 @@ class ModuleVerifier {
 
     void tests() {
         for (const auto& test : module_.tests) {
-            if (!ok()) return;
-            const Where where("test ", module_.strings[module_.scopes[test.scope].name], true);
-            optional_string(test.docstring, where);
-            check(test.timeout_kind <= TimeoutKind::Assertion, where, "unknown kind of time-out");
-            bool timed = test.timeout_kind != TimeoutKind::None;
-            check(!timed || test.timeout < module_.durations.size(), where, "its time-out is out of range");
-            if (test.workflow == kNone) continue;
+            if (!ok() || test.workflow == kNone) continue;
             const auto& scope = module_.scopes[test.scope];
-            check(test.workflow < module_.workflows.size(), where, "its workflow is out of range");
             check(scope.declarations == kNone && scope.starts.empty() && scope.blocks.empty() &&
                       scope.cleanup == kNone,
-                  where, "it is a workflow and has parts of other tests");
+                  Where("test ", module_.strings[scope.name], true),
+                  "it is a workflow and has parts of other tests");
         }
     }
 
     /// Steps, loops and branches make trees: each is reached from one place at most, so that nothing within a
     /// workflow leads back to itself. Only calls do, and these are counted when they run.
     void workflows() {
-        for (const auto& step : module_.steps) {
-            if (!string(step.name, "steps")) return;
-            const Where where("step ", module_.strings[step.name], true);
-            string(step.type, where);
-            string(step.key_path, where);
-            span(step.span, where);
-            own(step.chunk, ChunkKind::Step, kNone, where);
-        }
-        for (const auto& loop : module_.loops) {
-            string(loop.item, "loops");
-            own(loop.chunk, ChunkKind::Steps, kNone, "loops");
-        }
-        for (const auto& workflow : module_.workflows) {
-            if (!string(workflow.name, "workflows")) return;
-            const Where where("workflow ", module_.strings[workflow.name], true);
-            span(workflow.span, where);
-            own(workflow.setup, ChunkKind::Setup, kNone, where);
-            own(workflow.steps, ChunkKind::Steps, kNone, where);
-        }
         std::vector<bool> steps(module_.steps.size(), false);
         std::vector<bool> loops(module_.loops.size(), false);
         for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i) {
             if (!is_of_workflow(module_.chunks[i].kind)) continue;
             for (const auto word : module_.chunks[i].code)
-                nested(word, Where("chunk ", {}, i), steps, loops);
+                nested(word, chunk(i), steps, loops);
         }
     }
 
@@ -412,8 +432,8 @@ class ModuleVerifier {
     }
 
     void code(std::size_t index) {
-        const Where where("chunk ", {}, index);
-        broken_.chunk = static_cast<ChunkIndex>(index);
+        const auto where = chunk(index);
+        broken_.chunk = static_cast<std::uint32_t>(index);
         if (!check(owned_[index], where, "it belongs to nothing")) return;
         auto context = contexts_[index];
         context.line_count = line_count_;
@@ -425,6 +445,9 @@ class ModuleVerifier {
     }
 
     const Module& module_;
+    const Where* where_ = nullptr;  ///< of the record that is walked over
+    std::uint32_t number_ = 0;      ///< of that record in its table
+    const Scope* scope_ = nullptr;  ///< whose starts, shells and variables its indexes lead to
     std::vector<ChunkContext> contexts_;
     std::vector<bool> owned_;
     std::map<std::pair<std::string_view, std::size_t>, bool> function_purity_;  ///< by name and arity

@@ -66,8 +66,8 @@ class SymbolTable {
 namespace {
 
 /// The module that a reference is about.
-std::string_view home(const LinkedModule& module, bytecode::StringIndex name) {
-    return name == kNone ? std::string_view(module.code.name) : module.string(name);
+std::string_view home(const LinkedModule& module, bytecode::OptionalIndex<bytecode::String> name) {
+    return name == kNone ? std::string_view(module.code.name) : module.string(*name);
 }
 
 std::string function_text(const LinkedModule& module, const bytecode::FunctionRef& reference) {
@@ -162,9 +162,9 @@ class Linker {
             target.workflow = &target.module->code.workflows[reference.workflow];
             if (reference.target != kNone) {
                 target.step_module = symbols_.module(home(module, reference.target_module));
-                target.step = find_step(target.step_module, module.string(reference.target));
+                target.step = find_step(target.step_module, module.string(*reference.target));
                 if (target.step == nullptr) {
-                    missing(module, "step " + std::string(module.string(reference.target)),
+                    missing(module, "step " + std::string(module.string(*reference.target)),
                             reference.target_module);
                     return;
                 }
@@ -181,7 +181,8 @@ class Linker {
         return nullptr;
     }
 
-    void missing(const LinkedModule& module, const std::string& what, bytecode::StringIndex home_name) {
+    void missing(const LinkedModule& module, const std::string& what,
+                 bytecode::OptionalIndex<bytecode::String> home_name) {
         fail(module, "refers to " + what + " of " + std::string(home(module, home_name)) +
                          ", which does not define it");
     }
@@ -362,12 +363,12 @@ Result<std::vector<LinkedModule*>> Program::read_with_references(std::size_t num
         modules_[next] = std::move(linked);
         read.push_back(modules_[next].get());
         // The text is made only where it is needed.
-        auto want = [&](bytecode::StringIndex home_name, auto&& describe) -> Status {
+        auto want = [&](bytecode::OptionalIndex<bytecode::String> home_name, auto&& describe) -> Status {
             if (home_name == kNone) return Done{};
-            const auto home_number = number_of(module.string(home_name));
+            const auto home_number = number_of(module.string(*home_name));
             if (!home_number) {
                 return Error{module.code.name + ": refers to " + describe() + " of " +
-                             std::string(module.string(home_name)) + ", which is not in the program"};
+                             std::string(module.string(*home_name)) + ", which is not in the program"};
             }
             wanted.push_back(*home_number);
             return Done{};

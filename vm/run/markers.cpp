@@ -38,7 +38,7 @@ class Reach {
         for (const auto& marker : markers)
             markers_.push_back({&module, &marker});
     }
-    void visit_chunk(const exec::LinkedModule& module, bytecode::ChunkIndex index) {
+    void visit_chunk(const exec::LinkedModule& module, bytecode::OptionalIndex<bytecode::Chunk> index) {
         if (index == bytecode::kNone) return;
         for (const auto instruction : module.code.chunks[index].code) {
             if (bytecode::opcode_info(instruction.opcode()).b != OperandKind::FunctionRef) continue;
@@ -162,7 +162,7 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
             }
             if (mismatch) span.check(report::CheckShape::Bare);
             holds = (exit.holds && !mismatch) == (marker->modifier == MarkerModifier::If);
-            const auto subject = module->string(marker->subject);
+            const auto subject = module->string(*marker->subject);
             because =
                 mismatch ? ": " + exit.failure
                          : ": " + describe_value(subject, exit.value.view(), environment.provenance(subject));

@@ -44,7 +44,7 @@ ScopeInstance::ScopeInstance(TestContext& test, const exec::LinkedModule& module
 
 std::string_view ScopeInstance::alias() const {
     if (start_ == nullptr || started_by_ == nullptr || start_->alias == bytecode::kNone) return {};
-    return started_by_->module_.string(start_->alias);
+    return started_by_->module_.string(*start_->alias);
 }
 
 exec::Value ScopeInstance::environment(std::string_view name) {
@@ -129,7 +129,7 @@ void ScopeInstance::describe_chain(std::vector<report::FailureFrame>& chain) con
     auto call = "in effect '" + std::string(name()) + "'";
     if (start_ != nullptr && started_by_ != nullptr) {
         if (start_->alias != bytecode::kNone) {
-            const std::string alias(started_by_->module_.string(start_->alias));
+            const std::string alias(started_by_->module_.string(*start_->alias));
             what += " as " + alias;
             call += " (as '" + alias + "')";
         }

@@ -433,7 +433,7 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     instance.became_ready.notify_all();
     const auto span = begin_setup(instance, index, overlay, effect, !fresh);
     const auto alias =
-        start.alias == bytecode::kNone ? std::string_view() : instance.module().string(start.alias);
+        start.alias == bytecode::kNone ? std::string_view() : instance.module().string(*start.alias);
     instance.acquired.push_back({&effect, alias, span});
     ++effect.users;
     auto& statistics = context_.resources().statistics;
@@ -524,7 +524,7 @@ std::string handed_over_name(const exec::LinkedModule& module, const bytecode::S
                              const bytecode::Frame& frame) {
     const auto& start = scope.starts[frame.start];
     std::string name(module.effects[start.effect].name());
-    if (start.alias != bytecode::kNone) name = std::string(module.string(start.alias)) + "(" + name + ")";
+    if (start.alias != bytecode::kNone) name = std::string(module.string(*start.alias)) + "(" + name + ")";
     return name + "." + std::string(module.string(frame.name));
 }
 
@@ -537,7 +537,7 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     const auto name = module.string(frame.name);
     std::string as_written;
     if (frame.start != bytecode::kNone && scope.starts[frame.start].alias != bytecode::kNone) {
-        as_written += std::string(module.string(scope.starts[frame.start].alias)) + ".";
+        as_written += std::string(module.string(*scope.starts[frame.start].alias)) + ".";
     }
     as_written += name;
     Shell* shell = instance.find_shell(frame);

@@ -17,7 +17,7 @@ std::vector<std::string_view> overlay_sources(const exec::LinkedModule& module, 
     for (const auto word : module.code.chunks[start.overlay].code) {
         if (word.opcode() == bytecode::Opcode::AliasGet) {
             const auto& from = scope.starts[scope.alias_variables[word.bx()].start];
-            read.push_back(from.alias != bytecode::kNone ? module.string(from.alias)
+            read.push_back(from.alias != bytecode::kNone ? module.string(*from.alias)
                                                          : module.effects[from.effect].name());
         } else if (word.opcode() == bytecode::Opcode::OverlaySet) {
             for (const auto alias : read) {
@@ -50,7 +50,7 @@ std::uint32_t TestRun::begin_setup(const ScopeInstance& starter, std::size_t ind
     return context_.record(
         report::EventKind::EffectSetup, place,
         {effect.name(), report::encode_texts(entries),
-         start.alias == bytecode::kNone ? std::string_view() : module.string(start.alias),
+         start.alias == bytecode::kNone ? std::string_view() : module.string(*start.alias),
          report::encode_texts(overlay_sources(module, scope, start)), effect.marker, std::int64_t(reuse)});
 }
 
@@ -63,7 +63,7 @@ void TestRun::record_exposes(ScopeInstance& instance) {
         std::string_view qualifier;
         if (expose.start != bytecode::kNone) {
             const auto& start = instance.scope().starts[expose.start];
-            if (start.alias != bytecode::kNone) qualifier = module.string(start.alias);
+            if (start.alias != bytecode::kNone) qualifier = module.string(*start.alias);
         }
         const auto name = module.string(expose.name);
         if (!expose.variable) {

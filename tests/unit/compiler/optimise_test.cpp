@@ -103,8 +103,9 @@ class Runner {
     }
 
     /// False when it has failed.
-    bool run(exec::Fiber& fiber, const exec::LinkedModule& module, bytecode::ChunkIndex index,
-             exec::ScopeContext* scope, std::uint16_t persistent) {
+    bool run(exec::Fiber& fiber, const exec::LinkedModule& module,
+             bytecode::OptionalIndex<bytecode::Chunk> index, exec::ScopeContext* scope,
+             std::uint16_t persistent) {
         if (index == bytecode::kNone) return true;
         fiber.enter(module, module.code.chunks[index], scope, persistent);
         exec::Interpreter interpreter(host_);
