@@ -19,16 +19,6 @@ std::uint64_t unsigned_number(const Field& field) {
 
 }  // namespace
 
-void EventFields::member(std::string_view name, std::string_view text) {
-    json_.key(name);
-    json_.text(text);
-}
-
-void EventFields::number_member(std::string_view name, std::uint64_t number) {
-    json_.key(name);
-    json_.number(static_cast<std::int64_t>(number));
-}
-
 void EventFields::write(const Event& event, const EventInfo& info) {
     const auto kind = event.kind;
     if (kind == EventKind::Interpolation) return write_interpolation(event);
@@ -126,7 +116,7 @@ void EventFields::write_groups(std::string_view encoded, bool optional) {
     EncodedTexts texts(encoded);
     std::size_t index = 0;
     for (std::string_view text; texts.next(text); ++index)
-        member(std::to_string(index), text);
+        json_.text_member(std::to_string(index), text);
     json_.end_object();
 }
 
@@ -136,7 +126,7 @@ void EventFields::write_patterns(std::string_view encoded) {
     EncodedTexts texts(encoded);
     for (std::string_view text; texts.next(text);) {
         json_.begin_object();
-        member("pattern", text.substr(std::min(kMark, text.size())));
+        json_.text_member("pattern", text.substr(std::min(kMark, text.size())));
         json_.key("is_regex");
         json_.flag(text.starts_with('?'));
         json_.end_object();
@@ -160,16 +150,16 @@ void EventFields::write_evaluation(const FieldList<Field>& check) {
     json_.begin_object();
     switch (static_cast<CheckShape>(check[0].number)) {
         case CheckShape::Unconditional:
-            member("shape", "unconditional");
+            json_.text_member("shape", "unconditional");
             break;
         case CheckShape::Bare:
-            member("shape", "bare");
-            member("value", check[1].text);
+            json_.text_member("shape", "bare");
+            json_.text_member("value", check[1].text);
             break;
         case CheckShape::PureMatch:
-            member("shape", "pure-match");
-            member("value", check[1].text);
-            member("pattern", check[2].text);
+            json_.text_member("shape", "pure-match");
+            json_.text_member("value", check[1].text);
+            json_.text_member("pattern", check[2].text);
             json_.key("is_regex");
             json_.flag(check[3].number != 0);
             break;
@@ -183,12 +173,12 @@ void EventFields::write_evaluation(const FieldList<Field>& check) {
 
 void EventFields::write_reason(const FieldList<Field>& cancelled) {
     json_.begin_object();
-    member("type", cancelled[0].text);
+    json_.text_member("type", cancelled[0].text);
     if (cancelled[0].text.ends_with("timeout")) {
         json_.key("duration_ms");
         json_.number(cancelled[1].number / 1'000'000);
     }
-    if (cancelled[0].text == "fail-fast") member("trigger_test", cancelled[2].text);
+    if (cancelled[0].text == "fail-fast") json_.text_member("trigger_test", cancelled[2].text);
     json_.end_object();
 }
 
@@ -291,8 +281,9 @@ void EventFields::write_assignment(const Event& event) {
                                recorded.fields[0].text};
     auto& known = variables_[variable];
     if (event.kind == EventKind::VarAssign) {
-        member("previous", log_.is_secret(variable.name, known) ? std::string(kMask)
-                                                                : record_.secrets.search().mask(known));
+        json_.text_member("previous", log_.is_secret(variable.name, known)
+                                          ? std::string(kMask)
+                                          : record_.secrets.search().mask(known));
     }
     known = recorded.fields[1].text;
 }
@@ -312,7 +303,7 @@ void EventFields::write_grown(const Event& event) {
     const auto size = unsigned_number(event.fields[1]) - begin;
     // Past its limits the log has a sentence in the place of the output.
     if (last_output_.size() == size) history_.add(event.place.shell, begin, last_output_);
-    member("data", log_.output_of(last_recv_, last_output_));
+    json_.text_member("data", log_.output_of(last_recv_, last_output_));
 }
 
 std::string EventFields::excerpt(std::uint32_t shell, std::uint64_t from, std::uint64_t to, bool cut_front,
@@ -347,18 +338,18 @@ void EventFields::write_matched(const Event& event) {
     const auto matched = excerpt(shell, begin, end, begin > 0, true, known);
     const auto after = excerpt(shell, end, to, true, true, known);
     const auto after_omitted = arrived - (known ? to : end);
-    member("before", before);
-    member("matched", matched);
-    member("after", after);
-    number_member("before_omitted", before_omitted);
-    number_member("after_omitted", after_omitted);
+    json_.text_member("before", before);
+    json_.text_member("matched", matched);
+    json_.text_member("after", after);
+    json_.number_member("before_omitted", static_cast<std::int64_t>(before_omitted));
+    json_.number_member("after_omitted", static_cast<std::int64_t>(after_omitted));
 }
 
 void EventFields::write_reset(const Event& event) {
     const auto begin = unsigned_number(event.fields[0]);
     const auto end = unsigned_number(event.fields[1]);
     bool known = false;
-    member("consumed", excerpt(event.place.shell, begin, end, begin > 0, true, known));
+    json_.text_member("consumed", excerpt(event.place.shell, begin, end, begin > 0, true, known));
 }
 
 }  // namespace relux::report

@@ -99,8 +99,6 @@ class EventFields {
     void write_grown(const Event& event);
     void write_matched(const Event& event);
     void write_reset(const Event& event);
-    void member(std::string_view name, std::string_view text);
-    void number_member(std::string_view name, std::uint64_t number);
     std::string excerpt(std::uint32_t shell, std::uint64_t from, std::uint64_t to, bool cut_front,
                         bool cut_back, bool& known) const;
 

@@ -50,7 +50,7 @@ class EventsJson {
 
     void write() {
         json_.begin_object();
-        number_member("schema_version", 3);
+        json_.number_member("schema_version", 3);
         json_.key("info");
         write_info();
         json_.key("outcome");
@@ -73,18 +73,6 @@ class EventsJson {
     }
 
   private:
-    void text_member(std::string_view name, std::string_view value) {
-        json_.key(name);
-        json_.text(value);
-    }
-    void optional_text(std::string_view name, std::string_view value) {
-        json_.key(name);
-        value.empty() ? json_.null() : json_.text(value);
-    }
-    void number_member(std::string_view name, std::int64_t value) {
-        json_.key(name);
-        json_.number(value);
-    }
     /// A member of a record that is not its first.
     void record_member(std::string_view written, std::string_view value) {
         json_.written(written, false);
@@ -94,19 +82,19 @@ class EventsJson {
     void write_info() {
         const auto& result = record_.result;
         json_.begin_object();
-        text_member("name", result.name);
-        text_member("path", record_.file.path);
-        number_member("duration_ms",
-                      std::chrono::duration_cast<std::chrono::milliseconds>(result.duration).count());
+        json_.text_member("name", result.name);
+        json_.text_member("path", record_.file.path);
+        json_.number_member("duration_ms",
+                            std::chrono::duration_cast<std::chrono::milliseconds>(result.duration).count());
         json_.key("duration");
         json_.milliseconds(result.duration);
-        number_member("line", record_.line);
-        text_member("run_id", record_.run_id);
-        number_member("attempt", record_.attempt);
+        json_.number_member("line", record_.line);
+        json_.text_member("run_id", record_.run_id);
+        json_.number_member("attempt", record_.attempt);
         json_.key("timeout_multiplier");
         json_.real(record_.multiplier);
-        text_member("progress", result.progress);
-        number_member("left_out", static_cast<std::int64_t>(record_.events.left_out()));
+        json_.text_member("progress", result.progress);
+        json_.number_member("left_out", static_cast<std::int64_t>(record_.events.left_out()));
         json_.end_object();
     }
 
@@ -116,7 +104,7 @@ class EventsJson {
         json_.begin_array();
         for (const auto& variable : record_.base_environment) {
             json_.begin_object();
-            text_member("key", variable.name);
+            json_.text_member("key", variable.name);
             json_.key("value");
             if (!variable.shown) {
                 json_.text("");
@@ -129,10 +117,10 @@ class EventsJson {
             }
             json_.key("source");
             json_.begin_object();
-            text_member("kind", variable.internal       ? "relux-internal"
-                                : variable.file.empty() ? "base"
-                                                        : "dot-env");
-            if (!variable.file.empty()) text_member("path", variable.file);
+            json_.text_member("kind", variable.internal       ? "relux-internal"
+                                      : variable.file.empty() ? "base"
+                                                              : "dot-env");
+            if (!variable.file.empty()) json_.text_member("path", variable.file);
             json_.end_object();
             json_.end_object();
         }
@@ -170,13 +158,13 @@ class EventsJson {
             if (!life.spawned) continue;
             json_.key(shell.marker);
             json_.begin_object();
-            text_member("marker", shell.marker);
-            text_member("name", life.name);
+            json_.text_member("marker", shell.marker);
+            json_.text_member("name", life.name);
             json_.key("spawn_ts");
             json_.milliseconds(*life.spawned);
             json_.key("terminate_ts");
             life.ended ? json_.milliseconds(*life.ended) : json_.null();
-            text_member("command", life.command);
+            json_.text_member("command", life.command);
             json_.end_object();
         }
         json_.end_object();
@@ -227,7 +215,7 @@ class EventsJson {
         write_span_times(Duration(0), end);
         record_member(kLocation, locations_.json(locations_.test_place(), kRecordDepth));
         record_member(kKind, "\"test\"");
-        text_member("name", record_.result.name);
+        json_.text_member("name", record_.result.name);
         json_.close_written(kEndOfRecord);
     }
 
@@ -396,9 +384,9 @@ class EventsJson {
         json_.begin_array();
         for (const auto& [path, size] : files) {
             json_.begin_object();
-            text_member("path", path);
-            number_member("size", static_cast<std::int64_t>(size));
-            optional_text("mime", media_type(path));
+            json_.text_member("path", path);
+            json_.number_member("size", static_cast<std::int64_t>(size));
+            json_.optional_text_member("mime", media_type(path));
             json_.end_object();
         }
         json_.end_array();

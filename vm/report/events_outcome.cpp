@@ -48,49 +48,33 @@ class Outcome {
         json_.begin_object();
         switch (result.outcome) {
             case OutcomeKind::Passed:
-                text_member("kind", "pass");
+                json_.text_member("kind", "pass");
                 break;
             case OutcomeKind::Failed:
-                text_member("kind", "fail");
+                json_.text_member("kind", "fail");
                 collect();
                 if (result.failure) write_failure(*result.failure);
                 break;
             case OutcomeKind::Cancelled:
-                text_member("kind", "cancelled");
+                json_.text_member("kind", "cancelled");
                 collect();
                 write_cancelled();
                 break;
             case OutcomeKind::Skipped:
-                text_member("kind", "skip");
+                json_.text_member("kind", "skip");
                 write_skip();
                 break;
             case OutcomeKind::Invalid:
-                text_member("kind", "invalid");
+                json_.text_member("kind", "invalid");
                 break;
         }
-        if (!result.skip_reason.empty()) text_member("reason_text", result.skip_reason);
+        if (!result.skip_reason.empty()) json_.text_member("reason_text", result.skip_reason);
         if (result.failure) write_explanation(*result.failure);
         text_list("warnings", result.warnings);
         json_.end_object();
     }
 
   private:
-    void text_member(std::string_view name, std::string_view value) {
-        json_.key(name);
-        json_.text(value);
-    }
-    void optional_text(std::string_view name, std::string_view value) {
-        json_.key(name);
-        value.empty() ? json_.null() : json_.text(value);
-    }
-    void flag_member(std::string_view name, bool value) {
-        json_.key(name);
-        json_.flag(value);
-    }
-    void number_member(std::string_view name, std::int64_t value) {
-        json_.key(name);
-        json_.number(value);
-    }
     template <class Texts>
     void text_list(std::string_view name, const Texts& texts) {
         json_.key(name);
@@ -129,23 +113,23 @@ class Outcome {
     void write_failure(const Failure& failure) {
         switch (failure.kind) {
             case FailureKind::MatchTimeout:
-                text_member("type", "match-timeout");
-                text_member("shell", failure.shell);
-                text_member("pattern", failure.pattern);
-                flag_member("is_regex", failure.pattern_is_regex);
+                json_.text_member("type", "match-timeout");
+                json_.text_member("shell", failure.shell);
+                json_.text_member("pattern", failure.pattern);
+                json_.flag_member("is_regex", failure.pattern_is_regex);
                 write_timeout(timeout_, 2);
                 return write_common(failure, timeout_, true);
             case FailureKind::FailPattern:
-                text_member("type", "fail-pattern-matched");
-                text_member("shell", failure.shell);
-                text_member("pattern", failure.pattern);
-                flag_member("is_regex", failure.pattern_is_regex);
-                text_member("matched_line",
-                            triggered_.there ? triggered_.fields[2].text : std::string_view());
+                json_.text_member("type", "fail-pattern-matched");
+                json_.text_member("shell", failure.shell);
+                json_.text_member("pattern", failure.pattern);
+                json_.flag_member("is_regex", failure.pattern_is_regex);
+                json_.text_member("matched_line",
+                                  triggered_.there ? triggered_.fields[2].text : std::string_view());
                 return write_common(failure, triggered_, true);
             case FailureKind::ShellExited:
-                text_member("type", "shell-exited");
-                text_member("shell", failure.shell);
+                json_.text_member("type", "shell-exited");
+                json_.text_member("shell", failure.shell);
                 json_.key("exit_code");
                 failure.exit_code ? json_.number(*failure.exit_code) : json_.null();
                 return write_common(failure, {}, true);
@@ -160,18 +144,18 @@ class Outcome {
             case FailureKind::Cancelled:
             case FailureKind::Leftover:
             case FailureKind::Step:
-                text_member("type", "runtime");
-                optional_text("shell",
-                              failure.kind == FailureKind::TestTimeout ? std::string_view() : failure.shell);
-                text_member("message", failure.summary);
+                json_.text_member("type", "runtime");
+                json_.optional_text_member(
+                    "shell", failure.kind == FailureKind::TestTimeout ? std::string_view() : failure.shell);
+                json_.text_member("message", failure.summary);
                 return write_common(failure, {}, false);
         }
         RELUX_UNREACHABLE("failure kind out of range");
     }
 
     void write_multi_match(const Failure& failure) {
-        text_member("type", "multi-match");
-        text_member("shell", failure.shell);
+        json_.text_member("type", "multi-match");
+        json_.text_member("shell", failure.shell);
         json_.key("patterns");
         fields_.write_patterns(multi_match_.there ? multi_match_.fields[1].text : std::string_view());
         std::vector<std::string_view> unmatched;
@@ -192,12 +176,12 @@ class Outcome {
     }
 
     void write_pure_match(const Failure& failure) {
-        text_member("type", "pure-match");
+        json_.text_member("type", "pure-match");
         json_.key("match_context");
         write_match_context(failure);
-        text_member("value", pure_match_.there ? pure_match_.fields[0].text : std::string_view());
-        text_member("pattern", pure_match_.there ? pure_match_.fields[1].text : std::string_view());
-        flag_member("is_regex", pure_match_.there && pure_match_.fields[2].number != 0);
+        json_.text_member("value", pure_match_.there ? pure_match_.fields[0].text : std::string_view());
+        json_.text_member("pattern", pure_match_.there ? pure_match_.fields[1].text : std::string_view());
+        json_.flag_member("is_regex", pure_match_.there && pure_match_.fields[2].number != 0);
         write_common(failure, pure_failed_, false);
     }
 
@@ -207,16 +191,16 @@ class Outcome {
         MaskedLog::Texts texts;
         const auto innermost = read_span(span_, event, texts);
         if (!failure.overlay_of.empty() && innermost != EventKind::FnCall) {
-            text_member("type", "effect-preamble");
-            text_member("name", failure.overlay_of);
+            json_.text_member("type", "effect-preamble");
+            json_.text_member("name", failure.overlay_of);
         } else if (span_ == 0) {
-            text_member("type", "test-preamble");
-            text_member("name", record_.result.name);
+            json_.text_member("type", "test-preamble");
+            json_.text_member("name", record_.result.name);
         } else {
-            text_member("type", innermost == EventKind::FnCall        ? "fn"
-                                : innermost == EventKind::EffectSetup ? "effect-preamble"
-                                                                      : "shell");
-            text_member("name", event.fields.empty() ? std::string_view() : event.fields[0].text);
+            json_.text_member("type", innermost == EventKind::FnCall        ? "fn"
+                                      : innermost == EventKind::EffectSetup ? "effect-preamble"
+                                                                            : "shell");
+            json_.text_member("name", event.fields.empty() ? std::string_view() : event.fields[0].text);
         }
         json_.end_object();
     }
@@ -229,11 +213,11 @@ class Outcome {
 
     /// `because`: the event that says it; if there is none, the last one before the end.
     void write_common(const Failure& failure, const KeptEvent& because, bool has_output) {
-        number_member("span", span_);
+        json_.number_member("span", span_);
         write_sequence(because.there ? because.number : last_);
         write_call_stack();
         write_variables();
-        if (has_output) text_member("buffer_tail", failure.output_tail);
+        if (has_output) json_.text_member("buffer_tail", failure.output_tail);
     }
 
     void write_sequence(std::uint32_t number) {
@@ -248,7 +232,7 @@ class Outcome {
         } else {
             json_.null();
         }
-        number_member("span", span_);
+        json_.number_member("span", span_);
         write_sequence(last_);
         json_.key("shell");
         json_.null();
@@ -273,10 +257,10 @@ class Outcome {
         log_.for_each(RecordClass::Event, [&](const Event& each) {
             if (each.kind == EventKind::BoolCheck && each.place.span == decided) check.keep(each);
         });
-        number_member("span", decided);
+        json_.number_member("span", decided);
         write_sequence(check.number);
         read_span(decided, event, texts);
-        text_member("marker_kind", decided == 0 ? std::string_view() : event.fields[0].text);
+        json_.text_member("marker_kind", decided == 0 ? std::string_view() : event.fields[0].text);
         json_.key("evaluation");
         check.there ? fields_.write_evaluation(check.fields) : json_.null();
         json_.key("location");
@@ -321,20 +305,21 @@ class Outcome {
         const auto kind = read_span(id, event, texts);
         const bool is_call = kind == EventKind::FnCall;
         json_.begin_object();
-        number_member("span", id);
-        text_member("kind", id == 0                                  ? "test"
-                            : is_call && event.fields[3].number != 0 ? "pure-fn-call"
-                                                                     : event_info(kind).name);
-        text_member("name", id == 0                ? std::string_view(record_.result.name)
-                            : event.fields.empty() ? std::string_view()
-                                                   : event.fields[0].text);
+        json_.number_member("span", id);
+        json_.text_member("kind", id == 0                                  ? "test"
+                                  : is_call && event.fields[3].number != 0 ? "pure-fn-call"
+                                                                           : event_info(kind).name);
+        json_.text_member("name", id == 0                ? std::string_view(record_.result.name)
+                                  : event.fields.empty() ? std::string_view()
+                                                         : event.fields[0].text);
         json_.key("args");
         if (is_call) {
             fields_.write_arguments(event.fields);
         } else {
             fields_.write_pairs({});
         }
-        optional_text("alias", kind == EventKind::EffectSetup ? event.fields[2].text : std::string_view());
+        json_.optional_text_member(
+            "alias", kind == EventKind::EffectSetup ? event.fields[2].text : std::string_view());
         json_.key("location");
         constexpr int kFramesOfOutcome = 4;
         const auto place = id == 0 ? locations_.test_place() : event.place;
@@ -395,30 +380,30 @@ class Outcome {
     void write_applied(const AppliedTimeout& timeout) {
         json_.key("timeout");
         json_.begin_object();
-        text_member("kind", timeout.assertion ? "assertion" : "tolerance");
+        json_.text_member("kind", timeout.assertion ? "assertion" : "tolerance");
         json_.key("written");
         json_.milliseconds(timeout.written);
         json_.key("effective");
         json_.milliseconds(timeout.effective);
         json_.key("multiplier");
         json_.real(timeout.multiplier);
-        text_member("origin", timeout.origin);
+        json_.text_member("origin", timeout.origin);
         json_.end_object();
     }
 
     // What we have besides
 
     void write_explanation(const Failure& failure) {
-        text_member("summary", failure.summary);
-        number_member("buffer_omitted", static_cast<std::int64_t>(failure.output_omitted));
+        json_.text_member("summary", failure.summary);
+        json_.number_member("buffer_omitted", static_cast<std::int64_t>(failure.output_omitted));
         json_.key("chain");
         json_.begin_array();
         for (const auto& frame : failure.chain) {
             json_.begin_object();
-            optional_text("what", frame.what);
-            text_member("file", frame.place.file);
-            number_member("line", frame.place.line);
-            number_member("column", frame.place.column);
+            json_.optional_text_member("what", frame.what);
+            json_.text_member("file", frame.place.file);
+            json_.number_member("line", frame.place.line);
+            json_.number_member("column", frame.place.column);
             json_.end_object();
         }
         json_.end_array();

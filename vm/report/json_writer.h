@@ -80,6 +80,24 @@ class BasicJsonWriter {
     void microseconds(Duration value);
     void flag(bool value);
     void null();
+    // Members of an object, key and value.
+    void text_member(std::string_view name, std::string_view value) {
+        key(name);
+        text(value);
+    }
+    /// null when it is empty.
+    void optional_text_member(std::string_view name, std::string_view value) {
+        key(name);
+        value.empty() ? null() : text(value);
+    }
+    void number_member(std::string_view name, std::int64_t value) {
+        key(name);
+        number(value);
+    }
+    void flag_member(std::string_view name, bool value) {
+        key(name);
+        flag(value);
+    }
     /// Without indentation: the next value or key begins on a line of its own.
     void new_line() { new_line_ = indentation_ == kCompact; }
 
