@@ -159,7 +159,7 @@ class ChunkFolder {
         if (const auto text =
                 joined(std::span(instruction.arguments.begin(), instruction.arguments.size()))) {
             session_.remark(instruction.range,
-                            [&] { return "folded: " + shortened(bytecode::quoted(*text)); });
+                            [&] { return "folded: " + shortened(bytecode::quoted_text(*text)); });
             ir::Instruction note;
             note.opcode = Opcode::NoteText;
             note.range = instruction.range;
@@ -226,7 +226,7 @@ class ChunkFolder {
         }
         session_.remark(instruction.range, [&] {
             return "evaluated: " + call_text(instruction, arguments) + " is " +
-                   shortened(bytecode::quoted(*value));
+                   shortened(bytecode::quoted_text(*value));
         });
         known_.resize(chunk_.register_count);
         definition_.resize(chunk_.register_count);
@@ -255,7 +255,7 @@ class ChunkFolder {
         std::string text(target.builtin != nullptr ? target.builtin->name
                                                    : target.function.syntax().name.text);
         for (std::size_t i = 0; i < arguments.size(); ++i)
-            text += (i == 0 ? "(" : ", ") + shortened(bytecode::quoted(arguments[i]));
+            text += (i == 0 ? "(" : ", ") + shortened(bytecode::quoted_text(arguments[i]));
         return text + (arguments.empty() ? "()" : ")");
     }
 

@@ -10,7 +10,7 @@ namespace {
 using bytecode::OperandKind;
 using bytecode::TimeoutKind;
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
     std::string result = "\"";
     for (char c : text) {
         if (c == '"' || c == '\\') result += '\\';
@@ -36,7 +36,7 @@ class Dumper {
             const bool effect = i < syntax.effects.size();
             scope(module_.scopes[i],
                   effect ? "effect " + std::string(syntax.effects[i].name.text)
-                         : "test " + quoted(syntax.tests[i - syntax.effects.size()].name.text));
+                         : "test " + quoted_text(syntax.tests[i - syntax.effects.size()].name.text));
         }
         return std::move(out_);
     }
@@ -123,7 +123,7 @@ class Dumper {
                 return;
             case OperandKind::KString:
             case OperandKind::KPattern:
-                return put(quoted(instruction.text));
+                return put(quoted_text(instruction.text));
             case OperandKind::KDuration:
                 if (instruction.time_kind == TimeoutKind::None) return;
                 return put((instruction.time_kind == TimeoutKind::Tolerance ? "~" : "@") +

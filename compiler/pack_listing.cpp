@@ -32,7 +32,7 @@ class PackLister {
                                                std::to_string(bytecode::kFormatVersion));
         }
         listing_.text = "cache file of " + std::to_string(bytes_.size()) + " bytes, format version " +
-                        std::to_string(version) + ", compiler " + bytecode::quoted(fingerprint) +
+                        std::to_string(version) + ", compiler " + bytecode::quoted_text(fingerprint) +
                         (fingerprint == compiler_fingerprint() ? "\n" : ", another than this one\n");
         auto table = read_pack_table(bytes_, "the file");
         if (table) {
@@ -40,7 +40,7 @@ class PackLister {
                 return left.offset < right.offset;
             });
             for (const auto& entry : *table)
-                module(entry.offset, entry.size, bytecode::quoted(entry.facts.name) + " ");
+                module(entry.offset, entry.size, bytecode::quoted_text(entry.facts.name) + " ");
         } else {
             const auto end = walk((header.position() + kAlignment - 1) / kAlignment * kAlignment);
             // Without an end, the end is what is missing; else the table after the modules is damaged.

@@ -8,7 +8,7 @@ namespace relux::frontend {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
     std::string escaped;
     for (char c : text) {
         if (c == '"' || c == '\\') escaped += '\\';
@@ -23,7 +23,7 @@ std::string text_dump(const Text& text) {
         if (out.size() > 1) out += " ";
         switch (part.kind) {
             case TextPart::Kind::Literal:
-                out += quoted(part.text);
+                out += quoted_text(part.text);
                 break;
             case TextPart::Kind::Variable:
                 out += "${" + std::string(part.text) + "}";
@@ -194,11 +194,11 @@ class TreeDump {
     }
 
     void test(const TestSyntax& test) {
-        declaration(test.markers, "test " + quoted(test.name.text) + timeout_suffix(test.timeout),
+        declaration(test.markers, "test " + quoted_text(test.name.text) + timeout_suffix(test.timeout),
                     test.range);
         if (test.docstring) {
             place_ = test.docstring->range;
-            nested([&] { line("docstring " + quoted(test.docstring->text)); });
+            nested([&] { line("docstring " + quoted_text(test.docstring->text)); });
         }
         scope(test.body);
     }

@@ -16,7 +16,7 @@ bool upper_name(std::string_view name) {
     return name[0] >= 'A' && name[0] <= 'Z';
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
     return "`" + std::string(text) + "`";
 }
 
@@ -54,7 +54,7 @@ void SyntaxBuilder::error(SourceRange range, std::string message, std::string hi
 }
 
 void SyntaxBuilder::check_casing(NameKind kind, const Name& name) {
-    const auto found = [&] { return ", found " + quoted(name.text); };
+    const auto found = [&] { return ", found " + quoted_text(name.text); };
     switch (kind) {
         case NameKind::Function:
             if (!lower_name(name.text)) {
@@ -89,7 +89,7 @@ void SyntaxBuilder::add_import(List<MarkerSyntax> markers, List<Name> path,
     Import import;
     for (const auto& segment : path) {
         if (lower_name(segment.text)) continue;
-        error(segment.range, "expected import path, found " + quoted(segment.text),
+        error(segment.range, "expected import path, found " + quoted_text(segment.text),
               "the words of a path have no upper-case letters");
     }
     import.path = path;
@@ -103,7 +103,7 @@ void SyntaxBuilder::add_import(List<MarkerSyntax> markers, List<Name> path,
     }
     for (const auto& item : import.items) {
         if (lower_name(item.name.text) || upper_name(item.name.text)) continue;
-        error(item.name.range, "expected function name or effect name, found " + quoted(item.name.text));
+        error(item.name.range, "expected function name or effect name, found " + quoted_text(item.name.text));
     }
     import.range = range;
     import.path_range = path_range;
@@ -113,12 +113,12 @@ void SyntaxBuilder::add_import(List<MarkerSyntax> markers, List<Name> path,
 ImportItem SyntaxBuilder::import_alias(Name name, Name alias) {
     bool effect = upper_name(name.text);
     if (effect ? !upper_name(alias.text) : !lower_name(alias.text)) {
-        error(
-            alias.range,
-            (effect ? "expected effect name, found " : "expected function name, found ") + quoted(alias.text),
-            effect ? "the alias of an effect begins with an upper-case letter"
-                   : "the alias of a function has no upper-case letters",
-            {}, DiagnosticCode::AliasCasing);
+        error(alias.range,
+              (effect ? "expected effect name, found " : "expected function name, found ") +
+                  quoted_text(alias.text),
+              effect ? "the alias of an effect begins with an upper-case letter"
+                     : "the alias of a function has no upper-case letters",
+              {}, DiagnosticCode::AliasCasing);
     }
     return {name, alias};
 }
@@ -156,7 +156,7 @@ void SyntaxBuilder::add_test(List<MarkerSyntax> markers, const Text& name, Sourc
         sink_.report({DiagnosticCode::NameConflict,
                       &source_,
                       name_range,
-                      "name conflict: this file has another test " + quoted(*plain),
+                      "name conflict: this file has another test " + quoted_text(*plain),
                       {{&source_, first->second, "the other one is here"}},
                       ""});
     }
@@ -231,12 +231,12 @@ bool SyntaxBuilder::check_before_shells(std::string_view what, SourceRange range
     misplaced_ = false;
     anything_ = true;
     if (scope_.cleanup) {
-        error(range, quoted(what) + " after `cleanup`: expected `}` after the cleanup block", {},
+        error(range, quoted_text(what) + " after `cleanup`: expected `}` after the cleanup block", {},
               {{&source_,
                 {scope_.cleanup_range.begin, scope_.cleanup_range.begin + 7},
                 "the cleanup block is here"}});
     } else if (first_shell_) {
-        error(range, quoted(what) + " after a shell block: expected `shell`, `cleanup` or `}`",
+        error(range, quoted_text(what) + " after a shell block: expected `shell`, `cleanup` or `}`",
               "declarations stand before the first shell block",
               {{&source_, *first_shell_, "the first shell block is here"}});
     } else {
@@ -286,7 +286,8 @@ void SyntaxBuilder::start(Name effect, std::optional<Name> alias, List<OverlayEn
     late_let_ = false;
     check_casing(NameKind::Effect, effect);
     if (alias && edition_ == Edition::V0_8 && !upper_name(alias->text)) {
-        error(alias->range, "expected effect name in CamelCase as an alias, found " + quoted(alias->text),
+        error(alias->range,
+              "expected effect name in CamelCase as an alias, found " + quoted_text(alias->text),
               "from edition 0.8 on aliases of effects begin with an upper-case letter", {},
               DiagnosticCode::AliasCasing);
     }
@@ -302,7 +303,7 @@ void SyntaxBuilder::expose(ExposeSyntax::Kind kind, MemberExpression reference, 
         std::string rest(text.substr(first.begin, range.end - first.begin));
         error({first.begin, range.end},
               "expected `shell` or `var` after `expose`, found " +
-                  quoted(text.substr(first.begin, first.end - first.begin)),
+                  quoted_text(text.substr(first.begin, first.end - first.begin)),
               "write `expose shell " + rest + "` or `expose var " + rest + "`");
     }
     if (kind == ExposeSyntax::Kind::Shell) {
@@ -372,7 +373,7 @@ void SyntaxBuilder::bind_with_equals(SourceRange range) {
     rewritten.append(":=").append(line.substr(position.column));
     rewritten.erase(0, rewritten.find_first_not_of(" \t"));
     rewritten.erase(rewritten.find_last_not_of(" \t") + 1);
-    error(range, "expected `:=`, found `=`", "write " + quoted(rewritten));
+    error(range, "expected `:=`, found `=`", "write " + quoted_text(rewritten));
     lexer_.mark_reported();
 }
 

@@ -64,7 +64,7 @@ std::string listed(const std::vector<std::string>& words) {
     return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
     return "`" + std::string(text) + "`";
 }
 
@@ -142,14 +142,14 @@ std::string SyntaxBuilder::found() const {
     auto range = place();
     if (range.begin != token.range.begin || range.end == range.begin) {
         if (range.end == range.begin) return std::string(token_spelling(token.kind));
-        return quoted(source_.text().substr(range.begin, range.end - range.begin));
+        return quoted_text(source_.text().substr(range.begin, range.end - range.begin));
     }
     auto text = source_.text().substr(range.begin, range.end - range.begin);
-    if (is_keyword(token.kind)) return "keyword " + quoted(text);
+    if (is_keyword(token.kind)) return "keyword " + quoted_text(text);
     if (token.kind == TokenKind::Docstring) return "a docstring";
     if (text.size() > 40 || text.find('\n') != std::string_view::npos)
         return std::string(token_spelling(token.kind));
-    return quoted(text);
+    return quoted_text(text);
 }
 
 // What the token before calls for, where the grammar only knows that it is a name.
@@ -269,10 +269,11 @@ std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
     if (in_block && !known) {
         auto first = source_.text().substr(token.first.begin, token.first.end - token.first.begin);
         if (token.header == TokenKind::End) {
-            if (auto near = intended_keyword(); !near.empty()) return "did you mean " + quoted(near) + "?";
+            if (auto near = intended_keyword(); !near.empty())
+                return "did you mean " + quoted_text(near) + "?";
             if (token.block == Block::Scope) return "statements stand in a `shell name { … }` block";
         } else if (token.block == Block::Module) {
-            return quoted(first) + " stands in a test or effect; is one closed too early?";
+            return quoted_text(first) + " stands in a test or effect; is one closed too early?";
         }
         if (token.block == Block::Scope)
             return "functions, effects and tests stand at the top level of a file";

@@ -79,7 +79,7 @@ class PathParser {
     bool bracket() {
         cursor_.skip_spaces();
         char next = cursor_.peek();
-        if (next == '"' || next == '\'') return quoted();
+        if (next == '"' || next == '\'') return quoted_text();
         if (next == '?' || next == '(') return fail("filters are not supported");
         PathStep step;
         if (cursor_.take('*')) {
@@ -126,7 +126,7 @@ class PathParser {
     }
 
     /// The cursor is on the quote behind the bracket.
-    bool quoted() {
+    bool quoted_text() {
         std::string name;
         switch (cursor_.take_string(name)) {
             case TextCursor::StringEnd::Open:
@@ -153,7 +153,7 @@ bool is_plain_member(std::string_view name) {
     return !name.empty() && std::all_of(name.begin(), name.end(), is_member_part);
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_text(std::string_view name) {
     std::string text = "\"";
     for (char c : name) {
         if (c == '"' || c == '\\') text += '\\';
@@ -186,7 +186,7 @@ std::string to_string(const Path& path) {
         descending = step.kind == PathStep::Kind::Descend;
         switch (step.kind) {
             case PathStep::Kind::Member:
-                text += is_plain_member(step.name) ? dot + step.name : "[" + quoted(step.name) + "]";
+                text += is_plain_member(step.name) ? dot + step.name : "[" + quoted_text(step.name) + "]";
                 break;
             case PathStep::Kind::Index:
                 text += "[" + std::to_string(step.index) + "]";

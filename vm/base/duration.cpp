@@ -35,7 +35,7 @@ Error too_long() {
     return Error{"duration is too long: at most about 292 years", 0};
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
     return "`" + std::string(text) + "`";
 }
 
@@ -65,7 +65,7 @@ std::string_view take_unit(std::string_view& text) {
 Result<std::int64_t> take_pair(std::string_view& text) {
     if (!is_digit(text.front())) {
         auto unit = take_unit(text);
-        return Error{"missing number before " + quoted(unit.empty() ? text.substr(0, 1) : unit), 0};
+        return Error{"missing number before " + quoted_text(unit.empty() ? text.substr(0, 1) : unit), 0};
     }
     auto digits = text;
     auto number = take_number(text);
@@ -73,14 +73,14 @@ Result<std::int64_t> take_pair(std::string_view& text) {
     digits.remove_suffix(text.size());
     auto name = take_unit(text);
     if (name.empty()) {
-        return Error{"missing unit after " + quoted(digits) + ": use ns, us, ms, s, m, h or d", 0};
+        return Error{"missing unit after " + quoted_text(digits) + ": use ns, us, ms, s, m, h or d", 0};
     }
     for (const auto& unit : kUnits) {
         if (unit.name != name) continue;
         if (*number > kMaximum / unit.nanoseconds) return too_long();
         return *number * unit.nanoseconds;
     }
-    return Error{"unknown unit " + quoted(name) + ": use ns, us, ms, s, m, h or d", 0};
+    return Error{"unknown unit " + quoted_text(name) + ": use ns, us, ms, s, m, h or d", 0};
 }
 
 std::string print(const char* format, double value) {

@@ -82,10 +82,10 @@ class Disassembler {
 
     void print_test(const Test& test) {
         const auto& scope = module_.scopes[test.scope];
-        out_ += "\ntest " + quoted(string(scope.name));
+        out_ += "\ntest " + quoted_text(string(scope.name));
         if (test.timeout_kind != TimeoutKind::None) out_ += " " + text_.time(test.timeout_kind, test.timeout);
         out_ += "\n";
-        if (test.docstring != kNone) out_ += "  docstring " + quoted(string(*test.docstring)) + "\n";
+        if (test.docstring != kNone) out_ += "  docstring " + quoted_text(string(*test.docstring)) + "\n";
         print_scope(scope);
     }
 
@@ -94,8 +94,8 @@ class Disassembler {
         const auto& workflow = module_.workflows[index];
         const bool runs = std::any_of(module_.tests.begin(), module_.tests.end(),
                                       [&](const Test& test) { return test.workflow == index; });
-        out_ +=
-            "\nworkflow " + quoted(string(workflow.name)) + (runs ? "\n" : ", to be called or included\n");
+        out_ += "\nworkflow " + quoted_text(string(workflow.name)) +
+                (runs ? "\n" : ", to be called or included\n");
         print_chunk("set-up", workflow.setup);
         print_steps("steps", workflow.steps);
     }
@@ -111,7 +111,7 @@ class Disassembler {
                 const auto kind = opcode_info(word.opcode()).b;
                 if (kind == OperandKind::StepRef) {
                     const auto& step = module_.steps[word.bx()];
-                    nested.emplace_back("step " + quoted(string(step.name)) + " [" + string(step.type) +
+                    nested.emplace_back("step " + quoted_text(string(step.name)) + " [" + string(step.type) +
                                             "] at " + string(step.key_path) +
                                             (step.ignore_error ? ", errors ignored" : ""),
                                         step.chunk);

@@ -142,9 +142,9 @@ class ArchiveLister {
         reader.list(tests);
         reader.finish();
         head_ += section_title(1, "manifest", section.offset, section.bytes.size());
-        head_ += "  Relux.toml " + quoted(text) + "\n  built in " + quoted(root) + "\n";
+        head_ += "  Relux.toml " + quoted_text(text) + "\n  built in " + quoted_text(root) + "\n";
         for (const auto& test : tests)
-            head_ += "  tests of " + quoted(test) + "\n";
+            head_ += "  tests of " + quoted_text(test) + "\n";
         if (reader.failed() && !is_cut(section))
             listing_.faults.push_back({reader.fault_offset(), reader.fault_text()});
     }

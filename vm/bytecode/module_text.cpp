@@ -25,7 +25,7 @@ std::string ModuleText::string(StringIndex index) const {
 }
 
 std::string ModuleText::quoted_string(StringIndex index) const {
-    return index < module_.strings.size() ? quoted(module_.strings[index]) : unknown(index);
+    return index < module_.strings.size() ? quoted_text(module_.strings[index]) : unknown(index);
 }
 
 std::string ModuleText::names(const std::vector<StringIndex>& indexes) const {

@@ -57,7 +57,7 @@ void append_escaped(std::string& out, std::string_view bytes, std::string_view s
 
 }  // namespace
 
-std::string quoted(std::string_view bytes) {
+std::string quoted_text(std::string_view bytes) {
     std::string out = "\"";
     append_escaped(out, bytes, "\"\\");
     out += '"';

@@ -140,7 +140,7 @@ class SectionText::SectionLines {
         std::vector<LineField> fields(2);
         fields[1].name = "#";
         if constexpr (std::is_same_v<T, std::string>) {
-            fields[0].text = quoted(value);
+            fields[0].text = quoted_text(value);
             fields[1].text = std::to_string(value.size());
             fields[1].holds_nothing = value.empty();
         } else {
@@ -157,7 +157,7 @@ class SectionText::SectionLines {
 
   private:
     void entry(const String*, const std::string& text, std::string begin) {
-        section_.line(std::move(begin) + " " + quoted(text));
+        section_.line(std::move(begin) + " " + quoted_text(text));
     }
     void entry(const PatternText*, const std::string& text, std::string begin) {
         section_.line(std::move(begin) + " " + slashed(text));
@@ -187,7 +187,7 @@ std::string SectionText::of(std::string_view section) {
 }
 
 std::string SectionText::quoted_name(StringIndex index) const {
-    return index < module_.strings.size() ? quoted(module_.strings[index]) : names_.string(index);
+    return index < module_.strings.size() ? quoted_text(module_.strings[index]) : names_.string(index);
 }
 
 }  // namespace relux::bytecode

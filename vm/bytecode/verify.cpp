@@ -30,7 +30,7 @@ class Where {
 
     std::string text() const {
         auto text = std::string(kind_);
-        text += in_quotes_ ? quoted(name_) : std::string(name_);
+        text += in_quotes_ ? quoted_text(name_) : std::string(name_);
         if (number_) text += (name_.empty() ? "" : "/") + std::to_string(*number_);
         return text;
     }
@@ -79,7 +79,7 @@ class ModuleVerifier {
                 code(i);
         });
         if (ok()) return std::nullopt;
-        broken_.message = "module " + quoted(module_.name) + ": " + error_;
+        broken_.message = "module " + quoted_text(module_.name) + ": " + error_;
         return std::move(broken_);
     }
 

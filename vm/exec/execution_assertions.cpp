@@ -51,8 +51,8 @@ bool Execution::assert_matches(Word word, std::string_view pattern) {
         note(Note::Kind::AssertFailed, pattern, subject);
         exit_.value = r(word.a());
         exit_.pattern = {Value(pattern), true};
-        return fail(Exit::FailureKind::PureMatch,
-                    "value " + bytecode::quoted(subject) + " does not match " + bytecode::slashed(pattern));
+        return fail(Exit::FailureKind::PureMatch, "value " + bytecode::quoted_text(subject) +
+                                                      " does not match " + bytecode::slashed(pattern));
     }
     note(Note::Kind::AssertDone, pattern, (*found)->empty() ? std::string_view() : (**found)[0].view(),
          **found);
@@ -71,7 +71,7 @@ bool Execution::assert_equal(Word word) {
         exit_.value = r(word.a());
         exit_.pattern = {r(word.b()), false};
         return fail(Exit::FailureKind::PureMatch,
-                    "value " + bytecode::quoted(value) + " is not " + bytecode::quoted(wanted));
+                    "value " + bytecode::quoted_text(value) + " is not " + bytecode::quoted_text(wanted));
     }
     note(Note::Kind::AssertDone, wanted, value);
     ++pc_;

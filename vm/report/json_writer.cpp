@@ -126,7 +126,7 @@ void BasicJsonWriter<Sink>::end_array() {
 template <class Sink>
 void BasicJsonWriter<Sink>::key(std::string_view name) {
     separate();
-    quoted(name);
+    quoted_text(name);
     file_.write(indentation_ == kCompact ? ":" : ": ");
     after_key_ = true;
 }
@@ -134,11 +134,11 @@ void BasicJsonWriter<Sink>::key(std::string_view name) {
 template <class Sink>
 void BasicJsonWriter<Sink>::text(std::string_view value) {
     separate();
-    quoted(value);
+    quoted_text(value);
 }
 
 template <class Sink>
-void BasicJsonWriter<Sink>::quoted(std::string_view value) {
+void BasicJsonWriter<Sink>::quoted_text(std::string_view value) {
     if (constexpr std::size_t kShort = 256; value.size() <= kShort) {
         char* const begin = file_.room(value.size() + 2);
         *begin = '"';

@@ -119,7 +119,7 @@ class BasicJsonWriter {
     void begin_line();
     void open(char bracket);
     void close(char bracket);
-    void quoted(std::string_view value);
+    void quoted_text(std::string_view value);
 
     Sink& file_;
     int indentation_;

@@ -35,7 +35,7 @@ std::string describe_call(const exec::Fiber& fiber, const exec::CallFrame& frame
     for (const auto& value : fiber.parameters(frame)) {
         text += number == 0 ? "" : ", ";
         text.append(frame.module->string(frame.function->parameters[number++])).append("=");
-        text += bytecode::quoted(value.view());
+        text += bytecode::quoted_text(value.view());
     }
     return text + ")";
 }
@@ -115,7 +115,7 @@ void Execution::fail_from_interpreter(const Exit& exit, const Shell* shell) {
             failure.summary = "pure match in " + where + " did not match: " + exit.failure;
             failure.message = "pure match in " + where + " did not satisfy pattern " +
                               visible(exit.pattern.text.view(), false) + ": value " +
-                              bytecode::quoted(exit.value.view()) + " did not match";
+                              bytecode::quoted_text(exit.value.view()) + " did not match";
             failure.pattern = exit.pattern.text.view();
             failure.pattern_is_regex = exit.pattern.is_regex;
             failure.value = exit.value.view();

@@ -37,7 +37,7 @@ void Shell::describe_hit(ShellFailure& failure, std::string_view line) const {
     failure.summary = "fail pattern matched in shell '" + name_ + "': `" + visible(failure.pattern, false) +
                       "` matched in the line `" + visible(line, false) + "`";
     failure.message = "fail pattern matched in shell '" + name_ + "': pattern " +
-                      visible(failure.pattern, false) + " triggered, matched: " + bytecode::quoted(line);
+                      visible(failure.pattern, false) + " triggered, matched: " + bytecode::quoted_text(line);
 }
 
 void Shell::report_hit(const FailPattern& pattern) {

@@ -132,7 +132,7 @@ TEST_CASE("an archive's lists agree with its modules") {
 }
 
 TEST_CASE("quoted text is one line and unambiguous") {
-    CHECK(quoted("a\"b\\c\n\r\t\x1b") == "\"a\\\"b\\\\c\\n\\r\\t\\e\"");
-    CHECK(quoted(std::string_view("\0\x7f\xff\xc3\xa4\xc3", 6)) == "\"\\0\\x7f\\xff\xc3\xa4\\xc3\"");
+    CHECK(quoted_text("a\"b\\c\n\r\t\x1b") == "\"a\\\"b\\\\c\\n\\r\\t\\e\"");
+    CHECK(quoted_text(std::string_view("\0\x7f\xff\xc3\xa4\xc3", 6)) == "\"\\0\\x7f\\xff\xc3\xa4\\xc3\"");
     CHECK(slashed("^\\d+\"\n$") == "/^\\d+\"\\n$/");
 }
