@@ -5,6 +5,7 @@ Counted are doctest cases, the checks of the drivers in tests/suites, every othe
 and each lint. The last line is `N passed, N failed`, with `, N skipped` where some were.
 """
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -14,10 +15,12 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DRIVERS = ("check_language", "check_timeouts", "check_failing", "check_echo_race", "check_sends", "check_services", "check_docs",
-           "check_diagnostics", "check_reports", "check_endings", "check_cli", "check_cache", "check_stats",
-           "check_live_view", "check_workflows", "check_threads", "check_incremental",
-           "check_attacks", "check_start")
+# Those that look at what happens when, or load the machine on purpose, run alone; of the others two at a time.
+DRIVERS_ALONE = ("check_timeouts", "check_echo_race", "check_sends", "check_stats", "check_attacks", "check_start")
+DRIVERS = ("check_language", "check_endings", "check_failing", "check_services", "check_docs", "check_diagnostics",
+           "check_reports", "check_cli", "check_cache", "check_live_view", "check_workflows", "check_threads",
+           "check_incremental")
+DRIVERS_AT_ONCE = 2
 DRIVER_LIMIT = 900  # seconds; they need about a tenth
 # A report names functions, not lines: with debug information and -O2 this build takes 2.6 times as long.
 SANITISERS = ["-Db_sanitize=address,undefined", "-Doptimization=1", "-Ddebug=false", "-Db_lundef=false"]
@@ -109,7 +112,8 @@ def test_programs(directory):
 
 
 def build_tests(total, part, directory):
-    built = subprocess.run(["ninja", "-C", directory, *test_programs(directory)], check=False).returncode == 0
+    targets = os.environ | {"RELUX_BUILD_TARGETS": " ".join(test_programs(directory))}
+    built = subprocess.run(["tools/build", directory], cwd=ROOT, env=targets, check=False).returncode == 0
     if not built:
         total.add(part, 0, 1)
     return built
@@ -123,8 +127,23 @@ def run_sanitised(total):
         run_meson_tests(total, "unit tests under address and undefined behaviour sanitisers", directory, SANITISER_OPTIONS)
 
 
-def run_program(total, part, command, limit):
-    """A program that prints what it does; shown whole only if it failed."""
+class Finished:
+    """A program that has ended: what it printed and counted."""
+
+    def __init__(self, part, output, good, seconds):
+        self.part = f"{part} ({seconds:.0f} s)"
+        self.output = output
+        self.good = good
+
+    def add_to(self, total):
+        """Shown whole only if it failed."""
+        if not self.good:
+            print(self.output)
+        total.add(self.part, *counted(self.output, self.good), output=self.output)
+
+
+def run_program(part, command, limit):
+    """A program that prints what it does."""
     started = time.monotonic()
     try:
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit,
@@ -132,9 +151,19 @@ def run_program(total, part, command, limit):
         output, good = done.stdout.decode(errors="replace"), done.returncode == 0
     except subprocess.TimeoutExpired as expired:
         output, good = (expired.stdout or b"").decode(errors="replace") + f"\nno end after {limit} s", False
-    if not good:
-        print(output)
-    total.add(f"{part} ({time.monotonic() - started:.0f} s)", *counted(output, good), output=output)
+    return Finished(part, output, good, time.monotonic() - started)
+
+
+def run_driver(driver):
+    return run_program(driver, [sys.executable, f"tests/suites/{driver}.py", ROOT / "build" / "bin"], DRIVER_LIMIT)
+
+
+def run_drivers(total):
+    with concurrent.futures.ThreadPoolExecutor(DRIVERS_AT_ONCE) as pool:
+        for finished in concurrent.futures.as_completed([pool.submit(run_driver, driver) for driver in DRIVERS]):
+            finished.result().add_to(total)
+    for driver in DRIVERS_ALONE:
+        run_driver(driver).add_to(total)
 
 
 def main():
@@ -143,13 +172,13 @@ def main():
         sys.exit("usage: run_tests.py [quick]")
     total = Total()
     build = ROOT / "build"
-    run_program(total, "lint", ["tools/lint"], 600)
+    run_program("lint", ["tools/lint"], 600).add_to(total)
     if build_tests(total, "build of the tests", build):
         run_meson_tests(total, "unit tests", build)
     if not quick:
-        run_program(total, "demo", ["tools/demo"], DRIVER_LIMIT)
-        for driver in DRIVERS:
-            run_program(total, driver, [sys.executable, f"tests/suites/{driver}.py", build / "bin"], DRIVER_LIMIT)
+        run_program("demo", ["tools/demo"], DRIVER_LIMIT).add_to(total)
+        run_program("headers", ["tools/lint", "--headers"], DRIVER_LIMIT).add_to(total)
+        run_drivers(total)
         run_sanitised(total)
     total.print()
     return 1 if total.failed or not total.passed else 0
