@@ -23,64 +23,44 @@ class Execution {
 
     /// Caches what the frame on top says; registers_ moves whenever Fiber::registers_ grows.
     void load_frame();
-    /// Runs one instruction; pc_ has not moved yet.
+    /// What instructions do; pc_ has not moved yet. One for each row of opcodes.def, by its name: one that is
+    /// missing is not found by the linker.
+    template <bytecode::Opcode kOpcode>
+    bool execute(Word word);
     bool step(Word word);
-    bool step_shell(Word word);
-    bool step_assertion(Word word);
+    /// The instruction has been done.
+    bool advance() {
+        ++pc_;
+        return true;
+    }
 
-    bool concat(Word word);
     bool note_variable(Word word, Note::Kind kind);
     /// Whether depth, number and work allow one more call; false: it has failed.
     bool may_call(Word word);
     bool may_call_native(std::span<const Value> arguments);
     void note_call(Word word, std::span<const Value> arguments);
-    bool call(Word word);
-    bool call_native(Word word);
-    /// The events of what the compiler has done already. Depth, number and work count as if it were done
-    /// here.
-    bool note_evaluated(Word word);
-    bool return_value(Word word);
 
     bool send(Word word, bool raw);
     bool match(Word word, Value pattern, bool is_regex);
     bool fail_pattern(Value pattern, bool is_regex);
-    bool multi_wait(Word word);
+    bool multi_pattern(Value pattern, bool is_regex);
 
     bool assert_matches(Word word, std::string_view pattern);
-    bool assert_equal(Word word);
     bool decide_matches(Word word, std::string_view pattern);
     // Workflows.
-    bool step_workflow(Word word);
-    bool step_control(Word word);
     data::Json& d(unsigned index);
     bool fail_step(std::string message);
     bool set_document(Word word, data::Json value);
     bool leave_for(Word word, Exit::Kind kind);
-    bool document(Word word);
-    bool variable(Word word);
     void note_environment(const std::string& name);
-    bool variables(Word word);
-    bool find(Word word, const data::Json& document, const data::Json& path_text);
-    bool find_variable(Word word);
-    bool apply(Word word);
-    bool join(Word word);
-    bool put_together(Word word);
     bool set_variable(data::StateBag::Layer layer, std::string_view name, const data::Json& value);
     const std::string* path_text(const data::Json& path);
     std::optional<std::optional<data::Json>> look(const data::Json& document, const data::Json& path_value);
-    bool extract(Word word);
-    bool check(Word word);
-    bool check_value(Word word);
     bool judge(Word word, const std::string& left, const data::Json* value);
-    bool validate(Word word);
-    bool cleanup(Word word);
     bool enter(const LinkedModule& module, bytecode::ChunkIndex chunk, WorkflowFrame::Role role);
     bool enter_step(const LinkedModule& module, const bytecode::Step& step);
-    bool for_each(Word word);
     bool next_element();
-    bool call_workflow(Word word);
-    bool include(Word word);
-    bool done();
+    bool branch(Word word, bool wanted);
     bool end_call();
 
     /// Host::search; nothing when it failed, and then exit_ says so.
@@ -97,7 +77,6 @@ class Execution {
     /// A variable is read; code that has no shell is reported in full.
     void note_read(std::string_view name, const Value& value);
     bool decide(Word word, bool holds, std::string_view pattern, bool is_regex);
-    bool decide_equal(Word word);
     void note_search(Note::Kind kind, std::string_view pattern, std::string_view subject, bool is_regex);
 
     // The verifier has checked every index. Builds with sanitizers check that it has: a register outside its
@@ -146,5 +125,11 @@ class Execution {
     bool took_time_ = true;         ///< something that is no work may have taken its time since then
     Exit exit_;
 };
+
+#define OP(name, ...) \
+    template <>       \
+    bool Execution::execute<bytecode::Opcode::name>(Word word);
+#include "vm/bytecode/opcodes.def"
+#undef OP
 
 }  // namespace relux::exec

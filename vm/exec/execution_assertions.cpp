@@ -5,19 +5,7 @@
 
 namespace relux::exec {
 
-bool Execution::step_assertion(Word word) {
-    using enum bytecode::Opcode;
-    auto op = word.opcode();
-    const auto& patterns = module_->code.patterns;
-    if (op == AssertRe) return assert_matches(word, patterns[word.b()]);
-    if (op == AssertReText) return assert_matches(word, r(word.b()).view());
-    if (op == AssertEq) return assert_equal(word);
-    if (op == DecideTrue) return decide(word, !r(word.a()).empty(), {}, false);
-    if (op == DecideEq) return decide_equal(word);
-    if (op == DecideRe) return decide_matches(word, patterns[word.b()]);
-    RELUX_ASSERT(op == DecideReText, "an assertion or a decision");
-    return decide_matches(word, r(word.b()).view());
-}
+using bytecode::Opcode;
 
 std::optional<std::optional<Captures>> Execution::search(std::string_view pattern, std::string_view subject) {
     constexpr std::string_view kInvalid = "invalid regex: ";
@@ -57,11 +45,11 @@ bool Execution::assert_matches(Word word, std::string_view pattern) {
     note(Note::Kind::AssertDone, pattern, (*found)->empty() ? std::string_view() : (**found)[0].view(),
          **found);
     fiber_.frames_.back().captures = std::move(**found);
-    ++pc_;
-    return true;
+    return advance();
 }
 
-bool Execution::assert_equal(Word word) {
+template <>
+bool Execution::execute<Opcode::AssertEq>(Word word) {
     auto value = r(word.a()).view();
     auto wanted = r(word.b()).view();
     if (!afford(value.size() + wanted.size())) return false;
@@ -74,8 +62,7 @@ bool Execution::assert_equal(Word word) {
                     "value " + bytecode::quoted_text(value) + " is not " + bytecode::quoted_text(wanted));
     }
     note(Note::Kind::AssertDone, wanted, value);
-    ++pc_;
-    return true;
+    return advance();
 }
 
 bool Execution::decide_matches(Word word, std::string_view pattern) {
@@ -93,7 +80,8 @@ bool Execution::decide_matches(Word word, std::string_view pattern) {
     return decide(word, found->has_value(), pattern, true);
 }
 
-bool Execution::decide_equal(Word word) {
+template <>
+bool Execution::execute<Opcode::DecideEq>(Word word) {
     const auto subject = r(word.a()).view();
     const auto wanted = r(word.b()).view();
     const bool holds = subject == wanted;
@@ -120,6 +108,28 @@ bool Execution::decide(Word word, bool holds, std::string_view pattern, bool is_
     note(noted);
     fiber_.frames_.clear();
     return false;
+}
+
+template <>
+bool Execution::execute<Opcode::AssertRe>(Word word) {
+    return assert_matches(word, module_->code.patterns[word.b()]);
+}
+template <>
+bool Execution::execute<Opcode::AssertReText>(Word word) {
+    return assert_matches(word, r(word.b()).view());
+}
+
+template <>
+bool Execution::execute<Opcode::DecideTrue>(Word word) {
+    return decide(word, !r(word.a()).empty(), {}, false);
+}
+template <>
+bool Execution::execute<Opcode::DecideRe>(Word word) {
+    return decide_matches(word, module_->code.patterns[word.b()]);
+}
+template <>
+bool Execution::execute<Opcode::DecideReText>(Word word) {
+    return decide_matches(word, r(word.b()).view());
 }
 
 }  // namespace relux::exec

@@ -6,6 +6,8 @@
 
 namespace relux::exec {
 
+using bytecode::Opcode;
+
 bool Execution::may_call(Word word) {
     // The outermost frame is a block, not a call.
     if (fiber_.frames_.size() > Fiber::kMaximumDepth) {
@@ -21,7 +23,8 @@ bool Execution::may_call(Word word) {
     return afford(target.module->code.chunks[target.function->chunk].code.size() * kWorkOfInstruction);
 }
 
-bool Execution::call(Word word) {
+template <>
+bool Execution::execute<Opcode::Call>(Word word) {
     auto& frames = fiber_.frames_;
     if (!may_call(word)) return false;
     const auto& target = module_->functions[word.b()];
@@ -60,7 +63,8 @@ void Execution::note_call(Word word, std::span<const Value> arguments) {
     note(noted);
 }
 
-bool Execution::return_value(Word word) {
+template <>
+bool Execution::execute<Opcode::Return>(Word word) {
     auto& frames = fiber_.frames_;
     if (frames.size() == 1) {
         // Copied, not moved: it may be a variable that the shell's next block reads.
@@ -78,8 +82,7 @@ bool Execution::return_value(Word word) {
     r(result) = value;
     if (function->pure) {
         note(Note::Kind::PureCallLeave, {}, value.view());
-        ++pc_;
-        return true;
+        return advance();
     }
     fiber_.pending_ = Fiber::Pending::Advance;
     exit_.kind = Exit::Kind::CallLeave;
@@ -95,7 +98,8 @@ bool Execution::may_call_native(std::span<const Value> arguments) {
     return afford(kWorkOfNative + size);
 }
 
-bool Execution::call_native(Word word) {
+template <>
+bool Execution::execute<Opcode::CallNative>(Word word) {
     check_index(word.b(), module_->natives.size());
     const auto* native = module_->natives[word.b()];
     std::span<const Value> arguments = run_of(word.a() + 1, word.c());
@@ -113,37 +117,49 @@ bool Execution::call_native(Word word) {
     if (!afford(result->view().size())) return false;
     r(word.a()) = std::move(*result);
     note(Note::Kind::NativeCall, native->name, r(word.a()).view(), arguments);
-    ++pc_;
-    return true;
+    return advance();
 }
 
-bool Execution::note_evaluated(Word word) {
-    using enum bytecode::Opcode;
-    const auto op = word.opcode();
-    if (op == NoteString) {
-        const auto text = constant(word.bx()).view();
-        if (!afford(text.size())) return false;
-        note(Note::Kind::String, {}, text);
-    } else if (op == NoteText) {
-        const auto text = constant(word.bx()).view();
-        if (!afford(text.size())) return false;
-        note(Note::Kind::Interpolation, {}, {}, {&constant(word.bx()), 1});
-    } else if (op == NoteReturn) {
-        note(Note::Kind::PureCallLeave, {}, r(word.a()).view());
-    } else if (op == NoteCall) {
-        if (!may_call(word)) return false;
-        note_call(word, run_of(word.a() + 1, word.c()));
-        r(word.a()) = Value();
-    } else {
-        RELUX_ASSERT(op == NoteNative, "an instruction that only notes");
-        check_index(word.b(), module_->natives.size());
-        const auto arguments = run_of(word.a() + 1, word.c());
-        if (!may_call_native(arguments)) return false;
-        note(Note::Kind::NativeEnter, module_->natives[word.b()]->name, {}, arguments);
-        r(word.a()) = Value();
-    }
-    ++pc_;
-    return true;
+// The events of what the compiler has done already. Depth, number and work count as if it were done here.
+
+template <>
+bool Execution::execute<Opcode::NoteString>(Word word) {
+    const auto text = constant(word.bx()).view();
+    if (!afford(text.size())) return false;
+    note(Note::Kind::String, {}, text);
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::NoteText>(Word word) {
+    const auto& text = constant(word.bx());
+    if (!afford(text.view().size())) return false;
+    note(Note::Kind::Interpolation, {}, {}, {&text, 1});
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::NoteCall>(Word word) {
+    if (!may_call(word)) return false;
+    note_call(word, run_of(word.a() + 1, word.c()));
+    r(word.a()) = Value();
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::NoteNative>(Word word) {
+    check_index(word.b(), module_->natives.size());
+    const auto arguments = run_of(word.a() + 1, word.c());
+    if (!may_call_native(arguments)) return false;
+    note(Note::Kind::NativeEnter, module_->natives[word.b()]->name, {}, arguments);
+    r(word.a()) = Value();
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::NoteReturn>(Word word) {
+    note(Note::Kind::PureCallLeave, {}, r(word.a()).view());
+    return advance();
 }
 
 }  // namespace relux::exec

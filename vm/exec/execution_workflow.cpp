@@ -11,6 +11,8 @@
 
 namespace relux::exec {
 
+using bytecode::Opcode;
+
 using data::Json;
 using data::StateBag;
 using Role = WorkflowFrame::Role;
@@ -47,55 +49,19 @@ bool Execution::fail_step(std::string message) {
 bool Execution::set_document(Word word, Json value) {
     if (!afford(work_of(value))) return false;
     d(word.a()) = std::move(value);
-    ++pc_;
-    return true;
+    return advance();
 }
 
-bool Execution::step_workflow(Word word) {
-    using enum bytecode::Opcode;
-    const auto op = word.opcode();
-    if (op == Document) return document(word);
-    if (op == Text) return set_document(word, Json(std::string(constant(word.bx()).view())));
-    if (op == Variable) return variable(word);
-    if (op == Variables) return variables(word);
-    if (op == Apply) return apply(word);
-    if (op == Join) return join(word);
-    if (op == Append || op == Member) return put_together(word);
-    if (op == Find) return find(word, d(word.b()), d(word.c()));
-    if (op == FindVariable) return find_variable(word);
-    if (op == Compare) {
-        const auto holds = data::check(static_cast<data::Operator>(word.d()), &d(word.b()), d(word.c()));
-        return set_document(word, Json(static_cast<bool>(holds)));
-    }
-    if (op == Configure)
-        return set_variable(StateBag::Layer::Configuration, constant(word.bx()).view(), d(word.a()));
-    if (op == Extract) return extract(word);
-    if (op == Check) return check(word);
-    if (op == CheckValue) return check_value(word);
-    if (op == Validate) return validate(word);
-    if (op == Cleanup) return cleanup(word);
-    if (op == HttpRequest) return leave_for(word, Exit::Kind::HttpRequest);
-    if (op == RunCommands) return leave_for(word, Exit::Kind::RunCommands);
-    if (op == Query) return leave_for(word, Exit::Kind::Query);
-    if (op == Print) {
-        exit_.value = Value(data::render_text(d(word.a())));
-        return leave(Exit::Kind::Print);
-    }
-    if (op != Connect && op != Title) return step_control(word);
-    if (op == Connect) {
-        // What is called goes on with the connections of its caller but for those that it configures itself.
-        if (d(word.a()).is_object()) fiber_.workflow_->scopes_.back()->connections.update(d(word.a()));
-    } else {
-        fiber_.workflow_->frames_.back().title = data::render_text(d(word.a()));
-    }
-    ++pc_;
-    return true;
-}
-
-bool Execution::document(Word word) {
+template <>
+bool Execution::execute<Opcode::Document>(Word word) {
     auto value = data::parse_json(constant(word.bx()).view());
     if (!value) return fail_step("a constant is no JSON: " + value.error().message);
     return set_document(word, std::move(*value));
+}
+
+template <>
+bool Execution::execute<Opcode::Text>(Word word) {
+    return set_document(word, Json(std::string(constant(word.bx()).view())));
 }
 
 bool Execution::leave_for(Word word, Exit::Kind kind) {
@@ -103,9 +69,42 @@ bool Execution::leave_for(Word word, Exit::Kind kind) {
     return leave(kind);
 }
 
+template <>
+bool Execution::execute<Opcode::HttpRequest>(Word word) {
+    return leave_for(word, Exit::Kind::HttpRequest);
+}
+template <>
+bool Execution::execute<Opcode::RunCommands>(Word word) {
+    return leave_for(word, Exit::Kind::RunCommands);
+}
+template <>
+bool Execution::execute<Opcode::Query>(Word word) {
+    return leave_for(word, Exit::Kind::Query);
+}
+
+template <>
+bool Execution::execute<Opcode::Print>(Word word) {
+    exit_.value = Value(data::render_text(d(word.a())));
+    return leave(Exit::Kind::Print);
+}
+
+template <>
+bool Execution::execute<Opcode::Connect>(Word word) {
+    // What is called goes on with the connections of its caller but for those that it configures itself.
+    if (d(word.a()).is_object()) fiber_.workflow_->scopes_.back()->connections.update(d(word.a()));
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::Title>(Word word) {
+    fiber_.workflow_->frames_.back().title = data::render_text(d(word.a()));
+    return advance();
+}
+
 // Values
 
-bool Execution::variable(Word word) {
+template <>
+bool Execution::execute<Opcode::Variable>(Word word) {
     auto& state = *fiber_.workflow_;
     auto path = state.path(constant(word.bx()).view());
     if (!path) return fail_step(path.error().message);
@@ -125,23 +124,27 @@ void Execution::note_environment(const std::string& name) {
     if (text != nullptr) host_.environment_read(name, *text);
 }
 
-bool Execution::variables(Word word) {
+template <>
+bool Execution::execute<Opcode::Variables>(Word word) {
     auto& bag = fiber_.workflow_->bag();
     for (const auto name : bag.names())
         note_environment(std::string(name));
     return set_document(word, bag.as_map());
 }
 
-bool Execution::find(Word word, const Json& document, const Json& path_text) {
+template <>
+bool Execution::execute<Opcode::Find>(Word word) {
+    const auto& path_text = d(word.c());
     const auto* text = data::text_of(path_text);
     auto path = text != nullptr ? fiber_.workflow_->path(*text)
                                 : Result<const data::Path*>(Error{"a path must be a string"});
     if (!path) return fail_step("path `" + shown_path(path_text) + "`: " + path.error().message);
-    auto found = data::evaluate(**path, document);
+    auto found = data::evaluate(**path, d(word.b()));
     return set_document(word, found ? std::move(*found) : Json());
 }
 
-bool Execution::find_variable(Word word) {
+template <>
+bool Execution::execute<Opcode::FindVariable>(Word word) {
     auto& state = *fiber_.workflow_;
     const auto* text = data::text_of(d(word.b()));
     auto path =
@@ -163,7 +166,8 @@ bool Execution::find_variable(Word word) {
     return set_document(word, found ? std::move(*found) : Json());
 }
 
-bool Execution::apply(Word word) {
+template <>
+bool Execution::execute<Opcode::Apply>(Word word) {
     check_index(word.b(), module_->template_functions.size());
     std::uint64_t work = kWorkOfNative;
     for (unsigned i = 1; i <= word.c(); ++i)
@@ -177,7 +181,8 @@ bool Execution::apply(Word word) {
     return set_document(word, std::move(*value));
 }
 
-bool Execution::join(Word word) {
+template <>
+bool Execution::execute<Opcode::Join>(Word word) {
     auto& state = *fiber_.workflow_;
     const std::span<const Json> parts(state.documents_.data() + state.frames_.back().document_base + word.b(),
                                       word.c());
@@ -186,21 +191,32 @@ bool Execution::join(Word word) {
     return set_document(word, Json(std::move(*text)));
 }
 
-bool Execution::put_together(Word word) {
-    const bool is_member = word.opcode() == bytecode::Opcode::Member;
-    const Json value = d(is_member ? word.c() : word.b());
+template <>
+bool Execution::execute<Opcode::Append>(Word word) {
+    const Json value = d(word.b());
     if (!afford(work_of(value))) return false;
-    auto& whole = d(word.a());
-    if (is_member) {
-        if (!whole.is_object()) return fail_step("a member for what is no map");
-        whole[data::render_text(d(word.b()))] = value;
-    } else {
-        if (!whole.is_array()) return fail_step("an element for what is no list");
-        whole.push_back(value);
-    }
+    auto& list = d(word.a());
+    if (!list.is_array()) return fail_step("an element for what is no list");
+    list.push_back(value);
     if (const auto size = data::check_size(value); !size) return fail_step(size.error().message);
-    ++pc_;
-    return true;
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::Member>(Word word) {
+    const Json value = d(word.c());
+    if (!afford(work_of(value))) return false;
+    auto& map = d(word.a());
+    if (!map.is_object()) return fail_step("a member for what is no map");
+    map[data::render_text(d(word.b()))] = value;
+    if (const auto size = data::check_size(value); !size) return fail_step(size.error().message);
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::Compare>(Word word) {
+    const auto holds = data::check(static_cast<data::Operator>(word.d()), &d(word.b()), d(word.c()));
+    return set_document(word, Json(static_cast<bool>(holds)));
 }
 
 bool Execution::set_variable(StateBag::Layer layer, std::string_view name, const Json& value) {
@@ -208,8 +224,12 @@ bool Execution::set_variable(StateBag::Layer layer, std::string_view name, const
     const auto text = data::render_text(value);
     note(layer == StateBag::Layer::Configuration ? Note::Kind::Let : Note::Kind::Assign, name, text);
     fiber_.workflow_->bag().set(layer, std::string(name), value);
-    ++pc_;
-    return true;
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::Configure>(Word word) {
+    return set_variable(StateBag::Layer::Configuration, constant(word.bx()).view(), d(word.a()));
 }
 
 // What a step says about its document
@@ -263,25 +283,27 @@ std::optional<std::optional<Json>> Execution::look(const Json& document, const J
     return look_into(document, fiber_.workflow_->frames_.back().outputs, **path);
 }
 
-bool Execution::extract(Word word) {
+template <>
+bool Execution::execute<Opcode::Extract>(Word word) {
     auto found = look(d(word.a()), d(word.b()));
     if (!found) return false;
     const auto name = data::render_text(d(word.c()));
     if (*found) return set_variable(StateBag::Layer::Extracted, name, **found);
     fiber_.workflow_->frames_.back().problems.push_back(
         "extract " + name + ": nothing at " + shown_path(d(word.b())) + " in " + data::shown(d(word.a())));
-    ++pc_;
-    return true;
+    return advance();
 }
 
-bool Execution::check(Word word) {
+template <>
+bool Execution::execute<Opcode::Check>(Word word) {
     const auto found = look(d(word.a()), d(word.b()));
     if (!found || !afford(work_of(d(word.a())))) return false;
     return judge(word, shown_path(d(word.b())), *found ? &**found : nullptr);
 }
 
 /// The same for a value that no path has found.
-bool Execution::check_value(Word word) {
+template <>
+bool Execution::execute<Opcode::CheckValue>(Word word) {
     const Json value = d(word.b());
     return judge(word, shown_path(d(word.a())), &value);
 }
@@ -305,8 +327,7 @@ bool Execution::judge(Word word, const std::string& left, const Json* value) {
         frame.problems.push_back("assert[" + std::to_string(number) + "] " + left + ": " +
                                  holds.error().message);
     }
-    ++pc_;
-    return true;
+    return advance();
 }
 
 // Steps in steps
@@ -331,23 +352,27 @@ bool Execution::enter_step(const LinkedModule& module, const bytecode::Step& ste
     return false;
 }
 
-bool Execution::step_control(Word word) {
-    using enum bytecode::Opcode;
-    const auto op = word.opcode();
-    if (op == Step) return enter_step(*module_, module_->code.steps[word.bx()]);
-    if (op == ForEach) return for_each(word);
-    if (op == CallWorkflow) return call_workflow(word);
-    if (op == Include) return include(word);
-    if (op == Done) return done();
-    RELUX_ASSERT(op == BranchTrue || op == BranchFalse, "an instruction that enters or ends a chunk");
-    const auto& condition = d(word.a());
-    const bool is_true = condition.is_boolean() && condition.get<bool>();
-    if (is_true == (op == BranchTrue)) return enter(*module_, word.bx(), Role::Branch);
-    ++pc_;
-    return true;
+template <>
+bool Execution::execute<Opcode::Step>(Word word) {
+    return enter_step(*module_, module_->code.steps[word.bx()]);
 }
 
-bool Execution::for_each(Word word) {
+bool Execution::branch(Word word, bool wanted) {
+    const auto& condition = d(word.a());
+    const bool is_true = condition.is_boolean() && condition.get<bool>();
+    return is_true == wanted ? enter(*module_, word.bx(), Role::Branch) : advance();
+}
+template <>
+bool Execution::execute<Opcode::BranchTrue>(Word word) {
+    return branch(word, true);
+}
+template <>
+bool Execution::execute<Opcode::BranchFalse>(Word word) {
+    return branch(word, false);
+}
+
+template <>
+bool Execution::execute<Opcode::ForEach>(Word word) {
     const auto& loop = module_->code.loops[word.bx()];
     const Json list = d(word.a());
     if (!list.is_array()) {
@@ -356,8 +381,7 @@ bool Execution::for_each(Word word) {
     }
     if (!afford(work_of(list))) return false;
     if (list.empty()) {
-        ++pc_;
-        return true;
+        return advance();
     }
     auto& bag = fiber_.workflow_->bag();
     const auto hidden = [&](std::string_view name) {
@@ -390,7 +414,8 @@ bool Execution::next_element() {
     return true;
 }
 
-bool Execution::call_workflow(Word word) {
+template <>
+bool Execution::execute<Opcode::CallWorkflow>(Word word) {
     auto& state = *fiber_.workflow_;
     const auto deepest = state.input_.deepest_call;
     if (state.scopes_.size() > deepest) {
@@ -416,7 +441,8 @@ bool Execution::call_workflow(Word word) {
     return enter(*target.module, target.workflow->setup, Role::Setup);
 }
 
-bool Execution::include(Word word) {
+template <>
+bool Execution::execute<Opcode::Include>(Word word) {
     check_index(word.bx(), module_->workflows.size());
     const auto& target = module_->workflows[word.bx()];
     const Json with = d(word.a());
@@ -429,7 +455,8 @@ bool Execution::include(Word word) {
     return enter(*target.module, target.workflow->steps, Role::Included);
 }
 
-bool Execution::done() {
+template <>
+bool Execution::execute<Opcode::Done>(Word) {
     auto& state = *fiber_.workflow_;
     auto& frame = state.frames_.back();
     WorkflowAccess access(fiber_);

@@ -1,12 +1,14 @@
-// The loop over instructions and its switch. What runs often (constants, moves, joins, variables, pure calls)
-// never leaves it and allocates only for the result; everything else is a handler of its own
-// (execution_*.cpp). Code has passed the verifier: no index is checked again here.
+// The loop over instructions, and those that run often: constants, moves, joins, variables, events. They
+// never leave it and allocate only for the result; the others are in execution_*.cpp. Code has passed the
+// verifier: no index is checked again here.
 #include "vm/exec/interp.h"
 
 #include "vm/base/assert.h"
 #include "vm/exec/execution.h"
 
 namespace relux::exec {
+
+using bytecode::Opcode;
 
 Exit Interpreter::run(Fiber& fiber) {
     return Execution(host_, fiber, maximum_work_).run();
@@ -32,128 +34,20 @@ void Execution::load_frame() {
     pc_ = frame.pc;
 }
 
-// One line per opcode: longer than the rule allows because the set is.
-bool Execution::step(Word word) {
-    using enum bytecode::Opcode;
-    switch (word.opcode()) {
-        case LoadK:
-            r(word.a()) = constant(word.bx());
-            break;
-        case Move:
-            r(word.a()) = r(word.b());
-            break;
-        case Concat:
-            return concat(word);
-        case ScopeGet:
-            r(word.a()) = fiber_.scope_->slots[word.bx()];
-            if (bytecode::is_pure(chunk_->kind))
-                note_read(module_->string(module_->code.scopes[chunk_->scope].slots[word.bx()]), r(word.a()));
-            break;
-        case ScopeSet:
-            fiber_.scope_->slots[word.bx()] = r(word.a());
-            break;
-        case EnvGet:
-            r(word.a()) = fiber_.scope_->environment(constant(word.bx()).view());
-            note_read(constant(word.bx()).view(), r(word.a()));
-            break;
-        case EnvBase:
-            r(word.a()) = Value(host_.base_environment(constant(word.bx()).view()).value_or(""));
-            note_read(constant(word.bx()).view(), r(word.a()));
-            break;
-        case CaptureGet: {
-            const auto& captures = fiber_.frames_.back().captures;
-            r(word.a()) = word.bx() < captures.size() ? captures[word.bx()] : Value();
-            if (bytecode::is_pure(chunk_->kind)) note_read(std::to_string(word.bx()), r(word.a()));
-            break;
-        }
-        case AliasGet: {
-            const auto& variable = module_->code.scopes[chunk_->scope].alias_variables[word.bx()];
-            r(word.a()) = fiber_.scope_->alias_variable(variable);
-            if (bytecode::is_pure(chunk_->kind)) note_read(module_->string(variable.name), r(word.a()));
-            break;
-        }
-        case NoteLet:
-            return note_variable(word, Note::Kind::Let);
-        case NoteAssign:
-            return note_variable(word, Note::Kind::Assign);
-        case Call:
-            return call(word);
-        case CallNative:
-            return call_native(word);
-        case NoteRead:
-            return note_variable(word, Note::Kind::Read);
-        case NoteString:
-        case NoteText:
-        case NoteCall:
-        case NoteNative:
-        case NoteReturn:
-            return note_evaluated(word);
-        case Return:
-            return return_value(word);
-        case OverlaySet:
-            fiber_.overlay.emplace_back(constant(word.bx()).view(), r(word.a()));
-            break;
-        case Send:
-        case SendRaw:
-        case MatchRe:
-        case MatchReText:
-        case MatchLit:
-        case ResetBuffer:
-        case SetTimeout:
-        case FailRe:
-        case FailReText:
-        case FailLit:
-        case FailClear:
-        case MultiRe:
-        case MultiReText:
-        case MultiLit:
-        case MultiWait:
-            return step_shell(word);
-        case AssertRe:
-        case AssertReText:
-        case AssertEq:
-        case DecideTrue:
-        case DecideEq:
-        case DecideRe:
-        case DecideReText:
-            return step_assertion(word);
-        case Document:
-        case Text:
-        case Variable:
-        case Variables:
-        case Apply:
-        case Join:
-        case Append:
-        case Member:
-        case Find:
-        case FindVariable:
-        case Compare:
-        case Configure:
-        case Connect:
-        case Title:
-        case Extract:
-        case Check:
-        case CheckValue:
-        case Validate:
-        case Cleanup:
-        case Step:
-        case BranchTrue:
-        case BranchFalse:
-        case ForEach:
-        case CallWorkflow:
-        case Include:
-        case HttpRequest:
-        case RunCommands:
-        case Query:
-        case Print:
-        case Done:
-            return step_workflow(word);
-    }
-    ++pc_;
-    return true;
+template <>
+bool Execution::execute<Opcode::LoadK>(Word word) {
+    r(word.a()) = constant(word.bx());
+    return advance();
 }
 
-bool Execution::concat(Word word) {
+template <>
+bool Execution::execute<Opcode::Move>(Word word) {
+    r(word.a()) = r(word.b());
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::Concat>(Word word) {
     auto parts = run_of(word.b(), word.c());
     std::size_t size = 0;
     for (const auto& part : parts)
@@ -164,16 +58,88 @@ bool Execution::concat(Word word) {
     auto joined = Value::concat(parts);
     note(Note::Kind::Interpolation, {}, {}, parts);
     r(word.a()) = std::move(joined);
-    ++pc_;
-    return true;
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::ScopeGet>(Word word) {
+    r(word.a()) = fiber_.scope_->slots[word.bx()];
+    if (bytecode::is_pure(chunk_->kind))
+        note_read(module_->string(module_->code.scopes[chunk_->scope].slots[word.bx()]), r(word.a()));
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::ScopeSet>(Word word) {
+    fiber_.scope_->slots[word.bx()] = r(word.a());
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::EnvGet>(Word word) {
+    r(word.a()) = fiber_.scope_->environment(constant(word.bx()).view());
+    note_read(constant(word.bx()).view(), r(word.a()));
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::EnvBase>(Word word) {
+    r(word.a()) = Value(host_.base_environment(constant(word.bx()).view()).value_or(""));
+    note_read(constant(word.bx()).view(), r(word.a()));
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::CaptureGet>(Word word) {
+    const auto& captures = fiber_.frames_.back().captures;
+    r(word.a()) = word.bx() < captures.size() ? captures[word.bx()] : Value();
+    if (bytecode::is_pure(chunk_->kind)) note_read(std::to_string(word.bx()), r(word.a()));
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::AliasGet>(Word word) {
+    const auto& variable = module_->code.scopes[chunk_->scope].alias_variables[word.bx()];
+    r(word.a()) = fiber_.scope_->alias_variable(variable);
+    if (bytecode::is_pure(chunk_->kind)) note_read(module_->string(variable.name), r(word.a()));
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::OverlaySet>(Word word) {
+    fiber_.overlay.emplace_back(constant(word.bx()).view(), r(word.a()));
+    return advance();
+}
+
+template <>
+bool Execution::execute<Opcode::NoteLet>(Word word) {
+    return note_variable(word, Note::Kind::Let);
+}
+template <>
+bool Execution::execute<Opcode::NoteAssign>(Word word) {
+    return note_variable(word, Note::Kind::Assign);
+}
+template <>
+bool Execution::execute<Opcode::NoteRead>(Word word) {
+    return note_variable(word, Note::Kind::Read);
+}
+
+bool Execution::step(Word word) {
+    switch (word.opcode()) {
+#define OP(name, ...)  \
+    case Opcode::name: \
+        return execute<Opcode::name>(word);
+#include "vm/bytecode/opcodes.def"
+#undef OP
+    }
+    RELUX_UNREACHABLE("an opcode that the verifier has let pass");
 }
 
 bool Execution::note_variable(Word word, Note::Kind kind) {
     auto value = r(word.a()).view();
     if (!afford(value.size())) return false;
     note(kind, constant(word.bx()).view(), value);
-    ++pc_;
-    return true;
+    return advance();
 }
 
 bool Execution::afford(std::uint64_t work) {

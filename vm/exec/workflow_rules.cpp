@@ -8,6 +8,8 @@
 
 namespace relux::exec {
 
+using bytecode::Opcode;
+
 using data::Json;
 using data::StateBag;
 
@@ -48,7 +50,8 @@ std::string fault(const Json& rule, const Json& value, data::Context& context) {
 
 }  // namespace
 
-bool Execution::validate(Word word) {
+template <>
+bool Execution::execute<Opcode::Validate>(Word word) {
     auto& state = *fiber_.workflow_;
     const Json rules = d(word.a());
     if (!rules.is_array()) return fail_step("config.validate: " + data::type_with_article(rules));
@@ -77,17 +80,16 @@ bool Execution::validate(Word word) {
         problems.pop_back();
         return fail_step(std::move(problems));
     }
-    ++pc_;
-    return true;
+    return advance();
 }
 
-bool Execution::cleanup(Word word) {
+template <>
+bool Execution::execute<Opcode::Cleanup>(Word word) {
     auto& frame = fiber_.workflow_->frames_.back();
     const auto& names = d(word.a());
     for (const auto& name : names.is_array() ? names : Json::array())
         frame.cleanup.push_back(data::render_text(name));
-    ++pc_;
-    return true;
+    return advance();
 }
 
 }  // namespace relux::exec
