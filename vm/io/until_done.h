@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <utility>
+#include <type_traits>
 
 #include "vm/io/task.h"
 
@@ -12,6 +12,8 @@ namespace relux::io {
 /// goes on then. What `begin` has started must not outlive what it uses: nothing ends the wait before.
 template <typename Begin>
 Task<void> until_done(Begin begin) {
+    static_assert(std::is_trivially_destructible_v<Begin>,
+                  "g++ 12 destroys a temporary twice that stands in an awaited call: capture by reference");
     struct {
         Signal changed;
         bool ended = false;

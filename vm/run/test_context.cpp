@@ -282,7 +282,7 @@ exec::Exit TestContext::run_interpreter(exec::Fiber& fiber) {
 
 io::Task<void> TestContext::finish_search() {
     auto search = std::exchange(value_search_, nullptr);
-    co_await io::until_done([this, search](std::function<void()> done) {
+    co_await io::until_done([this, &search](std::function<void()> done) {
         loop().run_beside([search] { search->run(); }, std::move(done));
     });
     // No other interpreter of the test runs before the one that asked for it.
