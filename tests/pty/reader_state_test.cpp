@@ -1,11 +1,11 @@
 // A send that waits for its reader is never echoed before the prompt of the command that is just ending.
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "tests/pty/terminal_session.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace relux;
 using namespace relux::io;
@@ -106,15 +106,14 @@ TEST_CASE("2,000 back-to-back sends on bash") {
 TEST_CASE("right after a write nobody is said to be waiting") {
     auto loop = make_uv_loop().value();
     TerminalSession session(*loop);
-    std::string directory = "/tmp/relux-reader-XXXXXX";
-    REQUIRE(::mkdtemp(directory.data()) != nullptr);
+    const test_support::TemporaryDirectory directory;
     REQUIRE(session.open({"dash"}));
     REQUIRE(session.wait_for_text("ready> "));
     int said_waiting = 0;
     for (int i = 0; i < 200; ++i) {
         REQUIRE(wait_until_waiting(session));
         session.output.clear();
-        const std::string file = directory + "/" + std::to_string(i);
+        const auto file = (directory.path() / std::to_string(i)).string();
         session.shell->write(": > " + file + "\n");
         for (int look = 0; look < 50; ++look) {
             if (session.shell->reader_state() != ReaderState::Waiting) continue;
@@ -125,7 +124,6 @@ TEST_CASE("right after a write nobody is said to be waiting") {
         REQUIRE(session.wait_for_text("ready> "));
     }
     MESSAGE("said to be waiting within 50 looks: " << said_waiting << " of 200 times");
-    std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("the reader may be the shell, a job, a child of a script, the end of a pipeline") {

@@ -37,19 +37,11 @@ io::ShellScript ordinary_shell() {
 }
 
 ScriptedSuite::ScriptedSuite() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "relux-virtual-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    directory_ = pattern;
     settings.suite_root = "/suite";
-    settings.run_directory = directory_;
+    settings.run_directory = directory_.path();
     settings.run_id = "id";
     settings.program = "/bin/relux";
     loop.set_script(ordinary_shell());
-}
-
-ScriptedSuite::~ScriptedSuite() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
 }
 
 void ScriptedSuite::add_module(std::string_view name, std::string_view source) {

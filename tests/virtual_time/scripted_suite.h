@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/fake_loop.h"
+#include "tests/support/temporary_directory.h"
 #include "vm/run/suite.h"
 
 namespace relux::virtual_time {
@@ -21,7 +22,6 @@ io::ShellScript ordinary_shell();
 class ScriptedSuite {
   public:
     ScriptedSuite();
-    ~ScriptedSuite();
     ScriptedSuite(const ScriptedSuite&) = delete;
     ScriptedSuite& operator=(const ScriptedSuite&) = delete;
 
@@ -39,7 +39,7 @@ class ScriptedSuite {
     static std::string summary(const run::SuiteResult& result);
 
   private:
-    std::string directory_;
+    test_support::TemporaryDirectory directory_;
     std::map<std::string, std::string> modules_;
 };
 

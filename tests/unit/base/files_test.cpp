@@ -2,19 +2,19 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "tests/support/temporary_directory.h"
+
 namespace relux {
 
 TEST_CASE("a file is replaced by pieces, however many, also empty ones") {
-    std::string pattern = (std::filesystem::temp_directory_path() / "relux-files-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    const auto file = std::filesystem::path(pattern) / "file";
+    const test_support::TemporaryDirectory directory;
+    const auto file = directory.path() / "file";
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < 1000; ++i)
         texts.emplace_back(i % 3 == 0 ? 0 : i * 7, static_cast<char>('a' + i % 26));
@@ -29,15 +29,13 @@ TEST_CASE("a file is replaced by pieces, however many, also empty ones") {
     REQUIRE(replace_file(file, std::vector<std::string_view>{}));
     CHECK(read_file(file)->empty());
     // Nothing is left beside it.
-    CHECK(std::distance(std::filesystem::directory_iterator(pattern), {}) == 1);
-    CHECK(!replace_file(std::filesystem::path(pattern) / "no" / "file", pieces));
-    std::filesystem::remove_all(pattern);
+    CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+    CHECK(!replace_file(directory.path() / "no" / "file", pieces));
 }
 
 TEST_CASE("what is no regular file, or too large, is not read and keeps nobody waiting") {
-    std::string pattern = (std::filesystem::temp_directory_path() / "relux-files-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    const auto file = std::filesystem::path(pattern) / "file";
+    const test_support::TemporaryDirectory directory;
+    const auto file = directory.path() / "file";
     const auto refused = [&](int code, std::string_view why) {
         const auto read = read_file(file, 100);
         REQUIRE(!read);
@@ -66,7 +64,6 @@ TEST_CASE("what is no regular file, or too large, is not read and keeps nobody w
     CHECK(*read_part(opened->descriptor, 98, 10) == "xx");
     REQUIRE(::truncate(file.c_str(), 1) == 0);
     CHECK(read_part(opened->descriptor, 98, 2)->empty());
-    std::filesystem::remove_all(pattern);
 }
 
 }  // namespace relux

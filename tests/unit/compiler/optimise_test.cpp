@@ -2,13 +2,12 @@
 // and without it, and every event and every wish to the shell must be the same, with its line.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <doctest/doctest.h>
 
 #include "memory_suite.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/golden_file.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/exec/program.h"
 #include "vm/run/value_search.h"
@@ -209,10 +208,7 @@ TEST_CASE(
             if (entry.path().extension() != ".relux" ||
                 entry.path().string().find("/lib/") != std::string::npos)
                 continue;
-            std::ifstream file(entry.path(), std::ios::binary);
-            std::stringstream text;
-            text << file.rdbuf();
-            auto suite = MemorySuite::of(text.str());
+            auto suite = MemorySuite::of(test_support::read_golden(entry.path()));
             auto tried = suite.compile();
             if (tried.diagnostics.error_count() != 0) continue;  // it imports, or is of edition 0.8
             CAPTURE(entry.path().string());

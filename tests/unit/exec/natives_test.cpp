@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/fake_host.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace relux;
 using namespace relux::exec;
@@ -174,9 +175,8 @@ TEST_CASE("available_port") {
 }
 
 TEST_CASE("which looks in the base environment's PATH") {
-    char directory[] = "/tmp/relux-which-XXXXXX";
-    REQUIRE(::mkdtemp(directory));
-    const std::string root = directory;
+    const test_support::TemporaryDirectory directory;
+    const std::string root = directory.path();
     REQUIRE(::mkdir((root + "/a").c_str(), 0755) == 0);
     REQUIRE(::mkdir((root + "/b").c_str(), 0755) == 0);
     REQUIRE(::mkdir((root + "/a/folder").c_str(), 0755) == 0);

@@ -2,26 +2,19 @@
 // `.errors`, what the dumps and the rendered diagnostics must be. Files named bad_* have errors, all others
 // have none. RELUX_BLESS=1 in the environment rewrites the expectations that exist.
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <doctest/doctest.h>
 
 #include "frontend/parse.h"
+#include "tests/support/golden_file.h"
 
 using namespace relux::frontend;
+using relux::test_support::compare_with_golden;
+using relux::test_support::read_golden;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 std::vector<fs::path> sources(const char* directory) {
     std::vector<fs::path> found;
@@ -36,10 +29,7 @@ std::vector<fs::path> sources(const char* directory) {
 int compare(fs::path path, const char* extension, const std::string& actual) {
     path.replace_extension(extension);
     if (!fs::exists(path)) return 0;
-    if (const char* bless = std::getenv("RELUX_BLESS"); bless != nullptr && *bless == '1') {
-        std::ofstream(path, std::ios::binary) << actual;
-    }
-    CHECK_MESSAGE(actual == read(path), path.filename().string());
+    compare_with_golden(path, actual);
     return 1;
 }
 
@@ -57,7 +47,7 @@ TEST_CASE("cases in files") {
         auto name = path.filename().string();
         CAPTURE(name);
         Edition edition = name.ends_with(".v08.relux") ? Edition::V0_8 : Edition::V0_4;
-        Source source(name, read(path));
+        Source source(name, read_golden(path));
         DiagnosticSink sink;
         auto module = parse(source, edition, sink);
         CHECK(module.has_errors == name.starts_with("bad_"));
@@ -73,7 +63,7 @@ TEST_CASE("every message of a syntax error says what was expected") {
     for (const auto& path : sources("cases")) {
         auto name = path.filename().string();
         Edition edition = name.ends_with(".v08.relux") ? Edition::V0_8 : Edition::V0_4;
-        Source source(name, read(path));
+        Source source(name, read_golden(path));
         DiagnosticSink sink;
         parse(source, edition, sink);
         for (const auto& diagnostic : sink.diagnostics()) {
@@ -90,7 +80,7 @@ TEST_CASE("every message of a syntax error says what was expected") {
 
 TEST_CASE("the programs of the language's own documentation parse, with and without indentation") {
     for (const auto& path : sources("programs")) {
-        std::string text = read(path);
+        std::string text = read_golden(path);
         std::string flat;
         bool line_start = true;
         for (char c : text) {

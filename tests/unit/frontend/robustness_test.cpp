@@ -1,25 +1,22 @@
 // Whatever the input, the parser ends, and its result can be dumped and rendered. Meant to run under
 // sanitizers too.
 #include <filesystem>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 #include <doctest/doctest.h>
 
 #include "frontend/parse.h"
+#include "tests/support/golden_file.h"
 
 using namespace relux::frontend;
 
 namespace {
 
 std::string sample() {
-    std::ifstream file(std::filesystem::path(FRONTEND_TESTS) / "cases" / "everything.relux",
-                       std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    REQUIRE(text.str().size() > 1000);
-    return text.str();
+    auto text = relux::test_support::read_golden(std::filesystem::path(FRONTEND_TESTS) / "cases" /
+                                                 "everything.relux");
+    REQUIRE(text.size() > 1000);
+    return text;
 }
 
 void survive(const std::string& text) {

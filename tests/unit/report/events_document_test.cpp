@@ -1,10 +1,8 @@
 // docs/events.md is made from events.def. With RELUX_BLESS=1 in the environment it is written anew.
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include <doctest/doctest.h>
 
+#include "tests/support/golden_file.h"
 #include "vm/base/assert.h"
 #include "vm/report/event_log.h"
 
@@ -148,13 +146,5 @@ std::string document() {
 }  // namespace
 
 TEST_CASE("docs/events.md is current") {
-    const std::string path = RELUX_EVENTS_DOCUMENT;
-    if (std::getenv("RELUX_BLESS") != nullptr) {
-        std::ofstream(path, std::ios::binary) << document();
-        return;
-    }
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    CHECK(text.str() == document());
+    test_support::compare_with_golden(RELUX_EVENTS_DOCUMENT, document());
 }

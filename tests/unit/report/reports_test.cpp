@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "vm/report/junit.h"
 #include "vm/report/markup_text.h"
 #include "vm/report/report_file.h"
@@ -127,7 +127,7 @@ TEST_CASE("JUnit: flaky attempts are reruns in Surefire's form") {
 }
 
 TEST_CASE("the page of a run has each test once, failures first") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     const auto file = directory.path() / "index.html";
     REQUIRE(write_run_page(
         {"id", "t", "h", 1s, {result("<good>", OutcomeKind::Passed), result("bad", OutcomeKind::Failed)}},
@@ -140,7 +140,7 @@ TEST_CASE("the page of a run has each test once, failures first") {
 }
 
 TEST_CASE("a report that can't be written leaves the old one") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     const auto written = write_tap({}, directory.path() / "none" / "results.tap");
     REQUIRE_FALSE(written);
     CHECK(contains(written.error().message, "cannot write"));
@@ -148,7 +148,7 @@ TEST_CASE("a report that can't be written leaves the old one") {
 }
 
 TEST_CASE("a report of many pieces, of any size and in any way, is whole") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     ReportFile file(directory.path() / "report");
     std::string expected;
     for (std::size_t i = 0; expected.size() < 2'000'000; ++i) {
@@ -166,7 +166,7 @@ TEST_CASE("a report of many pieces, of any size and in any way, is whole") {
 }
 
 TEST_CASE("events.json: output that brings a secret in pieces is masked") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     EventLog log;
     const EventPlace place{0, 1, 0, 3};
     std::int64_t end = 0;

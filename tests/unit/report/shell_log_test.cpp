@@ -12,7 +12,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/report/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace relux;
 using namespace relux::report;
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::unique_ptr<ShellLog> open_log(const TemporaryDirectory& directory, std::string_view name) {
+std::unique_ptr<ShellLog> open_log(const test_support::TemporaryDirectory& directory, std::string_view name) {
     auto log = ShellLog::open(directory.path(), name);
     REQUIRE(log);
     return std::move(log).value();
@@ -37,7 +37,7 @@ Status close(ShellLog& log) {
 }  // namespace
 
 TEST_CASE("raw bytes are exact and every line has the time of its first byte") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     auto log = open_log(directory, "s");
     log->received("relux> ", 8ms);
     log->sent("echo hi\n", 9ms);
@@ -53,7 +53,7 @@ TEST_CASE("raw bytes are exact and every line has the time of its first byte") {
 }
 
 TEST_CASE("an idle shell has four empty files") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     REQUIRE(close(*open_log(directory, "idle")));
     for (auto name : {"idle.stdin.raw", "idle.stdin.log", "idle.stdout.raw", "idle.stdout.log"}) {
         CHECK(directory.read(name).empty());
@@ -61,7 +61,7 @@ TEST_CASE("an idle shell has four empty files") {
 }
 
 TEST_CASE("more than a block comes out whole") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     std::string expected;
     auto log = open_log(directory, "big");
     for (int i = 0; i < 20000; ++i) {
@@ -77,7 +77,7 @@ TEST_CASE("more than a block comes out whole") {
 }
 
 TEST_CASE("names become file names, and shells of one name do not share files") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     REQUIRE(close(*open_log(directory, "../a/b c")));
     CHECK(directory.read("-.-a-b-c.stdout.raw").empty());
     auto first = open_log(directory, "db.service");
@@ -93,13 +93,13 @@ TEST_CASE("names become file names, and shells of one name do not share files") 
 }
 
 TEST_CASE("what is buffered is written when the log is dropped unclosed") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     open_log(directory, "s")->received("kept", 0ms);
     CHECK(directory.read("s.stdout.raw") == "kept");
 }
 
 TEST_CASE("blocks are written beside, one batch at a time and in order, also when the log has gone") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     std::vector<std::pair<std::function<void()>, std::function<void()>>> beside;
     auto opened = ShellLog::open(directory.path(), "s", nullptr, [&beside](auto work, auto done) {
         beside.emplace_back(std::move(work), std::move(done));
@@ -132,7 +132,7 @@ TEST_CASE("blocks are written beside, one batch at a time and in order, also whe
 }
 
 TEST_CASE("a log that the disk does not keep up with waits for it and loses nothing") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     std::optional<std::jthread> writer;
     std::vector<std::function<void()>> ends;
     auto opened = ShellLog::open(directory.path(), "s", nullptr, [&](auto work, auto done) {
@@ -160,7 +160,7 @@ TEST_CASE("a log that the disk does not keep up with waits for it and loses noth
 }
 
 TEST_CASE("a directory that is not there is an error at once, and a failing write one at close") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     auto missing = ShellLog::open(directory.path() / "no", "s");
     REQUIRE(!missing);
     CHECK(missing.error().message.find("cannot create") != std::string::npos);

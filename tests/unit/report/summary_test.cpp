@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/report/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "vm/report/run_summary.h"
 
 using namespace relux;
@@ -115,7 +115,7 @@ TEST_CASE("names that files rely on") {
 }
 
 TEST_CASE("writing replaces the file and leaves nothing beside it") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     auto file = directory.path() / "run_summary.toml";
     REQUIRE(write_run_summary(RunSummary{}, file));
     REQUIRE(write_run_summary(sample(), file));
@@ -125,7 +125,7 @@ TEST_CASE("writing replaces the file and leaves nothing beside it") {
 }
 
 TEST_CASE("a write that fails says where and leaves the old file") {
-    TemporaryDirectory directory;
+    test_support::TemporaryDirectory directory;
     auto status = write_run_summary(sample(), directory.path() / "missing" / "run_summary.toml");
     REQUIRE(!status);
     CHECK(status.error().message.find("missing/run_summary.toml") != std::string::npos);

@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/report/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "vm/base/files.h"
 
 namespace relux::report {
@@ -28,7 +28,7 @@ constexpr std::string_view kBegin = "{\"displayTimeUnit\":\"ms\",\"traceEvents\"
 }  // namespace
 
 TEST_CASE("events are written as the viewers want them, one a line") {
-    const TemporaryDirectory directory;
+    const test_support::TemporaryDirectory directory;
     const auto file = directory.path() / "t.json";
     auto trace = TraceFile::create(file, 42);
     REQUIRE(trace);
@@ -55,7 +55,7 @@ TEST_CASE("events are written as the viewers want them, one a line") {
 }
 
 TEST_CASE("what has been flushed is whole, and goes on where it ended") {
-    const TemporaryDirectory directory;
+    const test_support::TemporaryDirectory directory;
     const auto file = directory.path() / "t.json";
     auto trace = TraceFile::create(file, 1);
     REQUIRE(trace);
@@ -72,7 +72,7 @@ TEST_CASE("what has been flushed is whole, and goes on where it ended") {
 }
 
 TEST_CASE("much is written while it comes, not held") {
-    const TemporaryDirectory directory;
+    const test_support::TemporaryDirectory directory;
     const auto file = directory.path() / "t.json";
     auto trace = TraceFile::create(file, 1);
     REQUIRE(trace);
@@ -86,7 +86,7 @@ TEST_CASE("much is written while it comes, not held") {
 }
 
 TEST_CASE("an error names the file") {
-    const TemporaryDirectory directory;
+    const test_support::TemporaryDirectory directory;
     const auto file = directory.path() / "none" / "t.json";
     const auto trace = TraceFile::create(file, 1);
     REQUIRE(!trace);
@@ -104,7 +104,7 @@ TEST_CASE("a full disk is told at the end, once, and costs nothing but the trace
 }
 
 TEST_CASE("a pipe gets one whole document") {
-    const TemporaryDirectory directory;
+    const test_support::TemporaryDirectory directory;
     const auto file = directory.path() / "pipe";
     REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
     std::string read;

@@ -2,11 +2,11 @@
 #include "frontend/workflow/file_names.h"
 
 #include <filesystem>
-#include <fstream>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
 
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/workflow/memory_files.h"
 
 using namespace relux::workflow;
@@ -15,29 +15,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A directory that goes away with the test.
+/// Files that names may match.
 class Directory {
   public:
-    Directory() {
-        std::string name = (fs::temp_directory_path() / "workflow-names-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    ~Directory() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-
-    void add(const std::string& name) {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name) << "x";
-    }
-    const fs::path& path() const { return path_; }
+    void add(const std::string& name) { directory_.write(name, "x"); }
+    const fs::path& path() const { return directory_.path(); }
     /// The matches with blanks between them, or the problem.
     std::string expand(const std::string& name) const {
-        auto names = expand_file_names({name}, path_);
+        auto names = expand_file_names({name}, path());
         std::string text;
         for (const auto& problem : names.problems)
             text += "! " + render(problem);
@@ -47,7 +32,7 @@ class Directory {
     }
 
   private:
-    fs::path path_;
+    relux::test_support::TemporaryDirectory directory_;
 };
 
 }  // namespace
