@@ -192,11 +192,12 @@ def check_inherited(checks, options):
         end_all([own, left])
 
 
+# Before it is what it becomes, a process ignores nothing yet and ends with its shell, as it should.
 WHICH = '''test "which" {
     shell s {
         > sh -c '(trap "" HUP TERM; setsid COMMAND </dev/null >/dev/null 2>&1 &) &'
         match_ok()
-        > echo a
+        > until pgrep -fx 'COMMAND' >/dev/null; do :; done; echo a
         <? ^a$
         > echo b
         <? ^b$
