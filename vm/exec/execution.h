@@ -54,6 +54,8 @@ class Execution {
     bool leave_for(Word word, Exit::Kind kind);
     void note_environment(const std::string& name);
     bool set_variable(data::StateBag::Layer layer, std::string_view name, const data::Json& value);
+    /// Null when it is none, and then exit_ says so.
+    const data::Path* parsed_path(const data::Json& path_text);
     const std::string* path_text(const data::Json& path);
     std::optional<std::optional<data::Json>> look(const data::Json& document, const data::Json& path_value);
     bool judge(Word word, const std::string& left, const data::Json* value);

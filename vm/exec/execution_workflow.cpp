@@ -132,29 +132,33 @@ bool Execution::execute<Opcode::Variables>(Word word) {
     return set_document(word, bag.as_map());
 }
 
-template <>
-bool Execution::execute<Opcode::Find>(Word word) {
-    const auto& path_text = d(word.c());
+const data::Path* Execution::parsed_path(const Json& path_text) {
     const auto* text = data::text_of(path_text);
     auto path = text != nullptr ? fiber_.workflow_->path(*text)
                                 : Result<const data::Path*>(Error{"a path must be a string"});
-    if (!path) return fail_step("path `" + shown_path(path_text) + "`: " + path.error().message);
-    auto found = data::evaluate(**path, d(word.b()));
+    if (path) return *path;
+    fail_step("path `" + shown_path(path_text) + "`: " + path.error().message);
+    return nullptr;
+}
+
+template <>
+bool Execution::execute<Opcode::Find>(Word word) {
+    const auto* path = parsed_path(d(word.c()));
+    if (path == nullptr) return false;
+    auto found = data::evaluate(*path, d(word.b()));
     return set_document(word, found ? std::move(*found) : Json());
 }
 
 template <>
 bool Execution::execute<Opcode::FindVariable>(Word word) {
     auto& state = *fiber_.workflow_;
-    const auto* text = data::text_of(d(word.b()));
-    auto path =
-        text != nullptr ? state.path(*text) : Result<const data::Path*>(Error{"a path must be a string"});
-    if (!path) return fail_step("path `" + shown_path(d(word.b())) + "`: " + path.error().message);
-    const auto& steps = (*path)->steps;
+    const auto* path = parsed_path(d(word.b()));
+    if (path == nullptr) return false;
+    const auto& steps = path->steps;
     if (steps.empty() || steps.front().kind != data::Step::Kind::Member) {
         for (const auto name : state.bag().names())
             note_environment(std::string(name));
-        auto found = data::evaluate(**path, state.bag().as_map());
+        auto found = data::evaluate(*path, state.bag().as_map());
         return set_document(word, found ? std::move(*found) : Json());
     }
     note_environment(steps.front().name);
