@@ -163,6 +163,29 @@ TEST_CASE("no callback from inside a call, and a callback may destroy the shell"
     }
 }
 
+TEST_CASE("output is given from inside a call that asks for it, and its end is not") {
+    auto loop = make_uv_loop().value();
+    TerminalSession session(*loop);
+    REQUIRE(session.open_child("late", "0"));
+    REQUIRE(session.wait_for_text("ready\r\n"));
+    while (session.shell->take_output()) {
+    }
+    session.output.clear();
+    session.shell->write("\n");
+    while (!session.shell->output_waits())
+        std::this_thread::yield();
+    while (session.output.find("late\r\n") == std::string::npos)
+        session.shell->take_output();
+    CHECK(session.output == "\r\nlate\r\n");
+    while (runs(session.shell->pid()))
+        std::this_thread::yield();
+    session.shell->take_output();
+    CHECK_FALSE(session.closed);
+    REQUIRE(session.wait_for_exit());
+    REQUIRE(run_until(*loop, [&] { return session.closed; }));
+    CHECK_FALSE(session.shell->take_output());
+}
+
 TEST_CASE("a terminal kept open by a child: the exit comes first, the end of output with end()") {
     auto loop = make_uv_loop().value();
     TerminalSession session(*loop);

@@ -109,6 +109,7 @@ class FakeShell final : public ShellIo {
     const std::vector<LeftProcess>& daemons() const override { return daemons_; }
 
     bool output_waits() const override { return false; }
+    bool take_output() override { return false; }
     ReaderState reader_state() override {
         if (script_.reader_state_) return *script_.reader_state_;
         return started_ && !running_ && commands_.empty() && !exited_ ? ReaderState::Waiting

@@ -41,8 +41,8 @@ struct ExitStatus {
     int code = 0;  ///< exit code, or signal number
 };
 
-/// Callbacks on the loop's thread. None comes after the ShellIo is gone, and none from inside a call to it. A
-/// callback may destroy the ShellIo.
+/// Callbacks on the loop's thread. None comes after the ShellIo is gone, and none from inside a call to it
+/// but ShellIo::take_output(). A callback may destroy the ShellIo.
 class ShellListener {
   public:
     virtual ~ShellListener() = default;
@@ -104,6 +104,9 @@ class ShellIo {
     virtual void set_statement(std::uint32_t number) { static_cast<void>(number); }
     /// There is output that on_output() has not given yet.
     virtual bool output_waits() const = 0;
+    /// Gives on_output() some of it at once, the one callback that comes from inside a call; it may not
+    /// destroy this. Returns whether there was any.
+    virtual bool take_output() = 0;
     /// Longest line, newline included, that the terminal takes in its present mode; 0 when it has no such
     /// limit.
     virtual std::size_t line_limit() const = 0;

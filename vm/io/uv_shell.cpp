@@ -217,6 +217,15 @@ bool UvShell::output_waits() const {
     return !output_closed_ && ::poll(&terminal, 1, 0) == 1 && (terminal.revents & POLLIN) != 0;
 }
 
+// That the output has ended is left to the next turn of the loop.
+bool UvShell::take_output() {
+    if (output_closed_) return false;
+    std::string_view bytes;
+    read_chunk(bytes, Reading::WhatIsThere);
+    if (!bytes.empty()) listener_->on_output(bytes);
+    return !bytes.empty();
+}
+
 std::optional<ExitStatus> UvShell::collect_exit() {
     if (exited_) return std::nullopt;
     const auto status = reap(identity_.pid);

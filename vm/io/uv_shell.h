@@ -39,6 +39,7 @@ class UvShell final : public ShellIo, public UvChild {
     std::string foreground() const override { return reader_.foreground(); }
     void set_statement(std::uint32_t number) override;
     bool output_waits() const override;
+    bool take_output() override;
     std::size_t line_limit() const override { return terminal_line_limit(master()); }
     void end(Duration grace) override;
     bool ended() const override { return ended_; }

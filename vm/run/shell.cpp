@@ -366,11 +366,13 @@ std::uint32_t Shell::number_of(const Sender& sender) {
     for (const std::uint32_t number : {last_sender_, last_sender_ + 1}) {
         if (number >= 1 && number <= size && senders_[number - 1] == sender) return number;
     }
-    for (std::uint32_t number = 1; number <= size; ++number) {
-        if (senders_[number - 1] == sender) return number;
+    if (size == kSendersKept) {
+        const auto known = sender_numbers_.find(sender);
+        return known == sender_numbers_.end() ? 0 : known->second;
     }
-    if (size < kSendersKept) senders_.push_back(sender);
-    return static_cast<std::uint32_t>(senders_.size()) == size ? 0 : size + 1;
+    const auto [known, is_new] = sender_numbers_.try_emplace(sender, size + 1);
+    if (is_new) senders_.push_back(sender);
+    return known->second;
 }
 
 void Shell::set_sender() {

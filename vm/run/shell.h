@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "vm/exec/interp.h"
@@ -234,13 +235,14 @@ class Shell : public io::ShellListener, public Wakeable {
         Nothing,
         Reader,   ///< nobody waits for input
         FarEnd,   ///< of a relay, which may not have come to read
-        Output,   ///< that is to be read first, to know where the prompt stands
         Unknown,  ///< the system does not tell
     };
+    /// Where the shell itself waits, reads what it has printed before, so that its prompt is known.
     Hold look_for_reader();
     /// A look a moment ago has found the shell waiting, and nothing has been written or printed since.
     bool is_known_to_wait() const;
-    io::Task<void> wait_for_reader(std::string_view text);
+    /// `hold` is what a look has just found.
+    io::Task<void> wait_for_reader(std::string_view text, Hold hold);
     void report_unread(std::string_view text, Duration held);
     bool put(std::string_view text, bool newline);
     enum class AtPrompt : std::uint8_t { Yes, NotYet, Unknown };
@@ -375,9 +377,19 @@ class Shell : public io::ShellListener, public Wakeable {
         std::uint32_t last_line = 0;
         bool operator==(const Sender&) const = default;
     };
+    struct SenderHash {
+        std::size_t operator()(const Sender& sender) const {
+            constexpr std::uint64_t kMixer = 0x9e3779b97f4a7c15;
+            const auto lines = std::uint64_t{sender.first_line} << 32 | sender.last_line;
+            const std::hash<const std::string*> of_file;
+            return static_cast<std::size_t>(((of_file(sender.first_file) * kMixer ^ lines) * kMixer) >> 16) ^
+                   of_file(sender.last_file);
+        }
+    };
     std::uint32_t number_of(const Sender& sender);
     std::vector<Sender> senders_;
-    std::uint32_t last_sender_ = 0;  ///< its number
+    std::unordered_map<Sender, std::uint32_t, SenderHash> sender_numbers_;  ///< places in `senders_`, from 1
+    std::uint32_t last_sender_ = 0;                                         ///< its number
     std::vector<Leftover> leftovers_;
     PromptWatch prompts_;
     /// Of the last look that has found the shell waiting; a write ends it.

@@ -66,13 +66,16 @@ Shell::Hold Shell::look_for_reader() {
         case io::ReaderState::Unknown:
             return Hold::Unknown;
     }
-    const bool at_prompt = prompts_.at_prompt(buffer_);
     if (io_->shell_waits()) {
-        if (!at_prompt && io_->output_waits()) return Hold::Output;
+        // Its prompt may stand in what has not been read yet; but a job in the background may print without
+        // end.
+        const auto most = buffer_.end() + kMostHeldByTerminal;
+        while (!prompts_.at_prompt(buffer_) && buffer_.end() < most && io_->take_output()) {
+        }
         prompts_.seen_waiting(buffer_.end());
         return Hold::Nothing;
     }
-    if (at_prompt) prompts_.seen_waiting(buffer_.end());
+    if (prompts_.at_prompt(buffer_)) prompts_.seen_waiting(buffer_.end());
     if (!io_->is_relayed()) return Hold::Nothing;
     const auto output = buffer_.view(std::max(line_sent_at_, buffer_.begin()), buffer_.end());
     const bool asks = asks_for_input(unfinished_line(output), last_line_, !line_open_);
@@ -84,24 +87,16 @@ bool Shell::is_known_to_wait() const {
            test_.loop().now() - known_to_wait_->at < kStillWaiting;
 }
 
-io::Task<void> Shell::wait_for_reader(std::string_view text) {
+io::Task<void> Shell::wait_for_reader(std::string_view text, Hold hold) {
     const auto since = test_.loop().now();
     const Duration patience = timeout_.assertion ? timeout_.written : test_.scale(timeout_.written);
     const auto give_up = add(since, patience);
     const WaitGuard waiting(*this, {Wait::Reader, text, since, give_up});
     std::optional<io::Time> far_end_since;
-    std::optional<match::Position> output_awaited_since;
     ReaderPoll poll;
     auto seen = last_output_;
-    while (!activity_.stopped() && !exit_status_ && !buffer_.closed()) {
-        const Hold hold = look_for_reader();
+    while (hold != Hold::Nothing) {
         const auto now = test_.loop().now();
-        if (hold == Hold::Nothing) break;
-        if (hold == Hold::Output) {
-            if (!output_awaited_since) output_awaited_since = buffer_.end();
-            // A job in the background may print without end.
-            if (buffer_.end() - *output_awaited_since > kMostHeldByTerminal) break;
-        }
         if (hold == Hold::Unknown && now - last_output_ >= kQuiet) break;
         auto until = give_up;
         if (hold == Hold::FarEnd) {
@@ -117,6 +112,8 @@ io::Task<void> Shell::wait_for_reader(std::string_view text) {
         seen = last_output_;
         wake_at(std::min(until, add(now, poll.next())));
         co_await changed_.wait();
+        if (activity_.stopped() || exit_status_ || buffer_.closed()) break;
+        hold = look_for_reader();
     }
     count_work(report::ShellWork::Sending, since);
 }
@@ -158,9 +155,8 @@ bool Shell::line_fits(std::string_view text, bool newline) {
 io::Task<bool> Shell::send(std::string_view text, bool newline) {
     if (activity_.stopped()) co_return false;
     if (auto* trace = test_.trace()) trace->begin_send(place(), text);
-    if (test_.settings().wait_for_reader && !exit_status_ && !is_known_to_wait() &&
-        look_for_reader() != Hold::Nothing) {
-        co_await wait_for_reader(text);
+    if (test_.settings().wait_for_reader && !exit_status_ && !buffer_.closed() && !is_known_to_wait()) {
+        if (const Hold hold = look_for_reader(); hold != Hold::Nothing) co_await wait_for_reader(text, hold);
     }
     if (activity_.stopped()) co_return false;
     if (exit_status_ || buffer_.closed()) {
