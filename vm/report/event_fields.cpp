@@ -306,13 +306,16 @@ void EventFields::write_grown(const Event& event) {
     json_.text_member("data", log_.output_of(last_recv_, last_output_));
 }
 
-std::string EventFields::excerpt(std::uint32_t shell, std::uint64_t from, std::uint64_t to, bool cut_front,
-                                 bool cut_back, bool& known) const {
-    auto text = history_.text(shell, from, to);
-    known = text.has_value();
-    if (!known) return {};
+bool EventFields::write_excerpt(std::string_view written_key, std::uint32_t shell, Excerpt of) {
+    const auto text = history_.text(shell, of.begin, of.end, scratch_);
     const auto& search = record_.secrets.search();
-    return search.empty() ? *text : search.mask_excerpt(*text, cut_front, cut_back);
+    json_.written(written_key, true);
+    if (!text || search.empty()) {
+        json_.text(text.value_or(std::string_view()));
+    } else {
+        json_.text(search.mask_excerpt(*text, of.begin > 0, true));
+    }
+    return text.has_value();
 }
 
 void EventFields::write_matched(const Event& event) {
@@ -325,31 +328,27 @@ void EventFields::write_matched(const Event& event) {
     auto to = std::min(arrived, end + kShownAround);
     // Characters are shown whole.
     if (from > cursor) {
-        const auto edge = history_.text(shell, from, std::min(begin, from + 3)).value_or("");
+        const auto edge = history_.text(shell, from, std::min(begin, from + 3), scratch_).value_or("");
         for (const char byte : edge) {
             if ((static_cast<unsigned char>(byte) & 0xc0) != 0x80) break;
             ++from;
         }
     }
-    if (to < arrived) to -= incomplete_utf8_tail(history_.text(shell, end, to).value_or(""));
-    bool known = false;
-    const auto before = excerpt(shell, from, begin, from > 0, true, known);
-    const auto before_omitted = (known ? from : begin) - cursor;
-    const auto matched = excerpt(shell, begin, end, begin > 0, true, known);
-    const auto after = excerpt(shell, end, to, true, true, known);
-    const auto after_omitted = arrived - (known ? to : end);
-    json_.text_member("before", before);
-    json_.text_member("matched", matched);
-    json_.text_member("after", after);
-    json_.number_member("before_omitted", static_cast<std::int64_t>(before_omitted));
-    json_.number_member("after_omitted", static_cast<std::int64_t>(after_omitted));
+    if (to < arrived) to -= incomplete_utf8_tail(history_.text(shell, end, to, scratch_).value_or(""));
+    const bool knows_before = write_excerpt(",\n      \"before\": ", shell, {from, begin});
+    write_excerpt(",\n      \"matched\": ", shell, {begin, end});
+    const bool knows_after = write_excerpt(",\n      \"after\": ", shell, {end, to});
+    const auto before_omitted = (knows_before ? from : begin) - cursor;
+    const auto after_omitted = arrived - (knows_after ? to : end);
+    json_.written(",\n      \"before_omitted\": ", true);
+    json_.number(static_cast<std::int64_t>(before_omitted));
+    json_.written(",\n      \"after_omitted\": ", true);
+    json_.number(static_cast<std::int64_t>(after_omitted));
 }
 
 void EventFields::write_reset(const Event& event) {
-    const auto begin = unsigned_number(event.fields[0]);
-    const auto end = unsigned_number(event.fields[1]);
-    bool known = false;
-    json_.text_member("consumed", excerpt(event.place.shell, begin, end, begin > 0, true, known));
+    write_excerpt(",\n      \"consumed\": ", event.place.shell,
+                  {unsigned_number(event.fields[0]), unsigned_number(event.fields[1])});
 }
 
 }  // namespace relux::report

@@ -99,8 +99,14 @@ class EventFields {
     void write_grown(const Event& event);
     void write_matched(const Event& event);
     void write_reset(const Event& event);
-    std::string excerpt(std::uint32_t shell, std::uint64_t from, std::uint64_t to, bool cut_front,
-                        bool cut_back, bool& known) const;
+    /// Offsets in the output of a shell.
+    struct Excerpt {
+        std::uint64_t begin;
+        std::uint64_t end;
+    };
+    /// A member, masked; the key is as that of BasicJsonWriter::written(). Empty, and false, where the log
+    /// does not have all of it.
+    bool write_excerpt(std::string_view written_key, std::uint32_t shell, Excerpt of);
 
     JsonWriter& json_;
     const TestRecord& record_;
@@ -119,6 +125,7 @@ class EventFields {
     // Used again and again.
     std::vector<std::string_view> parts_;
     std::string joined_;
+    std::string scratch_;
 };
 
 }  // namespace relux::report

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace relux::report {
@@ -15,15 +14,17 @@ class OutputHistory {
     /// Output of a shell that begins at the offset `begin`; later pieces lie behind earlier ones. `text` must
     /// live as long as this.
     void add(std::uint32_t shell, std::uint64_t begin, std::string_view text);
-    /// The bytes from one offset to another; nothing: the log does not have all of them.
-    std::optional<std::string> text(std::uint32_t shell, std::uint64_t from, std::uint64_t to) const;
+    /// The bytes from one offset to another; nothing: the log does not have all of them. They stand in
+    /// `scratch` where they come from several pieces.
+    std::optional<std::string_view> text(std::uint32_t shell, std::uint64_t from, std::uint64_t to,
+                                         std::string& scratch) const;
 
   private:
     struct Piece {
         std::uint64_t begin = 0;
         std::string_view text;
     };
-    std::unordered_map<std::uint32_t, std::vector<Piece>> pieces_;
+    std::vector<std::vector<Piece>> pieces_;  ///< by the number of the shell
 };
 
 }  // namespace relux::report

@@ -46,7 +46,10 @@ std::string spaced_duration(Duration duration) {
 }  // namespace
 
 SourceLocations::Module& SourceLocations::module(std::uint32_t number) {
+    if (number == last_module_number_) return *last_module_;
     auto& module = modules_[number];
+    last_module_number_ = number;
+    last_module_ = &module;
     if (module.lines.empty()) {
         module.file = record_.source(number);
         module.lines = line_starts(module.file.text);
@@ -108,21 +111,28 @@ std::string_view SourceLocations::json_of(const Key& key, const EventPlace& plac
     return made->second;
 }
 
+const SourceLocations::Frame& SourceLocations::frame(Module& of, int indentation) {
+    if (of.frame.indentation == indentation) return of.frame;
+    const std::string end_of_line = "\n" + std::string(static_cast<std::size_t>(indentation) * 2, ' ');
+    const std::string member = end_of_line + "  ";
+    of.frame = {indentation,
+                {"{" + member + "\"file\": " + of.quoted_path + "," + member + "\"line\": ",
+                 "," + member + "\"start\": ", "," + member + "\"end\": ", end_of_line + "}"}};
+    return of.frame;
+}
+
 std::string SourceLocations::make(const EventPlace& place, int indentation) {
     const auto at = range(place);
-    const std::string end_of_line = "\n" + std::string(static_cast<std::size_t>(indentation) * 2, ' ');
+    const auto& pieces = frame(module(place.module), indentation).pieces;
+    const std::array<std::size_t, 3> numbers = {at.line, at.start, at.end};
     std::string text;
-    text.reserve(256);
-    const auto number = [&](std::string_view key, std::size_t value) {
+    text.reserve(pieces[0].size() + 128);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
         std::array<char, 24> digits;
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        text.append(",").append(end_of_line).append(key).append(digits.data(), end);
-    };
-    text.append("{").append(end_of_line).append("  \"file\": ").append(module(place.module).quoted_path);
-    number("  \"line\": ", at.line);
-    number("  \"start\": ", at.start);
-    number("  \"end\": ", at.end);
-    text.append(end_of_line).append("}");
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), numbers[i]).ptr;
+        text.append(pieces[i]).append(digits.data(), end);
+    }
+    text.append(pieces.back());
     return text;
 }
 

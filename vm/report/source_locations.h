@@ -47,10 +47,16 @@ class SourceLocations {
     const std::map<std::string_view, std::string_view>& files() const { return files_; }
 
   private:
+    /// What the locations of a file have in common: what stands before and behind their three numbers.
+    struct Frame {
+        int indentation = -1;  ///< none
+        std::array<std::string, 4> pieces;
+    };
     struct Module {
         SourceFile file;
         std::vector<std::size_t> lines;  ///< where each begins
         std::string quoted_path;
+        Frame frame;  ///< of the indentation that was asked for last
     };
     struct Key {
         std::uint64_t place;    ///< module and line
@@ -82,10 +88,13 @@ class SourceLocations {
     EventPlace with_quotes(const EventPlace& place);
     std::string_view json_of(const Key& key, const EventPlace& place);
     Module& module(std::uint32_t number);
+    static const Frame& frame(Module& of, int indentation);
     std::string make(const EventPlace& place, int indentation);
 
     const TestRecord& record_;
     std::unordered_map<std::uint32_t, Module> modules_;  ///< by EventPlace::module
+    std::uint32_t last_module_number_ = 0;               ///< 0: none
+    Module* last_module_ = nullptr;
     std::unordered_map<Key, std::string, KeyHash> made_;
     std::map<std::string_view, std::string_view> files_;
     std::array<Recent, 64> recent_{};  ///< by their hash
