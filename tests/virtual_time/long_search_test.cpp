@@ -154,6 +154,36 @@ test "other" {
     }
 }
 
+TEST_CASE("searches of a workflow go on beside the loop too, each once") {
+    for (const bool there : {true, false}) {
+        ScriptedSuite suite;
+        suite.loop.beside_takes(5s);
+        const auto line = kLongLine + (there ? "\\nis yo" : "");
+        const auto result = suite.run_workflows({{"long.yaml", R"(name: long
+config:
+  vars:
+    short: "xyz"
+    line: ")" + line + R"("
+    copy: ")" + line + R"("
+  validate:
+    - name: short
+      pattern: "x"
+    - name: line
+      pattern: ")" LONG_PATTERN R"(|oy"
+    - name: copy
+      pattern: ")" LONG_PATTERN R"(|o"
+steps:
+  - name: find
+    type: print
+    message: "found: {{ regexMatch(line, ')" LONG_PATTERN R"(') }} {{ regexFind(short, 'x+') }}"
+)"}});
+        const auto& test = test_of(result, "long");
+        CHECK_MESSAGE(!test.failure, test.failure->summary);
+        CHECK(suite.loop.besides() == 3);
+        CHECK(test.duration == 15s);
+    }
+}
+
 TEST_CASE("an interrupt does not wait for a long search") {
     ScriptedSuite suite;
     suite.loop.interrupt_at(2s, 15);

@@ -7,7 +7,9 @@
 #include <doctest/doctest.h>
 
 #include "compiler/compile.h"
+#include "compiler/workflow_compile.h"
 #include "frontend/diagnostic.h"
+#include "frontend/workflow/load.h"
 #include "vm/exec/program.h"
 
 namespace relux::virtual_time {
@@ -23,6 +25,16 @@ std::string echo_answer(std::string_view command) {
     command.remove_prefix(std::string_view("echo").size());
     if (command.starts_with(' ')) command.remove_prefix(1);
     return std::string(command) + "\r\n";
+}
+
+run::TestCase test_case(std::string_view module, std::uint32_t number, std::string_view name) {
+    run::TestCase made;
+    made.module = module;
+    made.number = number;
+    made.path = "main.relux";
+    made.name = name;
+    made.module_logs = "logs/relux/tests/main";
+    return made;
 }
 
 }  // namespace
@@ -78,16 +90,41 @@ run::SuiteResult ScriptedSuite::run(std::string_view source) {
     REQUIRE(module != nullptr);
     std::vector<run::TestCase> tests;
     for (const auto& test : module->code.tests) {
-        run::TestCase test_case;
-        test_case.module = module->code.name;
-        test_case.number = static_cast<std::uint32_t>(tests.size());
-        test_case.path = "main.relux";
-        test_case.name = module->string(module->code.scopes[test.scope].name);
-        test_case.module_logs = "logs/relux/tests/main";
-        tests.push_back(std::move(test_case));
+        const auto number = static_cast<std::uint32_t>(tests.size());
+        tests.push_back(
+            test_case(module->code.name, number, module->string(module->code.scopes[test.scope].name)));
     }
+    return run_tests(*program, tests);
+}
+
+run::SuiteResult ScriptedSuite::run_workflows(const std::map<std::string, std::string>& sources) {
+    workflow::LoadOptions load;
+    load.working_directory = "/suite";
+    load.read_file = [&sources](const std::filesystem::path& path) -> Result<std::string> {
+        const auto source = sources.find(path.filename().string());
+        if (source == sources.end()) return Error{"no such file", ENOENT};
+        return source->second;
+    };
+    std::vector<std::string> names;
+    for (const auto& [name, source] : sources)
+        names.push_back(name);
+    const auto set = workflow::load_workflows(names, load);
+    for (const auto& problem : set.problems)
+        FAIL(workflow::render(problem));
+    auto compiled = compiler::compile_workflows(
+        set, {[](std::string_view file) { return std::string(file); }, [](std::string_view) { return ""; }});
+    REQUIRE_MESSAGE(compiled.error.empty(), compiled.error);
+    std::vector<run::TestCase> tests;
+    for (const auto& each : compiled.workflows)
+        tests.push_back(test_case(each.module, each.test, each.name));
+    auto program = exec::Program::link(std::move(compiled.modules));
+    REQUIRE_MESSAGE(program, program.error().message);
+    return run_tests(**program, tests);
+}
+
+run::SuiteResult ScriptedSuite::run_tests(exec::Program& program, const std::vector<run::TestCase>& tests) {
     Silent listener;
-    return run::run_suite(loop, *program, tests, settings, listener, instruments);
+    return run::run_suite(loop, program, tests, settings, listener, instruments);
 }
 
 std::string ScriptedSuite::summary(const run::SuiteResult& result) {

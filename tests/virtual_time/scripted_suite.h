@@ -35,10 +35,14 @@ class ScriptedSuite {
     std::unique_ptr<exec::Program> compile(std::string_view source);
     /// Compiles `source` as one test file and runs all its tests. Diagnostics fail the calling test.
     run::SuiteResult run(std::string_view source);
+    /// Runs workflows, by the names of their files. What the loader refuses fails the calling test.
+    run::SuiteResult run_workflows(const std::map<std::string, std::string>& sources);
     /// The failure of the only test, as rendered without logs; empty when it passed.
     static std::string summary(const run::SuiteResult& result);
 
   private:
+    run::SuiteResult run_tests(exec::Program& program, const std::vector<run::TestCase>& tests);
+
     test_support::TemporaryDirectory directory_;
     std::map<std::string, std::string> modules_;
 };

@@ -6,12 +6,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "vm/base/result.h"
 #include "vm/data/json.h"
+#include "vm/match/long_search.h"
 #include "vm/match/pattern.h"
 
 namespace relux::data {
@@ -25,6 +28,14 @@ struct Context {
     /// Since the beginning of 1970, in UTC.
     std::function<std::int64_t()> wall_clock_nanoseconds;
     match::PatternCache patterns;
+
+    // Searches of many steps, which may be made on another thread (language 6.4).
+
+    /// A search that takes long becomes `left_search`, and the call fails. Whoever made the call runs it,
+    /// adds it to `made_searches`, and makes the call again.
+    bool leaves_long_searches = false;
+    std::shared_ptr<match::LongSearch> left_search;
+    std::vector<std::shared_ptr<const match::LongSearch>> made_searches;
 };
 
 /// Which one: the rows of functions.def in order.

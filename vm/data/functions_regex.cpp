@@ -12,16 +12,32 @@ namespace {
 using match::Pattern;
 using match::Span;
 
+Pattern::Outcome search_in(Context& context, const Pattern& pattern, std::string_view text,
+                           std::vector<Span>& spans) {
+    for (const auto& made : context.made_searches) {
+        if (!made->is_for(pattern.text(), text)) continue;
+        spans = made->spans();
+        return made->outcome();
+    }
+    using Effort = Pattern::Effort;
+    const auto effort = context.leaves_long_searches ? Effort::Short : Effort::Whole;
+    const auto outcome = pattern.search(text, 0, false, true, spans, effort);
+    if (outcome == Pattern::Outcome::Unfinished)
+        context.left_search = std::make_shared<match::LongSearch>(pattern, text, 0, false, true);
+    return outcome;
+}
+
 /// Where the pattern of argument 2 is in the text of argument 1; nothing when it is not there.
 Result<std::vector<Span>> search(Call& call) {
     auto text = call.text(0);
     auto pattern = call.context().patterns.regex(call.text(1));
     if (!pattern) return call.failure("the pattern is wrong: " + pattern.error().message);
     std::vector<Span> spans;
-    switch ((*pattern)->search(text, 0, false, true, spans)) {
+    switch (search_in(call.context(), **pattern, text, spans)) {
         case Pattern::Outcome::Match:
             return spans;
         case Pattern::Outcome::Unfinished:
+            return call.failure("the search goes on elsewhere");
         case Pattern::Outcome::TooComplex:
             return call.failure("the pattern takes too long to match this text");
         case Pattern::Outcome::NoMatch:

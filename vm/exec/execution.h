@@ -71,6 +71,8 @@ class Execution {
     /// Takes work from what may be done without a wait. False when that is spent, and then exit_ says so.
     bool afford(std::uint64_t work);
     bool leave(Exit::Kind kind);
+    /// Of an instruction that has called functions: whether it is to be left for a search that takes long.
+    bool leaves_search();
     bool fail(Exit::FailureKind kind, std::string message);
     void note(Note::Kind kind, std::string_view name, std::string_view value,
               std::span<const Value> arguments = {});

@@ -170,6 +170,18 @@ bool Execution::execute<Opcode::FindVariable>(Word word) {
     return set_document(word, found ? std::move(*found) : Json());
 }
 
+bool Execution::leaves_search() {
+    auto& context = fiber_.workflow_->context_;
+    if (!context.left_search) {
+        context.made_searches.clear();
+        return false;
+    }
+    leave(Exit::Kind::Search);
+    // The instruction runs again as a whole.
+    fiber_.pending_ = Fiber::Pending::Nothing;
+    return true;
+}
+
 template <>
 bool Execution::execute<Opcode::Apply>(Word word) {
     check_index(word.b(), module_->template_functions.size());
@@ -181,6 +193,7 @@ bool Execution::execute<Opcode::Apply>(Word word) {
     const std::span<const Json> arguments(
         state.documents_.data() + state.frames_.back().document_base + word.a() + 1, word.c());
     auto value = data::call_function(module_->template_functions[word.b()]->id, arguments, state.context_);
+    if (leaves_search()) return false;
     if (!value) return fail_step(value.error().message);
     return set_document(word, std::move(*value));
 }

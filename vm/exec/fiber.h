@@ -52,6 +52,8 @@ struct WorkflowInput {
     std::map<std::string, std::string> environment;        ///< its oldest variables
     std::function<std::int64_t()> wall_clock_nanoseconds;  ///< since the beginning of 1970, in UTC
     std::size_t deepest_call = 100;                        ///< of workflows by workflows
+    /// A search that takes long is an Exit::Kind::Search: WorkflowAccess::left_search().
+    bool leaves_long_searches = false;
 };
 
 class Fiber {

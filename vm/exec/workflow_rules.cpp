@@ -31,6 +31,12 @@ bool is_of_type(const Json& value, std::string_view type) {
     return value.is_boolean() || (text != nullptr && (*text == "true" || *text == "false"));
 }
 
+/// What the variable is, or will be; null: nothing.
+const Json* value_for(const Json& rule, const StateBag& bag) {
+    const auto* value = bag.find(member_text(rule, "name"));
+    return value == nullptr || value->is_null() ? data::find_member(rule, "default") : value;
+}
+
 /// What is wrong with the variable, as the end of a sentence; empty: nothing.
 std::string fault(const Json& rule, const Json& value, data::Context& context) {
     const auto type = member_text(rule, "type");
@@ -55,8 +61,17 @@ bool Execution::execute<Opcode::Validate>(Word word) {
     auto& state = *fiber_.workflow_;
     const Json rules = d(word.a());
     if (!rules.is_array()) return fail_step("config.validate: " + data::type_with_article(rules));
+    // Of those that have a value. First of all, since it begins again when a search has been made elsewhere.
+    std::vector<std::string> faults(rules.size());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto* value = value_for(rules[i], state.bag());
+        if (value != nullptr) faults[i] = fault(rules[i], *value, state.context_);
+        if (state.context_.left_search) break;
+    }
+    if (leaves_search()) return false;
     std::string problems;
-    for (const auto& rule : rules) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto& rule = rules[i];
         const auto name = member_text(rule, "name");
         note_environment(name);
         const auto* value = state.bag().find(name);
@@ -65,7 +80,6 @@ bool Execution::execute<Opcode::Validate>(Word word) {
         if (is_missing && fallback != nullptr) {
             note(Note::Kind::Let, name, data::render_text(*fallback));
             state.bag().set(StateBag::Layer::Configuration, name, *fallback);
-            value = state.bag().find(name);
         } else if (is_missing) {
             if (const auto* required = data::find_member(rule, "required");
                 required != nullptr && *required == true)
@@ -73,8 +87,7 @@ bool Execution::execute<Opcode::Validate>(Word word) {
                             "` is required, but missing; set it in config.vars or in the environment\n";
             continue;
         }
-        const auto wrong = fault(rule, *value, state.context_);
-        if (!wrong.empty()) problems += "config.validate: `" + name + "` " + wrong + "\n";
+        if (!faults[i].empty()) problems += "config.validate: `" + name + "` " + faults[i] + "\n";
     }
     if (!problems.empty()) {
         problems.pop_back();

@@ -9,6 +9,7 @@ using data::StateBag;
 
 WorkflowState::WorkflowState(WorkflowInput input)
     : input_(std::move(input)), context_(input_.wall_clock_nanoseconds) {
+    context_.leaves_long_searches = input_.leaves_long_searches;
     push_scope();
 }
 

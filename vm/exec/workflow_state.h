@@ -105,6 +105,12 @@ class WorkflowAccess {
     const data::Json& request() const;
     /// Answers it; register A of its instruction.
     void resume_with(data::Json document);
+    /// After an Exit::Kind::Search: the search to run, on any thread. Once it has been, it is given back, and
+    /// the next run() goes on with what it has found.
+    std::shared_ptr<match::LongSearch> left_search() { return std::move(state_.context_.left_search); }
+    void give_back(std::shared_ptr<const match::LongSearch> made) {
+        state_.context_.made_searches.push_back(std::move(made));
+    }
     /// After a failure, whatever the interpreter was doing: leaves the innermost step. Nothing when there is
     /// none, and then the workflow has ended. If the step's errors are to be ignored, say so with ignore();
     /// the next run() goes on behind it.

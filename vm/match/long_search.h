@@ -18,6 +18,10 @@ class LongSearch {
 
     /// On any thread, once.
     void run();
+    /// Whether it is that search, of complete text from its beginning.
+    bool is_for(std::string_view pattern, std::string_view subject) const {
+        return offset_ == 0 && closed_ && subject_ == subject && pattern_ == pattern;
+    }
 
     // After run():
     Pattern::Outcome outcome() const { return outcome_; }

@@ -280,11 +280,15 @@ exec::Exit TestContext::run_interpreter(exec::Fiber& fiber) {
     return exit;
 }
 
-io::Task<void> TestContext::finish_search() {
-    auto search = std::exchange(value_search_, nullptr);
+io::Task<void> TestContext::run_beside(const std::shared_ptr<match::LongSearch>& search) {
     co_await io::until_done([this, &search](std::function<void()> done) {
         loop().run_beside([search] { search->run(); }, std::move(done));
     });
+}
+
+io::Task<void> TestContext::finish_search() {
+    auto search = std::exchange(value_search_, nullptr);
+    co_await run_beside(search);
     // No other interpreter of the test runs before the one that asked for it.
     value_search_ = std::move(search);
 }

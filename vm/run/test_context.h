@@ -202,6 +202,8 @@ class TestContext : public exec::Host {
     /// Makes the search that the interpreter has just stopped for beside the loop. Call run_interpreter()
     /// right after it, with the same fiber.
     io::Task<void> finish_search();
+    /// Runs it on another thread.
+    io::Task<void> run_beside(const std::shared_ptr<match::LongSearch>& search);
     void environment_read(std::string_view name, std::optional<std::string_view> value) override;
     void note(const exec::Note& note) override;
     void give_back_ports();

@@ -110,6 +110,7 @@ io::Task<void> WorkflowRun::run() {
     }
     input.deepest_call = test_.settings().deepest_call;
     input.wall_clock_nanoseconds = [this] { return test_.wall_clock_nanoseconds(); };
+    input.leaves_long_searches = true;
     fiber_.enter_workflow(module_, workflow_, std::move(input));
     co_await run_steps();
     co_await clients_.end(kGrace);
@@ -121,6 +122,13 @@ io::Task<void> WorkflowRun::run_steps() {
         test_.set_note_place(place());
         Exit exit = test_.interpreter().run(fiber_);
         if (exit.kind == Exit::Kind::Finished) co_return;
+        if (exit.kind == Exit::Kind::Search) {
+            exec::WorkflowAccess access(fiber_);
+            auto search = access.left_search();
+            co_await test_.run_beside(search);
+            access.give_back(std::move(search));
+            continue;
+        }
         bool good = false;
         if (exit.kind == Exit::Kind::Failed) {
             auto more = exchange(exit);
