@@ -36,6 +36,7 @@ class TerminalWait {
     struct Call {
         long number = -1;
         std::array<std::uint64_t, 3> arguments{};
+        bool operator==(const Call&) const = default;
     };
     static Call parse(std::string_view text);
     bool waits(pid_t process, const Call& call);
@@ -45,6 +46,8 @@ class TerminalWait {
     bool leads_to_terminal(pid_t process, long descriptor, int depth);
     bool poll_waits(pid_t process, std::uint64_t entries, std::uint64_t count);
     bool select_waits(pid_t process, std::uint64_t count, std::uint64_t bits);
+    /// select_waits() for descriptor 0 alone, as shells with a line editor call it.
+    bool select_waits_for_input(pid_t process, const Call& call);
     bool epoll_waits(pid_t process, long descriptor, int depth);
     void know_terminal();
 
@@ -61,6 +64,13 @@ class TerminalWait {
         std::chrono::nanoseconds at{};
     };
     Known known_;
+    /// The call of descriptor 0 alone that was found to wait last, and when.
+    struct KnownSelect {
+        pid_t process = 0;
+        Call call;
+        std::chrono::nanoseconds at{};
+    };
+    KnownSelect known_select_;
 };
 
 }  // namespace relux::io
