@@ -634,4 +634,32 @@ def check_whole_environment(checks, options):
               ("of the host", "***"))
 
 
-PARTS = (check_kinds, check_cancellations, check_own_timeout_in_0_4, check_size, check_whole_environment)
+def check_long_page(checks, options):
+    """A page shows how a long test began and how it ended, and says what it leaves out."""
+    tens = "".join(f"pure fn level_{n}(text) {{\n" + f"    level_{n - 1}(text)\n" * 10 + "}\n\n" for n in (1, 2, 3))
+    with Project(options.binaries) as project:
+        write(project, "Relux.toml", 'name = "x"\n')
+        write(project, "relux/tests/long.relux",
+              "pure fn level_0(text) {\n    upper(text)\n}\n\n" + tens +
+              "pure fn first(text) {\n    text ? ^a$\n    level_3(text)\n}\n\n"
+              "pure fn last(text) {\n    level_3(text)\n    level_3(text)\n    level_3(text)\n    level_3(text)\n"
+              "    text ? ^b$\n}\n\n"
+              'test "long" {\n    shell s {\n        first("a")\n        last("a")\n    }\n}\n')
+        run = project.run("run", limit=WAIT)
+        directory = run.log_directory("long")
+        log = Log(directory)
+        recorded = len(log.events) + len(log.data["spans"]) - 1
+        page = (directory / "event.html").read_text(encoding="utf-8")
+        shown = page.count("<summary>") + page.count('<div class="row')
+        left_out = re.search(r"(\d+) events and spans between", page)
+        checks.check("event.html: a long test's page has its first and last 5,000 rows",
+                     recorded > 12000 and 10000 <= shown <= 10010 and left_out is not None
+                     and int(left_out[1]) + shown == recorded, f"{shown} of {recorded}, {left_out}")
+        opened = re.findall(r"<details open class=bad><summary>.*?<b>(.*?)</b>", page)
+        checks.check("event.html: how a long test began, and the way to its failure",
+                     ">fn first(a)<" in page and any(title == "fn last(a)" for title in opened)
+                     and "&#10007; " in page, f"{opened}")
+
+
+PARTS = (check_kinds, check_cancellations, check_own_timeout_in_0_4, check_size, check_whole_environment,
+         check_long_page)

@@ -16,7 +16,8 @@ namespace relux::report {
 
 namespace {
 
-constexpr std::size_t kMostRows = 20'000;
+/// Rows and spans from the beginning, and as many from the end: browsers get slow with more.
+constexpr std::size_t kMostRows = 5'000;
 constexpr std::size_t kLongestField = 16 * 1024;
 
 constexpr std::string_view kStyle = R"(
@@ -92,17 +93,19 @@ class EventPage {
           log_(log),
           file_(file),
           children_(log.spans().size() + 1),
-          failed_(log.spans().size() + 1) {}
+          failed_(log.spans().size() + 1),
+          shown_(log.spans().size() + 1) {}
 
     void write() {
         write_head();
         collect();
         file_.write("<h2>Timeline</h2>\n");
-        write_children(0);
         if (omitted_ > 0) {
             file_.write("<p class=dim>" + std::to_string(omitted_) +
-                        " more events are in <a href=\"events.json\">events.json</a>.</p>\n");
+                        " events and spans between the first and the last " + std::to_string(kMostRows) +
+                        " are only in <a href=\"events.json\">events.json</a>.</p>\n");
         }
+        write_children(0);
         write_shells();
         write_environment();
         file_.write("</body></html>\n");
@@ -154,20 +157,35 @@ class EventPage {
     void collect() {
         std::uint32_t spans = 0;
         std::size_t rows = 0;
-        items_.reserve(log_.spans().size() +
-                       std::min<std::size_t>(record_.events.count(RecordClass::Event), kMostRows));
+        const auto all = log_.spans().size() + record_.events.count(RecordClass::Event);
+        items_.reserve(std::min(all, 2 * kMostRows));
         record_.events.for_each_beginning([&](const Event& event) {
             const auto record_class = event_info(event.kind).record_class;
-            if (record_class == RecordClass::Span) return add_item(event.place.span, {nullptr, ++spans});
-            if (record_class != RecordClass::Event) return;
+            const bool is_span = record_class == RecordClass::Span;
+            if (!is_span && record_class != RecordClass::Event) return;
+            const std::uint32_t number = is_span ? ++spans : event.number;
             const bool ends_test = event.kind == EventKind::Failed || event.kind == EventKind::Cancelled;
             if (ends_test) mark_failed(event.place.span);
-            if (++rows > kMostRows && !ends_test) {
+            const bool is_between = rows >= kMostRows && rows + kMostRows < all;
+            ++rows;
+            if (is_between && !ends_test) {
                 ++omitted_;
                 return;
             }
-            add_item(event.place.span, {event.begin, event.number});
+            show_span(event.place.span);
+            if (is_span) shown_[number] = true;
+            add_item(event.place.span, {is_span ? nullptr : event.begin, number});
         });
+    }
+
+    /// With those that it lies in. As deep as calls nest, which the language limits.
+    void show_span(std::uint32_t number) {
+        if (number == 0 || shown_[number]) return;
+        const auto parent = log_.spans()[number - 1].parent;
+        show_span(parent);
+        shown_[number] = true;
+        --omitted_;
+        add_item(parent, {nullptr, number});
     }
 
     void add_item(std::uint32_t span, const Item& item) {
@@ -428,6 +446,7 @@ class EventPage {
     std::vector<Item> items_;
     std::vector<Items> children_;  ///< by number of the span; [0] is the test
     std::vector<bool> failed_;     ///< spans on the way to the failure
+    std::vector<bool> shown_;      ///< spans that are an item
     std::vector<std::string> shell_names_;
     // Read into again and again.
     Event event_;
