@@ -652,8 +652,8 @@ def check_long_page(checks, options):
         page = (directory / "event.html").read_text(encoding="utf-8")
         shown = page.count("<summary>") + page.count('<div class="row')
         left_out = re.search(r"(\d+) events and spans between", page)
-        checks.check("event.html: a long test's page has its first and last 5,000 rows",
-                     recorded > 12000 and 10000 <= shown <= 10010 and left_out is not None
+        checks.check("event.html: a long test's page has its first and last 2,500 rows",
+                     recorded > 12000 and 5000 <= shown <= 5010 and left_out is not None
                      and int(left_out[1]) + shown == recorded, f"{shown} of {recorded}, {left_out}")
         opened = re.findall(r"<details open class=bad><summary>.*?<b>(.*?)</b>", page)
         checks.check("event.html: how a long test began, and the way to its failure",

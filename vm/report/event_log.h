@@ -314,6 +314,12 @@ class EventLog {
     }
     /// The record that begins there, as it was recorded and but for its number; gives where it ends.
     static const char* read(const char* begin, Event& event);
+    /// The same record, of that number in its class, as it has been amended.
+    void read(const char* begin, std::uint32_t number, Event& event) const {
+        read(begin, event);
+        event.number = number;
+        if (!amendments_.empty()) apply_amendments(event);
+    }
 
   private:
     static constexpr std::size_t counter_of(RecordClass record_class) {

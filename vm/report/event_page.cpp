@@ -17,7 +17,7 @@ namespace relux::report {
 namespace {
 
 /// Rows and spans from the beginning, and as many from the end: browsers get slow with more.
-constexpr std::size_t kMostRows = 5'000;
+constexpr std::size_t kMostRows = 2'500;
 constexpr std::size_t kLongestField = 16 * 1024;
 
 constexpr std::string_view kStyle = R"(

@@ -137,20 +137,19 @@ class EventsJson {
 
     void write_shells() {
         std::vector<ShellLife> lives(record_.shells.size());
-        const auto is_wanted = [](EventKind kind) {
-            return kind == EventKind::ShellSpawn || kind == EventKind::ShellTerminate;
-        };
-        log_.for_each_of(is_wanted, [&](const Event& event) {
-            if (event.place.shell == 0) return;
-            auto& life = lives[event.place.shell - 1];
-            if (event.kind == EventKind::ShellSpawn) {
-                life.spawned = event.time;
-                life.name = event.fields[0].text;
-                life.command = event.fields[1].text;
-            } else if (event.kind == EventKind::ShellTerminate) {
-                life.ended = event.time;
+        for (const auto& at : log_.shell_records()) {
+            if (at.kind != EventKind::ShellSpawn && at.kind != EventKind::ShellTerminate) continue;
+            log_.read(at.begin, at.number, event_, texts_);
+            if (event_.place.shell == 0) continue;
+            auto& life = lives[event_.place.shell - 1];
+            if (at.kind == EventKind::ShellSpawn) {
+                life.spawned = event_.time;
+                life.name = event_.fields[0].text;
+                life.command = event_.fields[1].text;
+            } else {
+                life.ended = event_.time;
             }
-        });
+        }
         json_.begin_object();
         for (std::size_t i = 0; i < lives.size(); ++i) {
             const auto& life = lives[i];
@@ -173,10 +172,11 @@ class EventsJson {
     // Spans
 
     void begin_span(std::uint32_t id) {
+        const auto digits = id_.text(id);
         json_.open_written("\n    \"");
-        json_.number(id);
+        json_.written(digits, false);
         json_.written("\": {\n      \"id\": ", true);
-        json_.number(id);
+        json_.written(digits, false);
         json_.written(",\n      \"parent\": ", true);
     }
     void write_span_times(Duration start, std::optional<Duration> end) {
@@ -224,7 +224,7 @@ class EventsJson {
         const auto place = event_.place;
         const auto& info = event_info(event_.kind);
         begin_span(id);
-        event_.kind == EventKind::Markers ? json_.null() : json_.number(place.span);
+        json_.written(event_.kind == EventKind::Markers ? "null" : span_.text(place.span), false);
         const bool instant = (event_.kind == EventKind::EffectSetup && event_.fields[5].number != 0) ||
                              (event_.kind == EventKind::EffectCleanup && event_.fields[4].number != 0);
         write_span_times(span.start_time, instant               ? span.start_time
@@ -251,7 +251,7 @@ class EventsJson {
 
     void begin_record(const Event& event) {
         json_.open_written("\n    {\n      \"seq\": ");
-        json_.number(std::int64_t{event.number} - 1);
+        json_.written(number_.text(std::int64_t{event.number} - 1), false);
         json_.written(",\n      \"ts\": ", true);
         json_.milliseconds(event.time);
     }
@@ -264,7 +264,7 @@ class EventsJson {
             note_name(event);
             begin_record(event);
             json_.written(",\n      \"span\": ", true);
-            json_.number(shown_span(event));
+            json_.written(span_.text(shown_span(event)), false);
             write_shell(event);
             record_member(kSource, source_of(event));
             json_.written(info.json_kind, false);
@@ -277,20 +277,18 @@ class EventsJson {
     void write_buffer_events() {
         shells_.clear();
         json_.begin_array();
-        const auto is_wanted = [](EventKind kind) {
-            return kind == EventKind::Recv || names_shell(kind) ||
-                   event_info(kind).record_class == RecordClass::Buffer;
-        };
-        record_.events.for_each_of(is_wanted, [&](const Event& event) {
-            if (event.kind == EventKind::Recv) return fields_.output(event);
-            if (names_shell(event.kind)) return note_name(event);
-            const auto& info = event_info(event.kind);
-            begin_record(event);
-            write_shell(event);
+        for (const auto& at : log_.shell_records()) {
+            record_.events.read(at.begin, at.number, event_);
+            const auto& info = event_info(at.kind);
+            if (at.kind == EventKind::Recv) fields_.output(event_);
+            if (names_shell(at.kind)) note_name(event_);
+            if (info.record_class != RecordClass::Buffer) continue;
+            begin_record(event_);
+            write_shell(event_);
             json_.written(info.json_kind, false);
-            fields_.write_buffer(event, info);
+            fields_.write_buffer(event_, info);
             json_.close_written(kEndOfRecord);
-        });
+        }
         json_.end_array();
     }
 
@@ -406,6 +404,10 @@ class EventsJson {
     SourceLocations locations_;
     EventFields fields_;
     std::vector<std::string> shells_;  ///< members as they are written, by the number of the shell
+    // Of the record before.
+    RecentNumber id_;
+    RecentNumber number_;
+    RecentNumber span_;
     // Read into again and again.
     Event event_;
     MaskedLog::Texts texts_;

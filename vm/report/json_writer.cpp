@@ -81,6 +81,11 @@ char* put_fraction(char* begin, std::int64_t count) {
 
 }  // namespace
 
+void RecentNumber::write(std::int64_t value) {
+    const auto end = std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr;
+    size_ = static_cast<std::size_t>(end - text_.data());
+}
+
 template <class Sink>
 void BasicJsonWriter<Sink>::begin_line() {
     const auto spaces = 2 * static_cast<std::size_t>(indentation_ + depth_);

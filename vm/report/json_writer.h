@@ -31,6 +31,29 @@ struct TextBuffer {
     void filled(const char* end) { text.resize(static_cast<std::size_t>(end - text.data())); }
 };
 
+/// The digits of a number that is mostly the one of before or the one after that.
+class RecentNumber {
+  public:
+    /// Valid until the next call.
+    std::string_view text(std::int64_t value) {
+        char& last = text_[size_ - 1];
+        if (value == value_ + 1 && last != '9' && value_ >= 0) {
+            ++last;
+        } else if (value != value_) {
+            write(value);
+        }
+        value_ = value;
+        return {text_.data(), size_};
+    }
+
+  private:
+    void write(std::int64_t value);
+
+    std::int64_t value_ = 0;
+    std::array<char, 24> text_ = {'0'};
+    std::size_t size_ = 1;
+};
+
 template <class Sink>
 class BasicJsonWriter {
   public:

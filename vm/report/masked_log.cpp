@@ -12,11 +12,16 @@ bool is_variable(EventKind kind) {
            kind == EventKind::EffectExposeVar;
 }
 
+bool is_of_shell(EventKind kind) {
+    return kind == EventKind::Recv || kind == EventKind::ShellSpawn || kind == EventKind::ShellSwitch ||
+           kind == EventKind::ShellTerminate || event_info(kind).record_class == RecordClass::Buffer;
+}
+
 }  // namespace
 
 MaskedLog::MaskedLog(const TestRecord& record) : record_(record), search_(record.secrets.search()) {
     if (!search_.empty()) mask_output();
-    collect_spans();
+    collect();
 }
 
 void MaskedLog::mask_output() {
@@ -96,7 +101,7 @@ void MaskedLog::mask_list(FieldType type, std::string_view& text, std::string& m
     text = masked;
 }
 
-void MaskedLog::collect_spans() {
+void MaskedLog::collect() {
     spans_.reserve(record_.events.count(RecordClass::Span));
     Duration last{0};
     record_.events.for_each_beginning([&](const Event& event) {
@@ -108,6 +113,8 @@ void MaskedLog::collect_spans() {
             span.end_time = event.time;
         } else if (event_info(event.kind).record_class == RecordClass::Span) {
             spans_.push_back({event.begin, nullptr, event.time, event.time, event.place.span, event.kind});
+        } else if (is_of_shell(event.kind)) {
+            shell_records_.push_back({event.begin, event.number, event.kind});
         }
     });
     for (auto& span : spans_) {

@@ -14,6 +14,13 @@
 
 namespace relux::report {
 
+/// Where a record about a shell stands in the log: what it printed, what became of its buffer, its name.
+struct PlaceOfRecord {
+    const char* begin = nullptr;
+    std::uint32_t number = 0;
+    EventKind kind = EventKind::Recv;
+};
+
 /// Where a span stands in the log. What it is, MaskedLog::read() says.
 struct MaskedSpan {
     const char* begin = nullptr;
@@ -31,13 +38,14 @@ class MaskedLog {
 
     /// [0] has the number 1.
     const std::vector<MaskedSpan>& spans() const { return spans_; }
+    /// In order: Recv, ShellSpawn, ShellSwitch, ShellTerminate, and records of buffers.
+    const std::vector<PlaceOfRecord>& shell_records() const { return shell_records_; }
 
     /// Texts that differ from those of the log.
     using Texts = std::array<std::string, FieldList<Field>::kMost>;
     /// The record of that number that begins there, its texts masked; views are valid until `texts` changes.
     void read(const char* begin, std::uint32_t number, Event& event, Texts& texts) const {
-        EventLog::read(begin, event);
-        event.number = number;
+        record_.events.read(begin, number, event);
         mask(event, texts);
     }
     /// Calls `visit` with every record of that class in order, its texts masked; views are valid during the
@@ -83,7 +91,7 @@ class MaskedLog {
     bool may_be_masked(const Event& event) const;
     void mask(Event& event, Texts& texts) const;
     void mask_output();
-    void collect_spans();
+    void collect();
     void mask_field(const Event& event, std::size_t field, std::string_view& text, std::string& masked) const;
     void mask_list(FieldType type, std::string_view& text, std::string& masked) const;
 
@@ -91,6 +99,7 @@ class MaskedLog {
     const SecretSearch& search_;
     std::map<std::uint32_t, std::string> output_;  ///< of those `recv` that mask differently than alone
     std::vector<MaskedSpan> spans_;
+    std::vector<PlaceOfRecord> shell_records_;
     bool has_assignments_ = false;
     mutable HarmlessNames harmless_;
 };
