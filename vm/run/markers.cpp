@@ -4,8 +4,8 @@
 #include <set>
 
 #include "vm/base/text.h"
+#include "vm/run/attempt_context.h"
 #include "vm/run/scope_instance.h"
-#include "vm/run/test_context.h"
 
 namespace relux::run {
 
@@ -55,7 +55,7 @@ class Reach {
 /// One marker in the event log of a test; without a test, nothing.
 class MarkerSpan {
   public:
-    MarkerSpan(TestContext* test, std::uint32_t parent, const ReachedMarker& reached) : test_(test) {
+    MarkerSpan(AttemptContext* test, std::uint32_t parent, const ReachedMarker& reached) : test_(test) {
         if (test == nullptr) return;
         const auto& [module, marker] = reached;
         report::EventPlace place;
@@ -104,7 +104,7 @@ class MarkerSpan {
         RELUX_UNREACHABLE("marker modifier out of range");
     }
 
-    TestContext* test_;
+    AttemptContext* test_;
     std::uint32_t span_ = 0;
     report::EventPlace inside_;
 };
@@ -129,7 +129,7 @@ std::vector<ReachedMarker> reached_markers(const exec::LinkedModule& module, con
 }
 
 MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnvironment& environment,
-                                const std::vector<ReachedMarker>& markers, TestContext* test) {
+                                const std::vector<ReachedMarker>& markers, AttemptContext* test) {
     using bytecode::MarkerKind;
     using bytecode::MarkerModifier;
     MarkerDecision decision;

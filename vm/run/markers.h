@@ -12,7 +12,7 @@
 
 namespace relux::run {
 
-class TestContext;
+class AttemptContext;
 
 struct ReachedMarker {
     const exec::LinkedModule* module = nullptr;
@@ -43,6 +43,6 @@ struct MarkerDecision {
 /// `environment` is what the interpreter's host reads from; it tells the line of the `.env` file behind a
 /// reason. Spans go into the event log of `test`; null: there is none, no test is going to run.
 MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnvironment& environment,
-                                const std::vector<ReachedMarker>& markers, TestContext* test);
+                                const std::vector<ReachedMarker>& markers, AttemptContext* test);
 
 }  // namespace relux::run

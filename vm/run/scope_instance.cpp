@@ -27,7 +27,7 @@ report::SourcePlace source_place(const exec::LinkedModule& module, const bytecod
     return place;
 }
 
-ScopeInstance::ScopeInstance(TestContext& test, const exec::LinkedModule& module,
+ScopeInstance::ScopeInstance(AttemptContext& test, const exec::LinkedModule& module,
                              const bytecode::Scope& scope, const bytecode::Effect* effect,
                              ScopeInstance* started_by, const bytecode::Start* start)
     : started(scope.starts.size(), nullptr),

@@ -12,18 +12,18 @@
 #include "vm/exec/fiber.h"
 #include "vm/exec/program.h"
 #include "vm/io/task.h"
+#include "vm/run/attempt_context.h"
 #include "vm/run/shell.h"
-#include "vm/run/test_context.h"
 
 namespace relux::run {
 
 class ScopeInstance : public exec::ScopeContext {
   public:
     /// `effect` is null for the test itself. `started_by` and `start` are the first start that led here.
-    ScopeInstance(TestContext& test, const exec::LinkedModule& module, const bytecode::Scope& scope,
+    ScopeInstance(AttemptContext& test, const exec::LinkedModule& module, const bytecode::Scope& scope,
                   const bytecode::Effect* effect, ScopeInstance* started_by, const bytecode::Start* start);
 
-    TestContext& test() { return test_; }
+    AttemptContext& test() { return test_; }
     const exec::LinkedModule& module() const { return module_; }
     const bytecode::Scope& scope() const { return scope_; }
     const bytecode::Effect* effect() const { return effect_; }
@@ -75,7 +75,7 @@ class ScopeInstance : public exec::ScopeContext {
   private:
     exec::Value started_variable(std::uint32_t start, std::string_view name);
 
-    TestContext& test_;
+    AttemptContext& test_;
     const exec::LinkedModule& module_;
     const bytecode::Scope& scope_;
     const bytecode::Effect* effect_;

@@ -23,7 +23,7 @@ constexpr match::Position kUnreadKept = 1 << 20;
 constexpr std::size_t kConsumptions = 64;
 }  // namespace
 
-Shell::Shell(TestContext& test, Activity& activity, ShellPurpose purpose, std::string name,
+Shell::Shell(AttemptContext& test, Activity& activity, ShellPurpose purpose, std::string name,
              std::string log_name, std::vector<std::string> environment)
     : test_(test),
       activity_(activity),

@@ -20,10 +20,10 @@
 #include "vm/report/outcome.h"
 #include "vm/report/shell_log.h"
 #include "vm/run/activity.h"
+#include "vm/run/attempt_context.h"
 #include "vm/run/near_miss.h"
 #include "vm/run/prompt_watch.h"
 #include "vm/run/sent_lines.h"
-#include "vm/run/test_context.h"
 
 namespace relux::run {
 
@@ -60,8 +60,8 @@ enum class ShellPurpose {
 class Shell : public io::ShellListener, public Wakeable {
   public:
     /// `environment` is complete. `name` is what users call it, in messages; that of a cleanup is its own.
-    Shell(TestContext& test, Activity& activity, ShellPurpose purpose, std::string name, std::string log_name,
-          std::vector<std::string> environment);
+    Shell(AttemptContext& test, Activity& activity, ShellPurpose purpose, std::string name,
+          std::string log_name, std::vector<std::string> environment);
     ~Shell() override;
 
     const std::string& name() const { return name_; }
@@ -296,7 +296,7 @@ class Shell : public io::ShellListener, public Wakeable {
     void remember_line(std::string_view bytes);
     Matched take_match(const match::Matcher& matcher);
 
-    TestContext& test_;
+    AttemptContext& test_;
     Activity& activity_;
     const ShellPurpose purpose_;
     const std::string own_name_;

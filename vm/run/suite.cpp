@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "vm/run/automatic_jobs.h"
+#include "vm/run/lane.h"
 #include "vm/run/run_trace.h"
-#include "vm/run/test_lane.h"
 #include "vm/run/test_slug.h"
 
 namespace relux::run {
@@ -93,19 +93,19 @@ class SuiteRun final : public RunMonitor, public LaneHost {
 
   private:
     struct LaneThread {
-        TestLane* lane = nullptr;  ///< as long as its loop runs
+        Lane* lane = nullptr;  ///< as long as its loop runs
         std::thread thread;
         bool working = true;  ///< it is told so on this thread, after all that it has told before
     };
 
     void start_instruments(io::Time started);
     void start_threads();
-    void run_lane(std::size_t number, std::size_t count, std::promise<TestLane*> made);
-    void complete(TestLane& lane);
-    void add_results(TestLane& lane);
+    void run_lane(std::size_t number, std::size_t count, std::promise<Lane*> made);
+    void complete(Lane& lane);
+    void add_results(Lane& lane);
     /// Runs it on the lane's thread.
-    void tell(const LaneThread& to, std::function<void(TestLane&)> what) const;
-    void tell_all(const std::function<void(TestLane&)>& what) const;
+    void tell(const LaneThread& to, std::function<void(Lane&)> what) const;
+    void tell_all(const std::function<void(Lane&)>& what) const;
     /// Runs it on this thread.
     void tell_main(std::function<void()> what);
     void allow(int jobs);
@@ -124,7 +124,7 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     SharedResources shared_;
     std::optional<RunTrace> trace_;
     std::optional<AutomaticJobs> automatic_;
-    std::unique_ptr<TestLane> own_lane_;  ///< on this thread, when there are no others
+    std::unique_ptr<Lane> own_lane_;  ///< on this thread, when there are no others
     std::vector<LaneThread> lanes_;
     std::atomic<int> allowed_;  ///< tests at once
     std::atomic<int> running_ = 0;
@@ -198,7 +198,7 @@ std::size_t SuiteRun::most_lanes() const {
     return static_cast<std::size_t>(std::max(1, std::min({settings_.threads, jobs, shells})));
 }
 
-void SuiteRun::complete(TestLane& lane) {
+void SuiteRun::complete(Lane& lane) {
     auto& resources = lane.resources();
     resources.secrets = secrets_;
     resources.on_output = [this](const TestCase& test, std::string_view text) {
@@ -215,7 +215,7 @@ void SuiteRun::complete(TestLane& lane) {
 void SuiteRun::start_threads() {
     const auto count = most_lanes();
     for (std::size_t number = 0; count > 1 && number < count; ++number) {
-        std::promise<TestLane*> made;
+        std::promise<Lane*> made;
         auto lane = made.get_future();
         std::thread thread([this, number, count, promise = std::move(made)]() mutable {
             run_lane(number, count, std::move(promise));
@@ -228,17 +228,17 @@ void SuiteRun::start_threads() {
         lanes_.push_back({made_lane, std::move(thread), true});
     }
     if (!lanes_.empty()) return;
-    own_lane_ = std::make_unique<TestLane>(*this, program_, settings_, loop_, shared_, 0, 1);
+    own_lane_ = std::make_unique<Lane>(*this, program_, settings_, loop_, shared_, 0, 1);
     complete(*own_lane_);
     lanes_.push_back({own_lane_.get(), {}, true});
 }
 
-void SuiteRun::run_lane(std::size_t number, std::size_t count, std::promise<TestLane*> made) {
+void SuiteRun::run_lane(std::size_t number, std::size_t count, std::promise<Lane*> made) {
     auto loop = loop_.make_loop_beside();
     if (!loop) return made.set_value(nullptr);
     {
-        TestLane lane(*this, program_, settings_, **loop, shared_, static_cast<int>(number),
-                      static_cast<int>(count));
+        Lane lane(*this, program_, settings_, **loop, shared_, static_cast<int>(number),
+                  static_cast<int>(count));
         complete(lane);
         made.set_value(&lane);
         (*loop)->run();
@@ -246,7 +246,7 @@ void SuiteRun::run_lane(std::size_t number, std::size_t count, std::promise<Test
     }
 }
 
-void SuiteRun::add_results(TestLane& lane) {
+void SuiteRun::add_results(Lane& lane) {
     lane.finish();
     const std::lock_guard lock(mutex_);
     result_.margins.add(lane.resources().margins);
@@ -254,12 +254,12 @@ void SuiteRun::add_results(TestLane& lane) {
     result_.statistics.add_tests(lane.resources().statistics);
 }
 
-void SuiteRun::tell(const LaneThread& to, std::function<void(TestLane&)> what) const {
+void SuiteRun::tell(const LaneThread& to, std::function<void(Lane&)> what) const {
     if (own_lane_) return what(*to.lane);
     to.lane->loop().post([lane = to.lane, what = std::move(what)] { what(*lane); });
 }
 
-void SuiteRun::tell_all(const std::function<void(TestLane&)>& what) const {
+void SuiteRun::tell_all(const std::function<void(Lane&)>& what) const {
     for (const auto& lane : lanes_)
         tell(lane, what);
 }
@@ -275,7 +275,7 @@ void SuiteRun::allow(int jobs) {
     const auto count = static_cast<int>(lanes_.size());
     for (int number = 0; number < count; ++number) {
         const int share = jobs / count + (number < jobs % count ? 1 : 0);
-        tell(lanes_[static_cast<std::size_t>(number)], [share](TestLane& lane) { lane.allow(share); });
+        tell(lanes_[static_cast<std::size_t>(number)], [share](Lane& lane) { lane.allow(share); });
     }
     if (trace_) trace_->count_tests(static_cast<std::size_t>(running_.load()), allowed_);
 }
@@ -292,7 +292,7 @@ std::vector<RunningTest> SuiteRun::running() const {
     answers->of_lanes.resize(lanes_.size());
     answers->missing = lanes_.size();
     for (std::size_t number = 0; number < lanes_.size(); ++number) {
-        tell(lanes_[number], [answers, number](TestLane& lane) {
+        tell(lanes_[number], [answers, number](Lane& lane) {
             auto tests = lane.running();
             const std::lock_guard lock(answers->mutex);
             answers->of_lanes[number] = std::move(tests);
@@ -359,7 +359,7 @@ void SuiteRun::interrupt(int signal) {
         listener_.on_interrupted();
         return stop({"sigint", {}, {}});
     }
-    tell_all([](TestLane& lane) { lane.kill(); });
+    tell_all([](Lane& lane) { lane.kill(); });
 }
 
 void SuiteRun::stop(const report::Cancellation& why) {
@@ -369,7 +369,7 @@ void SuiteRun::stop(const report::Cancellation& why) {
         if (!stopped_because_.cancelled()) stopped_because_ = why;
     }
     if (why.reason == "fail-fast" && !settings_.fail_fast_ends_running) return;
-    tell_all([why](TestLane& lane) { lane.cancel(why); });
+    tell_all([why](Lane& lane) { lane.cancel(why); });
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 }  // namespace
 
-WorkflowRun::WorkflowRun(TestContext& test, const exec::LinkedModule& module,
+WorkflowRun::WorkflowRun(AttemptContext& test, const exec::LinkedModule& module,
                          const bytecode::Workflow& workflow, std::function<void(std::string_view)> show)
     : test_(test),
       module_(module),

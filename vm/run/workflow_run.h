@@ -12,7 +12,7 @@
 #include "vm/exec/interp.h"
 #include "vm/exec/workflow_state.h"
 #include "vm/io/task.h"
-#include "vm/run/test_context.h"
+#include "vm/run/attempt_context.h"
 #include "vm/run/workflow_clients.h"
 
 namespace relux::run {
@@ -20,7 +20,7 @@ namespace relux::run {
 class WorkflowRun final : public Wakeable {
   public:
     /// `show` gets each line as it comes about, masked, with its newline.
-    WorkflowRun(TestContext& test, const exec::LinkedModule& module, const bytecode::Workflow& workflow,
+    WorkflowRun(AttemptContext& test, const exec::LinkedModule& module, const bytecode::Workflow& workflow,
                 std::function<void(std::string_view)> show);
     WorkflowRun(const WorkflowRun&) = delete;
     WorkflowRun& operator=(const WorkflowRun&) = delete;
@@ -74,7 +74,7 @@ class WorkflowRun final : public Wakeable {
     void show(std::string line);
     report::EventPlace place() const;
 
-    TestContext& test_;
+    AttemptContext& test_;
     const exec::LinkedModule& module_;
     const bytecode::Workflow& workflow_;
     std::function<void(std::string_view)> show_;

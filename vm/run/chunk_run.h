@@ -9,19 +9,19 @@
 #include "vm/exec/fiber.h"
 #include "vm/exec/interp.h"
 #include "vm/io/task.h"
+#include "vm/run/attempt_context.h"
 #include "vm/run/scope_instance.h"
 #include "vm/run/shell.h"
-#include "vm/run/test_context.h"
 
 namespace relux::run {
 
-class Execution {
+class ChunkRun {
   public:
     /// `what` and `header` describe the block in a chain: "shell client".
-    Execution(TestContext& test, ScopeInstance& scope, std::string what, bytecode::Span header);
-    ~Execution();
-    Execution(const Execution&) = delete;
-    Execution& operator=(const Execution&) = delete;
+    ChunkRun(AttemptContext& test, ScopeInstance& scope, std::string what, bytecode::Span header);
+    ~ChunkRun();
+    ChunkRun(const ChunkRun&) = delete;
+    ChunkRun& operator=(const ChunkRun&) = delete;
 
     /// Opens `shell` and waits for its prompt. False when it failed or was stopped.
     io::Task<bool> start_shell(Shell& shell);
@@ -70,7 +70,7 @@ class Execution {
     void fail_from_interpreter(const exec::Exit& exit, const Shell* shell);
     void take_failure(Shell& shell);
 
-    TestContext& test_;
+    AttemptContext& test_;
     ScopeInstance& scope_;
     std::string what_;
     bytecode::Span header_;

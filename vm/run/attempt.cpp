@@ -1,5 +1,5 @@
-// See test_run.h.
-#include "vm/run/test_run.h"
+// See attempt.h.
+#include "vm/run/attempt.h"
 
 #include <algorithm>
 #include <cmath>
@@ -32,7 +32,7 @@ class ShellUse {
 
 }  // namespace
 
-TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module, int attempt)
+Attempt::Attempt(RunResources& resources, const TestCase& test, const exec::LinkedModule& module, int attempt)
     : test_case_(test),
       module_(module),
       test_(module.code.tests[test.number]),
@@ -61,7 +61,7 @@ TestRun::TestRun(RunResources& resources, const TestCase& test, const exec::Link
 
 // From outside
 
-void TestRun::cancel(const report::Cancellation& why) {
+void Attempt::cancel(const report::Cancellation& why) {
     // One that has failed has stopped already; nobody is in a hurry because of the failure of another.
     if (why.reason == "fail-fast" && context_.failure()) return;
     context_.interrupt();
@@ -78,25 +78,25 @@ void TestRun::cancel(const report::Cancellation& why) {
 }
 
 // The statement that ran, what it waited for, and what its shell has printed.
-void TestRun::describe_running(report::Failure& failure) const {
+void Attempt::describe_running(report::Failure& failure) const {
     if (workflow_) {
         failure.chain = workflow_->chain();
         if (const auto what = workflow_->waiting_for(); !what.empty())
             failure.notes.push_back("it was " + what);
         return;
     }
-    if (context_.executions.empty()) return;
-    const auto& execution = *context_.executions.back();
-    failure.chain = execution.chain();
-    failure.span = execution.current_span();
-    const auto* shell = execution.shell();
+    if (context_.chunk_runs.empty()) return;
+    const auto& chunk_run = *context_.chunk_runs.back();
+    failure.chain = chunk_run.chain();
+    failure.span = chunk_run.current_span();
+    const auto* shell = chunk_run.shell();
     if (shell == nullptr) return;
     shell->describe_output(failure);
     if (const auto what = shell->waiting_for(); !what.empty())
         failure.notes.push_back("shell '" + shell->name() + "' was " + what);
 }
 
-RunningTest TestRun::describe() const {
+RunningTest Attempt::describe() const {
     RunningTest running;
     running.test = &test_case_;
     running.elapsed = context_.elapsed();
@@ -105,10 +105,10 @@ RunningTest TestRun::describe() const {
         running.at.push_back({"", secrets.mask(workflow_->current_step()), workflow_->current_place(),
                               secrets.mask(workflow_->waiting_for())});
     }
-    for (const auto* execution : context_.executions) {
+    for (const auto* chunk_run : context_.chunk_runs) {
         RunningStatement statement;
-        statement.place = execution->current_place();
-        if (const auto* shell = execution->shell(); shell != nullptr) {
+        statement.place = chunk_run->current_place();
+        if (const auto* shell = chunk_run->shell(); shell != nullptr) {
             statement.shell = shell->shown_name();
             statement.waiting_for = context_.secrets().search().mask(shell->waiting_for());
         }
@@ -117,7 +117,7 @@ RunningTest TestRun::describe() const {
     return running;
 }
 
-void TestRun::kill() {
+void Attempt::kill() {
     killed_ = true;
     cancel({"sigint", {}, {}});
     if (cleanup_ != nullptr) cleanup_->stop();
@@ -127,7 +127,7 @@ void TestRun::kill() {
     }
 }
 
-void TestRun::arm_test_timeout() {
+void Attempt::arm_test_timeout() {
     const auto& module = module_;
     const auto& test = test_;
     report::AppliedTimeout applied;
@@ -157,29 +157,29 @@ void TestRun::arm_test_timeout() {
 
 // The life of a test
 
-std::error_code TestRun::create_directories() const {
+std::error_code Attempt::create_directories() const {
     if (!context_.settings().reports) return {};
     return report::make_directories_below(context_.log_directory() / "artifacts");
 }
 
-report::OutcomeKind TestRun::outcome_of(const report::Failure& failure) const {
+report::OutcomeKind Attempt::outcome_of(const report::Failure& failure) const {
     const bool cancelled =
         failure.kind == report::FailureKind::Cancelled ||
         (failure.kind == report::FailureKind::TestTimeout && context_.settings().test_timeout_cancels);
     return cancelled ? report::OutcomeKind::Cancelled : report::OutcomeKind::Failed;
 }
 
-bool TestRun::will_be_retried() const {
+bool Attempt::will_be_retried() const {
     const auto& failure = context_.failure();
     return failure && failure->kind != report::FailureKind::Cancelled && flaky_ && may_retry && may_retry();
 }
 
-void TestRun::note_failed() {
+void Attempt::note_failed() {
     if (will_be_retried()) return context_.interrupt();
     if (on_failed && outcome_of(*context_.failure()) == report::OutcomeKind::Failed) on_failed();
 }
 
-io::Task<void> TestRun::run(report::TestResult& result) {
+io::Task<void> Attempt::run(report::TestResult& result) {
     const auto& module = module_;
     const auto& scope = module.code.scopes[test_.scope];
     const auto started = context_.loop().now();
@@ -239,7 +239,7 @@ io::Task<void> TestRun::run(report::TestResult& result) {
     context_.give_back_ports();
 }
 
-void TestRun::refuse_if_too_large() {
+void Attempt::refuse_if_too_large() {
     if (context_.failure()) return;
     const auto reason = context_.resources().shared.pool.refusal(context_.shell_need.least);
     if (!reason) return;
@@ -249,7 +249,7 @@ void TestRun::refuse_if_too_large() {
     context_.fail(std::move(failure));
 }
 
-io::Task<void> TestRun::run_body() {
+io::Task<void> Attempt::run_body() {
     auto& test = *instances_[0];
     if (!context_.activity().stopped()) co_await set_up(test);
     // A failure or a time-out has its say until here; cleanups are bounded by themselves.
@@ -273,24 +273,24 @@ io::Task<void> TestRun::run_body() {
 }
 
 // A cleanup may do anything to whatever is running, so nothing is started before the last one is over.
-void TestRun::count_cleanups() {
+void Attempt::count_cleanups() {
     for (const auto* instance : set_up_order_)
         cleanups_left_ += instance->cleans_up && instance->scope().cleanup != bytecode::kNone;
     cleanups_left_ += instances_[0]->scope().cleanup != bytecode::kNone;
 }
 
-void TestRun::wind_down() {
+void Attempt::wind_down() {
     if (on_winding_down && !context_.failure()) on_winding_down();
 }
 
 // Markers decide whether anything of the test runs at all, and by code of its own.
-void TestRun::start_early_shells() {
+void Attempt::start_early_shells() {
     if (!markers_.empty() || test_.workflow != bytecode::kNone || create_directories()) return;
     std::vector<exec::EffectTarget> seen;
     start_early_shells(module_, module_.code.scopes[test_.scope], {}, seen);
 }
 
-void TestRun::start_early_shells(const exec::LinkedModule& module, const bytecode::Scope& scope,
+void Attempt::start_early_shells(const exec::LinkedModule& module, const bytecode::Scope& scope,
                                  std::string_view effect, std::vector<exec::EffectTarget>& seen) {
     for (const auto& start : scope.starts) {
         // What is in an overlay is known when it has been evaluated.
@@ -307,7 +307,7 @@ void TestRun::start_early_shells(const exec::LinkedModule& module, const bytecod
     context_.start_early_shell(context_.shell_options(label, context_.environment().list({})));
 }
 
-io::Task<void> TestRun::run_workflow() {
+io::Task<void> Attempt::run_workflow() {
     const auto show = [this](std::string_view line) {
         output_.emplace_back(line.substr(0, line.size() - 1));
         const auto& listen = context_.resources().on_output;
@@ -322,7 +322,7 @@ io::Task<void> TestRun::run_workflow() {
     test_timer_->disarm();
 }
 
-void TestRun::fail_for_leftovers() {
+void Attempt::fail_for_leftovers() {
     report::Failure failure;
     failure.kind = report::FailureKind::Leftover;
     std::size_t count = 0;
@@ -341,7 +341,7 @@ void TestRun::fail_for_leftovers() {
     context_.fail(std::move(failure));
 }
 
-void TestRun::explain_late() {
+void Attempt::explain_late() {
     if (!context_.failure() || context_.failure()->kind != report::FailureKind::MatchTimeout) return;
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells) {
@@ -352,17 +352,17 @@ void TestRun::explain_late() {
     }
 }
 
-io::Task<void> TestRun::set_up(ScopeInstance& instance) {
+io::Task<void> Attempt::set_up(ScopeInstance& instance) {
     const auto& scope = instance.scope();
     const auto& module = instance.module();
     const bool is_effect = instance.effect() != nullptr;
     if (is_effect) context_.progress("{");
     bool good = true;
     if (scope.declarations != bytecode::kNone) {
-        Execution execution(context_, instance, "", scope.span);
-        execution.set_span(instance.span);
-        good = co_await execution.run_pure(instance.declarations, module.code.chunks[scope.declarations]);
-        if (!good) context_.fail(std::move(execution.failure()));
+        ChunkRun chunk_run(context_, instance, "", scope.span);
+        chunk_run.set_span(instance.span);
+        good = co_await chunk_run.run_pure(instance.declarations, module.code.chunks[scope.declarations]);
+        if (!good) context_.fail(std::move(chunk_run.failure()));
     }
     if (good && !scope.starts.empty()) {
         io::Scope starts;
@@ -396,7 +396,7 @@ io::Task<void> TestRun::set_up(ScopeInstance& instance) {
     instance.became_ready.notify_all();
 }
 
-io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index) {
+io::Task<void> Attempt::start_effect(ScopeInstance& instance, std::size_t index) {
     const auto& start = instance.scope().starts[index];
     for (const auto other : start.waits_for) {
         // The other start registers its instance and wakes us, also when it fails.
@@ -413,13 +413,13 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     }
     std::vector<std::pair<std::string_view, exec::Value>> overlay;
     if (start.overlay != bytecode::kNone) {
-        Execution execution(context_, instance, "", start.span);
-        execution.set_span(instance.span);
+        ChunkRun chunk_run(context_, instance, "", start.span);
+        chunk_run.set_span(instance.span);
         instance.declarations.overlay.clear();
         const bool good =
-            co_await execution.run_pure(instance.declarations, instance.module().code.chunks[start.overlay]);
+            co_await chunk_run.run_pure(instance.declarations, instance.module().code.chunks[start.overlay]);
         if (!good) {
-            auto& failure = execution.failure();
+            auto& failure = chunk_run.failure();
             failure.overlay_of = instance.module().effects[start.effect].name();
             context_.fail(std::move(failure));
             instance.became_ready.notify_all();
@@ -450,7 +450,7 @@ io::Task<void> TestRun::start_effect(ScopeInstance& instance, std::size_t index)
     }
 }
 
-ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
+ScopeInstance& Attempt::instance_for(ScopeInstance& starter, std::size_t index,
                                      const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
                                      bool& fresh) {
     const auto& start = starter.scope().starts[index];
@@ -478,7 +478,7 @@ ScopeInstance& TestRun::instance_for(ScopeInstance& starter, std::size_t index,
 
 // Shells
 
-Shell& TestRun::open_shell(ScopeInstance& instance, ShellPurpose purpose, std::string_view name,
+Shell& Attempt::open_shell(ScopeInstance& instance, ShellPurpose purpose, std::string_view name,
                            Activity& activity, std::string label) {
     auto shell = std::make_unique<Shell>(context_, activity, purpose, std::string(name),
                                          context_.unique_shell_name(std::move(label)),
@@ -488,11 +488,11 @@ Shell& TestRun::open_shell(ScopeInstance& instance, ShellPurpose purpose, std::s
     return opened;
 }
 
-void TestRun::fail_from(Shell& shell, report::Failure failure) {
+void Attempt::fail_from(Shell& shell, report::Failure failure) {
     // What was executing: preferably in that shell, else whatever the test waits in.
-    Execution* running = context_.executions.empty() ? nullptr : context_.executions.back();
-    for (auto* execution : context_.executions) {
-        if (execution->shell() == &shell) running = execution;
+    ChunkRun* running = context_.chunk_runs.empty() ? nullptr : context_.chunk_runs.back();
+    for (auto* chunk_run : context_.chunk_runs) {
+        if (chunk_run->shell() == &shell) running = chunk_run;
     }
     if (running != nullptr) {
         failure.chain = running->chain();
@@ -501,7 +501,7 @@ void TestRun::fail_from(Shell& shell, report::Failure failure) {
     context_.fail(std::move(failure));
 }
 
-std::vector<std::string> TestRun::explain(const report::Failure& failure, const Shell& shell) const {
+std::vector<std::string> Attempt::explain(const report::Failure& failure, const Shell& shell) const {
     std::vector<HeldOutput> others;
     for (const auto& instance : instances_) {
         for (const auto& other : instance->shells) {
@@ -511,7 +511,7 @@ std::vector<std::string> TestRun::explain(const report::Failure& failure, const 
     return near_misses(failure.pattern, failure.pattern_is_regex, shell.held_output(), others);
 }
 
-io::Task<bool> TestRun::acquire(Shell& shell, Activity& activity) {
+io::Task<bool> Attempt::acquire(Shell& shell, Activity& activity) {
     while (shell.busy)
         co_await shell.released.wait();
     co_return !activity.stopped();
@@ -530,7 +530,7 @@ std::string handed_over_name(const exec::LinkedModule& module, const bytecode::S
 
 }  // namespace
 
-io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block& block) {
+io::Task<bool> Attempt::run_block(ScopeInstance& instance, const bytecode::Block& block) {
     const auto& scope = instance.scope();
     const auto& module = instance.module();
     const auto& frame = scope.frames[block.frame];
@@ -556,7 +556,7 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     if (!acquired) co_return false;
     const ShellUse use(*shell);
     if (frame.start != bytecode::kNone) shell->rename(handed_over_name(module, scope, frame));
-    Execution execution(context_, instance, "shell " + as_written, block.span);
+    ChunkRun chunk_run(context_, instance, "shell " + as_written, block.span);
     report::EventPlace place;
     place.shell = shell->number();
     place.span = instance.span;
@@ -568,27 +568,27 @@ io::Task<bool> TestRun::run_block(ScopeInstance& instance, const bytecode::Block
     set_statement(place, module, header);
     const auto span = context_.record(report::EventKind::ShellBlock, place, {as_written});
     place.span = span;
-    execution.set_span(span);
-    execution.explain_with(
+    chunk_run.set_span(span);
+    chunk_run.explain_with(
         [this](const report::Failure& failure, const Shell& own) { return explain(failure, own); });
     bool good = true;
-    if (opens) good = co_await execution.start_shell(*shell);
+    if (opens) good = co_await chunk_run.start_shell(*shell);
     if (good) {
         context_.record(report::EventKind::ShellSwitch, place, {shell->name()});
-        good = co_await execution.run_in_shell(*instance.fibers[block.frame], module.code.chunks[block.chunk],
+        good = co_await chunk_run.run_in_shell(*instance.fibers[block.frame], module.code.chunks[block.chunk],
                                                frame.variable_count, *shell);
     }
-    if (execution.failed()) context_.fail(std::move(execution.failure()));
+    if (chunk_run.failed()) context_.fail(std::move(chunk_run.failure()));
     shell->set_span(instance.span);
     context_.end_span(span);
     co_return good;
 }
 
-io::Task<void> TestRun::end_shell(Shell& shell) {
+io::Task<void> Attempt::end_shell(Shell& shell) {
     co_await shell.end(killed_);
 }
 
-io::Task<void> TestRun::end_shells(std::vector<Shell*> shells) {
+io::Task<void> Attempt::end_shells(std::vector<Shell*> shells) {
     io::Scope ending;
     for (Shell* shell : shells)
         ending.start(end_shell(*shell));

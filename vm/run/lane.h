@@ -16,13 +16,13 @@
 #include "vm/io/task.h"
 #include "vm/match/pattern.h"
 #include "vm/report/outcome.h"
+#include "vm/run/attempt_context.h"
 #include "vm/run/suite.h"
-#include "vm/run/test_context.h"
 
 namespace relux::run {
 
-class TestLane;
-class TestRun;
+class Lane;
+class Attempt;
 
 /// The run that a lane belongs to. All of it may be called by the threads of all lanes.
 class LaneHost {
@@ -51,13 +51,13 @@ class LaneHost {
     virtual void set_working(int lane, bool working) = 0;
 };
 
-class TestLane {
+class Lane {
   public:
     /// All outlive it. `number` of `count` lanes, from 0.
-    TestLane(LaneHost& host, exec::Program& program, const RunSettings& settings, io::Loop& loop,
-             SharedResources& shared, int number, int count);
-    TestLane(const TestLane&) = delete;
-    TestLane& operator=(const TestLane&) = delete;
+    Lane(LaneHost& host, exec::Program& program, const RunSettings& settings, io::Loop& loop,
+         SharedResources& shared, int number, int count);
+    Lane(const Lane&) = delete;
+    Lane& operator=(const Lane&) = delete;
 
     /// To be completed before allow() is called.
     RunResources& resources() { return resources_; }
@@ -82,7 +82,7 @@ class TestLane {
     struct NextTest {
         std::optional<LaneHost::Claimed> claimed;
         ShellReservation shells;       ///< for `run`
-        std::unique_ptr<TestRun> run;  ///< its first attempt, when shells have been started for it
+        std::unique_ptr<Attempt> run;  ///< its first attempt, when shells have been started for it
     };
     void prepare(NextTest& next);
     void move_logs(report::TestResult& result, int number) const;
@@ -104,7 +104,7 @@ class TestLane {
     std::vector<bool> slots_taken_;
     match::PatternCache patterns_;
     RunResources resources_;
-    std::vector<TestRun*> running_;
+    std::vector<Attempt*> running_;
     std::vector<ShellPool::Waiter*> waiting_;  ///< for their turn to begin
     io::Scope workers_;
 };

@@ -11,21 +11,21 @@
 #include "vm/exec/program.h"
 #include "vm/io/task.h"
 #include "vm/report/outcome.h"
-#include "vm/run/execution.h"
+#include "vm/run/attempt_context.h"
+#include "vm/run/chunk_run.h"
 #include "vm/run/markers.h"
 #include "vm/run/scope_instance.h"
 #include "vm/run/suite.h"
-#include "vm/run/test_context.h"
 #include "vm/run/workflow_run.h"
 
 namespace relux::run {
 
-class TestRun {
+class Attempt {
   public:
     /// `module` is that of `test`.
-    TestRun(RunResources& resources, const TestCase& test, const exec::LinkedModule& module, int attempt);
-    TestRun(const TestRun&) = delete;
-    TestRun& operator=(const TestRun&) = delete;
+    Attempt(RunResources& resources, const TestCase& test, const exec::LinkedModule& module, int attempt);
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
 
     /// Fills everything of the result but path, name and the count of retries. When it returns, no process of
     /// the test is left.
@@ -108,7 +108,7 @@ class TestRun {
     const exec::LinkedModule& module_;
     const bytecode::Test& test_;
     const std::vector<ReachedMarker> markers_;
-    TestContext context_;
+    AttemptContext context_;
     std::vector<std::unique_ptr<ScopeInstance>> instances_;  ///< [0] is the test; then in order of creation
     std::unordered_map<std::string, ScopeInstance*> by_identity_;
     std::unique_ptr<io::Timer> test_timer_;

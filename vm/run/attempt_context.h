@@ -37,7 +37,7 @@
 
 namespace relux::run {
 
-class Execution;
+class ChunkRun;
 struct TestCase;
 
 /// How many shells there are, over all tests of a run.
@@ -85,12 +85,12 @@ struct RunResources {
     void retire(std::unique_ptr<io::ShellIo> shell);
 };
 
-class TestContext : public exec::Host {
+class AttemptContext : public exec::Host {
   public:
     /// `layer` is as TestCase::environment; `attempt`, from 0, keeps the processes of tries apart.
-    TestContext(RunResources& resources, std::filesystem::path log_directory, double attempt_multiplier,
-                const EnvironmentLayer* layer = nullptr, int attempt = 0);
-    ~TestContext() override;
+    AttemptContext(RunResources& resources, std::filesystem::path log_directory, double attempt_multiplier,
+                   const EnvironmentLayer* layer = nullptr, int attempt = 0);
+    ~AttemptContext() override;
 
     /// The attempt begins now.
     void begin() { started_ = loop().now(); }
@@ -129,7 +129,7 @@ class TestContext : public exec::Host {
     exec::ShellNeed shell_need;
 
     /// What runs at this moment, outermost first; for the chain of a failure that comes from outside.
-    std::vector<Execution*> executions;
+    std::vector<ChunkRun*> chunk_runs;
 
     /// The number of the record among those of its class; 0 when the log is full.
     std::uint32_t record(report::EventKind kind, const report::EventPlace& place,

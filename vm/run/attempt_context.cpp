@@ -1,5 +1,5 @@
-// See test_context.h.
-#include "vm/run/test_context.h"
+// See attempt_context.h.
+#include "vm/run/attempt_context.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +8,7 @@
 
 #include "vm/base/shortened_text.h"
 #include "vm/io/until_done.h"
-#include "vm/run/execution.h"
+#include "vm/run/chunk_run.h"
 #include "vm/run/machine_load.h"
 #include "vm/run/value_search.h"
 
@@ -43,8 +43,8 @@ void RunResources::retire(std::unique_ptr<io::ShellIo> shell) {
     retired.push_back(std::move(shell));
 }
 
-TestContext::TestContext(RunResources& resources, std::filesystem::path log_directory,
-                         double attempt_multiplier, const EnvironmentLayer* layer, int attempt)
+AttemptContext::AttemptContext(RunResources& resources, std::filesystem::path log_directory,
+                               double attempt_multiplier, const EnvironmentLayer* layer, int attempt)
     : resources_(resources),
       log_directory_(std::move(log_directory)),
       owner_directory_(attempt == 0 ? log_directory_
@@ -56,18 +56,18 @@ TestContext::TestContext(RunResources& resources, std::filesystem::path log_dire
       events_(&resources.shared.memory),
       secrets_(resources.secrets) {}
 
-TestContext::~TestContext() {
+AttemptContext::~AttemptContext() {
     give_back_ports();
 }
 
-Duration TestContext::scale(Duration tolerance) const {
+Duration AttemptContext::scale(Duration tolerance) const {
     const double scaled = static_cast<double>(tolerance.count()) * multiplier_;
     // A quarter of the range leaves room for adding the result to a clock.
     const double longest = static_cast<double>(Duration::max().count()) / 4;
     return Duration(static_cast<std::int64_t>(std::min(scaled, longest)));
 }
 
-void TestContext::fail(report::Failure failure) {
+void AttemptContext::fail(report::Failure failure) {
     if (failure_) return;
     auto place = place_of(failure);
     if (failure.span) place.span = *failure.span;
@@ -82,7 +82,7 @@ void TestContext::fail(report::Failure failure) {
     activity_.stop();
 }
 
-void TestContext::amend_failure(const report::Failure& failure) {
+void AttemptContext::amend_failure(const report::Failure& failure) {
     RELUX_ASSERT(failure_, "what is amended is there");
     failure_->summary = failure.summary;
     failure_->message = failure.message;
@@ -91,29 +91,29 @@ void TestContext::amend_failure(const report::Failure& failure) {
     amend_event(failed_event_, 0, failure.summary);
 }
 
-report::EventPlace TestContext::place_of(const report::Failure& failure) const {
+report::EventPlace AttemptContext::place_of(const report::Failure& failure) const {
     report::EventPlace place;
-    for (const auto* execution : executions) {
-        const auto* shell = execution->shell();
+    for (const auto* chunk_run : chunk_runs) {
+        const auto* shell = chunk_run->shell();
         if (shell != nullptr && shell->name() == failure.shell) place = shell->place();
     }
     return place;
 }
 
-void TestContext::warn(std::string message, const report::EventPlace& place) {
+void AttemptContext::warn(std::string message, const report::EventPlace& place) {
     record(report::EventKind::Warning, place, {message});
     warnings_.push_back(std::move(message));
 }
 
-std::uint32_t TestContext::record(report::EventKind kind, const report::EventPlace& place,
-                                  std::initializer_list<report::Field> fields) {
+std::uint32_t AttemptContext::record(report::EventKind kind, const report::EventPlace& place,
+                                     std::initializer_list<report::Field> fields) {
     event_time_ = elapsed();
     const auto number = events_.record(kind, event_time_, place, fields);
     if (trace_) trace_->record(kind, number, event_time_, place, fields);
     return number;
 }
 
-void TestContext::begin_trace(int slot, const std::string& path, const std::string& name, int attempt) {
+void AttemptContext::begin_trace(int slot, const std::string& path, const std::string& name, int attempt) {
     if (resources_.trace == nullptr) return;
     trace_ = std::make_unique<AttemptTrace>(
         *resources_.trace, slot, started_,
@@ -125,7 +125,7 @@ void TestContext::begin_trace(int slot, const std::string& path, const std::stri
     trace_->begin(path, name, attempt);
 }
 
-void TestContext::count_attempt(const report::TestResult& result) {
+void AttemptContext::count_attempt(const report::TestResult& result) {
     if (result.outcome == report::OutcomeKind::Skipped) return;
     auto& statistics = resources_.statistics;
     statistics.attempts.add(result.duration);
@@ -140,7 +140,7 @@ void TestContext::count_attempt(const report::TestResult& result) {
     }
 }
 
-void TestContext::record_output(const report::EventPlace& place, std::string_view bytes) {
+void AttemptContext::record_output(const report::EventPlace& place, std::string_view bytes) {
     if (output_recorded_ + bytes.size() <= kMostOutputRecorded) {
         output_recorded_ += bytes.size();
         record(report::EventKind::Recv, place, {bytes});
@@ -150,24 +150,24 @@ void TestContext::record_output(const report::EventPlace& place, std::string_vie
            {"... [" + std::to_string(bytes.size()) + " bytes, only in the shell's log]"});
 }
 
-void TestContext::end_span(std::uint32_t span) {
+void AttemptContext::end_span(std::uint32_t span) {
     report::EventPlace place;
     place.span = span;
     if (span != 0) record(report::EventKind::SpanEnd, place, {std::int64_t(0), ""});
 }
 
-void TestContext::end_span(std::uint32_t span, std::string_view result) {
+void AttemptContext::end_span(std::uint32_t span, std::string_view result) {
     report::EventPlace place;
     place.span = span;
     if (span != 0) record(report::EventKind::SpanEnd, place, {std::int64_t(1), result});
 }
 
-void TestContext::set_note_place(const report::EventPlace& place) {
+void AttemptContext::set_note_place(const report::EventPlace& place) {
     note_place_ = place;
     pure_calls_.clear();
 }
 
-std::string TestContext::unique_shell_name(std::string name) {
+std::string AttemptContext::unique_shell_name(std::string name) {
     std::string candidate = name;
     for (int number = 2; std::find(shell_names_.begin(), shell_names_.end(), candidate) != shell_names_.end();
          ++number) {
@@ -177,12 +177,12 @@ std::string TestContext::unique_shell_name(std::string name) {
     return candidate;
 }
 
-std::string TestContext::owner_mark(std::string_view name) const {
+std::string AttemptContext::owner_mark(std::string_view name) const {
     return std::string(kOwnerVariable) + (owner_directory_ / name).string();
 }
 
-io::ShellOptions TestContext::shell_options(const std::string& log_name,
-                                            std::vector<std::string> environment) const {
+io::ShellOptions AttemptContext::shell_options(const std::string& log_name,
+                                               std::vector<std::string> environment) const {
     const auto& shell = settings().shell;
     io::ShellOptions options;
     options.command = shell.command;
@@ -199,22 +199,23 @@ io::ShellOptions TestContext::shell_options(const std::string& log_name,
     return options;
 }
 
-void TestContext::start_early_shell(io::ShellOptions options) {
+void AttemptContext::start_early_shell(io::ShellOptions options) {
     auto shell = EarlyShell::open(loop(), std::move(options));
     if (!shell) return;
     resources_.shared.pool.opened(this);
     early_shells_.push_back(std::move(shell));
 }
 
-std::unique_ptr<io::ShellIo> TestContext::take_early_shell(const io::ShellOptions& options,
-                                                           io::ShellListener& listener, std::string& output) {
+std::unique_ptr<io::ShellIo> AttemptContext::take_early_shell(const io::ShellOptions& options,
+                                                              io::ShellListener& listener,
+                                                              std::string& output) {
     for (const auto& shell : early_shells_) {
         if (shell->fits(options)) return shell->take(listener, output);
     }
     return nullptr;
 }
 
-io::Task<void> TestContext::end_early_shells() {
+io::Task<void> AttemptContext::end_early_shells() {
     for (const auto& shell : early_shells_) {
         if (shell->taken()) continue;
         auto ended = co_await shell->end();
@@ -223,7 +224,7 @@ io::Task<void> TestContext::end_early_shells() {
     }
 }
 
-std::optional<std::string_view> TestContext::base_environment(std::string_view name) {
+std::optional<std::string_view> AttemptContext::base_environment(std::string_view name) {
     const auto value = environment_.find(name);
     if (!value) {
         if (!unset_read_.contains(name)) unset_read_.emplace(name);
@@ -233,24 +234,24 @@ std::optional<std::string_view> TestContext::base_environment(std::string_view n
     return value;
 }
 
-Result<int> TestContext::available_port() {
+Result<int> AttemptContext::available_port() {
     auto port = resources_.shared.ports.take();
     if (port) ports_.push_back(*port);
     return port;
 }
 
-void TestContext::give_back_ports() {
+void AttemptContext::give_back_ports() {
     resources_.shared.ports.give_back(ports_);
     ports_.clear();
 }
 
-std::int64_t TestContext::wall_clock_nanoseconds() {
+std::int64_t AttemptContext::wall_clock_nanoseconds() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
 
-void TestContext::random_bytes(std::span<unsigned char> bytes) {
+void AttemptContext::random_bytes(std::span<unsigned char> bytes) {
     // Up to 256 bytes getrandom never gives less than asked for once the pool is ready.
     while (!bytes.empty()) {
         const auto got = ::getrandom(bytes.data(), std::min<std::size_t>(bytes.size(), 256), 0);
@@ -258,7 +259,7 @@ void TestContext::random_bytes(std::span<unsigned char> bytes) {
     }
 }
 
-Result<exec::SearchAnswer> TestContext::search(std::string_view pattern, std::string_view subject) {
+Result<exec::SearchAnswer> AttemptContext::search(std::string_view pattern, std::string_view subject) {
     if (const auto made = std::exchange(value_search_, nullptr)) {
         RELUX_ASSERT(made->subject() == subject, "the interpreter goes on where it stopped");
         return answer_of(made->outcome(), subject, made->spans());
@@ -273,27 +274,27 @@ Result<exec::SearchAnswer> TestContext::search(std::string_view pattern, std::st
     return answer;
 }
 
-exec::Exit TestContext::run_interpreter(exec::Fiber& fiber) {
+exec::Exit AttemptContext::run_interpreter(exec::Fiber& fiber) {
     leaves_long_searches_ = true;
     auto exit = interpreter_.run(fiber);
     leaves_long_searches_ = false;
     return exit;
 }
 
-io::Task<void> TestContext::run_beside(const std::shared_ptr<match::LongSearch>& search) {
+io::Task<void> AttemptContext::run_beside(const std::shared_ptr<match::LongSearch>& search) {
     co_await io::until_done([this, &search](std::function<void()> done) {
         loop().run_beside([search] { search->run(); }, std::move(done));
     });
 }
 
-io::Task<void> TestContext::finish_search() {
+io::Task<void> AttemptContext::finish_search() {
     auto search = std::exchange(value_search_, nullptr);
     co_await run_beside(search);
     // No other interpreter of the test runs before the one that asked for it.
     value_search_ = std::move(search);
 }
 
-void TestContext::environment_read(std::string_view name, std::optional<std::string_view> value) {
+void AttemptContext::environment_read(std::string_view name, std::optional<std::string_view> value) {
     const auto known = base_environment(name);
     if (known && value) record(report::EventKind::VarRead, note_place_, {name, *value});
 }
@@ -322,8 +323,8 @@ report::Field trace_field(const report::TextList<Arguments, ArgumentView>& list,
 }  // namespace
 
 template <class... Fields>
-std::uint32_t TestContext::record_now(report::EventKind kind, const report::EventPlace& place,
-                                      const Fields&... fields) {
+std::uint32_t AttemptContext::record_now(report::EventKind kind, const report::EventPlace& place,
+                                         const Fields&... fields) {
     const auto number = events_.record_each(kind, event_time_, place, fields...);
     if (trace_) {
         std::string encoded;
@@ -332,7 +333,7 @@ std::uint32_t TestContext::record_now(report::EventKind kind, const report::Even
     return number;
 }
 
-void TestContext::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
+void AttemptContext::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
     const report::TextList<Arguments, ArgumentView> arguments{note.arguments, {}};
     const std::string_view callee_kind = native ? "bif" : "user";
     const std::int64_t callee = native ? 0 : callee_number(note.module, note.callee);
@@ -340,26 +341,26 @@ void TestContext::begin_pure_call(const exec::Note& note, const report::EventPla
                                      std::int64_t(1), callee));
 }
 
-void TestContext::end_pure_call(std::string_view result) {
+void AttemptContext::end_pure_call(std::string_view result) {
     report::EventPlace place;
     place.span = pure_calls_.back();
     pure_calls_.pop_back();
     if (place.span != 0) record_now(report::EventKind::SpanEnd, place, std::int64_t(1), result);
 }
 
-void TestContext::record_check(const report::EventPlace& place, const exec::Note& note) {
+void AttemptContext::record_check(const report::EventPlace& place, const exec::Note& note) {
     using report::CheckShape;
     const auto shape = note.compares ? CheckShape::PureMatch : CheckShape::Bare;
     record_now(report::EventKind::BoolCheck, place, static_cast<std::int64_t>(shape), note.value, note.name,
                std::int64_t(note.is_regex), std::int64_t(note.holds));
 }
 
-std::int64_t TestContext::callee_number(const exec::LinkedModule& caller, std::uint32_t reference) {
+std::int64_t AttemptContext::callee_number(const exec::LinkedModule& caller, std::uint32_t reference) {
     return std::int64_t{caller.number + 1} << 32 | reference;
 }
 
-std::vector<std::string_view> TestContext::callee_parameters(const exec::Program& program,
-                                                             std::int64_t number) {
+std::vector<std::string_view> AttemptContext::callee_parameters(const exec::Program& program,
+                                                                std::int64_t number) {
     std::vector<std::string_view> names;
     if (number == 0) return names;
     const auto& caller = *program.modules()[static_cast<std::size_t>((number >> 32) - 1)];
@@ -369,7 +370,7 @@ std::vector<std::string_view> TestContext::callee_parameters(const exec::Program
     return names;
 }
 
-void TestContext::note(const exec::Note& note) {
+void AttemptContext::note(const exec::Note& note) {
     if (note.later) event_time_ = elapsed();
     report::EventPlace place = note_place_;
     place.span = note_span();

@@ -1,5 +1,5 @@
-// See execution.h.
-#include "vm/run/execution.h"
+// See chunk_run.h.
+#include "vm/run/chunk_run.h"
 
 #include <algorithm>
 #include <charconv>
@@ -42,18 +42,18 @@ std::string describe_call(const exec::Fiber& fiber, const exec::CallFrame& frame
 
 }  // namespace
 
-Execution::Execution(TestContext& test, ScopeInstance& scope, std::string what, bytecode::Span header)
+ChunkRun::ChunkRun(AttemptContext& test, ScopeInstance& scope, std::string what, bytecode::Span header)
     : test_(test), scope_(scope), what_(std::move(what)), header_(header) {
-    test_.executions.push_back(this);
+    test_.chunk_runs.push_back(this);
 }
 
-Execution::~Execution() {
-    std::erase(test_.executions, this);
+ChunkRun::~ChunkRun() {
+    std::erase(test_.chunk_runs, this);
 }
 
 // Where we are
 
-std::vector<report::FailureFrame> Execution::chain() const {
+std::vector<report::FailureFrame> ChunkRun::chain() const {
     std::vector<report::FailureFrame> chain;
     scope_.describe_chain(chain);
     if (!what_.empty())
@@ -73,20 +73,20 @@ std::vector<report::FailureFrame> Execution::chain() const {
     return chain;
 }
 
-std::string Execution::current_place() const {
+std::string ChunkRun::current_place() const {
     if (fiber_ == nullptr || fiber_->frames().empty()) return describe_place(scope_.module(), header_);
     const auto& frame = fiber_->frames().back();
     return describe_place(*frame.module, frame.chunk->spans[frame.pc]);
 }
 
-void Execution::fail(report::Failure failure) {
+void ChunkRun::fail(report::Failure failure) {
     failure.chain = chain();
     if (!failure.span) failure.span = current_span();
     failure_ = std::move(failure);
     failed_ = true;
 }
 
-report::MatchContext Execution::match_context(const Shell* shell) const {
+report::MatchContext ChunkRun::match_context(const Shell* shell) const {
     const auto& frames = fiber_->frames();
     if (!frames.empty() && frames.back().function != nullptr)
         return {"fn", std::string(frames.back().module->string(frames.back().function->name))};
@@ -94,7 +94,7 @@ report::MatchContext Execution::match_context(const Shell* shell) const {
     return {scope_.effect() != nullptr ? "effect-preamble" : "test-preamble", std::string(scope_.name())};
 }
 
-void Execution::fail_from_interpreter(const Exit& exit, const Shell* shell) {
+void ChunkRun::fail_from_interpreter(const Exit& exit, const Shell* shell) {
     report::Failure failure;
     failure.span = test_.note_span();
     const std::string where = shell != nullptr ? "shell '" + shell->name() + "'" : std::string(scope_.name());
@@ -126,7 +126,7 @@ void Execution::fail_from_interpreter(const Exit& exit, const Shell* shell) {
     fail(std::move(failure));
 }
 
-void Execution::take_failure(Shell& shell) {
+void ChunkRun::take_failure(Shell& shell) {
     auto failure = shell.take_failure();
     if (!failure) return;
     if (near_misses_ && failure->kind == report::FailureKind::MatchTimeout) {
@@ -138,7 +138,7 @@ void Execution::take_failure(Shell& shell) {
 
 // Running
 
-io::Task<bool> Execution::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk) {
+io::Task<bool> ChunkRun::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chunk) {
     fiber_ = &fiber;
     fiber.enter(scope_.module(), chunk, &scope_, 0);
     report::EventPlace place;
@@ -152,7 +152,7 @@ io::Task<bool> Execution::run_pure(exec::Fiber& fiber, const bytecode::Chunk& ch
     }
 }
 
-io::Task<bool> Execution::start_shell(Shell& shell) {
+io::Task<bool> ChunkRun::start_shell(Shell& shell) {
     shell_ = &shell;
     shell.set_span(span_);
     shell.set_block(span_);
@@ -162,8 +162,8 @@ io::Task<bool> Execution::start_shell(Shell& shell) {
     co_return started;
 }
 
-io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk,
-                                       std::uint16_t persistent, Shell& shell) {
+io::Task<bool> ChunkRun::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk& chunk,
+                                      std::uint16_t persistent, Shell& shell) {
     fiber_ = &fiber;
     shell_ = &shell;
     fiber.enter(scope_.module(), chunk, &scope_, persistent);
@@ -204,7 +204,7 @@ io::Task<bool> Execution::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk
     }
 }
 
-io::Task<bool> Execution::perform(Exit& exit, Shell& shell) {
+io::Task<bool> ChunkRun::perform(Exit& exit, Shell& shell) {
     switch (exit.kind) {
         case Exit::Kind::Send: {
             const bool sent = co_await shell.send(exit.value.view(), !exit.raw);
@@ -272,7 +272,7 @@ io::Task<bool> Execution::perform(Exit& exit, Shell& shell) {
     RELUX_UNREACHABLE("an exit that does not wait");
 }
 
-void Execution::enter_call(const Exit& exit, Shell& shell) {
+void ChunkRun::enter_call(const Exit& exit, Shell& shell) {
     callers_.push_back(shell.save_state());
     const auto& frames = fiber_->frames();
     const auto& callee = frames.back();
@@ -286,12 +286,12 @@ void Execution::enter_call(const Exit& exit, Shell& shell) {
     spans_.push_back(
         test_.record(report::EventKind::FnCall, place,
                      {name, report::encode_texts(arguments), "user", std::int64_t(0),
-                      TestContext::callee_number(*caller.module, caller.chunk->code[caller.pc].b())}));
+                      AttemptContext::callee_number(*caller.module, caller.chunk->code[caller.pc].b())}));
     shell.set_span(spans_.back());
     test_.progress("(");
 }
 
-void Execution::leave_call(const Exit& exit, Shell& shell) {
+void ChunkRun::leave_call(const Exit& exit, Shell& shell) {
     RELUX_ASSERT(!callers_.empty() && !spans_.empty(), "calls nest");
     shell.restore_state(std::move(callers_.back()));
     callers_.pop_back();
@@ -303,7 +303,7 @@ void Execution::leave_call(const Exit& exit, Shell& shell) {
 
 // Built-ins that need a shell
 
-io::Task<bool> Execution::match_exit_code(Shell& shell, Expected expected, std::string_view code) {
+io::Task<bool> ChunkRun::match_exit_code(Shell& shell, Expected expected, std::string_view code) {
     const bool sent = co_await shell.send("echo ::$?::", true);
     if (!sent) co_return false;
     // Digits between the colons: the echo of the command has `$?` there, so it cannot match, and any code is
@@ -356,7 +356,7 @@ std::string_view control_byte(exec::NativeId id) {
 
 }  // namespace
 
-bool Execution::fail_argument(const Shell& shell, std::string message) {
+bool ChunkRun::fail_argument(const Shell& shell, std::string message) {
     report::Failure failure;
     failure.shell = shell.name();
     failure.summary = "runtime error in shell '" + shell.name() + "': " + std::move(message);
@@ -364,7 +364,7 @@ bool Execution::fail_argument(const Shell& shell, std::string message) {
     return false;
 }
 
-io::Task<bool> Execution::call_match_native(const Exit& exit, Shell& shell) {
+io::Task<bool> ChunkRun::call_match_native(const Exit& exit, Shell& shell) {
     const auto id = exit.native->id;
     const std::string_view code = exit.arguments.empty() ? std::string_view("0") : exit.arguments[0].view();
     if (id == exec::NativeId::match_exit_code && !is_exit_code(code)) {
@@ -390,7 +390,7 @@ io::Task<bool> Execution::call_match_native(const Exit& exit, Shell& shell) {
     co_return true;
 }
 
-io::Task<bool> Execution::call_sleep(const Exit& exit, Shell& shell) {
+io::Task<bool> ChunkRun::call_sleep(const Exit& exit, Shell& shell) {
     const auto duration = parse_duration(exit.arguments[0].view(), true);
     if (!duration) co_return fail_argument(shell, "sleep: " + duration.error().message);
     const bool slept = co_await shell.sleep(*duration);
@@ -399,12 +399,12 @@ io::Task<bool> Execution::call_sleep(const Exit& exit, Shell& shell) {
     co_return true;
 }
 
-void Execution::finish_native(Value result) {
+void ChunkRun::finish_native(Value result) {
     native_result_ = result;
     fiber_->resume_with(std::move(result));
 }
 
-io::Task<bool> Execution::call_native(const Exit& exit, Shell& shell) {
+io::Task<bool> ChunkRun::call_native(const Exit& exit, Shell& shell) {
     std::vector<std::string_view> arguments;
     for (const auto& argument : exit.arguments)
         arguments.push_back(argument.view());
@@ -423,7 +423,7 @@ io::Task<bool> Execution::call_native(const Exit& exit, Shell& shell) {
     co_return called;
 }
 
-io::Task<bool> Execution::run_native(const Exit& exit, Shell& shell) {
+io::Task<bool> ChunkRun::run_native(const Exit& exit, Shell& shell) {
     const auto id = exit.native->id;
     if (id == exec::NativeId::sleep) {
         const bool slept = co_await call_sleep(exit, shell);

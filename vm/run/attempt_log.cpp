@@ -1,8 +1,8 @@
-// See test_run.h: what a test's event log says of its effects, and the reports that are made of it.
+// See attempt.h: what a test's event log says of its effects, and the reports that are made of it.
 #include <functional>
 
 #include "vm/io/until_done.h"
-#include "vm/run/test_run.h"
+#include "vm/run/attempt.h"
 
 namespace relux::run {
 
@@ -32,7 +32,7 @@ std::vector<std::string_view> overlay_sources(const exec::LinkedModule& module, 
 
 }  // namespace
 
-std::uint32_t TestRun::begin_setup(const ScopeInstance& starter, std::size_t index,
+std::uint32_t Attempt::begin_setup(const ScopeInstance& starter, std::size_t index,
                                    const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
                                    const ScopeInstance& effect, bool reuse) {
     const auto& module = starter.module();
@@ -54,7 +54,7 @@ std::uint32_t TestRun::begin_setup(const ScopeInstance& starter, std::size_t ind
          report::encode_texts(overlay_sources(module, scope, start)), effect.marker, std::int64_t(reuse)});
 }
 
-void TestRun::record_exposes(ScopeInstance& instance) {
+void Attempt::record_exposes(ScopeInstance& instance) {
     const auto& module = instance.module();
     for (const auto& expose : instance.effect()->exposes) {
         report::EventPlace place;
@@ -76,7 +76,7 @@ void TestRun::record_exposes(ScopeInstance& instance) {
     }
 }
 
-std::vector<report::EnvironmentVariable> TestRun::shown_environment() {
+std::vector<report::EnvironmentVariable> Attempt::shown_environment() {
     const auto& environment = context_.environment();
     const bool all = context_.settings().shows_environment;
     auto variables = environment.variables();
@@ -90,7 +90,7 @@ std::vector<report::EnvironmentVariable> TestRun::shown_environment() {
     return variables;
 }
 
-io::Task<void> TestRun::write_report(report::TestResult& result, int attempt) {
+io::Task<void> Attempt::write_report(report::TestResult& result, int attempt) {
     const auto& module = module_;
     report::mask_result(result, context_.secrets().search());
     const auto source_of = [](const exec::LinkedModule& of) {
@@ -115,7 +115,7 @@ io::Task<void> TestRun::write_report(report::TestResult& result, int attempt) {
         module.code.scopes[test_.scope].span.column,
         module.code.scopes[test_.scope].span.end_column,
         shown_environment(),
-        [program](std::int64_t callee) { return TestContext::callee_parameters(*program, callee); }};
+        [program](std::int64_t callee) { return AttemptContext::callee_parameters(*program, callee); }};
     // Other tests' timers need not wait for the disk.
     Status written = Done{};
     co_await io::until_done([this, &written, &record](std::function<void()> done) {

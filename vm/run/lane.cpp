@@ -1,12 +1,12 @@
-// See test_lane.h.
-#include "vm/run/test_lane.h"
+// See lane.h.
+#include "vm/run/lane.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "vm/exec/shell_need.h"
 #include "vm/report/run_mode.h"
-#include "vm/run/test_run.h"
+#include "vm/run/attempt.h"
 
 namespace relux::run {
 
@@ -28,8 +28,8 @@ std::uint32_t declared_line(const exec::LinkedModule& module, const TestCase& te
 
 }  // namespace
 
-TestLane::TestLane(LaneHost& host, exec::Program& program, const RunSettings& settings, io::Loop& loop,
-                   SharedResources& shared, int number, int count)
+Lane::Lane(LaneHost& host, exec::Program& program, const RunSettings& settings, io::Loop& loop,
+           SharedResources& shared, int number, int count)
     : host_(host),
       program_(program),
       settings_(settings),
@@ -40,7 +40,7 @@ TestLane::TestLane(LaneHost& host, exec::Program& program, const RunSettings& se
     next_start_ = loop.make_timer([this] { start_worker(); });
 }
 
-void TestLane::allow(int jobs) {
+void Lane::allow(int jobs) {
     allowed_ = jobs;
     if (!next_start_->armed()) start_worker();
     // Also without ever having had one.
@@ -48,14 +48,14 @@ void TestLane::allow(int jobs) {
 }
 
 /// One in a turn of the loop: starting a shell takes a while, in which those that run have something to say.
-void TestLane::start_worker() {
+void Lane::start_worker() {
     if (workers_running_ >= allowed_ || !host_.more()) return;
     if (++workers_running_ == 1) host_.set_working(number_, true);
     if (workers_running_ < allowed_) next_start_->arm(resources_.loop.now());
     workers_.start(work());
 }
 
-io::Task<void> TestLane::work() {
+io::Task<void> Lane::work() {
     const int slot = take_slot();
     // This worker is one of those that run.
     NextTest next;
@@ -68,7 +68,7 @@ io::Task<void> TestLane::work() {
     if (--workers_running_ == 0) host_.set_working(number_, false);
 }
 
-Result<const exec::LinkedModule*> TestLane::load(const TestCase& test) {
+Result<const exec::LinkedModule*> Lane::load(const TestCase& test) {
     const auto since = resources_.loop.now();
     auto module = program_.load(test.module);
     resources_.statistics.load += resources_.loop.now() - since;
@@ -76,7 +76,7 @@ Result<const exec::LinkedModule*> TestLane::load(const TestCase& test) {
 }
 
 /// Nothing is reserved when the run is stopped meanwhile.
-io::Task<ShellReservation> TestLane::reserve(std::size_t shells) {
+io::Task<ShellReservation> Lane::reserve(std::size_t shells) {
     auto& pool = resources_.shared.pool;
     ShellPool::Waiter waiter(resources_.loop, shells);
     pool.reserve(waiter);
@@ -90,7 +90,7 @@ io::Task<ShellReservation> TestLane::reserve(std::size_t shells) {
 }
 
 /// While the shells of a worker's test are ending, its next test gets its first shells.
-void TestLane::prepare(NextTest& next) {
+void Lane::prepare(NextTest& next) {
     if (!host_.starts_shells_early() || workers_running_ > allowed_ || host_.stopped_because().cancelled())
         return;
     next.claimed = host_.claim();
@@ -104,12 +104,12 @@ void TestLane::prepare(NextTest& next) {
     // What others wait for, or will need to go on, is not for shells that nobody needs yet.
     if (!pool.try_reserve(need)) return;
     next.shells = ShellReservation(pool, need);
-    next.run = std::make_unique<TestRun>(resources_, test, **module, 0);
+    next.run = std::make_unique<Attempt>(resources_, test, **module, 0);
     next.run->start_early_shells();
 }
 
 /// The first that no worker has.
-int TestLane::take_slot() {
+int Lane::take_slot() {
     const auto free = std::find(slots_taken_.begin(), slots_taken_.end(), false);
     const auto slot = free - slots_taken_.begin();
     if (free == slots_taken_.end()) {
@@ -120,7 +120,7 @@ int TestLane::take_slot() {
     return static_cast<int>(slot);
 }
 
-io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest& next) {
+io::Task<void> Lane::run_test(LaneHost::Claimed claimed, int slot, NextTest& next) {
     const auto& test = *claimed.test;
     auto& result = *claimed.result;
     result.path = test.path;
@@ -147,7 +147,7 @@ io::Task<void> TestLane::run_test(LaneHost::Claimed claimed, int slot, NextTest&
 }
 
 /// A try that is followed by another leaves its directory, which is that of the last one, for `try-N` in it.
-void TestLane::move_logs(TestResult& result, int number) const {
+void Lane::move_logs(TestResult& result, int number) const {
     constexpr std::string_view kPrefix = "try-";
     const auto name = std::string(kPrefix) + std::to_string(number);
     const auto directory = settings_.run_directory / result.log_directory;
@@ -166,7 +166,7 @@ void TestLane::move_logs(TestResult& result, int number) const {
         result.report_error = "cannot move logs to " + (directory / name).string() + ": " + error.message();
 }
 
-io::Task<void> TestLane::run_in_turn(const TestCase& test, TestResult& result, int slot, NextTest& next) {
+io::Task<void> Lane::run_in_turn(const TestCase& test, TestResult& result, int slot, NextTest& next) {
     auto shells = std::move(next.shells);
     std::optional<Result<const exec::LinkedModule*>> module;
     if (!shells && !host_.stopped_because().cancelled()) {
@@ -200,8 +200,8 @@ io::Task<void> TestLane::run_in_turn(const TestCase& test, TestResult& result, i
     }
 }
 
-io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedModule& module,
-                                      TestResult& result, int slot, NextTest& next) {
+io::Task<void> Lane::run_attempts(const TestCase& test, const exec::LinkedModule& module, TestResult& result,
+                                  int slot, NextTest& next) {
     const auto path = result.path;
     const auto name = result.name;
     const auto slug = result.slug;
@@ -222,7 +222,7 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
         bool again = false;
         {
             auto run = std::move(next.run);
-            if (!run) run = std::make_unique<TestRun>(resources_, test, module, attempt);
+            if (!run) run = std::make_unique<Attempt>(resources_, test, module, attempt);
             run->on_winding_down = [this, &next] { prepare(next); };
             run->may_retry = [this, attempt] {
                 return attempt < settings_.flaky_retries && !host_.stopped_because().cancelled();
@@ -248,7 +248,7 @@ io::Task<void> TestLane::run_attempts(const TestCase& test, const exec::LinkedMo
     result.failed_attempts = std::move(failed);
 }
 
-void TestLane::cancel(const report::Cancellation& why) {
+void Lane::cancel(const report::Cancellation& why) {
     const auto waiting = waiting_;  // one that does not wait any more leaves the list while we walk it
     for (auto* waiter : waiting)
         resources_.shared.pool.withdraw(*waiter);
@@ -258,14 +258,14 @@ void TestLane::cancel(const report::Cancellation& why) {
     }
 }
 
-void TestLane::kill() {
+void Lane::kill() {
     const auto running = running_;
     for (auto* run : running) {
         if (std::find(running_.begin(), running_.end(), run) != running_.end()) run->kill();
     }
 }
 
-std::vector<RunningTest> TestLane::running() const {
+std::vector<RunningTest> Lane::running() const {
     std::vector<RunningTest> tests;
     for (const auto* run : running_)
         tests.push_back(run->describe());

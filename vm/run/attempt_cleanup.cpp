@@ -1,5 +1,5 @@
-// See test_run.h: cleanups, and which start of an effect is released where.
-#include "vm/run/test_run.h"
+// See attempt.h: cleanups, and which start of an effect is released where.
+#include "vm/run/attempt.h"
 
 namespace relux::run {
 
@@ -13,7 +13,7 @@ constexpr Duration kCleanupLimit = std::chrono::seconds(30);
 
 }  // namespace
 
-io::Task<void> TestRun::clean_up() {
+io::Task<void> Attempt::clean_up() {
     auto& test = *instances_[0];
     co_await run_cleanup(test, 0);
     release(test, 0);
@@ -30,7 +30,7 @@ io::Task<void> TestRun::clean_up() {
     }
 }
 
-void TestRun::release(ScopeInstance& scope, std::uint32_t span) {
+void Attempt::release(ScopeInstance& scope, std::uint32_t span) {
     for (const auto& use : scope.acquired) {
         auto& effect = *use.effect;
         effect.last_use = use;
@@ -39,7 +39,7 @@ void TestRun::release(ScopeInstance& scope, std::uint32_t span) {
     }
 }
 
-std::uint32_t TestRun::record_release(const ScopeInstance& effect, const ScopeInstance::Acquired& use,
+std::uint32_t Attempt::record_release(const ScopeInstance& effect, const ScopeInstance::Acquired& use,
                                       std::uint32_t parent, bool deferred) {
     report::EventPlace place;
     place.span = parent;
@@ -48,7 +48,7 @@ std::uint32_t TestRun::record_release(const ScopeInstance& effect, const ScopeIn
                             effect.marker, std::int64_t(deferred)});
 }
 
-io::Task<void> TestRun::run_cleanup(ScopeInstance& instance, std::uint32_t parent) {
+io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t parent) {
     const auto& scope = instance.scope();
     if (scope.cleanup == bytecode::kNone || killed_) co_return;
     Activity activity;
@@ -78,17 +78,17 @@ io::Task<void> TestRun::run_cleanup(ScopeInstance& instance, std::uint32_t paren
     const auto span = context_.record(report::EventKind::CleanupBlock, place, {});
     place.span = span;
     {
-        Execution execution(context_, instance, "cleanup", header);
-        execution.set_span(span);
-        bool good = co_await execution.start_shell(shell);
+        ChunkRun chunk_run(context_, instance, "cleanup", header);
+        chunk_run.set_span(span);
+        bool good = co_await chunk_run.start_shell(shell);
         exec::Fiber fiber;
         if (good) {
             context_.record(report::EventKind::ShellSwitch, place, {shell.name()});
-            good = co_await execution.run_in_shell(fiber, chunk, 0, shell);
+            good = co_await chunk_run.run_in_shell(fiber, chunk, 0, shell);
         }
         if (!good) {
             co_await shell.finish_line();
-            std::string reason = execution.failed() ? execution.failure().summary : hit;
+            std::string reason = chunk_run.failed() ? chunk_run.failure().summary : hit;
             if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (sigint)";
             context_.warn("cleanup of " + std::string(instance.name()) + " failed: " + reason, place);
         }
