@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks that every #include keeps to the table of layers, and warns about long files and functions.
 
-Separate libraries keep a layer from linking what stands above it; this keeps it from including it.
+Separate libraries keep a layer from linking what stands above it; this keeps it from including it. The table itself
+must have no circle, and the rooms of tools/ no more than six floors.
 """
 
 import pathlib
@@ -29,8 +30,33 @@ ALLOWED = {
     "compiler": ["vm/base", "vm/bytecode", "vm/data", "frontend", "frontend/workflow", "vm/match/pattern.h",
                  "vm/exec/natives.h", "vm/exec/host.h",
                  "vm/exec/program.h", "stdlib/natives.def"],
+    # The rooms of the programs, floor by floor.
+    "tools/cli": ["vm/base"],
+    "tools/history": ["tools/cli", "vm/base", "vm/report", "vm/run"],
+    "tools/project": ["tools/cli", "compiler", "frontend", "frontend/workflow", "vm/base", "vm/bytecode", "vm/exec",
+                      "vm/report", "vm/run"],
+    "tools/explain": ["tools/cli", "tools/project", "tools/select", "compiler", "frontend", "vm/base", "vm/bytecode",
+                      "vm/exec", "vm/match"],
+    "tools/increment": ["tools/cli", "tools/history", "tools/project", "compiler", "vm/base", "vm/exec", "vm/report",
+                        "vm/run"],
+    "tools/screen": ["tools/cli", "tools/history", "vm/base", "vm/io", "vm/report", "vm/run"],
+    "tools/select": ["tools/cli", "tools/history", "tools/project", "vm/base", "vm/exec", "vm/match", "vm/report",
+                     "vm/run"],
+    "tools/shell": ["tools/cli", "tools/project", "frontend", "vm/base", "vm/io", "vm/report", "vm/run"],
+    "tools/running": ["tools/cli", "tools/history", "tools/increment", "tools/project", "tools/screen", "tools/select",
+                      "compiler", "vm/base", "vm/exec", "vm/io", "vm/report", "vm/run"],
+    "tools/commands": ["tools/cli", "tools/explain", "tools/history", "tools/project", "tools/running", "tools/select",
+                       "tools/shell", "compiler", "frontend", "frontend/workflow", "vm/base", "vm/bytecode",
+                       "vm/report", "vm/run"],
+    # The programs, and the subcommands that only one of them has.
+    "tools/relux": ["tools/cli", "tools/commands"],
+    "tools/reluxc": ["tools/cli", "tools/commands", "tools/project", "compiler", "vm/base", "vm/bytecode"],
+    "tools/reluxvm": ["tools/cli", "tools/commands", "vm/base", "vm/bytecode", "vm/exec"],
 }
-ANYTHING = ("tools", "tests/bench", "tests")
+# Where two layers meet though one stands above the other: the files, not the layers, know each other.
+MEETINGS = {("vm/exec", "stdlib")}
+MOST_FLOORS_OF_TOOLS = 6
+ANYTHING = ("tests/bench", "tests")
 TOPS = ("compiler", "frontend", "stdlib", "tests", "tools", "vm")
 # Headers of libraries that one layer hides from all others.
 # The benchmark's floor is what Relux is compared with, so it has nothing of ours between it and PCRE2.
@@ -54,6 +80,42 @@ FUNCTION = re.compile(r"\s*(?!(?:if|for|while|switch|else|do|catch|namespace|cla
 def layer_of(path):
     """The layer that a path below the root belongs to, None if none."""
     return next((layer for layer in (*ALLOWED, *ANYTHING) if path.startswith(layer + "/")), None)
+
+
+def edges_of(layer):
+    """The layers that a layer's row leads to."""
+    targets = {layer_of(f"{entry}/") or layer_of(entry) for entry in ALLOWED[layer]}
+    return sorted(target for target in targets if target is not None and (layer, target) not in MEETINGS)
+
+
+def circle_in_table():
+    """The layers of a circle, in order; empty if there is none."""
+    done = set()
+
+    def search(layer, way):
+        if layer in way:
+            return way[way.index(layer):] + [layer]
+        if layer in done:
+            return []
+        found = next(filter(None, (search(target, [*way, layer]) for target in edges_of(layer))), [])
+        done.add(layer)
+        return found
+
+    return next(filter(None, (search(layer, []) for layer in ALLOWED)), [])
+
+
+def floor_of(layer):
+    """The floor of a room of tools/, the lowest being 1. The table has no circle."""
+    return 1 + max((floor_of(target) for target in edges_of(layer) if target.startswith("tools/")), default=0)
+
+
+def problems_of_table():
+    """What is wrong with the table itself, line by line."""
+    circle = circle_in_table()
+    if circle:
+        return [f"a circle of layers: {' -> '.join(circle)}"]
+    return [f"{room} is on floor {floor_of(room)} of tools/; there are at most {MOST_FLOORS_OF_TOOLS}"
+            for room in ALLOWED if room.startswith("tools/") and floor_of(room) > MOST_FLOORS_OF_TOOLS]
 
 
 def problem_with(name, layer, quoted, angled):
@@ -95,12 +157,19 @@ def long_functions(lines):
 
 
 def main():
-    problems = 0
+    wrong = problems_of_table()
+    for line in wrong:
+        print(f"tools/check_layers.py: error: {line}")
+    problems = len(wrong)
     count = 0
     for path in sorted(path for top in TOPS for path in (ROOT / top).rglob("*")):
         name = path.relative_to(ROOT).as_posix()
         layer = layer_of(name)
-        if layer is None or path.suffix not in SUFFIXES:
+        if path.suffix not in SUFFIXES:
+            continue
+        if layer is None:
+            print(f"{name}: error: in no layer; the table in tools/check_layers.py has none for its directory")
+            problems += 1
             continue
         count += 1
         lines = path.read_text(encoding="utf-8").splitlines()

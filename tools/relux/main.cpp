@@ -1,16 +1,16 @@
 // relux, what people type.
-#include "tools/cli/cache_command.h"
-#include "tools/cli/check_command.h"
-#include "tools/cli/completions_command.h"
-#include "tools/cli/doctor_command.h"
-#include "tools/cli/dump_command.h"
-#include "tools/cli/explain_command.h"
-#include "tools/cli/flow_command.h"
-#include "tools/cli/history_command.h"
-#include "tools/cli/manual_command.h"
-#include "tools/cli/merge_command.h"
-#include "tools/cli/run_command.h"
-#include "tools/cli/scaffold_command.h"
+#include "tools/commands/cache_command.h"
+#include "tools/commands/check_command.h"
+#include "tools/commands/completions_command.h"
+#include "tools/commands/doctor_command.h"
+#include "tools/commands/dump_command.h"
+#include "tools/commands/explain_command.h"
+#include "tools/commands/flow_command.h"
+#include "tools/commands/history_command.h"
+#include "tools/commands/manual_command.h"
+#include "tools/commands/merge_command.h"
+#include "tools/commands/run_command.h"
+#include "tools/commands/scaffold_command.h"
 
 int main(int argument_count, char** arguments) {
     using namespace relux::cli;

@@ -7,9 +7,9 @@
 
 #include "compiler/cached_compile.h"
 #include "tools/cli/command_line.h"
-#include "tools/cli/compilation.h"
 #include "tools/cli/output.h"
-#include "tools/cli/workflow_source.h"
+#include "tools/project/compilation.h"
+#include "tools/project/workflow_source.h"
 #include "vm/base/files.h"
 #include "vm/base/text.h"
 #include "vm/bytecode/module_file.h"

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "tools/cli/cache_options.h"
 #include "tools/cli/command.h"
+#include "tools/project/cache_options.h"
 
 namespace relux::cli {
 

@@ -1,8 +1,8 @@
 // reluxc, the compiler.
-#include "tools/cli/check_command.h"
-#include "tools/cli/dump_command.h"
-#include "tools/cli/explain_command.h"
-#include "tools/cli/manual_command.h"
+#include "tools/commands/check_command.h"
+#include "tools/commands/dump_command.h"
+#include "tools/commands/explain_command.h"
+#include "tools/commands/manual_command.h"
 #include "tools/reluxc/build.h"
 
 int main(int argument_count, char** arguments) {

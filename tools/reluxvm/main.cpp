@@ -1,6 +1,6 @@
 // reluxvm, the machine.
-#include "tools/cli/manual_command.h"
-#include "tools/cli/run_command.h"
+#include "tools/commands/manual_command.h"
+#include "tools/commands/run_command.h"
 #include "tools/reluxvm/verify.h"
 
 int main(int argument_count, char** arguments) {

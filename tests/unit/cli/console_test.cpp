@@ -1,5 +1,5 @@
 // A stream that is read too late, by nobody, or by somebody who goes away.
-#include "tools/cli/console.h"
+#include "tools/screen/console.h"
 
 #include <csignal>
 #include <string>

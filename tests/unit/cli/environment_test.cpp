@@ -1,5 +1,5 @@
 // `.env` files: the forms of a line, references, layers, and which line set a variable.
-#include "tools/cli/environment.h"
+#include "tools/project/environment.h"
 
 #include <doctest/doctest.h>
 

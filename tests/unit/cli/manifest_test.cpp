@@ -1,5 +1,5 @@
 // Every key is read; every mistake is named with its line and the nearest right key.
-#include "tools/cli/manifest.h"
+#include "tools/project/manifest.h"
 
 #include <chrono>
 

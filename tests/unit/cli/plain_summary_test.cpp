@@ -1,5 +1,5 @@
 // What is read without the parser is what the parser reads, and nothing else is.
-#include "tools/cli/plain_summary.h"
+#include "tools/history/plain_summary.h"
 
 #include <doctest/doctest.h>
 

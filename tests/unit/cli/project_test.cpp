@@ -1,5 +1,5 @@
 // Which project a command means, which files, and what they are called.
-#include "tools/cli/project.h"
+#include "tools/project/project.h"
 
 #include <doctest/doctest.h>
 

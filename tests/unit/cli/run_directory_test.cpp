@@ -1,5 +1,5 @@
 // Run directories have names of their own, and `latest` follows the newest.
-#include "tools/cli/run_directory.h"
+#include "tools/running/run_directory.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Flags beat the manifest, and a flag that makes no sense is named.
-#include "tools/cli/run_options.h"
+#include "tools/running/run_options.h"
 
 #include <chrono>
 #include <limits>

@@ -1,5 +1,5 @@
 // Test cases out of files and names: each has a directory for its logs that no other has.
-#include "tools/cli/suite_source.h"
+#include "tools/project/suite_source.h"
 
 #include <set>
 

@@ -1,0 +1,71 @@
+// The one way from a project to bytecode that all commands share.
+#include "tools/project/compilation.h"
+
+#include <map>
+
+#include "vm/base/files.h"
+#include "vm/base/input_limits.h"
+#include "vm/base/text.h"
+
+namespace relux::cli {
+
+namespace {
+
+std::vector<std::string> library_modules(const std::filesystem::path& root) {
+    std::vector<std::string> names;
+    auto library = root / "relux" / "lib";
+    auto files = find_modules(root, library);
+    if (!files) return names;
+    for (const auto& file : *files) {
+        auto name = module_name(library, file);
+        name.resize(name.rfind('.'));
+        names.push_back(std::move(name));
+    }
+    return names;
+}
+
+}  // namespace
+
+compiler::CompileOptions compile_options(const Project& project, const EnvironmentLayers& environment) {
+    compiler::CompileOptions options;
+    options.edition = project.manifest.language;
+    options.suite_root = project.root;
+    options.environment_has = [&environment](std::string_view name, std::string_view module) {
+        return is_runtime_variable(name) ||
+               environment.of_module(module).variables.contains(std::string(name));
+    };
+    options.read_file = read_source;
+    options.library_modules = [root = project.root] { return library_modules(root); };
+    return options;
+}
+
+compiler::CompiledSuite compile_project(const Project& project, const std::vector<std::string>& files,
+                                        const EnvironmentLayers& environment) {
+    return compiler::compile_suite(compile_options(project, environment), {files.begin(), files.end()});
+}
+
+std::string render_diagnostics(const frontend::DiagnosticSink& sink, Shown shown, bool color) {
+    // A file that is no program at all must not bury what the others have.
+    std::string text;
+    std::map<const frontend::Source*, std::size_t> counts;
+    for (const auto& diagnostic : sink.diagnostics()) {
+        bool error = frontend::diagnostic_info(diagnostic.code).severity == frontend::Severity::Error;
+        if (!error && shown == Shown::Errors) continue;
+        const auto count = ++counts[diagnostic.source];
+        if (diagnostic.source != nullptr && count > kMostMistakes) {
+            if (count == kMostMistakes + 1)
+                text +=
+                    "note: " + visible(diagnostic.source->name(), false) + " has more; mend these first\n";
+            continue;
+        }
+        text += frontend::render(diagnostic, color);
+        if (!text.ends_with('\n')) text += '\n';
+    }
+    return text;
+}
+
+std::size_t warning_count(const frontend::DiagnosticSink& sink) {
+    return sink.diagnostics().size() - sink.error_count();
+}
+
+}  // namespace relux::cli

@@ -1,0 +1,54 @@
+// What `run` was asked to do, and the settings that follow from it and the manifest: flags beat the file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/project/cache_options.h"
+#include "tools/project/manifest.h"
+#include "tools/select/selection.h"
+#include "vm/base/result.h"
+#include "vm/run/run_settings.h"
+
+namespace relux::cli {
+
+/// Auto: the live view on a terminal, plain lines elsewhere.
+enum class Progress : std::uint8_t { Auto, Plain, Live };
+
+/// As given on the command line; nothing has been checked but the form of numbers.
+struct RunOptions : SelectionOptions {
+    std::optional<std::filesystem::path> manifest;
+    std::optional<int> jobs;
+    bool automatic_jobs = false;  ///< `-j auto`; `jobs` is empty then
+    std::optional<int> threads;   ///< 0: as many as there are processors
+    std::optional<double> timeout_multiplier;
+    std::optional<int> flaky_retries;
+    std::optional<double> flaky_multiplier;
+    std::optional<std::string> test_timeout;
+    std::optional<std::string> suite_timeout;
+    Progress progress = Progress::Auto;
+    CacheOptions cache;
+    bool incremental = false;
+    bool force = false;
+    std::optional<std::string> why;  ///< a test's name: tell, and run nothing
+    bool list = false;
+    bool tap = false;
+    bool junit = false;
+    bool stats = false;
+    std::optional<std::filesystem::path> trace_file;
+    bool fail_fast = false;
+    bool wait_for_reader = true;
+    bool early_shells = true;  ///< false: whatever the manifest says
+};
+
+/// Whether the flags go together, before anything is read.
+Status check_options(const RunOptions& options);
+
+/// The part of RunSettings that flags and manifest decide; directories, run id and environment are still
+/// empty. The error names the flag and what it takes.
+Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOptions& options);
+
+}  // namespace relux::cli
