@@ -63,8 +63,8 @@ Attempt::Attempt(RunResources& resources, const TestCase& test, const exec::Link
 
 void Attempt::cancel(const report::Cancellation& why) {
     // One that has failed has stopped already; nobody is in a hurry because of the failure of another.
-    if (why.reason == "fail-fast" && context_.failure()) return;
-    context_.interrupt();
+    if (why.reason == "fail-fast" && context_.latch().failure()) return;
+    context_.latch().interrupt();
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells)
             shell->wake();
@@ -99,7 +99,7 @@ void Attempt::describe_running(report::Failure& failure) const {
 RunningTest Attempt::describe() const {
     RunningTest running;
     running.test = &test_case_;
-    running.elapsed = context_.elapsed();
+    running.elapsed = context_.recorder().elapsed();
     if (workflow_) {
         const auto& secrets = context_.secrets().search();
         running.at.push_back({"", secrets.mask(workflow_->current_step()), workflow_->current_place(),
@@ -170,23 +170,23 @@ report::OutcomeKind Attempt::outcome_of(const report::Failure& failure) const {
 }
 
 bool Attempt::will_be_retried() const {
-    const auto& failure = context_.failure();
+    const auto& failure = context_.latch().failure();
     return failure && failure->kind != report::FailureKind::Cancelled && flaky_ && may_retry && may_retry();
 }
 
 void Attempt::note_failed() {
-    if (will_be_retried()) return context_.interrupt();
-    if (on_failed && outcome_of(*context_.failure()) == report::OutcomeKind::Failed) on_failed();
+    if (will_be_retried()) return context_.latch().interrupt();
+    if (on_failed && outcome_of(*context_.latch().failure()) == report::OutcomeKind::Failed) on_failed();
 }
 
 io::Task<void> Attempt::run(report::TestResult& result) {
     const auto& module = module_;
     const auto& scope = module.code.scopes[test_.scope];
     const auto started = context_.loop().now();
-    context_.on_failed = [this] { note_failed(); };
+    context_.latch().on_failed = [this] { note_failed(); };
     const auto no_directories = create_directories();
     const auto decision =
-        evaluate_markers(context_.interpreter(), context_.environment(), markers_, &context_);
+        evaluate_markers(context_.host().interpreter(), context_.environment(), markers_, &context_);
     flaky_ = decision.flaky;
     if (no_directories) {
         report::Failure failure;
@@ -194,10 +194,10 @@ io::Task<void> Attempt::run(report::TestResult& result) {
                           no_directories.message();
         context_.fail(std::move(failure));
     }
-    if (decision.malformed && !context_.failure()) {
+    if (decision.malformed && !context_.latch().failure()) {
         result.outcome = report::OutcomeKind::Invalid;
         result.skip_reason = decision.malformed->text();
-    } else if (decision.skip && !context_.failure()) {
+    } else if (decision.skip && !context_.latch().failure()) {
         result.outcome = report::OutcomeKind::Skipped;
         result.skip_reason = decision.reason;
     } else {
@@ -217,18 +217,18 @@ io::Task<void> Attempt::run(report::TestResult& result) {
         }
         test_timer_->disarm();
     }
-    co_await context_.end_early_shells();
-    if (context_.failure()) {
-        result.failure = context_.failure();
+    co_await context_.shells().end_early();
+    if (context_.latch().failure()) {
+        result.failure = context_.latch().failure();
         result.outcome = outcome_of(*result.failure);
     }
-    result.warnings = context_.take_warnings();
-    result.progress = context_.progress();
+    result.warnings = context_.recorder().take_warnings();
+    result.progress = context_.recorder().progress();
     result.output = std::move(output_);
-    result.executables_found = context_.executables();
-    for (const auto& [name, value] : context_.environment_read())
+    result.executables_found = context_.host().executables();
+    for (const auto& [name, value] : context_.host().variables_read())
         result.variables_read.emplace(name, value);
-    for (const auto& name : context_.unset_read())
+    for (const auto& name : context_.host().unset_read())
         result.variables_read.emplace(name, std::nullopt);
     result.sent = std::move(context_.sent_names());
     for (const auto& name : result.sent.variables) {
@@ -236,11 +236,11 @@ io::Task<void> Attempt::run(report::TestResult& result) {
         result.variables_read.emplace(name, value ? std::optional<std::string>(*value) : std::nullopt);
     }
     result.duration = context_.loop().now() - started;
-    context_.give_back_ports();
+    context_.host().give_back_ports();
 }
 
 void Attempt::refuse_if_too_large() {
-    if (context_.failure()) return;
+    if (context_.latch().failure()) return;
     const auto reason = context_.resources().shared.pool.refusal(context_.shell_need.least);
     if (!reason) return;
     report::Failure failure;
@@ -254,7 +254,7 @@ io::Task<void> Attempt::run_body() {
     if (!context_.activity().stopped()) co_await set_up(test);
     // A failure or a time-out has its say until here; cleanups are bounded by themselves.
     test_timer_->disarm();
-    if (auto* trace = context_.trace()) trace->begin_teardown();
+    if (auto* trace = context_.recorder().trace()) trace->begin_teardown();
     count_cleanups();
     if (cleanups_left_ == 0) wind_down();
     std::vector<Shell*> own;
@@ -280,7 +280,7 @@ void Attempt::count_cleanups() {
 }
 
 void Attempt::wind_down() {
-    if (on_winding_down && !context_.failure()) on_winding_down();
+    if (on_winding_down && !context_.latch().failure()) on_winding_down();
 }
 
 // Markers decide whether anything of the test runs at all, and by code of its own.
@@ -304,7 +304,7 @@ void Attempt::start_early_shells(const exec::LinkedModule& module, const bytecod
     const auto& frame = scope.frames[scope.blocks.front().frame];
     if (frame.start != bytecode::kNone) return;
     const auto label = shell_label(effect, module.string(frame.name));
-    context_.start_early_shell(context_.shell_options(label, context_.environment().list({})));
+    context_.shells().start_early(context_.shells().options(label, context_.environment().list({})));
 }
 
 io::Task<void> Attempt::run_workflow() {
@@ -342,11 +342,12 @@ void Attempt::fail_for_leftovers() {
 }
 
 void Attempt::explain_late() {
-    if (!context_.failure() || context_.failure()->kind != report::FailureKind::MatchTimeout) return;
+    if (!context_.latch().failure() || context_.latch().failure()->kind != report::FailureKind::MatchTimeout)
+        return;
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells) {
             if (const auto late = shell->lateness())
-                context_.explain_failure("it appeared " + format_elapsed(*late) +
+                context_.latch().explain("it appeared " + format_elapsed(*late) +
                                          " after the time-out, while the shells were being ended");
         }
     }
@@ -356,7 +357,7 @@ io::Task<void> Attempt::set_up(ScopeInstance& instance) {
     const auto& scope = instance.scope();
     const auto& module = instance.module();
     const bool is_effect = instance.effect() != nullptr;
-    if (is_effect) context_.progress("{");
+    if (is_effect) context_.recorder().progress("{");
     bool good = true;
     if (scope.declarations != bytecode::kNone) {
         ChunkRun chunk_run(context_, instance, "", scope.span);
@@ -388,8 +389,8 @@ io::Task<void> Attempt::set_up(ScopeInstance& instance) {
         }
         co_await end_shells(std::move(hidden));
         if (good && !context_.activity().stopped()) record_exposes(instance);
-        context_.end_span(instance.span);
-        context_.progress("}");
+        context_.recorder().end_span(instance.span);
+        context_.recorder().progress("}");
     }
     if (is_effect) set_up_order_.push_back(&instance);
     instance.ready = true;
@@ -444,7 +445,7 @@ io::Task<void> Attempt::start_effect(ScopeInstance& instance, std::size_t index)
         statistics.effects.add(context_.loop().now() - since);
     } else {
         ++statistics.shared;
-        context_.end_span(span);
+        context_.recorder().end_span(span);
         while (!effect.ready)
             co_await effect.became_ready.wait();
     }
@@ -481,7 +482,7 @@ ScopeInstance& Attempt::instance_for(ScopeInstance& starter, std::size_t index,
 Shell& Attempt::open_shell(ScopeInstance& instance, ShellPurpose purpose, std::string_view name,
                            Activity& activity, std::string label) {
     auto shell = std::make_unique<Shell>(context_, activity, purpose, std::string(name),
-                                         context_.unique_shell_name(std::move(label)),
+                                         context_.shells().unique_name(std::move(label)),
                                          context_.environment().list(instance.overlay_environment()));
     auto& opened = *shell;
     instance.shells.push_back(std::move(shell));
@@ -550,7 +551,7 @@ io::Task<bool> Attempt::run_block(ScopeInstance& instance, const bytecode::Block
         shell->on_fail_pattern = [this, shell](report::Failure failure) {
             fail_from(*shell, std::move(failure));
         };
-        shell->on_fail_line = [this](const report::Failure& failure) { context_.amend_failure(failure); };
+        shell->on_fail_line = [this](const report::Failure& failure) { context_.latch().amend(failure); };
     }
     const bool acquired = co_await acquire(*shell, context_.activity());
     if (!acquired) co_return false;
@@ -566,7 +567,7 @@ io::Task<bool> Attempt::run_block(ScopeInstance& instance, const bytecode::Block
         header.column,
         header.end_column - std::min(header.end_column, static_cast<std::uint32_t>(as_written.size())));
     set_statement(place, module, header);
-    const auto span = context_.record(report::EventKind::ShellBlock, place, {as_written});
+    const auto span = context_.recorder().record(report::EventKind::ShellBlock, place, {as_written});
     place.span = span;
     chunk_run.set_span(span);
     chunk_run.explain_with(
@@ -574,13 +575,13 @@ io::Task<bool> Attempt::run_block(ScopeInstance& instance, const bytecode::Block
     bool good = true;
     if (opens) good = co_await chunk_run.start_shell(*shell);
     if (good) {
-        context_.record(report::EventKind::ShellSwitch, place, {shell->name()});
+        context_.recorder().record(report::EventKind::ShellSwitch, place, {shell->name()});
         good = co_await chunk_run.run_in_shell(*instance.fibers[block.frame], module.code.chunks[block.chunk],
                                                frame.variable_count, *shell);
     }
     if (chunk_run.failed()) context_.fail(std::move(chunk_run.failure()));
     shell->set_span(instance.span);
-    context_.end_span(span);
+    context_.recorder().end_span(span);
     co_return good;
 }
 

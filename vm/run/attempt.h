@@ -43,13 +43,13 @@ class Attempt {
     /// known from its code. Nothing of the test runs.
     void start_early_shells();
     /// In the place of run(), after start_early_shells().
-    io::Task<void> drop_early_shells() { co_await context_.end_early_shells(); }
+    io::Task<void> drop_early_shells() { co_await context_.shells().end_early(); }
     /// Called, at most once, when nothing has failed and nothing is left to do but to end shells.
     std::function<void()> on_winding_down;
 
     /// Before run(): the attempt begins. Shows it in the trace, if there is one, among the tests of `slot`.
     void begin(int slot, int attempt) {
-        context_.begin();
+        context_.recorder().begin();
         context_.begin_trace(slot, std::string(test_case_.path), std::string(test_case_.name), attempt);
     }
     /// After run(): masks the secrets in `result`, writes the reports of this attempt and counts it.

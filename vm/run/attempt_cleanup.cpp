@@ -25,7 +25,7 @@ io::Task<void> Attempt::clean_up() {
         if (effect.cleans_up) co_await run_cleanup(effect, span);
         // A span lasts as long as the clean-up of its effect. That of a dependency, which belongs to it,
         // comes later: by then others may have been cleaned up, as the order is that of the set-ups.
-        context_.end_span(span);
+        context_.recorder().end_span(span);
         release(effect, span);
     }
 }
@@ -35,7 +35,7 @@ void Attempt::release(ScopeInstance& scope, std::uint32_t span) {
         auto& effect = *use.effect;
         effect.last_use = use;
         effect.cleanup_parent = span;
-        if (--effect.users > 0) context_.end_span(record_release(effect, use, span, true));
+        if (--effect.users > 0) context_.recorder().end_span(record_release(effect, use, span, true));
     }
 }
 
@@ -43,9 +43,9 @@ std::uint32_t Attempt::record_release(const ScopeInstance& effect, const ScopeIn
                                       std::uint32_t parent, bool deferred) {
     report::EventPlace place;
     place.span = parent;
-    return context_.record(report::EventKind::EffectCleanup, place,
-                           {effect.name(), use.alias, static_cast<std::int64_t>(use.setup_span),
-                            effect.marker, std::int64_t(deferred)});
+    return context_.recorder().record(report::EventKind::EffectCleanup, place,
+                                      {effect.name(), use.alias, static_cast<std::int64_t>(use.setup_span),
+                                       effect.marker, std::int64_t(deferred)});
 }
 
 io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t parent) {
@@ -75,7 +75,7 @@ io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t paren
     place.span = parent;
     place.shell = shell.number();
     set_statement(place, instance.module(), header);
-    const auto span = context_.record(report::EventKind::CleanupBlock, place, {});
+    const auto span = context_.recorder().record(report::EventKind::CleanupBlock, place, {});
     place.span = span;
     {
         ChunkRun chunk_run(context_, instance, "cleanup", header);
@@ -83,20 +83,21 @@ io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t paren
         bool good = co_await chunk_run.start_shell(shell);
         exec::Fiber fiber;
         if (good) {
-            context_.record(report::EventKind::ShellSwitch, place, {shell.name()});
+            context_.recorder().record(report::EventKind::ShellSwitch, place, {shell.name()});
             good = co_await chunk_run.run_in_shell(fiber, chunk, 0, shell);
         }
         if (!good) {
             co_await shell.finish_line();
             std::string reason = chunk_run.failed() ? chunk_run.failure().summary : hit;
             if (reason.empty()) reason = too_long ? "cancelled (cleanup timeout)" : "cancelled (sigint)";
-            context_.warn("cleanup of " + std::string(instance.name()) + " failed: " + reason, place);
+            context_.recorder().warn("cleanup of " + std::string(instance.name()) + " failed: " + reason,
+                                     place);
         }
     }
     limit->disarm();
     if (--cleanups_left_ == 0) wind_down();
     co_await shell.end(killed_);
-    context_.end_span(span);
+    context_.recorder().end_span(span);
     cleanup_ = nullptr;
     std::erase_if(instance.shells, [&](const auto& candidate) { return candidate.get() == &shell; });
 }

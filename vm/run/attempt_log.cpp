@@ -3,6 +3,7 @@
 
 #include "vm/io/until_done.h"
 #include "vm/run/attempt.h"
+#include "vm/run/callee_number.h"
 
 namespace relux::run {
 
@@ -47,7 +48,7 @@ std::uint32_t Attempt::begin_setup(const ScopeInstance& starter, std::size_t ind
     report::EventPlace place;
     place.span = starter.span;
     set_statement(place, module, start.span);
-    return context_.record(
+    return context_.recorder().record(
         report::EventKind::EffectSetup, place,
         {effect.name(), report::encode_texts(entries),
          start.alias == bytecode::kNone ? std::string_view() : module.string(*start.alias),
@@ -67,12 +68,14 @@ void Attempt::record_exposes(ScopeInstance& instance) {
         }
         const auto name = module.string(expose.name);
         if (!expose.variable) {
-            context_.record(report::EventKind::EffectExposeShell, place, {name, target, qualifier});
+            context_.recorder().record(report::EventKind::EffectExposeShell, place,
+                                       {name, target, qualifier});
             continue;
         }
         const auto value = instance.exposed_variable(name);
         context_.secrets().learn(name, value.view());
-        context_.record(report::EventKind::EffectExposeVar, place, {name, target, qualifier, value.view()});
+        context_.recorder().record(report::EventKind::EffectExposeVar, place,
+                                   {name, target, qualifier, value.view()});
     }
 }
 
@@ -85,7 +88,7 @@ std::vector<report::EnvironmentVariable> Attempt::shown_environment() {
         variable.file = environment.provenance(variable.name);
         variable.file = variable.file.substr(0, variable.file.rfind(':'));
         variable.shown = all || environment.is_own(variable.name) || !variable.file.empty() ||
-                         context_.environment_read().contains(variable.name);
+                         context_.host().variables_read().contains(variable.name);
     }
     return variables;
 }
@@ -98,7 +101,7 @@ io::Task<void> Attempt::write_report(report::TestResult& result, int attempt) {
     };
     const auto* program = context_.resources().program;
     report::TestRecord record{
-        context_.events(),
+        context_.recorder().events(),
         result,
         context_.secrets(),
         context_.settings().run_id,
@@ -106,8 +109,8 @@ io::Task<void> Attempt::write_report(report::TestResult& result, int attempt) {
         context_.multiplier(),
         source_of(module),
         module.code.scopes[test_.scope].span.line,
-        context_.shells(),
-        {context_.environment_read().begin(), context_.environment_read().end()},
+        context_.recorder().shells(),
+        {context_.host().variables_read().begin(), context_.host().variables_read().end()},
         [program, source_of](std::uint32_t number) { return source_of(*program->modules()[number - 1]); },
         context_.log_directory(),
         &context_.resources().quoted_source,
@@ -115,7 +118,7 @@ io::Task<void> Attempt::write_report(report::TestResult& result, int attempt) {
         module.code.scopes[test_.scope].span.column,
         module.code.scopes[test_.scope].span.end_column,
         shown_environment(),
-        [program](std::int64_t callee) { return AttemptContext::callee_parameters(*program, callee); }};
+        [program](std::int64_t callee) { return callee_parameters(*program, callee); }};
     // Other tests' timers need not wait for the disk.
     Status written = Done{};
     co_await io::until_done([this, &written, &record](std::function<void()> done) {
@@ -123,8 +126,8 @@ io::Task<void> Attempt::write_report(report::TestResult& result, int attempt) {
                                      std::move(done));
     });
     if (!written) result.report_error = written.error().message;
-    context_.count_attempt(result);
-    if (auto* trace = context_.trace()) trace->finish(result);
+    context_.statistics().count(result, context_.secrets());
+    if (auto* trace = context_.recorder().trace()) trace->finish(result);
 }
 
 }  // namespace relux::run

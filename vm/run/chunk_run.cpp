@@ -6,6 +6,7 @@
 
 #include "vm/base/text.h"
 #include "vm/bytecode/quoted.h"
+#include "vm/run/callee_number.h"
 
 namespace relux::run {
 
@@ -96,7 +97,7 @@ report::MatchContext ChunkRun::match_context(const Shell* shell) const {
 
 void ChunkRun::fail_from_interpreter(const Exit& exit, const Shell* shell) {
     report::Failure failure;
-    failure.span = test_.note_span();
+    failure.span = test_.host().note_span();
     const std::string where = shell != nullptr ? "shell '" + shell->name() + "'" : std::string(scope_.name());
     switch (exit.failure_kind) {
         case Exit::FailureKind::Runtime:
@@ -144,11 +145,11 @@ io::Task<bool> ChunkRun::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chu
     report::EventPlace place;
     place.span = span_;
     for (;;) {
-        test_.set_note_place(place);
-        const Exit exit = test_.run_interpreter(fiber);
+        test_.host().set_note_place(place);
+        const Exit exit = test_.host().run(fiber);
         if (exit.kind == Exit::Kind::Failed) fail_from_interpreter(exit, nullptr);
         if (exit.kind != Exit::Kind::Search) co_return exit.kind == Exit::Kind::Finished;
-        co_await test_.finish_search();
+        co_await test_.host().finish_search();
     }
 }
 
@@ -172,12 +173,12 @@ io::Task<bool> ChunkRun::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk&
     int exits = 0;
     Duration busy{};
     for (;;) {
-        test_.set_note_place(shell.place());
+        test_.host().set_note_place(shell.place());
         const auto began = test_.loop().now();
-        Exit exit = test_.run_interpreter(fiber);
+        Exit exit = test_.host().run(fiber);
         busy += test_.loop().now() - began;
         if (exit.kind == Exit::Kind::Search) {
-            co_await test_.finish_search();
+            co_await test_.host().finish_search();
             continue;
         }
         if (shell.looks_for_fail_pattern()) {
@@ -284,21 +285,21 @@ void ChunkRun::enter_call(const Exit& exit, Shell& shell) {
         arguments.push_back(argument.view());
     const auto name = callee.module->string(exit.function->name);
     spans_.push_back(
-        test_.record(report::EventKind::FnCall, place,
-                     {name, report::encode_texts(arguments), "user", std::int64_t(0),
-                      AttemptContext::callee_number(*caller.module, caller.chunk->code[caller.pc].b())}));
+        test_.recorder().record(report::EventKind::FnCall, place,
+                                {name, report::encode_texts(arguments), "user", std::int64_t(0),
+                                 callee_number(*caller.module, caller.chunk->code[caller.pc].b())}));
     shell.set_span(spans_.back());
-    test_.progress("(");
+    test_.recorder().progress("(");
 }
 
 void ChunkRun::leave_call(const Exit& exit, Shell& shell) {
     RELUX_ASSERT(!callers_.empty() && !spans_.empty(), "calls nest");
     shell.restore_state(std::move(callers_.back()));
     callers_.pop_back();
-    test_.end_span(spans_.back(), exit.value.view());
+    test_.recorder().end_span(spans_.back(), exit.value.view());
     spans_.pop_back();
     shell.set_span(spans_.empty() ? span_ : spans_.back());
-    test_.progress(")");
+    test_.recorder().progress(")");
 }
 
 // Built-ins that need a shell
@@ -409,16 +410,16 @@ io::Task<bool> ChunkRun::call_native(const Exit& exit, Shell& shell) {
     for (const auto& argument : exit.arguments)
         arguments.push_back(argument.view());
     const auto outer = shell.span();
-    const auto span = test_.record(
+    const auto span = test_.recorder().record(
         report::EventKind::FnCall, shell.place(),
         {exit.native->name, report::encode_texts(arguments), "bif", std::int64_t(0), std::int64_t(0)});
     shell.set_span(span);
     const bool called = co_await run_native(exit, shell);
     shell.set_span(outer);
     if (called) {
-        test_.end_span(span, native_result_.view());
+        test_.recorder().end_span(span, native_result_.view());
     } else {
-        test_.end_span(span);
+        test_.recorder().end_span(span);
     }
     co_return called;
 }
@@ -433,8 +434,9 @@ io::Task<bool> ChunkRun::run_native(const Exit& exit, Shell& shell) {
         const auto text = exit.arguments[0].view();
         const auto place = shell.place();
         const bool annotates = id == exec::NativeId::annotate;
-        test_.record(annotates ? report::EventKind::Annotate : report::EventKind::Log, place, {text});
-        if (annotates) test_.progress("[" + visible(text, false) + "]");
+        test_.recorder().record(annotates ? report::EventKind::Annotate : report::EventKind::Log, place,
+                                {text});
+        if (annotates) test_.recorder().progress("[" + visible(text, false) + "]");
         finish_native(exit.arguments[0]);
         co_return true;
     }

@@ -16,7 +16,7 @@
 #include "vm/io/task.h"
 #include "vm/match/pattern.h"
 #include "vm/report/outcome.h"
-#include "vm/run/attempt_context.h"
+#include "vm/run/run_resources.h"
 #include "vm/run/suite.h"
 
 namespace relux::run {

@@ -61,24 +61,25 @@ class MarkerSpan {
         report::EventPlace place;
         place.span = parent;
         set_statement(place, *module, marker->span);
-        span_ = test->record(
+        span_ = test->recorder().record(
             report::EventKind::MarkerEval, place,
             {kind_name(marker->kind), modifier_name(marker->modifier), module->string(marker->text)});
         inside_ = place;
         inside_.span = span_;
-        test->set_note_place(inside_);
+        test->host().set_note_place(inside_);
     }
     /// What the condition has not checked itself: there is none, or it has failed.
     void check(report::CheckShape shape) {
         if (test_ == nullptr) return;
-        test_->record(report::EventKind::BoolCheck, inside_,
-                      {static_cast<std::int64_t>(shape), "", "", std::int64_t(0), std::int64_t(0)});
+        test_->recorder().record(
+            report::EventKind::BoolCheck, inside_,
+            {static_cast<std::int64_t>(shape), "", "", std::int64_t(0), std::int64_t(0)});
     }
     void decide(bool marks) {
-        if (test_ != nullptr) test_->end_span(span_, marks ? "mark" : "pass");
+        if (test_ != nullptr) test_->recorder().end_span(span_, marks ? "mark" : "pass");
     }
     void fail() {
-        if (test_ != nullptr) test_->end_span(span_);
+        if (test_ != nullptr) test_->recorder().end_span(span_);
     }
 
   private:
@@ -133,7 +134,7 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
     using bytecode::MarkerKind;
     using bytecode::MarkerModifier;
     MarkerDecision decision;
-    const auto all = test == nullptr ? 0 : test->record(report::EventKind::Markers, {}, {});
+    const auto all = test == nullptr ? 0 : test->recorder().record(report::EventKind::Markers, {}, {});
     for (const auto& reached : markers) {
         const auto& [module, marker] = reached;
         MarkerSpan span(test, all, reached);
@@ -157,7 +158,7 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
                                      exit.failure;
                 }
                 span.fail();
-                if (test != nullptr) test->end_span(all);
+                if (test != nullptr) test->recorder().end_span(all);
                 return decision;
             }
             if (mismatch) span.check(report::CheckShape::Bare);
@@ -177,7 +178,7 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
         decision.skip = true;
         decision.reason = std::string(module->string(marker->text)) + because;
     }
-    if (test != nullptr) test->end_span(all);
+    if (test != nullptr) test->recorder().end_span(all);
     return decision;
 }
 

@@ -54,7 +54,7 @@ exec::Value ScopeInstance::environment(std::string_view name) {
             return entry->second;
         }
     }
-    const auto base = test_.base_environment(name);
+    const auto base = test_.host().base_environment(name);
     return base ? exec::Value(*base) : exec::Value();
 }
 

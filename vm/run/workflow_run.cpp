@@ -39,7 +39,7 @@ WorkflowRun::WorkflowRun(AttemptContext& test, const exec::LinkedModule& module,
       module_(module),
       workflow_(workflow),
       show_(std::move(show)),
-      clients_(test.loop(), test.environment().list({}), test.owner_mark("workflow")) {
+      clients_(test.loop(), test.environment().list({}), test.shells().owner_mark("workflow")) {
     test_.activity().join(*this);
 }
 
@@ -82,8 +82,8 @@ std::string WorkflowRun::current_step() const {
 }
 
 std::string WorkflowRun::waiting_for() const {
-    if (sent_.empty()) return {};
-    auto text = "waiting for " + sent_ + ", " + format_elapsed(test_.elapsed() - call_began_);
+    if (!waits_) return {};
+    auto text = "waiting for " + last_.sent + ", " + format_elapsed(test_.recorder().elapsed() - call_began_);
     if (call_timeout_ != Duration::max()) text += " of " + format_duration(call_timeout_);
     return text;
 }
@@ -109,7 +109,7 @@ io::Task<void> WorkflowRun::run() {
             input.environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
     }
     input.deepest_call = test_.settings().deepest_call;
-    input.wall_clock_nanoseconds = [this] { return test_.wall_clock_nanoseconds(); };
+    input.wall_clock_nanoseconds = [this] { return test_.host().wall_clock_nanoseconds(); };
     input.leaves_long_searches = true;
     fiber_.enter_workflow(module_, workflow_, std::move(input));
     co_await run_steps();
@@ -119,21 +119,20 @@ io::Task<void> WorkflowRun::run() {
 io::Task<void> WorkflowRun::run_steps() {
     int steps = 0;
     while (!test_.activity().stopped()) {
-        test_.set_note_place(place());
-        Exit exit = test_.interpreter().run(fiber_);
+        test_.host().set_note_place(place());
+        Exit exit = test_.host().interpreter().run(fiber_);
         if (exit.kind == Exit::Kind::Finished) co_return;
         if (exit.kind == Exit::Kind::Search) {
             exec::WorkflowAccess access(fiber_);
             auto search = access.left_search();
-            co_await test_.run_beside(search);
+            co_await test_.host().run_beside(search);
             access.give_back(std::move(search));
             continue;
         }
         bool good = false;
         if (exit.kind == Exit::Kind::Failed) {
-            auto more = exchange(exit);
-            if (auto source = failing_source(); !source.empty()) more.push_back(std::move(source));
-            good = fail_step(std::move(exit.failure), std::move(more));
+            const auto more = circumstances(exit);
+            good = fail_step(std::move(exit.failure), more);
         } else {
             good = co_await perform(exit);
         }
@@ -156,11 +155,11 @@ io::Task<bool> WorkflowRun::perform(Exit& exit) {
         co_return true;
     }
     if (exit.kind == Exit::Kind::StepLeave) {
-        leave_step("PASS", exit.value.view(), {});
+        leave_step(Verdict::Pass, exit.value.view(), {});
         co_return true;
     }
     if (exit.kind == Exit::Kind::Print) {
-        test_.record(report::EventKind::Printed, place(), {exit.value.view()});
+        test_.recorder().record(report::EventKind::Printed, place(), {exit.value.view()});
         for (auto& line : lines_of(exit.value.view()))
             printed_.push_back(std::move(line));
         fiber_.resume_with(exec::Value());
@@ -187,13 +186,25 @@ clients::CallLimits WorkflowRun::limits(const Exit& exit) {
     return clients::CallLimits(timeout, &cancellation_);
 }
 
-void WorkflowRun::begin_call(std::string_view action, std::string sent, const Exit& exit) {
+std::string_view WorkflowRun::name_of(Action action) {
+    switch (action) {
+        case Action::Http:
+            return "http";
+        case Action::Query:
+            return "db";
+        case Action::Commands:
+            return "shell";
+    }
+    RELUX_UNREACHABLE("action out of range");
+}
+
+void WorkflowRun::begin_call(Action action, std::string sent, const Exit& exit) {
     call_timeout_ = limits(exit).timeout;
-    call_began_ = test_.elapsed();
-    sent_ = std::move(sent);
-    last_sent_ = sent_;
+    call_began_ = test_.recorder().elapsed();
+    last_ = {action, std::move(sent), {}};
+    waits_ = !last_.sent.empty();
     const auto effective = call_timeout_ == Duration::max() ? Duration(0) : call_timeout_;
-    test_.record(report::EventKind::Request, place(), {action, sent_, effective});
+    test_.recorder().record(report::EventKind::Request, place(), {name_of(action), last_.sent, effective});
 }
 
 /// Members of what is sent and of what comes back are secret by their names, as variables are.
@@ -207,16 +218,18 @@ void WorkflowRun::learn_secrets(const data::Json& value) {
 }
 
 /// Gives the answer to the step that waits for it, or fails the step.
-bool WorkflowRun::take(std::string_view action, Document answer) {
-    const auto elapsed = test_.elapsed() - call_began_;
-    sent_.clear();
+bool WorkflowRun::take(Document answer) {
+    const auto elapsed = test_.recorder().elapsed() - call_began_;
+    const auto action = name_of(last_.action);
+    waits_ = false;
     if (!answer) {
-        test_.record(report::EventKind::NoAnswer, place(), {action, answer.error().message, elapsed});
+        test_.recorder().record(report::EventKind::NoAnswer, place(),
+                                {action, answer.error().message, elapsed});
         return fail_step(answer.error().message);
     }
     learn_secrets(*answer);
-    last_answer_ = data::shown(*answer);
-    test_.record(report::EventKind::Answer, place(), {action, last_answer_, elapsed});
+    last_.answer = data::shown(*answer);
+    test_.recorder().record(report::EventKind::Answer, place(), {action, last_.answer, elapsed});
     WorkflowAccess(fiber_).resume_with(std::move(*answer));
     return true;
 }
@@ -232,22 +245,22 @@ io::Task<bool> WorkflowRun::perform_http(const Exit& exit) {
     const auto* debug = data::find_member(connections, "http_debug");
     const bool shown = debug != nullptr && *debug == true;
     if (shown) debug_ = debug_request(request, connections, test_.secrets());
-    begin_call("http", describe_http(request), exit);
+    begin_call(Action::Http, describe_http(request), exit);
     auto answer = co_await clients_.http(request, connections, limits(exit));
     if (shown && answer) {
         for (auto& line : debug_response(*answer, test_.secrets()))
             debug_.push_back(std::move(line));
     }
-    co_return take("http", std::move(answer));
+    co_return take(std::move(answer));
 }
 
 io::Task<bool> WorkflowRun::perform_query(const Exit& exit) {
     const auto request = WorkflowAccess(fiber_).request();
     const auto connections = fiber_.workflow()->connections();
     learn_secrets(connections);
-    begin_call("db", describe_query(request), exit);
+    begin_call(Action::Query, describe_query(request), exit);
     auto answer = co_await clients_.query(request, connections, limits(exit));
-    co_return take("db", std::move(answer));
+    co_return take(std::move(answer));
 }
 
 void WorkflowRun::note_commands(const data::Json& request) {
@@ -264,11 +277,11 @@ void WorkflowRun::note_commands(const data::Json& request) {
 
 io::Task<bool> WorkflowRun::perform_commands(const Exit& exit) {
     const auto request = WorkflowAccess(fiber_).request();
-    begin_call("shell", describe_commands(request), exit);
+    begin_call(Action::Commands, describe_commands(request), exit);
     if (test_.settings().notes_sends) note_commands(request);
     auto outcome = co_await clients_.commands(request, limits(exit));
     fiber_.workflow()->set_outputs(std::move(outcome.outputs));
-    co_return take("shell", std::move(outcome.document));
+    co_return take(std::move(outcome.document));
 }
 
 // Steps
@@ -277,51 +290,59 @@ void WorkflowRun::enter_step(const bytecode::Step& step) {
     OpenStep open;
     open.module = fiber_.frames().back().module;
     open.step = &step;
-    open.began = test_.elapsed();
+    open.began = test_.recorder().elapsed();
     open.outer_span = span_;
     auto at = place();
     at.line = step.span.line;
-    open.span = test_.record(
+    open.span = test_.recorder().record(
         report::EventKind::WorkflowStep, at,
         {open.module->string(step.name), open.module->string(step.type), open.module->string(step.key_path)});
     span_ = open.span;
     printed_.clear();
     debug_.clear();
-    last_sent_.clear();
-    last_answer_.clear();
+    last_ = {};
     steps_.push_back(open);
 }
 
-void WorkflowRun::leave_step(std::string_view verdict, std::string_view title,
-                             std::vector<std::string> details) {
+void WorkflowRun::leave_step(Verdict verdict, std::string_view title,
+                             const std::vector<std::string>& details) {
+    struct Words {
+        std::string_view shown, recorded, progress;
+    };
+    static constexpr Words kWords[] = {
+        {"PASS", "pass", "."}, {"FAIL", "fail", ""}, {"IGNORED", "ignored", "!"}};
+    const auto& words = kWords[static_cast<std::size_t>(verdict)];
     const auto open = steps_.back();
     steps_.pop_back();
     const auto took =
-        std::chrono::duration_cast<std::chrono::milliseconds>(test_.elapsed() - open.began).count();
-    std::string line = "  " + std::string(verdict);
+        std::chrono::duration_cast<std::chrono::milliseconds>(test_.recorder().elapsed() - open.began)
+            .count();
+    std::string line = "  " + std::string(words.shown);
     line.resize(10, ' ');
     line += visible(title, false) + " [" + std::string(open.module->string(open.step->type)) + "] " +
             std::to_string(took) + " ms";
     show(std::move(line));
-    if (open.module->string(open.step->type) == "print") {
-        for (const auto& text : printed_)
-            show("          " + visible(text, false));
-    }
+    // What a step has printed and exchanged is not that of the steps around it.
+    last_ = {};
+    for (const auto& text : std::exchange(printed_, {}))
+        show("          " + visible(text, false));
     for (const auto& text : std::exchange(debug_, {}))
         show("          " + visible(text, false));
     for (const auto& detail : details)
         show("          " + visible(detail, false));
-    test_.end_span(open.span, verdict == "PASS" ? "pass" : verdict == "FAIL" ? "fail" : "ignored");
+    test_.recorder().end_span(open.span, words.recorded);
     span_ = open.outer_span;
-    test_.progress(verdict == "PASS" ? "." : verdict == "FAIL" ? "" : "!");
+    test_.recorder().progress(words.progress);
 }
 
-/// What a server was asked and has answered, when that is what is wrong.
-std::vector<std::string> WorkflowRun::exchange(const exec::Exit& exit) const {
-    if (steps_.empty() || last_answer_.empty()) return {};
-    const auto type = steps_.back().module->string(steps_.back().step->type);
-    if (exit.failure_kind != Exit::FailureKind::Step || (type != "http" && type != "db")) return {};
-    return {"sent: " + last_sent_, "came back: " + last_answer_};
+/// What a server was asked and has answered, when that is what is wrong, and the source that has failed.
+WorkflowRun::Circumstances WorkflowRun::circumstances(const exec::Exit& exit) const {
+    Circumstances shown;
+    const bool asked_a_server = !last_.answer.empty() && last_.action != Action::Commands;
+    if (exit.failure_kind == Exit::FailureKind::Step && asked_a_server)
+        shown.exchange = {"sent: " + last_.sent, "came back: " + last_.answer};
+    shown.source = failing_source();
+    return shown;
 }
 
 /// The line of the template or path that could not be evaluated; what a step has checked and found wrong says
@@ -339,24 +360,24 @@ std::string WorkflowRun::failing_source() const {
 }
 
 /// True: the workflow goes on.
-bool WorkflowRun::fail_step(std::string message, std::vector<std::string> more) {
+bool WorkflowRun::fail_step(std::string message, const Circumstances& more) {
     // A test that is stopped has its failure already.
     if (test_.activity().stopped()) {
-        const auto& failure = test_.failure();
+        const auto& failure = test_.latch().failure();
         message = failure ? failure->summary : "stopped";
     }
     const auto chain = this->chain();
     const auto details = lines_of(message);
     auto shown_details = details;
-    for (auto& line : more)
-        shown_details.push_back(std::move(line));
+    shown_details.insert(shown_details.end(), more.exchange.begin(), more.exchange.end());
+    if (!more.source.empty()) shown_details.push_back(more.source);
     WorkflowAccess access(fiber_);
     std::string first;
     while (const auto left = access.leave_failed_step()) {
         const bool ignored = left->step->ignore_error && !test_.activity().stopped();
         auto shown = shown_details;
         if (left->is_container) shown = {"step " + first + " failed"};
-        leave_step(ignored ? "IGNORED" : "FAIL", left->title, std::move(shown));
+        leave_step(ignored ? Verdict::Ignored : Verdict::Fail, left->title, shown);
         if (ignored) {
             access.ignore();
             return true;
@@ -372,9 +393,7 @@ bool WorkflowRun::fail_step(std::string message, std::vector<std::string> more) 
         (first.empty() ? std::string("workflow failed: ") : "step '" + first + "' failed: ") +
         (details.empty() ? std::string() : details.front());
     std::vector<std::string> notes(details.empty() ? details.begin() : details.begin() + 1, details.end());
-    for (const auto& line : shown_details) {
-        if (line.starts_with("sent: ") || line.starts_with("came back: ")) notes.push_back(line);
-    }
+    notes.insert(notes.end(), more.exchange.begin(), more.exchange.end());
     fail_workflow(summary, std::move(notes), chain);
     return false;
 }

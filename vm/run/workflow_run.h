@@ -2,6 +2,7 @@
 // Makes the lines that people read (workflows 1) and the records of the event log.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,20 @@ class WorkflowRun final : public Wakeable {
     void wake() override { cancellation_.cancel(); }
 
   private:
+    /// What a step asks of the world, as the event log names it.
+    enum class Action : std::uint8_t { Http, Query, Commands };
+    enum class Verdict : std::uint8_t { Pass, Fail, Ignored };
+    /// What a step has asked, and what has come back, shortened; empty: nothing has.
+    struct Exchange {
+        Action action = Action::Http;
+        std::string sent;
+        std::string answer;
+    };
+    /// What is shown with a failure besides its message.
+    struct Circumstances {
+        std::vector<std::string> exchange;  ///< also among the notes of the failure
+        std::string source;                 ///< of the template or path; empty: it says nothing more
+    };
     struct OpenStep {
         const exec::LinkedModule* module = nullptr;
         const bytecode::Step* step = nullptr;
@@ -56,19 +71,20 @@ class WorkflowRun final : public Wakeable {
     io::Task<bool> perform_query(const exec::Exit& exit);
     io::Task<bool> perform_commands(const exec::Exit& exit);
     void learn_secrets(const data::Json& value);
-    bool take(std::string_view action, Document answer);
-    void begin_call(std::string_view action, std::string sent, const exec::Exit& exit);
+    static std::string_view name_of(Action action);
+    bool take(Document answer);
+    void begin_call(Action action, std::string sent, const exec::Exit& exit);
     clients::CallLimits limits(const exec::Exit& exit);
     io::Task<void> give_way();
 
     /// For an incremental run: what the commands name.
     void note_commands(const data::Json& request);
     void enter_step(const bytecode::Step& step);
-    void leave_step(std::string_view verdict, std::string_view title, std::vector<std::string> details);
+    void leave_step(Verdict verdict, std::string_view title, const std::vector<std::string>& details);
     /// `more` is shown where there is no chain of places.
-    bool fail_step(std::string message, std::vector<std::string> more = {});
+    bool fail_step(std::string message, const Circumstances& more = {});
     std::string failing_source() const;
-    std::vector<std::string> exchange(const exec::Exit& exit) const;
+    Circumstances circumstances(const exec::Exit& exit) const;
     void fail_workflow(std::string summary, std::vector<std::string> details,
                        std::vector<report::FailureFrame> chain);
     void show(std::string line);
@@ -85,10 +101,8 @@ class WorkflowRun final : public Wakeable {
     std::vector<std::string> printed_;  ///< by the print step that runs
     std::vector<std::string> debug_;    ///< what the http step that runs has sent and got, if that is shown
     std::uint32_t span_ = 0;
-    std::string sent_;  ///< what is waited for; empty: nothing is
-    // Of the step that runs, shortened; empty: nothing has come back.
-    std::string last_sent_;
-    std::string last_answer_;
+    bool waits_ = false;  ///< for the answer to `last_`
+    Exchange last_;       ///< of the step that runs
     Duration call_began_{0};
     Duration call_timeout_{0};
 };

@@ -1,0 +1,30 @@
+#include "vm/run/failure_latch.h"
+
+#include "vm/base/assert.h"
+
+namespace relux::run {
+
+void FailureLatch::fail(report::Failure failure, report::EventPlace place) {
+    if (failure_) return;
+    if (failure.span) place.span = *failure.span;
+    if (const auto& why = failure.cancellation; why.cancelled()) {
+        recorder_.record(report::EventKind::Cancelled, place, {why.reason, why.limit, why.trigger_test});
+    } else {
+        event_ = recorder_.record(report::EventKind::Failed, place, {failure.summary});
+    }
+    recorder_.progress("x");
+    failure_ = std::move(failure);
+    if (on_failed) on_failed();
+    activity_.stop();
+}
+
+void FailureLatch::amend(const report::Failure& failure) {
+    RELUX_ASSERT(failure_, "what is amended is there");
+    failure_->summary = failure.summary;
+    failure_->message = failure.message;
+    failure_->output_tail = failure.output_tail;
+    failure_->output_omitted = failure.output_omitted;
+    recorder_.amend(event_, 0, failure.summary);
+}
+
+}  // namespace relux::run
