@@ -1,4 +1,4 @@
-// Which explanation is meant. The texts are in frontend/explanations.cpp and vm/bytecode/opcodes.def;
+// Which explanation is meant. The texts are in frontend/explanations/ and vm/bytecode/opcodes.def;
 // explain_diagnostics and explain_opcodes give them their form.
 #include "tools/commands/explain_command.h"
 

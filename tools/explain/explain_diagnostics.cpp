@@ -14,7 +14,7 @@ namespace relux::cli {
 namespace {
 
 constexpr std::string_view kIntroduction = R"(<!-- Made by `reluxc explain --all --format markdown`
-     from frontend/diagnostics.def and frontend/explanations.cpp: change those. -->
+     from frontend/diagnostics.def and frontend/explanations/: change those. -->
 
 # Diagnostics
 
