@@ -17,6 +17,23 @@ int daemon_pid(const std::string& output) {
     return std::atoi(output.c_str() + output.find("daemon ") + 7);
 }
 
+/// A process that sleeps for ever, with this variable alone in its environment.
+pid_t start_sleeper(const char* variable) {
+    const pid_t pid = ::fork();
+    if (pid != 0) return pid;
+    // A loop of this thread has blocked the signals that end the run, and children begin so.
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const std::string path = ptychild_path();
+    char name[] = "ptychild";
+    char mode[] = "sleep-for-ever";
+    char* arguments[] = {name, mode, nullptr};
+    char* environment[] = {const_cast<char*>(variable), nullptr};
+    ::execve(path.c_str(), arguments, environment);
+    ::_exit(1);
+}
+
 }  // namespace
 
 TEST_CASE("idle shells end at once, without being killed") {
@@ -138,23 +155,6 @@ TEST_CASE("background jobs and pipelines of a shell end with it") {
 }
 
 TEST_CASE("a process outside of the tree with the owner mark ends, one without does not") {
-    const auto start = [](const char* mark) {
-        const pid_t pid = ::fork();
-        if (pid == 0) {
-            // A loop of this thread has blocked the signals that end the run, and children begin so.
-            sigset_t none;
-            ::sigemptyset(&none);
-            ::sigprocmask(SIG_SETMASK, &none, nullptr);
-            const std::string path = ptychild_path();
-            char name[] = "ptychild";
-            char mode[] = "sleep-for-ever";
-            char* arguments[] = {name, mode, nullptr};
-            char* environment[] = {const_cast<char*>(mark), nullptr};
-            ::execve(path.c_str(), arguments, environment);
-            ::_exit(1);
-        }
-        return pid;
-    };
     // A child of the test from before the loop is nobody's business, nor what it starts, but for the mark.
     int go[2] = {};
     int told[2] = {};
@@ -164,7 +164,7 @@ TEST_CASE("a process outside of the tree with the owner mark ends, one without d
     if (starter == 0) {
         char byte = 0;
         if (::read(go[0], &byte, 1) != 1) ::_exit(1);
-        const pid_t both[] = {start("OWNER=abc"), start("OWNER=abcd")};
+        const pid_t both[] = {start_sleeper("OWNER=abc"), start_sleeper("OWNER=abcd")};
         if (::write(told[1], both, sizeof both) != sizeof both) ::_exit(1);
         while (::wait(nullptr) > 0) {
         }

@@ -8,30 +8,27 @@ namespace relux::test_support {
 using I = Instruction;
 using O = Opcode;
 
-/// `fn greet(name)`, `pure fn twice(x)`, effect `Db`, effect `Api` (starts Db), test `greets`; scopes 0,
-/// 1, 2.
-inline Module sample_module() {
-    ModuleBuilder b("relux/tests/sample.relux");
-    b.module.source =
-        "fn greet(name) {\n"
-        "  > hello ${name}\n"
-        "}\n"
-        "pure fn twice(x) {\n"
-        "  \"${x}${x}\"\n"
-        "}\n"
-        "effect Db {\n"
-        "}\n"
-        "effect Api {\n"
-        "  start Db as Db { PORT = trim(PORT) }\n"
-        "}\n"
-        "# skip if CI ? ^true\n"
-        "test \"greets\" ~10s {\n"
-        "  shell s {\n"
-        "    greet(\"you\")\n"
-        "    <@2s? ^hello (\\w+)$\n"
-        "  }\n"
-        "}\n";
-    b.module.source_hash = 42;
+constexpr std::string_view kSampleSource =
+    "fn greet(name) {\n"
+    "  > hello ${name}\n"
+    "}\n"
+    "pure fn twice(x) {\n"
+    "  \"${x}${x}\"\n"
+    "}\n"
+    "effect Db {\n"
+    "}\n"
+    "effect Api {\n"
+    "  start Db as Db { PORT = trim(PORT) }\n"
+    "}\n"
+    "# skip if CI ? ^true\n"
+    "test \"greets\" ~10s {\n"
+    "  shell s {\n"
+    "    greet(\"you\")\n"
+    "    <@2s? ^hello (\\w+)$\n"
+    "  }\n"
+    "}\n";
+
+inline void add_sample_functions(ModuleBuilder& b) {
     b.function("greet", false, {"name"}, 4,
                {I::abx(O::LoadK, 1, b.string("hello ")), I::abc(O::Move, 2, 0), I::abc(O::Concat, 3, 1, 2),
                 I::abc(O::Send, 3), I::abc(O::Return, 3)},
@@ -41,7 +38,9 @@ inline Module sample_module() {
     b.function(
         "twice", true, {"x"}, 3,
         {I::abc(O::Move, 1, 0), I::abc(O::Move, 2, 0), I::abc(O::Concat, 0, 1, 2), I::abc(O::Return, 0)}, 4);
+}
 
+inline void add_sample_effects(ModuleBuilder& b) {
     auto db = b.effect("Db", 7);
     b.module.scopes[db].slots = {b.string("PORT")};
     b.module.effects[0].expects = {b.string("PORT")};
@@ -64,7 +63,9 @@ inline Module sample_module() {
     b.block(api, 1, {I::abx(O::AliasGet, 0, 0), I::abc(O::MatchLit, 0, 0, 0, 0), I::abc(O::Return, 0)}, 1,
             11);
     b.module.effects[1].exposes = {{false, b.string("db"), 0, b.string("s"), kNone, {9, 1, 2}}};
+}
 
+inline void add_sample_test(ModuleBuilder& b) {
     auto test = b.test("greets", 1, 13);
     b.module.tests[0] = {test, b.string("Says hello."), TimeoutKind::Tolerance, b.duration(10'000'000'000)};
     b.module.scopes[test].slots = {b.string("who")};
@@ -91,6 +92,17 @@ inline Module sample_module() {
         span = {12, 1, 21};
     b.module.scopes[test].markers = {
         condition, {MarkerKind::Flaky, MarkerModifier::None, kNone, b.string("flaky"), kNone, {12, 1, 2}}};
+}
+
+/// `fn greet(name)`, `pure fn twice(x)`, effect `Db`, effect `Api` (starts Db), test `greets`; scopes 0,
+/// 1, 2.
+inline Module sample_module() {
+    ModuleBuilder b("relux/tests/sample.relux");
+    b.module.source = kSampleSource;
+    b.module.source_hash = 42;
+    add_sample_functions(b);
+    add_sample_effects(b);
+    add_sample_test(b);
     return std::move(b.module);
 }
 
