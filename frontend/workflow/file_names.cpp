@@ -1,60 +1,17 @@
 #include "frontend/workflow/file_names.h"
 
-#include <algorithm>
-#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "frontend/workflow/load.h"
+#include "vm/base/glob.h"
 
 namespace relux::workflow {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Bytes of the character at `at`; a byte that is no UTF-8 is a character.
-std::size_t character_size(std::string_view text, std::size_t at) {
-    auto first = static_cast<unsigned char>(text[at]);
-    std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
-    if (at + size > text.size()) return 1;
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return 1;
-    }
-    return size;
-}
-
-std::string_view character(std::string_view text, std::size_t at) {
-    return text.substr(at, character_size(text, at));
-}
-
-/// `[abc]`, `[a-z]`, `[!a]`, `[^a]`; a `]` that comes first is one of the characters. UTF-8 sorts as code
-/// points do.
-struct CharacterClass {
-    std::size_t end;  ///< in the pattern, behind the `]`
-    bool matches;
-};
-/// Nothing when the bracket is not closed, and so is a bracket.
-std::optional<CharacterClass> match_class(std::string_view pattern, std::size_t open,
-                                          std::string_view wanted) {
-    std::size_t at = open + 1;
-    bool negated = at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^');
-    if (negated) ++at;
-    bool found = false;
-    for (bool first = true; at < pattern.size(); first = false) {
-        if (pattern[at] == ']' && !first) return CharacterClass{at + 1, found != negated};
-        auto low = character(pattern, at);
-        auto high = low;
-        at += low.size();
-        if (at + 1 < pattern.size() && pattern[at] == '-' && pattern[at + 1] != ']') {
-            high = character(pattern, at + 1);
-            at += 1 + high.size();
-        }
-        found = found || (low <= wanted && wanted <= high);
-    }
-    return std::nullopt;
-}
 
 bool has_wildcard(std::string_view text) {
     return text.find_first_of("*?[") != std::string_view::npos;
@@ -108,8 +65,7 @@ class Expander {
             }
         } else {
             for (const auto& [name, entry] : entries(base)) {
-                bool hidden = name.starts_with('.') && !pattern.starts_with('.');
-                if (hidden || !matches_part(name, pattern)) continue;
+                if (!glob_matches_name(pattern, name)) continue;
                 if (last) {
                     take(join(base, name));
                 } else {
@@ -145,45 +101,6 @@ class Expander {
 };
 
 }  // namespace
-
-bool matches_part(std::string_view name, std::string_view pattern) {
-    std::size_t at = 0;
-    std::size_t in_pattern = 0;
-    // Where the last `*` stands and how far it reached: only that one has to give more.
-    std::size_t star = std::string_view::npos;
-    std::size_t reached = 0;
-    while (at < name.size()) {
-        auto next = character(name, at);
-        char wanted = in_pattern < pattern.size() ? pattern[in_pattern] : '\0';
-        if (wanted == '*' && in_pattern < pattern.size()) {
-            star = in_pattern++;
-            reached = at;
-            continue;
-        }
-        std::size_t taken = 0;  // bytes of the pattern
-        if (in_pattern < pattern.size()) {
-            auto bracket = wanted == '[' ? match_class(pattern, in_pattern, next) : std::nullopt;
-            if (bracket) {
-                taken = bracket->matches ? bracket->end - in_pattern : 0;
-            } else if (wanted == '?') {
-                taken = 1;
-            } else if (character(pattern, in_pattern) == next) {
-                taken = next.size();
-            }
-        }
-        if (taken != 0) {
-            in_pattern += taken;
-            at += next.size();
-        } else if (star != std::string_view::npos) {
-            in_pattern = star + 1;
-            reached += character(name, reached).size();
-            at = reached;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
-}
 
 FileNames expand_file_names(const std::vector<std::string>& names, const fs::path& directory) {
     FileNames result;

@@ -15,16 +15,11 @@ struct FileNames {
     std::vector<Problem> problems;  ///< patterns that match no file
 };
 
-/// Expands every name with `*`, `?` or `[` in it that is no file: `*` and `?` match within a part between
-/// slashes,
-/// `[a-z]` and `[!a-z]` one character, `**` as a whole part any number of directories. As in shells, none
-/// matches the dot in front of a hidden name, and `**` does not go through symbolic links. The matches of a
-/// pattern are sorted by bytes; config files are not among them. All other names stay as they are. Relative
-/// names are seen from `directory`.
+/// Expands every name with `*`, `?` or `[` in it that is no file: the parts between slashes are globs
+/// (vm/base/glob.h), `**` as a whole part is any number of directories. As in shells, none matches the dot in
+/// front of a hidden name, and `**` does not go through symbolic links. The matches of a pattern are sorted
+/// by bytes; config files are not among them. All other names stay as they are. Relative names are seen from
+/// `directory`.
 FileNames expand_file_names(const std::vector<std::string>& names, const std::filesystem::path& directory);
-
-/// Whether a name without slashes matches one part of a pattern. Never takes longer than the product of their
-/// sizes.
-bool matches_part(std::string_view name, std::string_view pattern);
 
 }  // namespace relux::workflow

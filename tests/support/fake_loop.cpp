@@ -5,19 +5,9 @@
 #include <algorithm>
 #include <deque>
 
-namespace relux::io {
+#include "vm/base/glob.h"
 
-bool glob_matches(std::string_view glob, std::string_view text) {
-    if (glob.empty()) return text.empty();
-    if (glob.front() == '*') {
-        for (std::size_t skipped = 0; skipped <= text.size(); ++skipped) {
-            if (glob_matches(glob.substr(1), text.substr(skipped))) return true;
-        }
-        return false;
-    }
-    if (text.empty() || (glob.front() != '?' && glob.front() != text.front())) return false;
-    return glob_matches(glob.substr(1), text.substr(1));
-}
+namespace relux::io {
 
 ShellScript& ShellScript::prompt(std::string text) {
     prompt_ = std::move(text);

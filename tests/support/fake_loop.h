@@ -24,9 +24,6 @@
 
 namespace relux::io {
 
-/// True when `text` matches `glob` as a whole; `*` is any run of characters, `?` any one.
-bool glob_matches(std::string_view glob, std::string_view text);
-
 /// How a scripted shell behaves. It takes one command at a time, as a real one does: a line that is sent
 /// while a command runs is echoed at once and executed after it. The control bytes 3, 4, 12, 26 and 28 are
 /// commands by themselves, echoed as `^C` and so on. Of several rules that match a command the first one

@@ -1,7 +1,8 @@
 #include "tools/increment/input_files.h"
 
 #include <algorithm>
-#include <fnmatch.h>
+
+#include "vm/base/glob.h"
 
 namespace relux::cli {
 
@@ -44,7 +45,7 @@ class GlobWalk {
                 // `dir/**` alone means every file below.
                 if (part + 1 == parts_.size() && entry->is_regular_file(ignored))
                     walk(entry->path(), part + 1);
-            } else if (::fnmatch(parts_[part].c_str(), entry->path().filename().c_str(), FNM_PERIOD) == 0) {
+            } else if (glob_matches_name(parts_[part], entry->path().filename().native())) {
                 walk(entry->path(), part + 1);
             }
         }

@@ -10,10 +10,9 @@
 
 namespace relux::cli {
 
-/// Files below `root` that a glob names, relative to it, sorted: `*`, `?` and `[...]` within one part of a
-/// path,
-/// `**` for any number of directories. Links to directories are not followed, and the output of runs is left
-/// out.
+/// Files below `root` that a pattern names, relative to it, sorted: each part between slashes is a glob
+/// (vm/base/glob.h), `**` any number of directories. Links to directories are not followed, and the output of
+/// runs is left out.
 std::vector<std::string> expand_glob(const std::filesystem::path& root, const std::string& glob);
 
 }  // namespace relux::cli

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "vm/base/glob.h"
 #include "vm/base/text.h"
 #include "vm/match/pattern.h"
 
@@ -227,72 +228,7 @@ bool any_means_shown(const Node& node) {
                                            [](const auto& part) { return any_means_shown(*part); });
 }
 
-/// One byte where it is not UTF-8.
-std::string_view character_at(std::string_view text, std::size_t at) {
-    return text.substr(at, std::max<std::size_t>(utf8_character_size(text.substr(at)), 1));
-}
-
-/// Whether the set that begins at `glob[at]` takes `c`; `at` moves past it. A `[` without its `]` is itself.
-bool set_takes(std::string_view glob, std::size_t& at, std::string_view c) {
-    auto from = at + 1;
-    const bool negated = from < glob.size() && (glob[from] == '!' || glob[from] == '^');
-    if (negated) ++from;
-    const auto end = glob.find(']', from + 1);
-    if (end == std::string_view::npos) return glob.substr(at++, 1) == c;
-    bool found = false;
-    // Characters compare by their bytes as they do by their numbers.
-    for (auto i = from; i < end;) {
-        const auto low = character_at(glob, i);
-        i += low.size();
-        auto high = low;
-        if (i + 1 < end && glob[i] == '-') {
-            high = character_at(glob, i + 1);
-            i += 1 + high.size();
-        }
-        found |= low <= c && c <= high;
-    }
-    at = end + 1;
-    return found != negated;
-}
-
 }  // namespace
-
-// Greedy with one point to come back to, the last `*`: linear in practice, never exponential.
-bool glob_matches(std::string_view glob, std::string_view text) {
-    std::size_t in_glob = 0;
-    std::size_t in_text = 0;
-    std::optional<std::pair<std::size_t, std::size_t>> star;
-    while (in_text < text.size()) {
-        auto next = in_glob;
-        auto character = character_at(text, in_text);
-        bool taken = false;
-        if (next < glob.size() && glob[next] == '*') {
-            star = {++in_glob, in_text};
-            continue;
-        }
-        if (next < glob.size()) {
-            if (glob[next] == '[') {
-                taken = set_takes(glob, next, character);
-            } else {
-                if (glob[next] != '?') character = character.substr(0, 1);
-                taken = glob[next] == '?' || glob[next] == text[in_text];
-                ++next;
-            }
-        }
-        if (taken) {
-            in_glob = next;
-            in_text += character.size();
-        } else if (star) {
-            in_glob = star->first;
-            in_text = ++star->second;
-        } else {
-            return false;
-        }
-    }
-    while (in_glob < glob.size() && glob[in_glob] == '*')
-        ++in_glob;
-    return in_glob == glob.size();
-}
 
 SelectionExpression::SelectionExpression(std::unique_ptr<Node> root) : root_(std::move(root)) {}
 SelectionExpression::SelectionExpression(SelectionExpression&&) noexcept = default;

@@ -4,7 +4,8 @@
 //   negation   := "not" negation | "(" expression ")" | term
 //   term       := /regex/ | "text" | 'text' | word
 //
-// A word or text with `*`, `?` or `[` is a glob over the whole of `path::name`, in which `*` takes `/` too;
+// A word or text with `*`, `?` or `[` is a glob (vm/base/glob.h) over the whole of `path::name`, in which `*`
+// takes `/` too;
 // any other is searched for. A regex is searched for, with `\/` for a slash. Upper and lower case differ. A
 // term with the end of a file's name and a slash, `smoke.relux/task`, is also compared with `path/slug`,
 // which is what the console shows.
@@ -38,8 +39,5 @@ class SelectionExpression {
     explicit SelectionExpression(std::unique_ptr<Node> root);
     std::unique_ptr<Node> root_;
 };
-
-/// Whether `glob` covers all of `text`: `*` any bytes, `?` one character, `[a-z]` and `[!a-z]` one of a set.
-bool glob_matches(std::string_view glob, std::string_view text);
 
 }  // namespace relux::cli

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "vm/base/glob.h"
 #include "vm/base/text.h"
 #include "vm/report/json_writer.h"
 
@@ -47,6 +48,17 @@ std::string upper_case(std::string_view text) {
     std::string upper(text);
     for (char& c : upper)
         c = upper_case(c);
+    return upper;
+}
+
+/// The same, but for the hyphens of sets, `[A-Z]`: they make ranges.
+std::string upper_case_glob(std::string_view glob) {
+    auto upper = upper_case(glob);
+    bool in_set = false;
+    for (std::size_t i = 0; i < glob.size(); ++i) {
+        if (in_set && glob[i] == '-') upper[i] = '-';
+        in_set = glob[i] == '[' || (in_set && glob[i] != ']');
+    }
     return upper;
 }
 
@@ -151,31 +163,6 @@ std::string json_escaped(std::string_view text) {
     return quoted.text.substr(1, quoted.text.size() - 2);
 }
 
-// Goes back to the last star only, which is enough: linear but for the length of the glob.
-bool matches_glob(std::string_view glob, std::string_view name) {
-    std::size_t g = 0;
-    std::size_t n = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t resumed = 0;
-    while (n < name.size()) {
-        if (g < glob.size() && glob[g] == '*') {
-            star = g++;
-            resumed = n;
-        } else if (g < glob.size() && (glob[g] == '?' || glob[g] == name[n])) {
-            ++g;
-            ++n;
-        } else if (star != std::string_view::npos) {
-            g = star + 1;
-            n = ++resumed;
-        } else {
-            return false;
-        }
-    }
-    while (g < glob.size() && glob[g] == '*')
-        ++g;
-    return g == glob.size();
-}
-
 /// As terminals send it, and as whatever shows it writes it: messages that make bytes visible, JSON and
 /// quoted values, JSON within JSON, URLs.
 void add_forms(std::string_view value, std::vector<std::string>& secrets) {
@@ -199,14 +186,14 @@ void add_url_passwords(std::string_view value, std::vector<std::string>& secrets
 
 SecretNames::SecretNames(std::vector<std::string> listed) : listed_(std::move(listed)) {
     for (auto& glob : listed_)
-        glob = upper_case(glob);
+        glob = upper_case_glob(glob);
 }
 
 bool SecretNames::is_listed(std::string_view name) const {
     if (listed_.empty()) return false;
     const auto upper = upper_case(name);
     return std::any_of(listed_.begin(), listed_.end(),
-                       [&](const std::string& glob) { return matches_glob(glob, upper); });
+                       [&](const std::string& glob) { return glob == upper || glob_matches(glob, upper); });
 }
 
 bool SecretNames::matches(std::string_view name) const {

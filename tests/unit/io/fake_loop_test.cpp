@@ -44,14 +44,6 @@ using Notes = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("globs") {
-    CHECK(glob_matches("echo*", "echo hello"));
-    CHECK(glob_matches("*", ""));
-    CHECK(glob_matches("a*b?d", "axxbcd"));
-    CHECK_FALSE(glob_matches("echo", "echo x"));
-    CHECK_FALSE(glob_matches("?", ""));
-}
-
 TEST_CASE("prompt, echo, answer, prompt, at their times") {
     FakeLoop loop;
     ShellScript script;

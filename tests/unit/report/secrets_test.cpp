@@ -97,6 +97,14 @@ TEST_CASE("names that look like secrets, and those that are listed") {
         CHECK_MESSAGE(!names.matches(name), name);
 }
 
+TEST_CASE("sets in the names that are listed") {
+    const SecretNames names({"x-[a-c]", "y[!0-9]z", "odd[1]"});
+    for (const auto* name : {"X_A", "x_b", "X-C", "y-z", "odd1", "ODD[1]"})
+        CHECK_MESSAGE(names.matches(name), name);
+    for (const auto* name : {"X_D", "X__", "y5z", "odd"})
+        CHECK_MESSAGE(!names.matches(name), name);
+}
+
 TEST_CASE("names are compared word by word") {
     const SecretNames names;
     for (const auto* name : {"GITHUB_PAT", "BEARER", "httpAuthorization", "AUTH_TOKEN", "auth-key",

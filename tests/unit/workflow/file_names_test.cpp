@@ -37,39 +37,6 @@ class Directory {
 
 }  // namespace
 
-TEST_CASE("parts of patterns") {
-    struct Row {
-        const char* name;
-        const char* pattern;
-        bool matches;
-    };
-    for (const auto& row :
-         std::vector<Row>{{"a.yaml", "*.yaml", true}, {"a.yaml", "*", true},    {"a.yaml", "a*l", true},
-                          {"a.yaml", "*.yml", false}, {"", "*", true},          {"", "", true},
-                          {"a", "", false},           {"", "?", false},         {"ab", "??", true},
-                          {"ab", "?", false},         {"é", "?", true},         {"éa", "?a", true},
-                          {"\xff", "?", true},        {"abcabc", "*abc", true}, {"abcabd", "*abc", false},
-                          {"aXbXc", "a*X*c", true},   {"b", "[abc]", true},     {"d", "[abc]", false},
-                          {"b", "[a-c]", true},       {"d", "[a-c]", false},    {"d", "[!a-c]", true},
-                          {"b", "[!a-c]", false},     {"b", "[^a-c]", false},   {"]", "[]]", true},
-                          {"a", "[]]", false},        {"a", "[!]]", true},      {"-", "[a-]", true},
-                          {"-", "[-a]", true},        {"ö", "[ä-ü]", true},     {"x", "[ä-ü]", false},
-                          {"[a", "[a", true},         {"a", "[a", false},       {"[", "[", true},
-                          {"x[", "x[", true},         {"a*b", "a*b", true},     {"1a", "[0-9][a-z]", true},
-                          {"a.b", "a.b", true},       {"aXb", "a.b", false},    {"ab", "a**b", true}}) {
-        CAPTURE(row.name);
-        CAPTURE(row.pattern);
-        CHECK(matches_part(row.name, row.pattern) == row.matches);
-    }
-}
-
-TEST_CASE("a pattern that would backtrack without end does not") {
-    std::string pattern;
-    for (int i = 0; i < 2000; ++i)
-        pattern += "a*";
-    CHECK_FALSE(matches_part(std::string(2000, 'a') + "b", pattern + "c"));
-}
-
 TEST_CASE("names that are expanded, sorted by bytes") {
     Directory directory;
     for (const char* name :
