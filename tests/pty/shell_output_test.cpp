@@ -1,7 +1,9 @@
 // Bytes in and out: nothing lost, nothing blocked, and what callbacks may do.
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -261,4 +263,43 @@ TEST_CASE("a shell that prints much is looked at between any two timers that are
     CHECK(flood.unseen() == 0);
     REQUIRE(flood.loud.end(Duration(0)));
     REQUIRE(flood.quiet.end(Duration(0)));
+}
+
+namespace {
+
+/// Six shells that print without end, one of which destroys the others from inside a callback.
+void destroy_all_but_one() {
+    auto loop = make_uv_loop().value();
+    std::vector<std::unique_ptr<TerminalSession>> floods;
+    int looks = 0;
+    TerminalSession* left = nullptr;
+    const auto destroy_others = [&](TerminalSession& that_prints) {
+        left = &that_prints;
+        for (auto& other : floods) {
+            if (other.get() == left) continue;
+            while (!other->shell->output_waits())
+                std::this_thread::yield();
+            other->shell.reset();
+            other->ended = true;
+        }
+    };
+    for (int i = 0; i < 6; ++i) {
+        auto& session = *floods.emplace_back(std::make_unique<TerminalSession>(*loop));
+        session.output_hook = [&](std::string_view) {
+            // By then all of them are known to print much.
+            if (++looks >= 300 && left == nullptr) destroy_others(session);
+        };
+        REQUIRE(session.open({"/usr/bin/yes", std::string(1000, 'x')}));
+    }
+    REQUIRE(run_until(*loop, [&] { return looks > 400; }));
+    REQUIRE(left != nullptr);
+    REQUIRE(left->end(Duration(0)));
+}
+
+}  // namespace
+
+TEST_CASE("a shell that prints much may destroy others that are about to be looked at") {
+    // The kernel decides which of them is looked at first: after the last of a turn none is about to be.
+    for (int round = 0; round < 10; ++round)
+        destroy_all_but_one();
 }

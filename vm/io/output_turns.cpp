@@ -1,5 +1,5 @@
-// See output_turns.h. The kernel keeps terminals that are ready in a queue, and puts one that it has told at
-// its end: so none waits for more than all others once.
+// The kernel keeps terminals that are ready in a queue, and puts one that it has told at its end: so none
+// waits for more than all others once.
 #include "vm/io/output_turns.h"
 
 #include <algorithm>
@@ -11,8 +11,6 @@
 namespace relux::io {
 
 namespace {
-/// Looks at one request to the kernel, at 4 to 12 KiB each.
-constexpr int kLooks = 8;
 /// As much time as the other work took, within these: a piece of it may be short, or take long because the
 /// processor was somebody else's.
 constexpr Time kShortest = std::chrono::microseconds(100);
@@ -47,7 +45,8 @@ bool OutputTurns::add(int terminal, OutputSource& source) {
     return true;
 }
 
-void OutputTurns::remove(int terminal) {
+void OutputTurns::remove(int terminal, OutputSource& source) {
+    std::replace(ready_sources_.begin(), ready_sources_.end(), &source, static_cast<OutputSource*>(nullptr));
     epoll_event unused{};
     ::epoll_ctl(ready_.get(), EPOLL_CTL_DEL, terminal, &unused);
     if (--sources_ == 0) uv_poll_stop(&poll_);
@@ -69,11 +68,17 @@ void OutputTurns::serve() {
 }
 
 bool OutputTurns::look_at_ready() {
-    epoll_event events[kLooks];
-    const int count = ::epoll_wait(ready_.get(), events, kLooks, 0);
-    for (int i = 0; i < count; ++i)
-        static_cast<OutputSource*>(events[i].data.ptr)->look();
-    return count > 0 && sources_ > 0;
+    epoll_event events[std::tuple_size_v<decltype(ready_sources_)>];
+    const int count = ::epoll_wait(ready_.get(), events, static_cast<int>(std::size(events)), 0);
+    if (count <= 0) return false;
+    std::transform(events, events + count, ready_sources_.begin(),
+                   [](const epoll_event& event) { return static_cast<OutputSource*>(event.data.ptr); });
+    // A look may remove, and destroy, those that come after it.
+    for (int i = 0; i < count; ++i) {
+        if (auto* source = std::exchange(ready_sources_[static_cast<std::size_t>(i)], nullptr))
+            source->look();
+    }
+    return sources_ > 0;
 }
 
 }  // namespace relux::io

@@ -112,7 +112,7 @@ Status UvLoop::start_signals() {
     ::sigemptyset(&needed);
     ::sigaddset(&needed, SIGCHLD);
     ::pthread_sigmask(SIG_UNBLOCK, &needed, nullptr);
-    // What it needs is had from here on.
+    // All that the loop's signals need exists from here on.
     const int code = uv_signal_start(&child_signal_, on_child_signal, SIGCHLD);
     if (code != 0) return system_error("ends of processes can't be watched", -code);
     uv_signal_stop(&child_signal_);
@@ -215,8 +215,9 @@ Result<std::unique_ptr<ShellIo>> UvLoop::open_shell(const ShellOptions& options,
     auto pid = spawn_on_terminal(options, limits, terminal->path);
     if (!pid) return pid.error();
     identity.pid = *pid;
-    return std::unique_ptr<ShellIo>(
-        std::make_unique<UvShell>(*this, std::move(*terminal), std::move(identity), listener));
+    auto shell = std::make_unique<UvShell>(*this, std::move(*terminal), std::move(identity), listener);
+    if (!shell->is_watched()) return Error{"the terminal can't be waited for", 0};
+    return std::unique_ptr<ShellIo>(std::move(shell));
 }
 
 Result<std::unique_ptr<ProcessIo>> UvLoop::open_process(const ProcessOptions& options,

@@ -10,22 +10,15 @@
 namespace relux::io {
 
 UvProcess::UvProcess(UvLoop& loop, OutputPipes pipes, ShellIdentity identity, ProcessListener& listener)
-    : loop_(loop),
-      identity_(std::move(identity)),
-      listener_(listener),
-      ending_(loop, loop.families(), identity_, [this] { finish(); }) {
-    loop_.runner().shells.add(identity_);
-    loop_.add_child(*this);
+    : UvChild(loop, std::move(identity), [this] { finish(); }), listener_(listener) {
     open(Stream::Output, std::move(pipes.output.reading));
     open(Stream::Errors, std::move(pipes.errors.reading));
 }
 
 UvProcess::~UvProcess() {
-    if (!ended_) ending_.kill_now();
+    leave();
     for (OpenStream& open : streams_)
         open.watch.reset();  // before its descriptor
-    loop_.runner().shells.remove(identity_);
-    loop_.remove_child(*this);
 }
 
 void UvProcess::open(Stream which, Fd descriptor) {
@@ -56,9 +49,9 @@ UvProcess::Progress UvProcess::deliver(Stream which) {
             closed = count == 0 || (!drained && errno != EINTR);
         }
     }
-    const std::weak_ptr<const bool> alive = alive_;
+    const Destruction::Watch destruction(destruction_);
     if (size > 0) listener_.on_output(which, {buffer.data(), size});
-    if (alive.expired()) return Progress::Gone;
+    if (destruction.happened()) return Progress::Gone;
     if (closed) return close(which);
     return drained ? Progress::Drained : Progress::MoreLeft;
 }
@@ -68,28 +61,19 @@ UvProcess::Progress UvProcess::close(Stream which) {
     if (!open.descriptor) return Progress::Drained;
     open.watch.reset();
     open.descriptor.reset();
-    const std::weak_ptr<const bool> alive = alive_;
+    const Destruction::Watch destruction(destruction_);
     listener_.on_closed(which);
-    return alive.expired() ? Progress::Gone : Progress::Drained;
-}
-
-std::optional<ExitStatus> UvProcess::collect_exit() {
-    if (exited_) return std::nullopt;
-    const auto status = reap(identity_.pid);
-    if (!status) return std::nullopt;
-    exited_ = true;
-    ending_.leader_exited();
-    return status;
+    return destruction.happened() ? Progress::Gone : Progress::Drained;
 }
 
 void UvProcess::children_changed(std::optional<ExitStatus> status) {
     if (status) {
-        const std::weak_ptr<const bool> alive = alive_;
+        const Destruction::Watch destruction(destruction_);
         for (const Stream which : {Stream::Output, Stream::Errors}) {
             if (deliver(which) == Progress::Gone) return;
         }
         listener_.on_exit(*status);
-        if (alive.expired()) return;
+        if (destruction.happened()) return;
     }
     ending_.children_changed();
 }

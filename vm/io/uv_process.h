@@ -8,7 +8,6 @@
 
 #include "vm/io/output_pipes.h"
 #include "vm/io/process_io.h"
-#include "vm/io/timed_ending.h"
 #include "vm/io/uv_child.h"
 
 namespace relux::io {
@@ -29,9 +28,6 @@ class UvProcess final : public ProcessIo, public UvChild {
     bool ended() const override { return ended_; }
     const std::vector<LeftProcess>& killed() const override { return ending_.killed(); }
 
-    pid_t process() const override { return identity_.pid; }
-    bool waits_for_others() const override { return ending_.waits_for_others(); }
-    std::optional<ExitStatus> collect_exit() override;
     void children_changed(std::optional<ExitStatus> status) override;
 
   private:
@@ -47,16 +43,8 @@ class UvProcess final : public ProcessIo, public UvChild {
     Progress close(Stream which);
     void finish();
 
-    UvLoop& loop_;
-    ShellIdentity identity_;
     ProcessListener& listener_;
-    TimedEnding ending_;
     std::array<OpenStream, 2> streams_;
-    bool exited_ = false;
-    bool ended_ = false;
-    /// Owned here alone; whoever calls the listener holds a weak reference and sees whether we are still
-    /// there.
-    std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace relux::io

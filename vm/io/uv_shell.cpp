@@ -1,6 +1,5 @@
-// Shell I/O on uv_poll. Reading is bounded per loop turn so that one flood does not keep the others waiting;
-// writing never blocks, and the terminal is read all the while, so a shell that writes can't deadlock with
-// one that is written to.
+// Reading is bounded per loop turn so that one flood does not keep the others waiting; writing never blocks,
+// and the terminal is read all the while, so a shell that writes can't deadlock with one that is written to.
 #include "vm/io/uv_shell.h"
 
 #include <algorithm>
@@ -17,8 +16,8 @@ namespace {
 // The kernel wakes writers when the reader takes input, which can be before its work queue has made room.
 // A terminal that holds much more gives more in one read; its buffer has 4 KiB.
 constexpr ssize_t kFullRead = 1024;
-/// What is read before it is dealt with. Nobody empties the terminal meanwhile, and the shell waits: with
-/// 64 KiB a flood takes 15 % longer, with 4 KiB as long.
+/// Limits how much is read before it is dealt with. Nobody empties the terminal meanwhile, and the shell
+/// waits: with 64 KiB a flood takes 15 % longer, with 4 KiB as long.
 constexpr std::size_t kReadOfATurn = 12 * 1024;
 /// A look that finds so much is one at a shell that prints faster than it is read; after so many that find
 /// less it does so no longer.
@@ -28,59 +27,37 @@ constexpr Time kWriteRetry = std::chrono::milliseconds(10);
 }  // namespace
 
 UvShell::UvShell(UvLoop& loop, Terminal terminal, ShellIdentity identity, ShellListener& listener)
-    : loop_(loop),
+    : UvChild(loop, std::move(identity), [this] { finish(); }),
       terminal_(std::move(terminal)),
-      identity_(std::move(identity)),
       listener_(&listener),
-      handle_(new PollHandle(this)),
       reader_(master(), identity_.pid, loop.processes()),
-      ending_(loop, loop.families(), identity_, [this] { finish(); }),
-      write_timer_(loop.make_timer([this] { flush(); })) {
-    uv_poll_init(loop_.uv(), &handle_->poll, master());
-    handle_->poll.data = handle_;
-    loop_.runner().shells.add(identity_);
-    loop_.add_child(*this);
-    watch_terminal();
-}
+      write_timer_(loop.make_timer([this] { flush(); })),
+      watched_{true, false},
+      watch_(loop.watch_descriptor(master(), watched_, [this](Readiness ready) { on_ready(ready); })) {}
 
 UvShell::~UvShell() {
     set_flooding(false);
-    handle_->owner = nullptr;
-    uv_close(reinterpret_cast<uv_handle_t*>(&handle_->poll),
-             [](uv_handle_t* handle) { delete static_cast<PollHandle*>(handle->data); });
-    if (!ended_) ending_.kill_now();
-    loop_.runner().shells.remove(identity_);
-    loop_.remove_child(*this);
+    watch_.reset();
+    leave();
 }
 
 void UvShell::watch_terminal() {
-    const int events = (output_closed_ || flooding_ ? 0 : UV_READABLE) | (unwritten() > 0 ? UV_WRITABLE : 0);
-    if (events == watched_events_) return;
-    watched_events_ = events;
-    if (events == 0) {
-        uv_poll_stop(&handle_->poll);
-    } else {
-        uv_poll_start(&handle_->poll, events, &UvShell::on_ready);
-    }
+    const Readiness wanted{!output_closed_ && !flooding_, unwritten() > 0};
+    if (wanted.read == watched_.read && wanted.write == watched_.write) return;
+    watched_ = wanted;
+    watch_->wait_for(wanted);
 }
 
-void UvShell::on_ready(uv_poll_t* poll, int status, int events) {
-    auto* handle = static_cast<PollHandle*>(poll->data);
-    UvShell* shell = handle->owner;
-    if (shell == nullptr) return;
-    UvLoop& loop = shell->loop_;
-    if (status < 0) {
-        shell->close_output();
-    } else {
-        if ((events & UV_WRITABLE) != 0) shell->flush();
-        if ((events & UV_READABLE) != 0) shell->deliver_output(Reading::WhatIsThere);
-    }
+void UvShell::on_ready(Readiness ready) {
+    UvLoop& loop = loop_;
+    if (ready.write) flush();
+    if (ready.read) deliver_output(Reading::WhatIsThere);
     loop.work_done();
 }
 
-void UvShell::PollHandle::look() {
-    // It may have been told of before it ended; and its end comes first, in whose course all is read.
-    if (owner != nullptr && owner->flooding_ && !owner->exited_) owner->deliver_output(Reading::WhatIsThere);
+void UvShell::look() {
+    // Its end comes first, in whose course all is read.
+    if (!exited_) deliver_output(Reading::WhatIsThere);
 }
 
 // One that prints much is looked at more often than once in a turn of the loop, if there are others with whom
@@ -97,9 +74,9 @@ void UvShell::follow_flow(std::size_t size) {
 void UvShell::set_flooding(bool flooding) {
     if (flooding == flooding_) return;
     if (flooding) {
-        if (!loop_.turns().add(master(), *handle_)) return;
+        if (!loop_.turns().add(master(), *this)) return;
     } else {
-        loop_.turns().remove(master());
+        loop_.turns().remove(master(), *this);
     }
     flooding_ = flooding;
     small_looks_ = 0;
@@ -136,24 +113,24 @@ UvShell::ReadResult UvShell::read_chunk(std::string_view& bytes, Reading reading
 }
 
 bool UvShell::deliver_output(Reading reading, ReadResult* result) {
-    const PollHandle* handle = handle_;
+    const Destruction::Watch destruction(destruction_);
     std::string_view bytes;
     const ReadResult outcome = read_chunk(bytes, reading);
     if (result != nullptr) *result = outcome;
     if (reading == Reading::WhatIsThere && outcome != ReadResult::Closed) follow_flow(bytes.size());
     if (!bytes.empty()) listener_->on_output(bytes);
-    if (handle->owner == nullptr) return false;
+    if (destruction.happened()) return false;
     return outcome != ReadResult::Closed || close_output();
 }
 
 bool UvShell::close_output() {
     if (output_closed_) return true;
-    const PollHandle* handle = handle_;
+    const Destruction::Watch destruction(destruction_);
     output_closed_ = true;
     set_flooding(false);
     watch_terminal();
     listener_->on_output_closed();
-    return handle->owner != nullptr;
+    return !destruction.happened();
 }
 
 bool UvShell::drain_output() {
@@ -226,23 +203,14 @@ bool UvShell::take_output() {
     return !bytes.empty();
 }
 
-std::optional<ExitStatus> UvShell::collect_exit() {
-    if (exited_) return std::nullopt;
-    const auto status = reap(identity_.pid);
-    if (!status) return std::nullopt;
-    exited_ = true;
-    ending_.leader_exited();
-    return status;
-}
-
 void UvShell::children_changed(std::optional<ExitStatus> status) {
     if (ended_) return;  // all has been told while others were told of theirs
-    const PollHandle* handle = handle_;
+    const Destruction::Watch destruction(destruction_);
     if (status) {
         set_flooding(false);
         if (!output_closed_ && !deliver_output(Reading::All)) return;
         listener_->on_exit(*status);
-        if (handle->owner == nullptr) return;
+        if (destruction.happened()) return;
     }
     ending_.children_changed();
 }
@@ -252,7 +220,7 @@ void UvShell::end(Duration grace) {
 }
 
 void UvShell::finish() {
-    const PollHandle* handle = handle_;
+    const Destruction::Watch destruction(destruction_);
     // No process is left, so what the terminal still holds is all there will ever be; a foreign process that
     // keeps it open is not waited for.
     if (!drain_output() || !close_output()) return;
@@ -260,9 +228,9 @@ void UvShell::finish() {
     write_timer_->disarm();
     outgoing_.clear();
     written_ = 0;
-    uv_poll_stop(&handle_->poll);
-    watched_events_ = 0;
-    if (handle->owner != nullptr) listener_->on_ended();
+    watched_ = {};
+    watch_->wait_for(watched_);
+    if (!destruction.happened()) listener_->on_ended();
 }
 
 }  // namespace relux::io
