@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kDay = 24 * 60 * 60;  // seconds
-/// What a writer that was killed has left is removed after this time.
+/// Files that a killed writer has left are removed when they are this many seconds old.
 constexpr std::int64_t kUntilAbandoned = 60 * 60;
 /// Its time is that of the last trimming.
 constexpr std::string_view kTrimmed = "trimmed";

@@ -23,7 +23,7 @@ namespace {
 
 constexpr auto kNewSource = "the source is new or has changed";
 
-/// What is known of one module of the suite.
+/// Keeps all that is known of one module of the suite.
 struct ModuleState {
     enum class Kind : std::uint8_t {
         Unknown,
@@ -38,7 +38,7 @@ struct ModuleState {
     CachedModule cached;
     bool reached = false;      ///< from a valid root
     std::size_t compiled = 0;  ///< index among the compiled modules
-    /// What the file looked like before it was compiled, if its hash was not known then.
+    /// Describes the file as it was before it was compiled, if its hash was not known then.
     std::optional<FileStamp> unread;
     std::string why;  ///< it is missing
 };

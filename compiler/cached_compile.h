@@ -14,7 +14,7 @@
 
 namespace relux::compiler {
 
-/// What became of one module: in the cache, or compiled, and why.
+/// Says what became of one module: taken from the cache, or compiled, and why.
 struct CacheDecision {
     std::string module;
     bool hit = false;
@@ -34,7 +34,7 @@ struct CachedSuite {
     std::string note;  ///< why the cache could not be written; empty: it could
 };
 
-/// What a compilation is asked for besides the program.
+/// Asks a compilation for more than the program.
 struct CacheWishes {
     bool warnings = false;  ///< modules that have some are compiled, so that they show in `diagnostics`
     bool decisions = false;

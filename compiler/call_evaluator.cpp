@@ -79,8 +79,8 @@ Known CallEvaluator::user_function(const ir::Instruction& call, const Arguments&
                ", whose body may change without this module being compiled again");
         return std::nullopt;
     }
-    // What blocks and the like call stands at depth 1. How deep a function stands is known at run time only,
-    // and at the limit of the depth the failure shows which call was one too many.
+    // A function that a block or the like calls stands at depth 1. How deep a function stands is known at run
+    // time only, and at the limit of the depth the failure shows which call was one too many.
     const bool in_function =
         chunk_.kind == bytecode::ChunkKind::Function || chunk_.kind == bytecode::ChunkKind::PureFunction;
     if (depth_ + 1 > (in_function ? 1 : EvaluationLimits::kDepth)) {
@@ -112,7 +112,7 @@ Known CallEvaluator::native(const ir::Instruction& call, const Arguments& argume
     }
     std::vector<exec::Value> values;
     for (const auto argument : arguments) {
-        // What Unicode says differs between versions of its tables, and the machine may run elsewhere.
+        // The machine may run where Unicode's tables are of another version, and say otherwise.
         if (!is_ascii(argument)) {
             refuse("an argument of " + std::string(native->name) + " is not ASCII");
             return std::nullopt;

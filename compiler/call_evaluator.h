@@ -32,8 +32,8 @@ class CallEvaluator {
     /// The value of a call whose arguments are in their registers already; nothing: see refusal().
     Known evaluate(const ir::Instruction& call, const std::vector<std::string_view>& arguments);
 
-    /// Of the last call that was evaluated: takes its place. The last two instructions load the value and end
-    /// the call with it.
+    /// Code that takes the place of the call that was evaluated last. The last two instructions load the
+    /// value and end the call with it.
     GrowingList<ir::Instruction>& code() { return code_; }
     /// Why the last call is left to run time, as the end of a sentence; empty when nobody would expect more.
     const std::string& refusal() const { return refusal_; }

@@ -13,14 +13,15 @@
 
 namespace relux::compiler {
 
-/// What may still be added to a module, so that no limit is exceeded by what was not written.
+/// Limits what folding may still add to a module, so that no program exceeds a limit by code that nobody has
+/// written.
 struct FoldingBudget {
     std::size_t text = std::size_t{1} << 20;  ///< bytes
     std::size_t instructions = std::size_t{1} << 16;
     std::size_t patterns = 4096;
 };
 
-/// What the chunks of a module share.
+/// Holds everything that the chunks of a module share.
 struct FoldingSession {
     FoldingSession(ir::Module& folded, std::vector<Remark>* wanted)
         : module(folded), remarks(wanted), code(*folded.memory), evaluated(*folded.memory) {}
@@ -28,7 +29,7 @@ struct FoldingSession {
     ir::Module& module;
     std::vector<Remark>* remarks;
     FoldingBudget budget;
-    // What the work on one chunk needs; the next one uses it again.
+    // Memory for the work on one chunk, which the next one uses again.
     std::vector<Known> known;             ///< by register
     std::vector<std::size_t> definition;  ///< by register: where in the code it was written last
     std::vector<std::uint8_t> read;       ///< by register: is read by what comes later

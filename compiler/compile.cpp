@@ -33,7 +33,7 @@ constexpr auto kBuiltins = std::to_array<frontend::Builtin>({
 #undef NATIVE
 });
 
-/// What compilation has taken from outside.
+/// Keeps whatever the compilation has taken from outside.
 struct Inputs {
     std::unordered_map<std::string, Hash128> files;                               ///< by path
     std::map<std::string, std::map<std::string, bool>, std::less<>> environment;  ///< by module and name
@@ -161,7 +161,7 @@ std::string remark_lines(const frontend::LoadedModule& module, std::vector<Remar
     return lines;
 }
 
-/// What a thread needs for a module, and uses again for the next one.
+/// Memory that a thread needs for a module, and uses again for the next one.
 struct Workplace {
     Arena code;         ///< the IR
     std::string bytes;  ///< as written

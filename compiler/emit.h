@@ -7,7 +7,7 @@
 
 namespace relux::compiler {
 
-/// What does not fit into the format is reported into `sink` as LimitExceeded, and the result is unusable.
+/// Reports what does not fit into the format into `sink` as LimitExceeded; the result is unusable then.
 bytecode::Module emit(const ir::Module& module, frontend::Edition edition, frontend::DiagnosticSink& sink);
 
 }  // namespace relux::compiler

@@ -17,7 +17,7 @@ struct Hash128 {
 };
 
 Hash128 hash128(std::string_view bytes);
-/// Of the pieces as if they were one.
+/// Hashes the pieces as if they were one.
 Hash128 hash128(std::span<const std::string_view> pieces);
 
 /// 32 hexadecimal digits.

@@ -105,7 +105,7 @@ Status ModuleCache::add(const std::vector<NewModule>& modules) {
             if (!is_small(pack)) continue;
             gathered.push_back(pack->file());
             for (const auto& entry : pack->entries()) {
-                // What is damaged must not get a second life.
+                // A damaged entry must not get a second life.
                 if (!keys.insert(entry.module_key).second) continue;
                 auto bytes = pack->bytes_of(entry);
                 if (pack->load(entry, bytes)) packed.push_back({entry, texts.emplace_back(std::move(bytes))});

@@ -1,5 +1,5 @@
-// What the cache has to know of a compiled module besides its bytes: what its compilation depended on, and
-// what others that are compiled against it depend on.
+// Tells the cache about a compiled module more than its bytes do: what its compilation depended on, and what
+// others that are compiled against it depend on.
 #pragma once
 
 #include <string>
@@ -38,15 +38,16 @@ struct ModuleFacts {
     std::vector<std::string_view> tests;       ///< names, in the order of the source
 };
 
-/// Of everything that the compilation of an importer can see: names, arities and purity of functions, what
-/// effects expect, expose and need. No body, no place, no order gets into it. The module has been checked.
+/// Hashes everything that the compilation of an importer can see: names, arities and purity of functions,
+/// what effects expect, expose and need. No body, no place, no order gets into it. The module has been
+/// checked.
 Hash128 interface_hash(frontend::LoadedModule& module);
 
-/// What the import list of a module depends on: this compiler and its format, the edition, the module's name
-/// and its source.
+/// Identifies all that the import list of a module depends on: this compiler and its format, the edition, the
+/// module's name and its source.
 Hash128 source_key(frontend::Edition edition, std::string_view name, const Hash128& source);
 
-/// What the bytes of a module depend on: source_key() and the interfaces that it imports.
+/// Identifies all that the bytes of a module depend on: source_key() and the interfaces that it imports.
 Hash128 module_key(const Hash128& source_key, const std::vector<ImportFact>& imports);
 
 /// Names this compiler: another one compiles differently, or may. A hash of its sources.

@@ -1,7 +1,7 @@
 // Folds what is known when a suite is compiled: texts put together out of constants, patterns that become
 // static ones, calls of pure functions and built-ins with constant arguments.
 //
-// What a user sees stays as it was: every event of what is folded is left in the code (note.text, note.call,
+// The user sees the same as before: every event of what is folded is left in the code (note.text, note.call,
 // note.native, note.return), and so are the functions that are referred to, which markers and incremental
 // runs follow. What would fail, or might, is left to run time.
 //
@@ -18,7 +18,7 @@
 
 namespace relux::compiler {
 
-/// What was done to a piece of the program, or was tempting and why it was not done.
+/// Says what was done to a piece of the program, or what was tempting and why it was not done.
 struct Remark {
     frontend::SourceRange range;
     std::string text;  ///< one line: `evaluated: twice("ab") is "abab"`

@@ -27,7 +27,7 @@ class RegisterAssigner {
         std::uint32_t instruction = kNever;  ///< the call or concatenation that reads it in its run
         std::uint32_t offset = 0;            ///< from the base of that run
     };
-    /// What the work on one chunk needs.
+    /// Holds the memory for the work on one chunk.
     struct Memory {
         std::vector<std::uint32_t> last_use;
         std::vector<Consumer> consumer;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kMagic{"\x89RXS\r\n\x1a\n", 8};
 constexpr std::uint32_t kVersion = 2;
-/// Of open directories.
+/// Limits how many directories are open at once.
 constexpr std::size_t kMostDirectories = 64;
 /// File systems tell times to a few milliseconds, the coarsest to two seconds.
 constexpr std::int64_t kSettled = 2'000'000'000;

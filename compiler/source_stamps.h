@@ -1,6 +1,6 @@
-// What the files of one project looked like when they were last read: so that a file whose size, times and
-// inode are the same need not be read again to know its hash. Kept in the cache's directory; a lost or
-// damaged file costs reading the sources.
+// Remembers how the files of one project looked when they were last read: a file whose size, times and inode
+// are the same need not be read again for its hash. Kept in the cache's directory; a lost or damaged file
+// costs reading the sources.
 #pragma once
 
 #include <cstdint>

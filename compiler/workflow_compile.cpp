@@ -303,7 +303,7 @@ class ModuleCompiler {
                std::holds_alternative<workflow::CallAction>(step.action);
     }
 
-    // What a step asks for, in the first free register
+    // Each puts the request of a step into the first free register.
 
     void prepare(WorkflowChunk& code, const workflow::HttpAction& action, const workflow::Step& from) {
         const auto map = code.document(data::Json::object(), from.place);
@@ -379,7 +379,7 @@ class ModuleCompiler {
         code.free_from(list);
     }
 
-    // What it does with it
+    // Each does with the request what its step is for.
 
     void call(WorkflowChunk& code, Opcode opcode, Register request, const workflow::Step& from) {
         unsigned duration = 0;
@@ -462,7 +462,7 @@ CompiledWorkflows compile_workflows(const WorkflowSet& set, const WorkflowCompil
     std::map<std::string, std::uint32_t> counts;
     for (const auto& document : set.documents)
         ++counts[options.module_name(document.file)];
-    // What is called or included comes behind the documents of its file.
+    // Workflows that are called or included come behind the documents of their file.
     std::vector<Home> library;
     for (const auto& called : set.callees) {
         const auto module = options.module_name(called.file);

@@ -189,7 +189,7 @@ struct ShellBlock {
     SourceRange header_range;
 };
 
-/// What stands between `{` and the first shell block, in source order. Lets and assertions come as
+/// Holds everything between `{` and the first shell block, in source order. Lets and assertions come as
 /// statements.
 struct ScopeBody {
     List<Name> expects;            ///< effects only

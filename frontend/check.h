@@ -1,4 +1,5 @@
-// What is wrong with a program whose names are resolved: purity, expectations, regexes, and the warnings.
+// Finds what is wrong with a program whose names are resolved: purity, expectations, regexes, and the
+// warnings.
 #pragma once
 
 #include <functional>
@@ -31,7 +32,7 @@ void check_usage(const Program& program, const CheckOptions& options);
 void check_timing(LoadedModule& module);
 /// Last lines of shells that nobody waits for.
 void check_sends(const Program& program, const CheckOptions& options);
-/// What is written and probably not meant: `$$`, `\0` before a digit, bare words in markers.
+/// Warns of texts that are probably not meant: `$$`, `\0` before a digit, bare words in markers.
 void check_texts(const Program& program, LoadedModule& module, const CheckOptions& options);
 
 }  // namespace relux::frontend

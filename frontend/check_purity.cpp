@@ -6,7 +6,7 @@
 namespace relux::frontend {
 namespace {
 
-/// What the statement does to a shell by itself, not by what it calls; null when nothing.
+/// Names what the statement does to a shell by itself, not by what it calls; null when it does nothing.
 const char* shell_operation(const Statement& statement) {
     if (send_of(statement) != nullptr) return "a send";
     if (match_of(statement) != nullptr) return "a match";

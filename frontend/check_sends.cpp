@@ -13,7 +13,7 @@
 namespace relux::frontend {
 namespace {
 
-/// What a body ends with, as far as shells are concerned.
+/// Says what a body ends with, as far as shells are concerned.
 struct Ending {
     enum class Kind : std::uint8_t {
         Nothing,  ///< neither sends nor waits

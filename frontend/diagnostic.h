@@ -1,5 +1,5 @@
-// What is wrong with a source text, as data; render.h makes it readable. Reporting never stops the reporter:
-// one run finds every independent mistake.
+// Diagnostics say as data what is wrong with a source text; render.h makes them readable. Reporting never
+// stops the reporter: one run finds every independent mistake.
 #pragma once
 
 #include <cstdint>

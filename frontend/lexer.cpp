@@ -1,5 +1,5 @@
-// What a lexeme means where it stands. The state is small: the block, the place in the statement, the keyword
-// that opened the statement, and the depth of parentheses.
+// Decides what a lexeme means where it stands. The state is small: the block, the place in the statement, the
+// keyword that opened the statement, and the depth of parentheses.
 #include "frontend/lexer.h"
 
 #include <algorithm>

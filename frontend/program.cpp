@@ -1,4 +1,4 @@
-// What every stage on a Program shares: finding built-ins, reporting, and which modules reach errors.
+// Does what every stage on a Program needs: finds built-ins, reports, and tells which modules reach errors.
 #include "frontend/program.h"
 
 namespace relux::frontend {

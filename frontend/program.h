@@ -56,7 +56,7 @@ struct Visible {
     bool imported = false;
 };
 
-/// What a name that is read or written stands for.
+/// Says what a name stands for that is read or written.
 struct Binding {
     enum class Kind : std::uint8_t {
         Local,            ///< variable `index` of the function, of the shell's frame, or of the cleanup block
@@ -159,7 +159,7 @@ struct LoadedModule {
     bool incomplete =
         false;  ///< its own names or those it imports are not all known: don't report unknown ones
     bool reaches_errors = false;  ///< it or a module that it imports, however far, has errors
-    // Of take_out_errors() (reached_errors.h).
+    // The three members that take_out_errors() sets (reached_errors.h).
     bool unusable = false;  ///< nothing can be made of it: its syntax has errors, or its code exceeds a limit
     std::vector<BrokenTest> broken_tests;  ///< no longer in `syntax`
     std::string unusable_because;          ///< an error with its place, one line
@@ -212,7 +212,7 @@ Program make_program(Edition edition, std::span<const Builtin> builtins);
 /// Sets reaches_errors of every module.
 void mark_reached_errors(Program& program);
 
-/// What a diagnostic may have besides its message.
+/// Holds all that a diagnostic may have besides its message.
 struct DiagnosticParts {
     std::vector<DiagnosticNote> notes;
     std::string hint;

@@ -1,6 +1,5 @@
-// See reached_errors.h. Errors are known by their places: one inside a definition is that definition's, any
-// other one that of its file. Who reaches a definition is found backwards, from those with errors to those
-// that call or start them.
+// Errors are known by their places: one inside a definition is that definition's, any other one that of its
+// file. Who reaches a definition is found backwards, from those with errors to those that call or start them.
 #include "frontend/reached_errors.h"
 
 #include <algorithm>
@@ -118,7 +117,7 @@ class ErrorReach {
         file_reasons_.emplace(&module, file_reason(module));
     }
 
-    /// What is wrong with a file besides its definitions: with the file itself, or with what it imports.
+    /// Says what is wrong with a file besides its definitions: with the file itself, or with what it imports.
     std::string file_reason(const LoadedModule& module) const {
         const auto errors = errors_of(module);
         const auto outside = std::find_if(errors.begin(), errors.end(), [&](const Diagnostic* error) {
@@ -201,7 +200,7 @@ class ErrorReach {
             uses_of(module, marker, user);
     }
 
-    /// Of a marker, a statement or an expression.
+    /// Takes a marker, a statement or an expression.
     template <class Syntax>
     void uses_of(const LoadedModule& module, const Syntax& syntax, std::uint32_t user) {
         for_each_call(syntax, [&](const CallExpression& call, SourceRange) {

@@ -269,7 +269,8 @@ class ScopeResolver {
                           [&](char x, char y) { return lower(x) == lower(y); });
     }
 
-    /// What an `expose` could mean: the effect's own shells and variables, or what the other effect exposes.
+    /// Lists what an `expose` could mean: the effect's own shells and variables, or what the other effect
+    /// exposes.
     static std::vector<std::string_view> exposable(const EffectResolution& effect,
                                                    const ExposeSyntax& expose) {
         std::vector<std::string_view> names;

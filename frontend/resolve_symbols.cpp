@@ -62,7 +62,7 @@ class SymbolResolver {
 
     void import_item(const ImportItem& item, LoadedModule& imported) {
         const bool effect = is_effect_name(item.name.text);
-        // Of the wrong kind of casing: the parser has said so.
+        // The alias has the wrong casing, which the parser has reported.
         if (item.alias && is_effect_name(item.alias->text) != effect) return;
         const Name& seen_as = item.alias ? *item.alias : item.name;
         if (effect) {

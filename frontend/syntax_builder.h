@@ -37,7 +37,7 @@ class SyntaxBuilder : public SyntaxNodes {
 
     void finish();
 
-    // What stands in the test or effect that is open.
+    // These collect the contents of the test or effect that is open.
     void begin_scope();
     void docstring(Name text);
     void expect(List<Name> names, SourceRange range);

@@ -93,7 +93,7 @@ bool SyntaxBuilder::cascade() {
     const auto& token = lexer_.token();
     bool known = known_header(token.block, token.header);
     if (token.block == Block::Module) {
-        // What belongs into a test or effect stands here because a block was closed too early.
+        // Something that belongs into a test or effect stands here because a block was closed too early.
         bool leftover =
             token.kind == TokenKind::Close || token.kind == TokenKind::End || token.header != TokenKind::End;
         bool more = !known && (leftover ? junk_ : junk_run_);
@@ -152,7 +152,7 @@ std::string SyntaxBuilder::found() const {
     return quoted_text(text);
 }
 
-// What the token before calls for, where the grammar only knows that it is a name.
+// Says what the token before calls for, where the grammar only knows that it is a name.
 std::string_view SyntaxBuilder::name_expected() const {
     struct Row {
         TokenKind previous;

@@ -76,7 +76,7 @@ NativeResult native_trim(NativeCall& call) {
 
 namespace {
 
-/// What most patterns are.
+/// Replaces a single byte, which most patterns are.
 Value replace_byte(const Value& whole, char from, std::string_view to) {
     const auto text = whole.view();
     const auto count = static_cast<std::size_t>(std::count(text.begin(), text.end(), from));

@@ -1,4 +1,4 @@
-// What each type of step has of its own.
+// Reads what each type of step has of its own.
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -69,8 +69,8 @@ class VariableOrder {
         }
     }
 
-    /// What a variable uses and has before it in its own layer. That never goes in a circle: a need leads to
-    /// an earlier place in the same layer, or to a higher layer.
+    /// Finds what a variable uses and has before it in its own layer. That never goes in a circle: a need
+    /// leads to an earlier place in the same layer, or to a higher layer.
     void find_needs() {
         for (auto& entry : entries_) {
             each_variable_in(entry.variable->value, [&](const Variable& used) {

@@ -38,7 +38,7 @@ struct StepName {
     std::string path;
 };
 
-/// What the readers of one document share.
+/// Holds everything that the readers of one document share.
 struct DocumentContext {
     const YamlFile& file;
     unsigned document;

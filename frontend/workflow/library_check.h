@@ -1,5 +1,5 @@
-// What can only be seen once all files are read: circles of calls, how deep they nest, steps of one name in
-// several files, targets that are not there.
+// Reports what can only be seen once all files are read: circles of calls, how deep they nest, steps of one
+// name in several files, targets that are not there.
 #pragma once
 
 #include <string>
@@ -16,7 +16,8 @@ struct Unit {
     WorkflowDocument read;
     std::vector<FileUse> uses;
     std::vector<std::size_t> used;  ///< for each use the index in the library
-    /// Of the library: why no use of it can work, as the end of a sentence (`there is no such file`).
+    /// Says of a part of the library why no use of it can work, as the end of a sentence (`there is no such
+    /// file`).
     std::string fault;
     std::size_t depth = 0;        ///< fewest calls and includes that lead to it
     std::string prefix;           ///< of the library: what its steps' names begin with

@@ -38,7 +38,7 @@ struct Path {
     bool operator==(const Path&) const = default;
 };
 
-/// What is wrong at a byte of a small text: a path, a template.
+/// Says what is wrong at a byte of a small text: a path, a template.
 struct SyntaxError {
     std::size_t offset = 0;
     std::string message;

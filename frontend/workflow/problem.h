@@ -1,6 +1,6 @@
-// What is wrong with workflow files, as data and as lines for people. Reporting never stops the reader: one
-// run finds every independent mistake in every file. The same mistake, met twice because its file is used
-// twice, is one problem.
+// Problems say what is wrong with workflow files, as data and as lines for people. Reporting never stops the
+// reader: one run finds every independent mistake in every file. The same mistake, met twice because its file
+// is used twice, is one problem.
 #pragma once
 
 #include <set>

@@ -1,4 +1,4 @@
-// What all steps have in common, and which keys each type has.
+// Reads what all steps have in common, and knows which keys each type has.
 #include "frontend/workflow/step_reader.h"
 
 #include <algorithm>

@@ -148,7 +148,7 @@ struct Step {
     Template title;        ///< the name, for the reports
     bool ignore_error = false;
     std::optional<Duration> timeout;  ///< of http steps always set
-    /// What paths look at: http, shell and db steps have a document; if, loop, call and print the variables.
+    /// Paths look at this: http, shell and db steps have a document; if, loop, call and print the variables.
     std::vector<Extraction> extract;  ///< none for print
     std::vector<Assertion> assertions;
     std::vector<std::string> cleanup;  ///< variables that are removed when the step has ended, however it has

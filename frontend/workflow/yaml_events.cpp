@@ -89,7 +89,7 @@ class TreeBuilder final : public YAML::EventHandler {
         Size size;
         std::optional<Node> key;  ///< of a map: the key whose value comes next
     };
-    /// What an alias may name.
+    /// Keeps a node that an alias may name.
     struct Anchored {
         Node node;
         Size size;

@@ -10,7 +10,7 @@
 
 namespace relux::workflow {
 
-/// What is left of a file's limits.
+/// Counts what is left of a file's limits.
 struct YamlBudget {
     std::size_t nodes;
     std::size_t text_bytes;

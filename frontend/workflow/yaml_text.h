@@ -9,7 +9,7 @@
 
 namespace relux::workflow {
 
-/// What is wrong at a byte of the text.
+/// Says what is wrong at a byte of the text.
 struct TextFault {
     std::size_t offset;
     std::string message;

@@ -25,7 +25,7 @@ class Numbers {
     bool any_wrong_ = false;
 };
 
-/// What a chunk may use of its module.
+/// Says what a chunk may use of its module.
 struct ChunkSurroundings {
     const Module& module;
     std::vector<bool> pure_functions;  ///< for each of Module::function_refs

@@ -310,7 +310,8 @@ void FakeLoop::watch_interrupts(std::function<void(int)> callback) {
     interrupted_ = std::move(callback);
 }
 
-// What happens at one moment: first the events, then the timers, as output that is there beats a time-out.
+// Does what happens at one moment: first the events, then the timers, as output that is there beats a
+// time-out.
 bool FakeLoop::run_next_event() {
     const auto deadline = timers_.next_deadline();
     if (!events_.empty() && (!deadline || events_.begin()->first.first <= *deadline)) {

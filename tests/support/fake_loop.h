@@ -58,7 +58,7 @@ class ShellScript {
     ShellScript& exit_at(Duration after, ExitStatus status);
     /// end() has to kill it after the grace.
     ShellScript& ignores_hang_up();
-    /// What reader_state() says instead of the truth.
+    /// Makes reader_state() say this instead of the truth.
     ShellScript& reader_state(ReaderState state);
     ShellScript& line_limit(std::size_t bytes);
     /// open_shell() fails with this error.

@@ -23,7 +23,7 @@ struct EffectPlan {
     std::string module, name;
     bool variable = false;  ///< exposes `v`; every effect exposes the shell `s`
 };
-/// What all modules define, known before any of them is built, so that they can refer to each other.
+/// Plans what all modules define before any of them is built, so that they can refer to each other.
 struct Plan {
     std::vector<FunctionPlan> functions;
     std::vector<EffectPlan> effects;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kHash = 16, kPayload = 24, kTableEntry = 8;
 /// Waits and calls of one chunk, and of everything that one trial runs.
 constexpr int kMaximumExits = 300, kMaximumExitsOfTrial = 3000;
-/// Of one run between two waits; real programs may do a hundred thousand times as much.
+/// Limits the work of one run between two waits; real programs may do a hundred thousand times as much.
 constexpr std::uint64_t kMaximumWork = 200'000;
 
 using bytecode::Chunk;
@@ -132,7 +132,7 @@ class Trial {
         }
     }
 
-    /// What a failure's message or a log needs of the frames is there.
+    /// Checks that the frames have what a failure's message or a log needs of them.
     static void check_frames(const exec::Fiber& fiber) {
         const exec::CallFrame* caller = nullptr;
         for (const auto& frame : fiber.frames()) {

@@ -1,6 +1,7 @@
-// What a module must stand once it has passed the verifier: it can be shown, written, linked and digested,
-// and each of its chunks runs to an end, a failure or a limit without leaving its frame. A broken promise is
-// an assertion. Files that were damaged get their hashes made right, so that the reader does not stop there.
+// A trial does to a module what it must stand once it has passed the verifier: it can be shown, written,
+// linked and digested, and each of its chunks runs to an end, a failure or a limit without leaving its frame.
+// A broken promise is an assertion. Files that were damaged get their hashes made right, so that the reader
+// does not stop there.
 #pragma once
 
 #include <string>

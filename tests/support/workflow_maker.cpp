@@ -10,7 +10,7 @@ namespace relux::test_support {
 namespace {
 
 constexpr std::uint32_t kMostInstructions = 10, kDeepest = 4, kMostSteps = 12;
-// What documents, texts and paths are made of.
+// Documents, texts and paths are made of these.
 constexpr std::string_view kDocuments[] = {
     "[1,\"a\",null]", "{\"a\":{\"b\":[true]}}", "\"a\"", "$.a.b[0]", "a", "3", "$[*]", "..a", "{", "v"};
 

@@ -40,7 +40,7 @@ void Arena::clear() {
 
 void* Arena::allocate_elsewhere(std::size_t size) {
     do {
-        // What is too small after clear() is passed over.
+        // A block that is too small after clear() is passed over.
         const auto next = blocks_.empty() || next_ == nullptr ? current_ : current_ + 1;
         if (next == blocks_.size()) {
             const bool added = add_block(size);

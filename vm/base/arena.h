@@ -1,5 +1,7 @@
 // Memory that is taken piece by piece and given back all at once, and lists that live in it. For what is made
 // by the thousand and ends together: the syntax of a suite, the code of a module that is being compiled.
+// Not std::pmr: its arena gives its blocks back when it is cleared, and makes each allocation by a virtual
+// call.
 #pragma once
 
 #include <algorithm>
@@ -139,7 +141,7 @@ class GrowingList {
     const T& front() const { return first_[0]; }
     T& back() { return first_[size_ - 1]; }
 
-    /// What it has now, in place: neither of them is to be changed after that.
+    /// Gives the items that it has now, in place; neither it nor the list is to be changed after that.
     List<T> list() const { return {first_, size_}; }
     /// A copy with no more memory than it needs.
     List<T> copy(Arena& arena) const { return arena.copy(list()); }

@@ -1,4 +1,3 @@
-// See background_work.h.
 #include "vm/base/background_work.h"
 
 #include <condition_variable>

@@ -13,7 +13,7 @@ class BackgroundWork {
   public:
     /// `name`: of its thread, as the system shows it; at most 15 bytes, of which it keeps the address.
     explicit BackgroundWork(const char* name);
-    /// What has not been done may be done later, or never: it owns all that it uses.
+    /// The thread may do what has not been done later, or never: the work owns all that it uses.
     ~BackgroundWork();
     BackgroundWork(const BackgroundWork&) = delete;
     BackgroundWork& operator=(const BackgroundWork&) = delete;

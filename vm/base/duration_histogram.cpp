@@ -1,5 +1,5 @@
-// See duration_histogram.h. Below eight nanoseconds each has a step of its own; above, the three bits after
-// the highest one choose among the steps of its octave.
+// Below eight nanoseconds each has a step of its own; above, the three bits after the highest one choose
+// among the steps of its octave.
 #include "vm/base/duration_histogram.h"
 
 #include <algorithm>

@@ -22,7 +22,7 @@ std::string too_large(std::size_t largest) {
     return "it is larger than " + std::to_string(largest) + " bytes, which nothing of its kind is";
 }
 
-/// What it is instead of a regular file.
+/// Names what a file is instead of a regular one.
 std::string_view kind_of(mode_t mode) {
     if (S_ISFIFO(mode)) return "a pipe";
     if (S_ISSOCK(mode)) return "a socket";
@@ -68,7 +68,7 @@ Result<std::string> read_file(const std::filesystem::path& file, std::size_t lar
         if (count == 0) break;
         used += static_cast<std::size_t>(count);
         if (used > largest) return unreadable(file, too_large(largest), EFBIG);
-        // Of a file that says its size, less than there was room for is its end.
+        // A file that says its size has ended when it gives less than there was room for.
         if (opened->size != 0 && used < bytes.size() && used >= opened->size) break;
         if (used == bytes.size()) bytes.resize(bytes.size() * 2);
     }

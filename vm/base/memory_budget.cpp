@@ -1,4 +1,3 @@
-// See memory_budget.h.
 #include "vm/base/memory_budget.h"
 
 #include <algorithm>

@@ -10,7 +10,7 @@
 
 namespace relux {
 
-/// What went wrong, as a whole sentence for the user, with the errno that caused it (0 when there is none).
+/// Says what went wrong as a whole sentence for the user, with the errno behind it (0: there is none).
 struct Error {
     std::string message;
     int code = 0;

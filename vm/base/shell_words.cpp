@@ -168,7 +168,7 @@ class LineReader {
                 return add_variable(name, rest.substr(name.size() + 1, end - name.size() - 1));
             }
         }
-        // What the shell alone knows: `$?`, `$1`.
+        // The shell alone knows these: `$?`, `$1`.
         if (!rest.empty() && (is_digit(rest.front()) ||
                               std::string_view("?$!#@*-").find(rest.front()) != std::string_view::npos)) {
             ++at_;

@@ -1,4 +1,3 @@
-// See shortened_text.h.
 #include "vm/base/shortened_text.h"
 
 #include "vm/base/text.h"

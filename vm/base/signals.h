@@ -1,4 +1,4 @@
-// What a process has done about signals, and keeping them from a thread.
+// Tells what a process has done about signals, and keeps them from a thread.
 #pragma once
 
 #include <signal.h>

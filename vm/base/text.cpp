@@ -13,7 +13,7 @@ unsigned char byte_at(std::string_view bytes, std::size_t index) {
     return static_cast<unsigned char>(bytes[index]);
 }
 
-/// What stands at the front of some bytes: a whole sequence, the beginning of one, or neither (size 1).
+/// Describes the front of some bytes: a whole sequence, the beginning of one, or neither (size 1).
 struct Sequence {
     enum class Kind : std::uint8_t { Valid, Incomplete, Invalid } kind;
     std::size_t size;

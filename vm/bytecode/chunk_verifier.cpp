@@ -207,7 +207,7 @@ class ChunkVerifier {
         const auto& reference = module_.function_refs[value];
         if (auto broken = arity(reference.arity, word.c())) return broken;
         if (word.a() + 1 < context_.persistent) return "the call would overwrite the shell's variables";
-        // What other modules define is checked when they are linked.
+        // Functions of other modules are checked when they are linked.
         if (is_pure(chunk_.kind) && (*context_.impure_functions)[value])
             return "calls an impure function in a pure chunk";
         return std::nullopt;

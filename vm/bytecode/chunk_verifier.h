@@ -11,7 +11,7 @@
 
 namespace relux::bytecode {
 
-/// What the tables of the module say about a chunk besides the chunk itself.
+/// Holds what the tables of the module say about a chunk besides the chunk itself.
 struct ChunkContext {
     /// For each of Module::function_refs: a function of this module that is not pure. Outlives the context.
     const std::vector<bool>* impure_functions = nullptr;

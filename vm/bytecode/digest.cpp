@@ -75,7 +75,7 @@ class Digester {
     void add(Index<Frame> frame) { add<std::uint32_t>(frame); }
     void add(Index<Slot> slot) { add<std::uint32_t>(slot); }
 
-    /// What code leads to comes after all of it.
+    /// Chunks that code leads to come after all of it.
     template <AnyIndex T>
     requires std::is_same_v<typename IndexTraits<T>::Entry, Chunk>
     void add(T index) {

@@ -1,5 +1,5 @@
-// What a piece of a module does, as a number: two that do the same have the same digest wherever they stand
-// and however the pools of their modules are filled. Comments, lines and docstrings don't count.
+// Digests say as a number what a piece of a module does: two that do the same have the same digest wherever
+// they stand and however the pools of their modules are filled. Comments, lines and docstrings don't count.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a module file and an archive have in common around their sections:
+// The envelope is what a module file and an archive have in common around their sections:
 //
 //   0   8  magic: a byte above 0x7f, three letters, CR LF ^Z LF, so that text-mode damage, 7-bit transport
 //   and

@@ -54,7 +54,7 @@ class OptionalIndex {
         : number_(other) {}
 
     constexpr operator std::uint32_t() const { return number_; }  // NOLINT(google-explicit-constructor)
-    /// What it leads to; not to be asked of kNone.
+    /// Gives the index of what it leads to; not to be asked of kNone.
     constexpr Index<Entry, kKind...> operator*() const {
         RELUX_ASSERT(number_ != kNone, "an index that leads somewhere");
         return number_;
@@ -64,7 +64,7 @@ class OptionalIndex {
     std::uint32_t number_ = kNone;
 };
 
-/// What the type of an index says.
+/// Tells what the type of an index says.
 template <class T>
 struct IndexTraits {
     static constexpr bool kIsIndex = false;

@@ -15,7 +15,7 @@
 
 namespace relux::bytecode {
 
-/// What a template is filled with.
+/// Fills one place of a template.
 struct LineField {
     std::string_view name;
     std::string text;

@@ -46,7 +46,7 @@ class ModuleLister {
         for_each_section(module_, [&](const SectionRow& row, auto) { names.push_back(row.name); });
         const auto envelope = salvage_envelope(bytes_, kModuleMagic, kFormatVersion, names, "module", base_);
         offsets_.assign(names.size(), 0);
-        // What can't be read where the file ends is no fault of its own.
+        // A section that can't be read where the file ends has no fault of its own.
         const bool cut = !envelope.faults.empty() && envelope.faults.back().offset == base_ + bytes_.size();
         std::size_t next = 0;
         std::vector<Fault> faults;
@@ -98,7 +98,7 @@ class ModuleLister {
         return broken.instruction ? offset + kChunkHead + *broken.instruction * kInstructionSize : offset;
     }
 
-    /// Of a chunk's record up to its instructions: the number of its places is behind them.
+    /// Least size of a chunk's record up to its instructions: the number of its places is behind them.
     static constexpr std::size_t kChunkHead = kLeastSize<Chunk> - sizeof(std::uint32_t);
     static constexpr std::size_t kInstructionSize = kLeastSize<Instruction>, kSpanSize = kLeastSize<Span>;
 

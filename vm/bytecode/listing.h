@@ -12,7 +12,7 @@
 
 namespace relux::bytecode {
 
-/// What is wrong with a file, and at which byte.
+/// Says what is wrong with a file, and at which byte.
 struct Fault {
     std::size_t offset = 0;
     std::string what;  ///< one line

@@ -39,7 +39,7 @@ constexpr bool runs_in_scope(ChunkKind kind) {
 #define RECORD(Type, name, line) struct Type;
 #include "vm/bytecode/records.def"
 
-// What an index leads to that is no record:
+// An index may lead to these, which are no records:
 struct String;            ///< a text of Module::strings
 struct PatternText;       ///< a text of Module::patterns
 struct Nanoseconds;       ///< a number of Module::durations

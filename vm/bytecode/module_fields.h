@@ -16,14 +16,14 @@ namespace relux::bytecode {
 /// Whether a field is part of what a piece of a module does: of its digest.
 enum class InDigest : bool { Ignored, Counts };
 
-/// Of records.def. The rule may be empty.
+/// A row of records.def. The rule may be empty.
 template <InDigest kDigest>
 struct FieldRow {
     static constexpr bool kCounts = kDigest == InDigest::Counts;
     std::string_view name, meaning, rule;
 };
 
-/// Of module.def.
+/// A row of module.def.
 struct ValueRow {
     std::string_view line;
 };

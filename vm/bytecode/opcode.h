@@ -33,7 +33,7 @@ enum class OperandKind : std::uint8_t {
     NativeRef,      ///< index of Module::native_refs
     CaptureNumber,  ///< $0, $1, ...
     TimeKind,       ///< TimeoutKind in column D
-    // Of workflows:
+    // Only workflows have these:
     DocumentDst,       ///< document register written
     DocumentSrc,       ///< document register read
     DocumentDstSrc,    ///< document register read, then written

@@ -17,8 +17,8 @@ namespace relux::bytecode {
 
 class RecordReader {
   public:
-    /// What to do with a list that the bytes can't hold: refuse it, or give the records that there are; the
-    /// last one of those may be filled in part, see missing().
+    /// Says what becomes of a list that the bytes can't hold: refuse it, or give the records that there are;
+    /// the last one of those may be filled in part, see missing().
     enum class Damaged : std::uint8_t { Refuse, Salvage };
 
     /// `section` is for messages and outlives the reader; `offset` is where `bytes` stand in the file.
@@ -116,7 +116,7 @@ class RecordReader {
         for_each_field(record, *this);
     }
 
-    /// What is left of a list or a text is shown.
+    /// Notes that a value is missing; what is left of a list or a text is shown instead.
     template <class T>
     void note_missing(const T& value) {
         if constexpr (requires { value.empty(); }) {

@@ -29,7 +29,7 @@ constexpr bool names_only(std::string_view line, std::initializer_list<std::stri
 
 }  // namespace
 
-/// What each field of one record is in words.
+/// Puts each field of one record into words.
 class SectionText::FieldTexts {
   public:
     explicit FieldTexts(const SectionText& section) : section_(section) {}
@@ -129,7 +129,7 @@ void SectionText::record(const T& record, std::string begin) {
     }
 }
 
-/// What stands in a section itself.
+/// Writes the lines of a section itself.
 class SectionText::SectionLines {
   public:
     explicit SectionLines(SectionText& section) : section_(section) {}

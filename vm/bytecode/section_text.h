@@ -22,8 +22,8 @@ class SectionText {
         std::sort(missing_.begin(), missing_.end());
     }
 
-    /// What is in the section of that name, one record a line or more. What other sections hold it names by
-    /// name, so they are to be read before.
+    /// Shows the section of that name, one record a line or more. It calls records of other sections by their
+    /// names, so those are to be read before.
     std::string of(std::string_view section);
 
   private:

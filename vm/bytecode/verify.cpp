@@ -42,7 +42,7 @@ class Where {
     bool in_quotes_ = false;
 };
 
-/// Of these every value is right.
+/// Every value of these types is right.
 template <class T>
 concept PlainValue = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
 
@@ -146,7 +146,7 @@ class ModuleVerifier {
         return has(name) ? Where(kind, module_.strings[name], true) : Where(words);
     }
 
-    // What a value of each type has to be, whatever its record.
+    // Each checks what a value of a type has to be, whatever its record.
 
     template <PlainValue T>
     void look(const T&, std::string_view) {}
@@ -417,7 +417,7 @@ class ModuleVerifier {
     }
 
     void nested(Instruction word, const Where& where, std::vector<bool>& steps, std::vector<bool>& loops) {
-        // What is out of range is refused with the chunk's code.
+        // An opcode that is out of range is refused with the chunk's code.
         if (word.opcode_number() >= static_cast<unsigned>(kOpcodeCount)) return;
         const auto once = [&](std::vector<bool>& seen, const char* rule) {
             if (word.bx() >= seen.size()) return;

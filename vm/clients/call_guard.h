@@ -1,4 +1,4 @@
-// What every call has: a deadline, a way to cancel it, and one place where its coroutine waits.
+// A guard gives a call its deadline, a way to cancel it, and one place where its coroutine waits.
 //
 // Guarantees: a waiting coroutine is resumed from the loop's timers only, never from inside a callback of a
 // library, a call to cancel() or a call to wake(); so it may destroy its client, its guard and all else.

@@ -44,7 +44,7 @@ void remove_headers(HttpRequest& request, const std::string_view (&names)[Size])
     });
 }
 
-// What is asked of the next server after this status.
+// Changes the request into what is asked of the next server after this status.
 void adapt(HttpRequest& request, int status, bool other_origin) {
     static constexpr std::string_view kOfBody[] = {"Content-Type", "Content-Encoding", "Content-Language",
                                                    "Transfer-Encoding"};

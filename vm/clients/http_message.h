@@ -1,4 +1,4 @@
-// What is asked of a web server and what it answers.
+// Requests to web servers and their responses, as data.
 #pragma once
 
 #include <optional>

@@ -106,7 +106,7 @@ void HttpTransfer::trust(const std::string& file) {
 }
 
 void HttpTransfer::start() {
-    // Of a body that is announced as too long nothing is read.
+    // Nothing is read of a body that is announced as too long.
     curl().curl_easy_setopt(handle_.get(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(body_limit_));
     started_ = true;
     connections_.start(handle_.get(), [this](CURLcode code) {

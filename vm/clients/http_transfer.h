@@ -29,7 +29,7 @@ class HttpTransfer {
     void start();
     bool finished() const { return finished_; }
     bool succeeded() const { return finished_ && code_ == CURLE_OK; }
-    /// Of one that has finished otherwise.
+    /// Says why one has finished that did not succeed.
     Failure failure(const std::string& call) const;
     /// How far one has got that has not finished.
     std::string progress() const;

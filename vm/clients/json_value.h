@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 /// Text that can be printed as JSON: each sequence of bytes that is not UTF-8 becomes U+FFFD.
 std::string valid_utf8(std::string_view bytes);
-/// What `text` says as a whole, as an integer if it is one and fits, else as a floating-point number; text
+/// Reads the whole of `text`, as an integer if it is one and fits, else as a floating-point number; as text
 /// when it is neither (`NaN`, `Infinity`).
 Json number_value(std::string_view text);
 /// A number, or `NaN`, `Infinity`, `-Infinity` as text: JSON has none of them.

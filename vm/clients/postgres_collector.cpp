@@ -25,7 +25,7 @@ std::string field(const PGresult* result, int code) {
 
 std::string words_of_libpq(const char* message) {
     std::string_view text(message == nullptr ? "" : message);
-    // What it adds when it is asked for more after the end.
+    // libpq adds this when it is asked for more after the end.
     constexpr std::string_view kAfterEnd = "invalid socket\n";
     if (text.size() > kAfterEnd.size() && text.ends_with(kAfterEnd)) text.remove_suffix(kAfterEnd.size());
     std::string result;

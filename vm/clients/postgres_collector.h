@@ -26,7 +26,7 @@ class PostgresCollector {
     bool failed() const { return failure_.has_value(); }
     const Failure& failure() const { return *failure_; }
     PostgresResult& result() { return result_; }
-    /// What has come so far, for messages.
+    /// Says what has come so far, for messages.
     std::string progress() const;
 
   private:

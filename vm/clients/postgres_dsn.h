@@ -25,7 +25,7 @@ class PostgresDsn {
     /// For messages: hosts, ports and database, never the password.
     std::string shown() const;
     using Parameters = std::vector<std::pair<std::string, std::string>>;
-    /// What libpq shall connect to when each host is at each of these addresses; none for a host without.
+    /// Tells libpq what to connect to when each host is at each of these addresses; none for a host without.
     Parameters parameters(const std::vector<std::vector<std::string>>& addresses) const;
 
   private:

@@ -1,4 +1,4 @@
-// What a PostgreSQL server answers to a query.
+// The answer of a PostgreSQL server to a query, as data.
 #pragma once
 
 #include <cstdint>

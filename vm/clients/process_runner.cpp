@@ -132,7 +132,7 @@ io::Task<ProcessResult> ProcessRunner::run(ProcessRequest request, CallLimits li
         if (command->process().has_members()) left_.push_back(std::move(command));
         co_return result;
     }
-    // What stopped it, in the words of this moment and not of the one when all is over.
+    // The failure says what stopped the command in the words of this moment, not of the one when all is over.
     Failure failure = command->too_large()
                           ? Failure{FailureKind::TooLarge, call + ": more output than the limit of " +
                                                                std::to_string(command->limit()) + " bytes"}

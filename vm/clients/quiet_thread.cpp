@@ -42,7 +42,7 @@ NoPipeSignal::NoPipeSignal() : was_pending_(pipe_signal_is_pending()) {
 }
 
 NoPipeSignal::~NoPipeSignal() {
-    // What was raised meanwhile must not arrive once it is let through again.
+    // A signal that was raised meanwhile must not arrive once signals are let through again.
     if (!was_pending_ && pipe_signal_is_pending()) {
         const sigset_t set = only_pipe_signal();
         const timespec at_once{};

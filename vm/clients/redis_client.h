@@ -18,7 +18,7 @@
 
 namespace relux::clients {
 
-/// What a connection begins with.
+/// Says who logs in when a connection begins, and to which database.
 struct RedisLogin {
     std::string password;  ///< `AUTH`; empty: none
     std::string database;  ///< `SELECT`; empty: the server's first

@@ -13,7 +13,7 @@ namespace relux::clients {
 
 namespace {
 
-// What hiredis reads at a time.
+// hiredis reads so much at a time; bytes.
 constexpr std::size_t kReadSize = std::size_t{16} * 1024;
 
 Json value_of(const redisReply& reply) {

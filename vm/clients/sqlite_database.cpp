@@ -173,7 +173,7 @@ Answer<Done> SqliteDatabase::step_through(sqlite3_stmt* statement, SqliteResult&
     }
 }
 
-// Of a statement that can't be prepared, with the place.
+// Says why a statement can't be prepared, with the place.
 Failure SqliteDatabase::failure(const char* statement, const char* all) const {
     Failure failure = failure_of(database_.get());
     const int offset = sqlite3_error_offset(database_.get());

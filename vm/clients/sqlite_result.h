@@ -1,4 +1,4 @@
-// What SQLite answers to a query.
+// The answer of SQLite to a query, as data.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// See ending_signals.h. A signalfd, for some forty signals by handlers would be some hundred system calls at
-// each start.
+// A signalfd, for some forty signals by handlers would be some hundred system calls at each start.
 #include "vm/io/ending_signals.h"
 
 #include <array>

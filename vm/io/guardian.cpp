@@ -1,5 +1,4 @@
-// See guardian.h. A fork and no exec: it is ready within a fraction of a millisecond and needs no file of its
-// own.
+// A fork and no exec: it is ready within a fraction of a millisecond and needs no file of its own.
 #include "vm/io/guardian.h"
 
 #include <algorithm>
@@ -49,7 +48,7 @@ struct Runner {
     std::string_view mark;
 };
 
-/// What the processes of one run have left, looked for in all of /proc.
+/// Looks in all of /proc for what the processes of one run have left.
 class Search {
   public:
     explicit Search(const Runner& runner) : runner_(runner) {

@@ -1,8 +1,8 @@
-// What remains when the runner itself is killed: a small process that waits for the runner's end and, if that
-// came without a farewell, kills every process that carries a mark of one of the runner's shells (the family
-// number, the timer slack, the run in its environment), and all that is below one, however far they have
-// moved. It holds no terminal, no output and no descriptor of the runner but one end of a pipe. Neither its
-// name nor its command line is the runner's, so that who kills all processes of that name leaves it.
+// The guardian remains when the runner itself is killed: a small process that waits for the runner's end and,
+// if that came without a farewell, kills every process that carries a mark of one of the runner's shells (the
+// family number, the timer slack, the run in its environment), and all that is below one, however far they
+// have moved. It holds no terminal, no output and no descriptor of the runner but one end of a pipe. Neither
+// its name nor its command line is the runner's, so that who kills all processes of that name leaves it.
 #pragma once
 
 #include <cstdint>

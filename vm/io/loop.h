@@ -34,7 +34,7 @@ class Watch {
     virtual ~Watch() = default;
 };
 
-/// What a descriptor can be waited for, or is ready for.
+/// Says what a descriptor is waited for, or is ready for.
 struct Readiness {
     bool read = false;
     bool write = false;

@@ -43,7 +43,7 @@ class ProcessIo {
     virtual void end(Duration grace) = 0;
     /// True when end() has been called and no process is left.
     virtual bool ended() const = 0;
-    /// What end() had to kill. Grows until ended().
+    /// Lists what end() had to kill. Grows until ended().
     virtual const std::vector<LeftProcess>& killed() const = 0;
 };
 

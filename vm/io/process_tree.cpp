@@ -143,7 +143,7 @@ std::string value_in_environment(pid_t pid, std::string_view name_and_equals) {
     return {};
 }
 
-// Of the directory of a process; 0: it is gone.
+// Gives the inode of the directory of a process; 0: the process is gone.
 std::uint64_t process_inode(pid_t pid) {
     char path[32];
     std::snprintf(path, sizeof path, "/proc/%d", pid);
@@ -238,7 +238,7 @@ std::vector<pid_t> ProcessTree::with_environment(std::string_view entry,
     if (name != examined_name_) {
         examined_name_ = name;
         examined_.clear();
-        // What was there before the first shell comes from none.
+        // A process that was there before the first shell comes from none.
         examined_up_to_ = newest_at_start_;
         examined_at_ = made_at_;
     }

@@ -1,6 +1,7 @@
 // Which processes there are and whose they are, from /proc. The runner is the reaper of its descendants
 // (PR_SET_CHILD_SUBREAPER): an orphan becomes its child, so every process that a shell ever started stays
-// below the runner, and two small files list them, without a walk over all of /proc.
+// below the runner, and two small files list them, without a walk over all of /proc. Those files
+// are read here because libproc2 does not know them.
 #pragma once
 
 #include <chrono>

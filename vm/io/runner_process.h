@@ -1,5 +1,5 @@
-// What all loops of the runner share, whatever thread they are on: its guardian, its limits, and which of the
-// processes below it are shells. Everything here may be used by any thread.
+// The runner's process is shared by all its loops, whatever thread they are on: its guardian, its limits, and
+// which of the processes below it are shells. Everything here may be used by any thread.
 #pragma once
 
 #include <algorithm>

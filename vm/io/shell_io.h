@@ -67,7 +67,7 @@ struct LeftProcess {
     std::uint32_t statement = 0;  ///< as of ShellIo::set_statement(); 0: not known
 };
 
-/// What the terminal's foreground job is doing (language 6.1).
+/// Says what the terminal's foreground job is doing (language 6.1).
 enum class ReaderState : std::uint8_t {
     Waiting,  ///< some thread is asleep, waiting for input from the terminal, since the last write was taken
               ///< up
@@ -116,11 +116,11 @@ class ShellIo {
     virtual void end(Duration grace) = 0;
     /// True when end() has been called and no process is left.
     virtual bool ended() const = 0;
-    /// What outlived the grace of end() and had to be killed, in the order in which it was. Grows until
+    /// Lists what outlived the grace of end() and had to be killed, in the order in which it was. Grows until
     /// ended().
     virtual const std::vector<LeftProcess>& killed() const = 0;
-    /// What end() found that was neither in the shell's session nor below the shell any more, whether it had
-    /// to be killed or not. Grows until ended().
+    /// Lists what end() found that was neither in the shell's session nor below the shell any more, whether
+    /// it had to be killed or not. Grows until ended().
     virtual const std::vector<LeftProcess>& daemons() const = 0;
 };
 

@@ -86,7 +86,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return result;
 }
 
-/// What the child needs, all of it made by the parent: the child may neither allocate nor lock.
+/// Holds what the child needs, all of it made by the parent: the child may neither allocate nor lock.
 struct ChildStart {
     const char* program = nullptr;
     const char* directory = nullptr;  // null: the runner's

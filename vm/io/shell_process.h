@@ -63,15 +63,15 @@ constexpr bool is_family_of(rlim_t family, pid_t runner) {
 constexpr bool is_family(rlim_t limit) {
     return limit >> 62 == 1;
 }
-/// What a process carries in its limit.
+/// A process carries this in its limit.
 struct ProcessMark {
     rlim_t family = RLIM_INFINITY;  ///< without a statement; as it is where no runner has set it
     std::uint32_t statement = 0;
 };
 /// RLIM_INFINITY when the process is gone or not ours to ask.
 ProcessMark process_mark(pid_t pid);
-/// What `pid` starts from now on comes from this statement of this family. Does nothing where that is not
-/// allowed.
+/// Marks `pid`, so that all it starts from now on comes from this statement of this family. Does nothing
+/// where that is not allowed.
 void mark_process(pid_t pid, rlim_t family, std::uint32_t statement);
 /// The timer slack by which shell `number` of a runner is known. One in some ten thousands has the same.
 constexpr unsigned long shell_slack(pid_t runner, std::uint32_t number) {

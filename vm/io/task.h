@@ -1,4 +1,5 @@
 // Coroutines: a lazy task that is awaited once, and the list of waiters that cancellation and events share.
+// Our own because the library of C++20 has no task, and cancelling has to reach every wait.
 // Rules (g++ 12 miscompiles otherwise): never `co_await f(Aggregate{...})` or `co_await f([x]{...})`; name
 // the argument first. No coroutine lambdas with captures. Ready awaits don't suspend.
 #pragma once

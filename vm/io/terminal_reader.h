@@ -66,7 +66,7 @@ class TerminalReader {
         pid_t process = 0;
         pid_t thread = 0;
     };
-    /// Of a look at the members of a group.
+    /// Says what a look at the members of a group has found.
     struct Members {
         Found reading;
         pid_t asleep = 0;

@@ -1,5 +1,5 @@
-// See terminal_supply.h. The kernel counts terminals over all mounts of devpts, and keeps some of them for
-// the first one; a mount may have a limit of its own.
+// The kernel counts terminals over all mounts of devpts, and keeps some of them for the first one; a mount
+// may have a limit of its own.
 #include "vm/io/terminal_supply.h"
 
 #include <algorithm>

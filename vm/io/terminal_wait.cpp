@@ -134,7 +134,7 @@ bool TerminalWait::waits(pid_t process, const Call& call) {
         case Kind::Epoll:
             return epoll_waits(process, static_cast<long>(first), 0);
         case Kind::Ring:
-            // What has been submitted can't be looked up; `third` completions are waited for.
+            // Requests that have been submitted can't be looked up; `third` completions are waited for.
             return third > 0;
         case Kind::Other:
             break;
@@ -176,8 +176,8 @@ bool TerminalWait::select_waits(pid_t process, std::uint64_t count, std::uint64_
     return false;
 }
 
-// What is in the set of one descriptor does not change from one call to the next, so the memory of the
-// process is not read again.
+// The set of one descriptor does not change from one call to the next, so the memory of the process is not
+// read again.
 bool TerminalWait::select_waits_for_input(pid_t process, const Call& call) {
     const auto now = monotonic_now();
     const bool is_known =
@@ -237,7 +237,7 @@ bool TerminalWait::look_up(pid_t process, long descriptor, bool& may_hold_others
     std::snprintf(path, sizeof path, "/proc/%d/fd/%ld", process, descriptor);
     struct stat status {};
     if (::stat(path, &status) != 0) return errno == EACCES || errno == EPERM;
-    // What an epoll is has changed from kernel to kernel: no device, pipe or socket.
+    // The type of an epoll has changed from kernel to kernel, but it never was a device, a pipe or a socket.
     may_hold_others = !S_ISCHR(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode) &&
                       !S_ISDIR(status.st_mode);
     if (!is_terminal(status)) return false;

@@ -1,7 +1,7 @@
 // Whether a system call that a thread of another process sleeps in waits for input from a certain terminal: a
 // read of it, or poll, select or epoll with it among the descriptors.
 //
-// What the call waits for is in the process: the descriptors in /proc/<pid>/fd, the arrays of poll and select
+// The process has what the call waits for: the descriptors in /proc/<pid>/fd, the arrays of poll and select
 // in its memory, the set of an epoll in /proc/<pid>/fdinfo. Where these can't be read the call counts as one
 // that waits for the terminal.
 #pragma once

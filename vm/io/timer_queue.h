@@ -1,7 +1,8 @@
 // Timers in a binary heap that knows where each of them stands: arming and disarming cost O(log n) and
 // allocate nothing but, rarely, the heap's growth. Guarantees: in order of deadline, then of arming; never
 // early; a callback may arm, disarm and destroy any timer. Knows neither clock nor loop: whoever owns it asks
-// for the next deadline.
+// for the next deadline. Not libuv's timers: they count milliseconds from the beginning of a turn of the
+// loop, so one that is armed after work fires early by the length of that work.
 #pragma once
 
 #include <cstddef>

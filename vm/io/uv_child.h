@@ -1,4 +1,4 @@
-// What shells and processes on the libuv loop have in common: a process that the loop tells about each
+// Shells and processes on the libuv loop have this in common: a process that the loop tells about each
 // SIGCHLD, whose exit status is collected here, and the end of its family.
 #pragma once
 

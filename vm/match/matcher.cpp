@@ -10,9 +10,9 @@ namespace relux::match {
 
 namespace {
 
-/// What is pending (from the place where a match may begin to the end) is scanned anew at every call up to
-/// this size: a few microseconds, and terminals deliver at most 4 KiB a read. Beyond it, only when it has
-/// grown by a quarter, so that all scans together cost at most five times the last.
+/// Up to this size, pending text (from the place where a match may begin to the end) is scanned anew at every
+/// call: a few microseconds, and terminals deliver at most 4 KiB a read. Beyond it, only when it has grown by
+/// a quarter, so that all scans together cost at most five times the last.
 constexpr Position kShortPending = 16 * 1024;
 
 bool is_continuation(char byte) {
@@ -118,8 +118,8 @@ Matcher::State Matcher::scan(const OutputBuffer& buffer, Pattern::Effort effort)
                : after_scan(outcome, begin, end, buffer.view(resume_, end));
 }
 
-/// What has been searched begins at `subject`; `text` is that of it from resume_ to `end`; what there was
-/// behind it, up to scanned_, is a beginning of a character.
+/// Decides after a search whose text began at `subject`; `text` is the part of it from resume_ to `end`, and
+/// behind that, up to scanned_, stands the beginning of a character.
 Matcher::State Matcher::after_scan(Pattern::Outcome outcome, Position subject, Position end,
                                    std::string_view text) {
     if (outcome == Pattern::Outcome::TooComplex) return State::TooComplex;

@@ -1,7 +1,7 @@
 // One pattern against one buffer, resumed as output arrives. The result does not depend on how the output was
 // cut (language 5.6), and the work is linear in it: a scan resumes where the last one could not decide.
 //
-// What makes it so: hard partial matching (any look at the end of the data is Tentative, and so is an empty
+// This makes it so: hard partial matching (any look at the end of the data is Tentative, and so is an empty
 // match at the very end); an incomplete UTF-8 sequence at the end of the data waits for its other bytes; a
 // scan resumes at a place where the search of the whole text would have made an attempt too, so that a `\r\n`
 // is never halved, and sees as much before it as the pattern can look at.
@@ -83,7 +83,7 @@ class Matcher {
     Position scan_again_ = 0;      ///< a scan is put off until the data reach it
     bool settled_closed_ = false;  ///< the last settled scan was of a closed buffer
     State state_ = State::NeedMore;
-    /// What has not been finished: a search of what there was.
+    /// Describes a search of what there was that has not been finished.
     struct Unfinished {
         Position begin = 0;
         Position end = 0;

@@ -18,8 +18,8 @@ namespace {
 /// are bytes, each ending at kAttemptLimit, are done within a second (measured: 2 ns a count under JIT).
 constexpr std::size_t kSmallSubject = 16 * 1024;
 constexpr std::uint32_t kAttemptLimit = 25'000;
-/// What one attempt may take: 10 million counts take 20 ms under JIT. A lazy `.*?` takes one for each byte,
-/// hence the part that grows.
+/// Limits what one attempt may take: 10 million counts take 20 ms under JIT. A lazy `.*?` takes one for each
+/// byte, hence the part that grows.
 constexpr std::uint64_t kMatchLimit = 10'000'000;
 constexpr std::uint64_t kMatchLimitPerByte = 4;
 constexpr std::uint64_t kMatchLimitMaximum = 1'000'000'000;

@@ -61,8 +61,8 @@ struct Pattern::Regex {
     std::uint32_t spans = 1;      ///< the groups, with group 0
 };
 
-/// What a search needs besides compiled code, one for all patterns of a thread: PCRE2's interpreter keeps
-/// 20 KiB in the match data, and a suite has thousands of patterns.
+/// Holds what a search needs besides compiled code, once for all patterns of a thread: PCRE2's interpreter
+/// keeps 20 KiB in the match data, and a suite has thousands of patterns.
 class SearchWorkspace {
   public:
     static SearchWorkspace& of_this_thread();

@@ -1,4 +1,3 @@
-// See event_fields.h.
 #include "vm/report/event_fields.h"
 
 #include <algorithm>
@@ -10,7 +9,7 @@ namespace relux::report {
 
 namespace {
 
-/// Of the output before and behind a match; bytes.
+/// Limits how much output before and behind a match is shown; bytes.
 constexpr std::uint64_t kShownAround = 1024;
 
 std::uint64_t unsigned_number(const Field& field) {

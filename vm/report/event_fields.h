@@ -24,9 +24,9 @@ class EventFields {
     EventFields(JsonWriter& json, const TestRecord& record, const MaskedLog& log, SourceLocations& locations)
         : json_(json), record_(record), log_(log), locations_(locations) {}
 
-    /// Of an event or a span, masked.
+    /// Writes the fields of an event or a span, masked.
     void write(const Event& event, const EventInfo& info);
-    /// Of a buffer event. output() has been told all that had arrived before it.
+    /// Writes the fields of a buffer event. output() has been told all that had arrived before it.
     void write_buffer(const Event& event, const EventInfo& info);
     /// `recv`, as it was recorded: what the next `grew` of the shell brings.
     void output(const Event& recv) {
@@ -71,8 +71,8 @@ class EventFields {
     void write_numbers(std::string_view encoded);
     void write_groups(std::string_view encoded, bool optional);
     void write_timeout(std::string_view bytes);
-    /// What records have in common that are at one place, or call one function. Keys are escaped, with what
-    /// stands before and behind them.
+    /// Holds what records have in common that are at one place, or call one function. Keys are escaped, with
+    /// the bytes before and behind them.
     struct Pair {
         std::string name;
         std::string opening;    ///< of a pair of which the name is the first text

@@ -50,7 +50,7 @@ std::string cut_text(std::string_view text) {
     return cut;
 }
 
-// What a reader needs to understand the outcome, however much came before it.
+// Whether a reader needs this kind to understand the outcome, however much came before it.
 bool is_always_recorded(EventKind kind) {
     return kind == EventKind::Failed || kind == EventKind::Cancelled || kind == EventKind::Warning ||
            kind == EventKind::Timeout || kind == EventKind::MultiMatchTimeout ||

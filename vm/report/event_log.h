@@ -36,7 +36,7 @@ enum class EventKind : std::uint8_t {
 /// Which list of events.json a record belongs to; Mark: none.
 enum class RecordClass : std::uint8_t { Event, Span, Buffer, Mark };
 
-/// What a field is in events.json; events.def has a word on each.
+/// Says what a field is in events.json; events.def has a word on each.
 enum class FieldType : std::uint8_t {
     // Recorded as an integer:
     Number,
@@ -72,7 +72,7 @@ class FieldList {
         RELUX_ASSERT(size_ < kMost, "a record has few fields");
         items_[size_++] = item;
     }
-    /// What is new has any value.
+    /// Leaves the values of new items open.
     constexpr void resize(std::size_t size) {
         RELUX_ASSERT(size <= kMost, "a record has few fields");
         size_ = size;
@@ -165,7 +165,7 @@ struct RecordedTimeout {
     }
 };
 
-/// Of a BoolCheck.
+/// Tells the kinds of a BoolCheck apart.
 enum class CheckShape : std::uint8_t { Unconditional, Bare, PureMatch };
 
 /// A field as recorded: text, or a number (integer, nanoseconds, 0/1).
@@ -183,7 +183,7 @@ struct Field {
     Field(const RecordedTimeout& value) : text(value.bytes()), is_text(true) {}
 };
 
-/// What a field of several texts is recorded as. Long ones are cut one by one.
+/// Gives the form in which a field of several texts is recorded. Long ones are cut one by one.
 std::string encode_texts(std::span<const std::string_view> texts);
 /// Adds one text to what encode_texts() gives.
 void append_encoded_text(std::string& encoded, std::string_view text);

@@ -112,7 +112,7 @@ class EventPage {
     }
 
   private:
-    /// Of a span, as they are shown.
+    /// The times of a span as they are shown.
     struct Times {
         Duration start{0};
         Duration end{0};
@@ -395,7 +395,7 @@ class EventPage {
         for (; i < info.fields.size(); ++i) {
             const auto type = info.fields[i].type;
             if ((type == FieldType::Text || type == FieldType::OptionalText) && !fields[i].text.empty()) {
-                // What may be missing is an alias.
+                // The text that may be missing is an alias.
                 file_.write(type == FieldType::Text ? " " : " as ");
                 write_shortened(fields[i].text);
             } else if (type == FieldType::Pairs && !fields[i].text.empty()) {

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of a file, by its name; empty: not known.
+/// Tells the media type of a file by its name; empty: not known.
 std::string_view media_type(std::string_view path) {
     constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
         {".txt", "text/plain"},        {".log", "text/plain"},        {".md", "text/markdown"},
@@ -292,7 +292,7 @@ class EventsJson {
         json_.end_array();
     }
 
-    /// What fails in a set-up is an error of what has started the effect.
+    /// A failure in a set-up is an error of the one that has started the effect.
     std::uint32_t shown_span(const Event& event) const {
         if (event.kind != EventKind::Failed) return event.place.span;
         for (auto id = event.place.span; id != 0; id = log_.spans()[id - 1].parent) {
@@ -349,7 +349,7 @@ class EventsJson {
         record_member(kShellMarker, "null");
     }
 
-    // Of the files that are named above.
+    // Writes the texts of the files that are named above.
     void write_sources() {
         auto texts = locations_.files();
         texts.emplace(record_.file.path, record_.file.text);
@@ -404,7 +404,7 @@ class EventsJson {
     SourceLocations locations_;
     EventFields fields_;
     std::vector<std::string> shells_;  ///< members as they are written, by the number of the shell
-    // Of the record before.
+    // The numbers of the record before.
     RecentNumber id_;
     RecentNumber number_;
     RecentNumber span_;

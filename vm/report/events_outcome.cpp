@@ -1,5 +1,5 @@
-// See events_outcome.h. What a failure says of its pattern, value and time-out stands in the last event of a
-// kind before the one that says that the test has failed; where it happened is the tree of spans.
+// What a failure says of its pattern, value and time-out stands in the last event of a kind before the one
+// that says that the test has failed; where it happened is the tree of spans.
 #include "vm/report/events_outcome.h"
 
 #include <deque>
@@ -84,7 +84,7 @@ class Outcome {
         json_.end_array();
     }
 
-    /// What the log has up to the end of the test.
+    /// Collects what the log has up to the end of the test.
     void collect() {
         bool over = false;
         log_.for_each(RecordClass::Event, [&](const Event& event) {
@@ -391,7 +391,7 @@ class Outcome {
         json_.end_object();
     }
 
-    // What we have besides
+    // Members that only our reports have
 
     void write_explanation(const Failure& failure) {
         json_.text_member("summary", failure.summary);

@@ -1,5 +1,5 @@
-// See junit.h. Written by hand: a dozen elements, and every byte of text goes through markup_text. Readers
-// with a schema refuse a whole file for one attribute or element that they don't know.
+// Written by hand: a dozen elements, and every byte of text goes through markup_text. Readers with a schema
+// refuse a whole file for one attribute or element that they don't know.
 #include "vm/report/junit.h"
 
 #include <array>

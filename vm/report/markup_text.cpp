@@ -1,4 +1,3 @@
-// See markup_text.h.
 #include "vm/report/markup_text.h"
 
 #include "vm/base/plain_run.h"
@@ -20,7 +19,7 @@ void write_hexadecimal(Sink& sink, std::string_view bytes) {
     }
 }
 
-/// What stands for the ASCII character at the front of `bytes`.
+/// Writes what stands for the ASCII character at the front of `bytes`.
 template <class Sink>
 void write_special(Sink& sink, std::string_view bytes, bool one_line) {
     switch (bytes[0]) {

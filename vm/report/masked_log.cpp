@@ -1,4 +1,4 @@
-// See masked_log.h. Without secrets nothing is copied.
+// Without secrets nothing is copied.
 #include "vm/report/masked_log.h"
 
 #include "vm/base/assert.h"

@@ -73,12 +73,12 @@ class MaskedLog {
         return false;
     }
 
-    /// What a `recv` of that number shows; `recorded` is what it has brought.
+    /// Gives the text that a `recv` of that number shows; `recorded` is what it has brought.
     std::string_view output_of(std::uint32_t number, std::string_view recorded) const {
         const auto masked = output_.find(number);
         return masked == output_.end() ? recorded : std::string_view(masked->second);
     }
-    /// What the parts of an Interpolation are together, masked. `event` is as the log has it or masked.
+    /// Joins the parts of an Interpolation, masked. `event` is as the log has it or masked.
     std::string joined(const Event& event) const;
     /// The same into `text`, whose memory is used again.
     void join(const Event& event, std::string& text) const;

@@ -1,4 +1,4 @@
-// What became of a test, as data: reports render it, exit codes follow from it.
+// Outcomes say as data what became of a test: reports render them, exit codes follow from them.
 #pragma once
 
 #include <cstdint>
@@ -116,7 +116,7 @@ inline long long whole_milliseconds(Duration duration) {
 /// `duration_ms=300`, `trigger_test=NAME`; empty: there is nothing more to say.
 std::string cancellation_detail(const Cancellation& cancellation);
 
-/// What the sends of a test name, as its shells would read them.
+/// Lists what the sends of a test name, as its shells would read them.
 struct SentNames {
     std::map<std::string, std::set<std::string>> commands;  ///< by the PATH that the shell had
     std::set<std::string> words;                            ///< that may be paths, but for those in `outputs`
@@ -144,8 +144,8 @@ struct TestResult {
     std::string progress;       ///< the progress string (cli 2)
     std::vector<FailedAttempt> failed_attempts;  ///< before this one, in order
     std::string cached_because;                  ///< not run: why it is known to pass; empty: it ran
-    /// What it has read of its environment; no value: the variable was not set. The runtime's own are left
-    /// out.
+    /// Variables of its environment that it has read; no value: the variable was not set. The runtime's own
+    /// are left out.
     std::map<std::string, std::optional<std::string>> variables_read;
     std::map<std::string, std::string> executables_found;  ///< by which(): name to path; empty: not found
     SentNames sent;                                        ///< only with RunSettings::notes_sends

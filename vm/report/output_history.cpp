@@ -1,4 +1,3 @@
-// See output_history.h.
 #include "vm/report/output_history.h"
 
 #include <algorithm>

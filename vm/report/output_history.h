@@ -1,4 +1,4 @@
-// What the shells of one test have printed, put together again from the pieces that its log has.
+// Puts the output of one test's shells together again from the pieces that its log has.
 #pragma once
 
 #include <cstdint>

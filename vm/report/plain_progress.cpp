@@ -46,7 +46,7 @@ Counts count(std::span<const TestResult> results) {
     return counts;
 }
 
-// What was executed, before the word that says how it went; nothing for a test that never started.
+// Shows what was executed, before the word that says how it went; nothing for a test that never started.
 std::string progress_before(const TestResult& result) {
     return result.progress.empty() ? std::string() : visible(result.progress, false) + " ";
 }

@@ -12,7 +12,7 @@
 
 namespace relux::report {
 
-/// What terminals open: `file:///...`, whatever bytes the path has.
+/// Gives the address that terminals open: `file:///...`, whatever bytes the path has.
 std::string file_url(const std::filesystem::path& file);
 std::string running_line(std::size_t count);  ///< `running 3 tests\n`
 std::string test_line(

@@ -1,4 +1,4 @@
-// See report_file.h. Must not know what is written.
+// Must not know what is written.
 #include "vm/report/report_file.h"
 
 #include <algorithm>

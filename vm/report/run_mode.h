@@ -10,7 +10,7 @@
 
 namespace relux::report {
 
-/// Of run directories, unless `[report] mode` says otherwise.
+/// The mode of run directories, unless `[report] mode` says otherwise.
 inline constexpr mode_t kUsualRunMode = 0700;
 
 /// Makes `directory` and those above it that are missing, with this mode. One that is there is left as it is.

@@ -1,4 +1,4 @@
-// See run_page.h. The script only hides rows: without it the page shows everything.
+// The script only hides rows: without it the page shows everything.
 #include "vm/report/run_page.h"
 
 #include <array>

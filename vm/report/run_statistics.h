@@ -14,7 +14,7 @@
 
 namespace relux::report {
 
-/// What a shell is doing while its test waits for it.
+/// Says what a shell is doing while its test waits for it.
 enum class ShellWork : std::uint8_t {
     Starting,  ///< from its spawn to the first prompt
     Sending,   ///< until the program in it reads what is to be sent
@@ -118,7 +118,7 @@ struct RunStatistics {
     Slowest<SlowWait> slowest_waits;
     JobsStatistics jobs;
 
-    // Of the whole process.
+    // These are of the whole process.
     Duration wall{0};
     Duration load{0};     ///< finding, compiling, reading and linking the suite
     Duration tests{0};    ///< from the start of the first test to the end of the last

@@ -14,7 +14,7 @@ namespace relux::report {
 
 namespace {
 
-/// Of a pattern, in a line for people; bytes.
+/// Limits how much of a pattern stands in a line for people; bytes.
 constexpr std::size_t kLongestShown = 80;
 
 constexpr std::array<std::pair<ShellWork, std::string_view>, kShellWorks> kWorks = {{

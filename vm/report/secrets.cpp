@@ -22,7 +22,7 @@ constexpr auto kSecretWords =
 constexpr auto kWordsBeforeKey = std::to_array<std::string_view>({"API", "PRIVATE", "ACCESS", "AUTH"});
 /// No word of another meaning ends so, and `PGPASSWORD` is one word.
 constexpr auto kSecretEndings = std::to_array<std::string_view>({"PASSWORD", "PASSWD", "PASSPHRASE"});
-/// What switches and settings are set to, in lower case.
+/// Lists what switches and settings are set to, in lower case.
 constexpr auto kPlainWords = std::to_array<std::string_view>(
     {"true",        "false",    "yes",       "no",     "on",      "off",       "none",   "null",
      "nil",         "enabled",  "disabled",  "enable", "disable", "default",   "auto",   "always",

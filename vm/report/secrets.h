@@ -50,11 +50,11 @@ class HarmlessNames {
     std::array<std::string, kCount> names_;
 };
 
-/// What all tests of a run have in common. Immutable.
+/// Knows the secrets that all tests of a run have in common. Immutable.
 class RunSecrets {
   public:
     RunSecrets() = default;
-    /// Of several environments: what is secret in one is masked everywhere.
+    /// Takes several environments: a value that is secret in one is masked everywhere.
     RunSecrets(SecretNames names, const std::vector<const std::map<std::string, std::string>*>& environments);
 
     const SecretNames& names() const { return names_; }

@@ -152,7 +152,7 @@ class LogFiles : public std::enable_shared_from_this<LogFiles> {
     std::function<void(Status)> closed_;
 };
 
-// What one of the files gets, a block at a time.
+// Collects what one of the files gets, and hands it over a block at a time.
 class BlockBuffer {
   public:
     BlockBuffer(LogFiles& files, std::size_t file, const Secrets* secrets)
@@ -171,7 +171,7 @@ class BlockBuffer {
     }
 
   private:
-    // What is learned later than a block is written is masked when the test has ended (test_report.h).
+    // A secret that is learned after a block is written is masked when the test has ended (test_report.h).
     void mask(bool last) {
         const auto* search = &secrets_->search();
         if (!masking_) masking_.emplace(*search);
@@ -217,7 +217,7 @@ class Stream {
     }
 
   private:
-    // Of one read there may be hundreds of lines, all of one time.
+    // One read may bring hundreds of lines, all of one time.
     void stamp(Duration time) {
         const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
         if (milliseconds != stamped_) {

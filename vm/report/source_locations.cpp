@@ -1,4 +1,3 @@
-// See source_locations.h.
 #include "vm/report/source_locations.h"
 
 #include <algorithm>

@@ -47,7 +47,7 @@ class SourceLocations {
     const std::map<std::string_view, std::string_view>& files() const { return files_; }
 
   private:
-    /// What the locations of a file have in common: what stands before and behind their three numbers.
+    /// Keeps what the locations of a file have in common: the text before and behind their three numbers.
     struct Frame {
         int indentation = -1;  ///< none
         std::array<std::string, 4> pieces;

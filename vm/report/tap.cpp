@@ -1,5 +1,5 @@
-// See tap.h. Texts in the YAML blocks are double-quoted, on one line each, so that no failure's text can end
-// a block or look like a test line.
+// Texts in the YAML blocks are double-quoted, on one line each, so that no failure's text can end a block or
+// look like a test line.
 #include "vm/report/tap.h"
 
 #include <set>

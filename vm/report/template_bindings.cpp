@@ -1,4 +1,3 @@
-// See template_bindings.h.
 #include "vm/report/template_bindings.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What stood for the variables of a string with interpolations, found from the string as it is written and
+// Finds what stood for the variables of a string with interpolations, from the string as it is written and
 // the parts that were joined.
 #pragma once
 

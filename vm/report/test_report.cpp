@@ -1,4 +1,3 @@
-// See test_report.h.
 #include "vm/report/test_report.h"
 
 #include <cerrno>

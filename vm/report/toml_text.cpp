@@ -1,4 +1,3 @@
-// See toml_text.h.
 #include "vm/report/toml_text.h"
 
 #include <array>

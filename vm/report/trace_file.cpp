@@ -1,5 +1,5 @@
-// See trace_file.h. Each block that is written is followed by the end of the document, which the next block
-// overwrites. What can't be written at a place of choice, such as a pipe, gets that end once.
+// Each block that is written is followed by the end of the document, which the next block overwrites. What
+// can't be written at a place of choice, such as a pipe, gets that end once.
 #include "vm/report/trace_file.h"
 
 #include <cerrno>

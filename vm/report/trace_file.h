@@ -74,7 +74,7 @@ class TraceFile {
     /// Now, or by the thread.
     void have_done(std::size_t size, std::function<void()> work);
 
-    /// What is written to, owned by the thread too.
+    /// The file that is written to, owned by the thread too.
     std::shared_ptr<Target> target_;
     std::int64_t process_;
     bool in_background_ = false;
