@@ -1,4 +1,3 @@
-// See floor_cases.h.
 #include "tests/bench/floor_cases.h"
 
 #include <algorithm>
@@ -53,7 +52,7 @@ class RoundTrip {
     bool has_line() const { return !line_.empty(); }
     long long elapsed() const { return nanoseconds_now() - began_; }
 
-    /// What to poll for.
+    /// The descriptor to poll.
     int descriptor() const { return descriptor_; }
 
     /// When the descriptor is ready. True once all is over.

@@ -1,4 +1,3 @@
-// See floor_regex.h.
 #include "tests/bench/floor_regex.h"
 
 #include "tests/bench/floor_shell.h"
@@ -47,7 +46,7 @@ std::optional<std::size_t> FloorRegex::find(std::string_view text, bool all) {
     } else {
         fail("a search ended with " + std::to_string(status));
     }
-    // What is pending is scanned anew each time: so that all scans together are linear, not on every read.
+    // Pending text is scanned anew each time, but not on every read, so that all scans together are linear.
     const auto pending = text.size() - resume_;
     again_ = pending > kShortPending ? text.size() + pending / 4 : 0;
     return std::nullopt;

@@ -1,4 +1,4 @@
-// See floor_shell.h. posix_spawn, because its cost does not grow with the memory of the program.
+// posix_spawn, because its cost does not grow with the memory of the program.
 #include "tests/bench/floor_shell.h"
 
 #include <cerrno>

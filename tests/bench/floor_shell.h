@@ -11,7 +11,7 @@
 namespace relux::bench {
 
 [[noreturn]] void fail(const std::string& message);
-/// Of the monotonic clock.
+/// Reads the monotonic clock.
 long long nanoseconds_now();
 
 constexpr std::string_view kPrompt = "relux> ";

@@ -1,4 +1,4 @@
-// See floor_cases.h: the cases without a shell.
+// The cases without a shell.
 #include <cctype>
 #include <cstdio>
 #include <filesystem>

@@ -1,5 +1,5 @@
-// What one run of a program costs. A program of its own, and a small one: what exec replaces counts as memory
-// of the new program, and a starting time of an interpreter would be in every figure.
+// Measures what one run of a program costs. A program of its own, and a small one: what exec replaces counts
+// as memory of the new program, and a starting time of an interpreter would be in every figure.
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>

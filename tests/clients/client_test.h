@@ -20,7 +20,8 @@ constexpr Duration kLong = std::chrono::seconds(120);
 class ClientTest {
   public:
     ClientTest();
-    /// What was made after it is gone: no descriptor may be left that was not there before.
+    /// Checks that nothing is left that was made after it: no descriptor may be there that was not there
+    /// before.
     ~ClientTest();
     ClientTest(const ClientTest&) = delete;
     ClientTest& operator=(const ClientTest&) = delete;
@@ -66,7 +67,7 @@ class ClientTest {
     io::Scope scope_;
 };
 
-/// What the servers' script says of them.
+/// Reads what the servers' script says of them.
 std::string setting(const char* name);
 std::string port_of(const char* server);
 int open_descriptors();

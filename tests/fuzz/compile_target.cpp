@@ -22,7 +22,7 @@ enum Bits : unsigned { kLaterEdition = 1, kLibrary = 2, kKnownEnvironment = 4, k
 constexpr std::string_view kTestPath = "relux/tests/a.relux";
 constexpr std::string_view kLibraryPath = "relux/lib/m.relux";
 
-// What an import finds. In either edition each is a module without errors.
+// An import finds this. In either edition each is a module without errors.
 constexpr std::string_view kLibraryText =
     "fn f(a) {\n  > echo ${a}\n  <? ^(.*)$\n}\npure fn p(a, b) {\n  \"${a}${b}\"\n}\n"
     "effect E {\n  expect A\n  shell s {\n    match_prompt()\n  }\n  expose shell s\n}\n"

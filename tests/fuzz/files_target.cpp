@@ -120,7 +120,7 @@ void read_margins(std::string_view text) {
     (void)cli::add_margins(written("margins.json", text), sites);
 }
 
-/// What it holds is the module target's; here it is read and told.
+/// The modules in it are the module target's; here the archive is read and told.
 void read_archive(std::string_view input) {
     std::string file(input);
     test_support::mend_archive(file);

@@ -1,4 +1,4 @@
-// What libFuzzer calls; FUZZ_TARGET names the entry point of targets.h that this program is for.
+// libFuzzer calls this; FUZZ_TARGET names the entry point of targets.h that this program is for.
 #include <cstddef>
 #include <cstdint>
 

@@ -88,7 +88,7 @@ class Delivery {
         state_ = matcher_.advance(buffer_, settled);
         RELUX_ASSERT(matcher_.needs_from() >= matcher_.base(), "nothing before its base is looked at");
         RELUX_ASSERT(matcher_.needs_from() <= buffer_.end(), "what is needed has arrived or is next");
-        // What the matcher does not need may go at any time.
+        // Output that the matcher does not need may go at any time.
         buffer_.release(std::max(buffer_.begin(), matcher_.needs_from()));
     }
     OutputBuffer buffer_;

@@ -101,8 +101,8 @@ TEST_CASE("2,000 back-to-back sends on bash") {
     check_back_to_back({"bash", "--norc", "--noprofile"});
 }
 
-// What a command does to a file is there when it has ended; its output may still be on its way through the
-// terminal.
+// A change that a command makes to a file is there when it has ended; its output may still be on its way
+// through the terminal.
 TEST_CASE("right after a write nobody is said to be waiting") {
     auto loop = make_uv_loop().value();
     TerminalSession session(*loop);

@@ -219,7 +219,7 @@ struct Flood {
             std::this_thread::yield();
         seen.push_back(looks);
     }
-    /// Of all pieces of work but the last, those after which nobody had looked when the next one began.
+    /// Counts the pieces of work, but for the last, after which nobody had looked when the next one began.
     long unseen() const {
         long count = 0;
         for (std::size_t i = 1; i < seen.size(); ++i)

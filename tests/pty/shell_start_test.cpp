@@ -1,5 +1,5 @@
-// What a started process finds: terminal, descriptors, signals, environment, directory; and what can't be
-// started.
+// Tests what a started process finds: terminal, descriptors, signals, environment, directory; and what can't
+// be started.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -24,7 +24,7 @@ io::ShellScript slow_shell() {
     return shell().start_delay(1s).ignores_hang_up();
 }
 
-/// What is the same in every run.
+/// Keeps what is the same in every run.
 io::ShellOptions without_directory(io::ShellOptions options, const std::string& run_directory) {
     const auto cut = [&](std::string& text) {
         const auto at = text.find(run_directory);

@@ -169,7 +169,7 @@ TEST_CASE("the line that is hit is read to its end, for as long as it goes on") 
         CHECK(result.results[0].duration == test.ends);
         const auto& tail = result.results[0].failure->output_tail;
         CHECK(tail.find(test.line.substr(test.line.size() - 3)) != std::string::npos);
-        // What else comes while the shell is being ended is not part of it.
+        // Other output that comes while the shell is being ended is not part of it.
         CHECK(result.results[0].warnings.empty());
     }
 }
@@ -196,7 +196,7 @@ TEST_CASE("neither fail-fast nor the next attempt waits for the rest of the line
     CHECK(retried.results[0].failed_attempts[0].failure.summary == summary_of_hit("ERROR redis:"));
     CHECK(retried.results[0].failure->summary == summary_of_hit("ERROR redis: gone"));
 
-    // What comes while its shells are being ended belongs to the line all the same.
+    // Output that comes while its shells are being ended belongs to the line all the same.
     ScriptedSuite stubborn;
     stubborn.settings.flaky_retries = 1;
     auto slow = pieces;

@@ -169,7 +169,7 @@ TEST_CASE("what comes while the shells are being ended is named, and nothing wai
                              // Once it has taken as long again as the time-out was, nobody listens.
                              Case{480ms, true, "300ms", 1300ms, "it appeared 180.0 ms after the time-out"},
                              Case{620ms, true, "300ms", 1300ms, ""},
-                             // What ends at once leaves no time.
+                             // A wait that ends at once leaves no time.
                              Case{1340ms, false, "1s", 1s, ""}}) {
         CAPTURE(test.note);
         ScriptedSuite suite;

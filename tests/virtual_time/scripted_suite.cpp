@@ -1,4 +1,3 @@
-// See scripted_suite.h.
 #include "tests/virtual_time/scripted_suite.h"
 
 #include <filesystem>

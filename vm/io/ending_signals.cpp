@@ -1,4 +1,4 @@
-// A signalfd, for some forty signals by handlers would be some hundred system calls at each start.
+// Uses a signalfd, for some forty signals by handlers would be some hundred system calls at each start.
 #include "vm/io/ending_signals.h"
 
 #include <array>

@@ -1,4 +1,5 @@
-// A fork and no exec: it is ready within a fraction of a millisecond and needs no file of its own.
+// The guardian is a fork without an exec: it is ready within a fraction of a millisecond and needs no file of
+// its own.
 #include "vm/io/guardian.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What a failure says of its pattern, value and time-out stands in the last event of a kind before the one
-// that says that the test has failed; where it happened is the tree of spans.
+// All that a failure says of its pattern, value and time-out stands in the last event of a kind before the
+// one that says that the test has failed; where it happened is the tree of spans.
 #include "vm/report/events_outcome.h"
 
 #include <deque>

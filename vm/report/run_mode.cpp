@@ -1,4 +1,4 @@
-// Mkdir() takes away what the umask says, so the mode is set again.
+// mkdir() takes away what the umask says, so the mode is set again.
 #include "vm/report/run_mode.h"
 
 #include <cerrno>

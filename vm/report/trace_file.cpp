@@ -1,5 +1,5 @@
-// Each block that is written is followed by the end of the document, which the next block overwrites. What
-// can't be written at a place of choice, such as a pipe, gets that end once.
+// The end of the document follows each block that is written, and the next block overwrites it. A pipe and
+// the like, where no place can be chosen, gets that end once.
 #include "vm/report/trace_file.h"
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// What is written is read back; what is damaged is refused with a reason.
+// Modules that are written are read back; damaged ones are refused with a reason.
 #include "vm/bytecode/module_file.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What is read without the parser is what the parser reads, and nothing else is.
+// Summaries are read without the parser as the parser reads them, and nothing else is.
 #include "tools/history/plain_summary.h"
 
 #include <doctest/doctest.h>

@@ -219,7 +219,7 @@ TEST_CASE("the environment is that of the test's own directory") {
     auto text = MemorySuite::text_of(compiled.diagnostics);
     CHECK(has(text, "relux/tests/a.relux:3:3: error[E0209]: effect Db expects PORT but it is not provided"));
     CHECK_FALSE(has(text, "relux/tests/deep/b.relux"));
-    // What some test's directory sets may be set in a library; what none sets is not.
+    // A variable that some test's directory sets may be set in a library; one that none sets is not.
     CHECK(has(text, "relux/lib/db.relux:5:13: warning[W0301]: variable `NOWHERE` is never set"));
     CHECK_FALSE(has(text, "`DEEP` is never set: it is empty here\n  hint: a function"));
 }

@@ -1,5 +1,5 @@
-// What the optimiser folds, what it leaves alone, and that nobody can tell the difference: programs run with
-// and without it, and every event and every wish to the shell must be the same, with its line.
+// Tests what the optimiser folds, what it leaves alone, and that nobody can tell the difference: programs run
+// with and without it, and every event and every wish to the shell must be the same, with its line.
 #include <algorithm>
 #include <filesystem>
 

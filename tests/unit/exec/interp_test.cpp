@@ -1,4 +1,4 @@
-// What every opcode does, one small chunk each, against a world that is not there.
+// Tests what every opcode does, one small chunk each, against a world that is not there.
 #include "vm/exec/interp.h"
 
 #include <doctest/doctest.h>

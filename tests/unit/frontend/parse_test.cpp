@@ -1,4 +1,4 @@
-// What callers of parse() rely on: views, ranges, text taken apart, what is left of damaged files.
+// Tests what callers of parse() rely on: views, ranges, text taken apart, what is left of damaged files.
 #include "frontend/parse.h"
 
 #include <doctest/doctest.h>

@@ -257,7 +257,7 @@ std::string result_of(Matcher::State state, const Matcher& matcher) {
     return state == Matcher::State::TooComplex ? "too complex" : "none";
 }
 
-/// What stands in the buffer before the place where matching starts; nothing of it may be seen.
+/// The buffer has this before the place where matching starts; nothing of it may be seen.
 constexpr std::string_view kBefore = "foo\ra\xe2\x82";
 
 /// Lets `text` arrive in pieces that end at `cuts` and returns what was found first, when, or after closing.

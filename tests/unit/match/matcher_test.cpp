@@ -1,4 +1,5 @@
-// What a matcher says after each piece of output. A case is a pattern and a script of steps, one word each:
+// Tests what a matcher says after each piece of output. A case is a pattern and a script of steps, one word
+// each:
 //   'text'   output arrives and the matcher looks      quiet   it looks again, settled
 //   close    the buffer closes and it looks
 // and after each step `-> more`, `-> tentative`, `-> complex`, or `-> [match][group 1]…` with `-` for a group

@@ -87,7 +87,7 @@ TEST_CASE("a buffer without more budget drops its oldest bytes, and gives back w
         CHECK(buffer.ran_out_of_budget());
         CHECK(buffer.dropped() == buffer.cursor());
         CHECK(buffer.unread().size() >= 1 << 18);
-        // What was read is the first to go.
+        // Output that was read is the first to go.
         const auto dropped = buffer.dropped();
         buffer.consume(end);
         buffer.append(piece);

@@ -93,7 +93,7 @@ TEST_CASE("a short search ends soon, and says so where it has found out nothing"
             }
         }
     }
-    // What it does find out is what the whole search does.
+    // Where it finds an answer, that is the answer of the whole search.
     CHECK(regex("x+y")->search("axxxyb", 0, false, true, spans, Effort::Short) == Outcome::Match);
     CHECK(spans[0].begin == 1);
     CHECK(regex("x+y")->search("axxxb", 0, false, true, spans, Effort::Short) == Outcome::NoMatch);
@@ -178,7 +178,7 @@ TEST_CASE("a search ends after a bounded number of steps") {
     CHECK(searched("(?s).*.*.*.*x\\d", std::string(3000, 'y') + "x", spans) == Outcome::TooComplex);
     // Every attempt is cheap, but there are two million of them.
     CHECK(searched("[a-z]+\\d", std::string(2'000'000, 'a'), spans) == Outcome::TooComplex);
-    // What is never given back is counted too.
+    // Text that is never given back is counted too.
     CHECK(searched("[a-z]*+\\d", std::string(2'000'000, 'a'), spans) == Outcome::TooComplex);
     CHECK(searched("(?>[a-z]*)(*SKIP)(*FAIL)|[a-z]*+\\d", std::string(2'000'000, 'a'), spans) ==
           Outcome::NoMatch);

@@ -186,7 +186,7 @@ TEST_CASE("a log that gets no more of the run's memory is full, and gives back w
         CHECK(first.left_out() == 1);
         CHECK(first.byte_size() > 3 << 20);
         CHECK(first.byte_size() <= 4 << 20);
-        // What decides the outcome is recorded all the same.
+        // Events that decide the outcome are recorded all the same.
         CHECK(first.record(EventKind::Failed, 1ms, EventPlace{}, {"no"}) != 0);
         // Another one has a little in any case.
         EventLog second(&budget);

@@ -11,7 +11,7 @@ using namespace relux::report;
 
 namespace {
 
-// What the search must find: every byte that lies in an occurrence; touching ones make one mask.
+// The search must find every byte that lies in an occurrence; touching ones make one mask.
 std::string masked_plainly(const std::vector<std::string>& secrets, const std::string& text) {
     std::vector<bool> hidden(text.size());
     for (const auto& secret : secrets) {

@@ -1,4 +1,4 @@
-// What the controller is told, on a loop whose timers fire as late as the test wants.
+// Tests what the controller is told, on a loop whose timers fire as late as the test wants.
 #include "vm/run/automatic_jobs.h"
 
 #include <doctest/doctest.h>

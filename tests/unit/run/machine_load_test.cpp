@@ -1,4 +1,4 @@
-// What the system tells of itself, as text.
+// Tests the reading of what the system tells of itself, as text.
 #include "vm/run/machine_load.h"
 
 #include <doctest/doctest.h>

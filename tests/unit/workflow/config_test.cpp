@@ -250,7 +250,8 @@ TEST_CASE("what a variable uses from its own layer comes before it") {
           "user=bob token={{ upper(user) }}-t other=1");
     CHECK(merged_vars(file, "{vars: {a: 1, b: '{{ a }}', token: '{{ b }}'}}") ==
           "a=1 b={{ a }} token={{ b }} other=1");
-    // What is later in the own layer stays later: it is a mistake, found when the variables are rendered.
+    // A variable that is later in the own layer stays later: it is a mistake, found when the variables are
+    // rendered.
     CHECK(merged_vars(file, "{vars: {token: '{{ user }}', user: bob}}") ==
           "token={{ user }} other=1 user=bob");
     CHECK(merged_vars(file, "{vars: {token: '{{ token }}'}}") == "token={{ token }} other=1");

@@ -53,7 +53,7 @@ struct MemoryFiles {
     Lines problems(const std::vector<std::string>& names) { return rendered(load(names).problems); }
 };
 
-/// What is wrong with one file, `a.yaml`.
+/// Lists what is wrong with one file, `a.yaml`.
 inline Lines problems_of(const std::string& text) {
     return MemoryFiles{{{"a.yaml", text}}}.problems({"a.yaml"});
 }
