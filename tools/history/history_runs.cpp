@@ -19,29 +19,34 @@ namespace {
 
 constexpr std::string_view kRunPrefix = "run-";
 
-std::string text_of(const toml::table& table, std::string_view key) {
-    return table[key].value_or(std::string());
+// False: it is in the table as no reader has it.
+bool read(const toml::table& table, std::string_view key, std::string& member) {
+    member = table[key].value_or(std::string());
+    return true;
+}
+
+bool read(const toml::table& table, std::string_view key, std::int64_t& member) {
+    member = table[key].value_or(std::int64_t{0});
+    return true;
+}
+
+bool read(const toml::table& table, std::string_view key, bool& member) {
+    member = table.contains(key);
+    return true;
+}
+
+bool read(const toml::table& table, std::string_view key, report::OutcomeKind& member) {
+    const auto outcome = outcome_of(table[key].value_or(std::string()));
+    member = outcome.value_or(member);
+    return outcome.has_value();
 }
 
 Result<PastTest> test_of(const toml::table& table) {
     PastTest test;
-    test.path = text_of(table, "path");
-    test.name = text_of(table, "name");
-    test.slug = text_of(table, "slug");
-    const auto outcome = outcome_of(text_of(table, "outcome"));
-    if (!outcome) return Error{"a test without a known outcome"};
-    test.outcome = *outcome;
-    test.duration_ms = table["duration_ms"].value_or(std::int64_t{0});
-    test.cached = table.contains("cached");
-    test.failure_type = text_of(table, "failure_type");
-    test.failure_summary = text_of(table, "failure_summary");
-    test.cancellation_reason = text_of(table, "cancellation_reason");
-    test.cancellation_detail = text_of(table, "cancellation_detail");
-    test.file = text_of(table, "file");
-    test.line = table["line"].value_or(std::int64_t{0});
-    test.skip_reason = text_of(table, "skip_reason");
-    test.log_directory = text_of(table, "log_dir");
-    test.flaky_retries = table["flaky_retries"].value_or(std::int64_t{0});
+    bool good = true;
+#define TEST_MEMBER(form, member, key, value) good &= read(table, key, test.member);
+#include "vm/report/run_summary.def"
+    if (!good) return Error{"a test without a known outcome"};
     return test;
 }
 
@@ -93,10 +98,8 @@ Result<PastRun> parse_summary(const fs::path& file, std::string_view bytes) {
     const auto* about = parsed.table().get_as<toml::table>("run");
     if (about == nullptr) return Error{file.string() + " has no [run]"};
     PastRun run;
-    run.run_id = text_of(*about, "run_id");
-    run.timestamp = text_of(*about, "timestamp");
-    run.hostname = text_of(*about, "hostname");
-    run.duration_ms = (*about)["duration_ms"].value_or(std::int64_t{0});
+#define RUN_MEMBER(form, member, key, value) read(*about, key, run.member);
+#include "vm/report/run_summary.def"
     if (const auto* merged = about->get_as<toml::array>("merged_from")) {
         for (const auto& id : *merged)
             run.merged_from.push_back(id.value_or(std::string()));

@@ -16,30 +16,26 @@ namespace relux::cli {
 
 inline constexpr std::string_view kSummaryName = "run_summary.toml";
 
+/// The forms of vm/report/run_summary.def, as they are read.
+namespace summary_forms {
+using Text = std::string;
+using Number = std::int64_t;
+using Flag = bool;
+using Outcome = report::OutcomeKind;
+}  // namespace summary_forms
+
+/// What a summary has of a test. Texts that are not in it are empty, numbers 0. `failure_type` is one of
+/// report::failure_type_name(), `cancellation_reason` and `cancellation_detail` are as in
+/// report::Cancellation.
 struct PastTest {
-    std::string path;
-    std::string name;  ///< empty: a file whose tests were not known
-    std::string slug;  ///< with its number; empty: of a run that did not write it
-    report::OutcomeKind outcome = report::OutcomeKind::Passed;
-    std::int64_t duration_ms = 0;
-    bool cached = false;       ///< it was not run; the duration says nothing
-    std::string failure_type;  ///< report::failure_type_name(); empty if the outcome is no failure
-    std::string failure_summary;
-    std::string cancellation_reason;  ///< report::Cancellation::reason
-    std::string cancellation_detail;  ///< report::cancellation_detail()
-    std::string file;                 ///< as report::TestResult has it, and the line; empty: it is not known
-    std::int64_t line = 0;
-    std::string skip_reason;
-    std::int64_t flaky_retries = 0;
-    std::string log_directory;  ///< below the run directory, as the summary says
+#define TEST_MEMBER(form, member, key, value) summary_forms::form member{};
+#include "vm/report/run_summary.def"
 };
 
 struct PastRun {
     std::filesystem::path directory;
-    std::string run_id;
-    std::string hostname;
-    std::int64_t duration_ms = 0;
-    std::string timestamp;                    ///< RFC 3339, UTC, in whole seconds
+#define RUN_MEMBER(form, member, key, value) summary_forms::form member{};
+#include "vm/report/run_summary.def"
     std::filesystem::file_time_type written;  ///< which of two runs in one second was the later
     std::vector<std::string> merged_from;     ///< run ids of the shards that this run was made of
     std::vector<PastTest> tests;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace relux::cli {
 
@@ -63,61 +65,44 @@ std::optional<Line> line_of(std::string_view written) {
     return line;
 }
 
-bool set(PastRun& run, Line&& line) {
-    if (line.key == "run_id" && line.text) {
-        run.run_id = std::move(*line.text);
-    } else if (line.key == "timestamp" && line.text) {
-        run.timestamp = std::move(*line.text);
-    } else if (line.key == "hostname" && line.text) {
-        run.hostname = std::move(*line.text);
-    } else if (line.key == "duration_ms" && !line.text) {
-        run.duration_ms = line.number;
-    } else {
-        return false;
-    }
+// Each takes what the writer writes for such a member, and nothing else.
+bool take(Line& line, std::string& member) {
+    if (!line.text) return false;
+    member = std::move(*line.text);
     return true;
 }
 
-bool set(PastTest& test, bool& has_outcome, Line&& line) {
-    if (line.key == "duration_ms" && !line.text) {
-        test.duration_ms = line.number;
-    } else if (line.key == "flaky_retries" && !line.text) {
-        test.flaky_retries = line.number;
-    } else if (line.key == "line" && !line.text) {
-        test.line = line.number;
-    } else if (!line.text) {
-        return false;
-    } else if (line.key == "name") {
-        test.name = std::move(*line.text);
-    } else if (line.key == "path") {
-        test.path = std::move(*line.text);
-    } else if (line.key == "slug") {
-        test.slug = std::move(*line.text);
-    } else if (line.key == "outcome") {
-        const auto outcome = outcome_of(*line.text);
-        if (!outcome) return false;
-        test.outcome = *outcome;
-        has_outcome = true;
-    } else if (line.key == "failure_type") {
-        test.failure_type = std::move(*line.text);
-    } else if (line.key == "failure_summary") {
-        test.failure_summary = std::move(*line.text);
-    } else if (line.key == "cancellation_reason") {
-        test.cancellation_reason = std::move(*line.text);
-    } else if (line.key == "cancellation_detail") {
-        test.cancellation_detail = std::move(*line.text);
-    } else if (line.key == "file") {
-        test.file = std::move(*line.text);
-    } else if (line.key == "skip_reason") {
-        test.skip_reason = std::move(*line.text);
-    } else if (line.key == "cached") {
-        test.cached = true;
-    } else if (line.key == "log_dir") {
-        test.log_directory = std::move(*line.text);
-    } else {
-        return false;
+bool take(Line& line, std::int64_t& member) {
+    member = line.number;
+    return !line.text;
+}
+
+bool take(Line& line, bool& member) {
+    member = true;
+    return line.text.has_value();
+}
+
+bool take(Line& line, report::OutcomeKind& member) {
+    const auto outcome = line.text ? outcome_of(*line.text) : std::nullopt;
+    member = outcome.value_or(member);
+    return outcome.has_value();
+}
+
+bool set(PastRun& run, Line& line) {
+#define RUN_MEMBER(form, member, name, value) \
+    if (line.key == (name)) return take(line, run.member);
+#include "vm/report/run_summary.def"
+    return false;
+}
+
+bool set(PastTest& test, bool& has_outcome, Line& line) {
+#define TEST_MEMBER(form, member, name, value)                                   \
+    if (line.key == (name)) {                                                    \
+        has_outcome |= std::is_same_v<summary_forms::form, report::OutcomeKind>; \
+        return take(line, test.member);                                          \
     }
-    return true;
+#include "vm/report/run_summary.def"
+    return false;
 }
 
 }  // namespace
@@ -144,8 +129,7 @@ std::optional<PastRun> read_plain_summary(std::string_view bytes) {
         }
         auto line = line_of(written);
         if (!line) return std::nullopt;
-        const bool taken = run.tests.empty() ? set(run, std::move(*line))
-                                             : set(run.tests.back(), has_outcome, std::move(*line));
+        const bool taken = run.tests.empty() ? set(run, *line) : set(run.tests.back(), has_outcome, *line);
         if (!taken) return std::nullopt;
     }
     if (!has_outcome) return std::nullopt;

@@ -2,6 +2,10 @@
 // valid TOML, whatever bytes a failure quotes.
 #include "vm/report/run_summary.h"
 
+#include <optional>
+#include <string_view>
+#include <utility>
+
 #include "vm/report/report_file.h"
 #include "vm/report/toml_text.h"
 
@@ -9,49 +13,68 @@ namespace relux::report {
 
 namespace {
 
-void append_text(std::string& out, std::string_view key, std::string_view value) {
+void append(std::string& out, std::string_view key, std::string_view value) {
     out.append(key).append(" = ").append(toml_text(value)).append("\n");
 }
 
-void append_number(std::string& out, std::string_view key, long long value) {
+void append(std::string& out, std::string_view key, std::int64_t value) {
     out.append(key).append(" = ").append(std::to_string(value)).append("\n");
 }
 
-void append_cancellation(std::string& out, const Cancellation& cancellation) {
-    append_text(out, "cancellation_reason", cancellation.reason);
-    const auto detail = cancellation_detail(cancellation);
-    if (!detail.empty()) append_text(out, "cancellation_detail", detail);
+template <typename Value>
+void append(std::string& out, std::string_view key, const std::optional<Value>& value) {
+    if (value) append(out, key, *value);
+}
+
+std::optional<std::string_view> unless_empty(std::string_view text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::optional<std::int64_t> unless_zero(std::int64_t number) {
+    return number == 0 ? std::nullopt : std::optional(number);
+}
+
+bool was_cancelled(const TestResult& test) {
+    return test.failure && test.outcome == OutcomeKind::Cancelled;
+}
+
+/// What stopped a test that was cancelled is told by other keys than a failure.
+bool has_failed(const TestResult& test) {
+    return test.failure && test.outcome != OutcomeKind::Cancelled;
+}
+
+std::optional<std::string_view> cancellation_reason(const TestResult& test) {
+    return was_cancelled(test) ? std::optional<std::string_view>(test.failure->cancellation.reason)
+                               : std::nullopt;
+}
+
+std::optional<std::string> cancellation_detail(const TestResult& test) {
+    if (!was_cancelled(test)) return std::nullopt;
+    auto detail = report::cancellation_detail(test.failure->cancellation);
+    return detail.empty() ? std::nullopt : std::optional(std::move(detail));
+}
+
+std::optional<std::string_view> failure_type(const TestResult& test) {
+    return has_failed(test) ? std::optional<std::string_view>(failure_type_name(test.failure->kind))
+                            : std::nullopt;
+}
+
+std::optional<std::string_view> failure_summary(const TestResult& test) {
+    return has_failed(test) ? std::optional<std::string_view>(test.failure->report_message()) : std::nullopt;
 }
 
 void append_test(std::string& out, const TestResult& test) {
     out += "\n[[tests]]\n";
-    append_text(out, "name", test.name);
-    append_text(out, "path", test.path);
-    if (!test.slug.empty()) append_text(out, "slug", test.slug);
-    if (!test.file.empty()) append_text(out, "file", test.file);
-    if (test.line != 0) append_number(out, "line", test.line);
-    append_text(out, "outcome", outcome_name(test.outcome));
-    append_number(out, "duration_ms", whole_milliseconds(test.duration));
-    if (test.failure && test.outcome == OutcomeKind::Cancelled) {
-        append_cancellation(out, test.failure->cancellation);
-    } else if (test.failure) {
-        append_text(out, "failure_type", failure_type_name(test.failure->kind));
-        append_text(out, "failure_summary", test.failure->report_message());
-    }
-    if (!test.skip_reason.empty()) append_text(out, "skip_reason", test.skip_reason);
-    append_number(out, "flaky_retries", test.flaky_retries);
-    if (!test.cached_because.empty()) append_text(out, "cached", test.cached_because);
-    if (!test.log_directory.empty()) append_text(out, "log_dir", test.log_directory);
+#define TEST_MEMBER(form, member, key, value) append(out, key, value);
+#include "vm/report/run_summary.def"
 }
 
 }  // namespace
 
 std::string format_run_summary(const RunSummary& summary) {
     std::string out = "[run]\n";
-    append_text(out, "run_id", summary.run_id);
-    append_text(out, "timestamp", summary.timestamp);
-    append_number(out, "duration_ms", whole_milliseconds(summary.duration));
-    append_text(out, "hostname", summary.hostname);
+#define RUN_MEMBER(form, member, key, value) append(out, key, value);
+#include "vm/report/run_summary.def"
     if (summary.statistics != nullptr) out += format_statistics(*summary.statistics);
     for (const auto& test : summary.tests)
         append_test(out, test);

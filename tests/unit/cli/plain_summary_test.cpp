@@ -23,12 +23,22 @@ report::RunSummary summary() {
     summary.tests.push_back(passed);
     report::TestResult failed;
     failed.path = "a.relux";
+    failed.slug = "a-2";
+    failed.file = "relux/tests/a.relux";
+    failed.line = 7;
     failed.outcome = report::OutcomeKind::Failed;
     failed.failure.emplace();
     failed.failure->kind = report::FailureKind::MatchTimeout;
     failed.failure->summary = "ends in a backslash \\";
     failed.flaky_retries = 2;
     summary.tests.push_back(failed);
+    report::TestResult cancelled;
+    cancelled.outcome = report::OutcomeKind::Cancelled;
+    cancelled.failure.emplace();
+    cancelled.failure->kind = report::FailureKind::Cancelled;
+    cancelled.failure->cancellation.reason = "test-timeout";
+    cancelled.failure->cancellation.limit = std::chrono::seconds(3);
+    summary.tests.push_back(cancelled);
     report::TestResult skipped;
     skipped.outcome = report::OutcomeKind::Skipped;
     skipped.skip_reason = "# skip";
@@ -37,24 +47,14 @@ report::RunSummary summary() {
 }
 
 void check_same(const PastRun& a, const PastRun& b) {
-    CHECK(a.run_id == b.run_id);
-    CHECK(a.timestamp == b.timestamp);
-    CHECK(a.hostname == b.hostname);
-    CHECK(a.duration_ms == b.duration_ms);
+#define RUN_MEMBER(form, member, key, value) CHECK(a.member == b.member);
+#include "vm/report/run_summary.def"
     REQUIRE(a.tests.size() == b.tests.size());
     for (std::size_t i = 0; i < a.tests.size(); ++i) {
         const auto& one = a.tests[i];
         const auto& other = b.tests[i];
-        CHECK(one.path == other.path);
-        CHECK(one.name == other.name);
-        CHECK(one.outcome == other.outcome);
-        CHECK(one.duration_ms == other.duration_ms);
-        CHECK(one.cached == other.cached);
-        CHECK(one.failure_type == other.failure_type);
-        CHECK(one.failure_summary == other.failure_summary);
-        CHECK(one.skip_reason == other.skip_reason);
-        CHECK(one.flaky_retries == other.flaky_retries);
-        CHECK(one.log_directory == other.log_directory);
+#define TEST_MEMBER(form, member, key, value) CHECK(one.member == other.member);
+#include "vm/report/run_summary.def"
     }
 }
 
@@ -73,6 +73,13 @@ TEST_CASE("a summary as it is written is read without the parser, and to the sam
     const auto parsed = read_past_run(disk.root() / "run");
     REQUIRE(parsed);
     check_same(*plain, *parsed);
+}
+
+TEST_CASE("a summary has every member for at least one test") {
+    const auto text = report::format_run_summary(summary());
+#define RUN_MEMBER(form, member, key, value) CHECK(text.find("\n" key " = ") != std::string::npos);
+#define TEST_MEMBER(form, member, key, value) CHECK(text.find("\n" key " = ") != std::string::npos);
+#include "vm/report/run_summary.def"
 }
 
 TEST_CASE("what a summary is not written like is left to the parser") {
