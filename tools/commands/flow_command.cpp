@@ -30,8 +30,7 @@ void FlowCommand::declare(CommandLine& line) {
     line.flag("-d,--debug", debug_, "Show the request and the response of each http step");
     line.option("--max-call-depth", &deepest_call_, "How deep calls and includes may nest (default: 100)")
         .value("N");
-    line.flag("--tap", options_.tap, "Write results.tap, with the other reports, in relux/out/latest");
-    line.flag("--junit", options_.junit, "Write junit.xml, with the other reports, in relux/out/latest");
+    declare_report_flags(line, options_.reports, ", with the other reports, in relux/out/latest");
     line.option("--progress", &progress_, "How progress is shown")
         .choices({"auto", "plain", "tui"})
         .with_default();

@@ -57,8 +57,7 @@ void RunCommand::declare(CommandLine& line) {
     line.option("--strategy", &strategy_, "all: run every test; fail-fast: stop at the first failure")
         .choices({"all", "fail-fast"})
         .with_default();
-    line.flag("--tap", options_.tap, "Write results.tap in the run directory");
-    line.flag("--junit", options_.junit, "Write junit.xml in the run directory");
+    declare_report_flags(line, options_.reports, " in the run directory");
     line.flag("--stats", options_.stats,
               "After the result, say where the time went; run_summary.toml then has it too, as [stats]");
     line.option("--trace-file", &options_.trace_file,

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 
 #include <toml++/toml.h>
@@ -15,11 +16,10 @@
 #include "tools/history/shard_plan.h"
 #include "tools/history/toml_document.h"
 #include "vm/base/files.h"
-#include "vm/report/junit.h"
 #include "vm/report/report_file.h"
+#include "vm/report/report_formats.h"
 #include "vm/report/run_mode.h"
 #include "vm/report/run_page.h"
-#include "vm/report/tap.h"
 #include "vm/run/test_slug.h"
 
 namespace relux::cli {
@@ -252,7 +252,7 @@ class Merge {
         return report::write_report_file(target_ / kSummaryName, toml_document(whole), true);
     }
 
-    bool any_part_has(const char* name) const {
+    bool any_part_has(std::string_view name) const {
         return std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
             std::error_code error;
             return fs::exists(part.directory / name, error);
@@ -264,12 +264,13 @@ class Merge {
         if (!run) return run.error();
         const auto summary = summary_of(*run);
         const std::string name = "merged";
-        Status written = report::write_run_page(summary, name, target_, target_ / "index.html");
-        if (written && any_part_has("junit.xml"))
-            written = report::write_junit(summary, name, target_, target_ / "junit.xml", places_);
-        if (written && any_part_has("results.tap"))
-            written = report::write_tap(summary, target_ / "results.tap");
-        return written;
+        auto written = report::write_run_page(summary, name, target_, target_ / "index.html");
+        if (!written) return written;
+        report::WantedReports wanted{};
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            wanted[i] = any_part_has(report::kReportFormats[i].file);
+        const auto errors = report::write_wanted_reports(wanted, {summary, name, target_, places_});
+        return errors.empty() ? Status(Done{}) : Status(errors.front());
     }
 
     const fs::path& target_;

@@ -7,7 +7,7 @@
 
 #include "tools/history/history_runs.h"
 #include "vm/base/result.h"
-#include "vm/report/junit.h"
+#include "vm/report/report_source.h"
 #include "vm/report/run_summary.h"
 
 namespace relux::cli {
@@ -25,8 +25,9 @@ Result<std::vector<std::filesystem::path>> find_run_directories(
     const std::vector<std::filesystem::path>& directories);
 
 /// Fills `target`, which exists and is empty, with one run: the summary of all tests with every key that the
-/// parts have, their logs (linked, or copied across file systems), their margins, index.html, and junit.xml
-/// and results.tap where a part has them. Of a test that ran in several parts the latest run counts.
+/// parts have, their logs (linked, or copied across file systems), their margins, index.html, and
+/// those of report::kReportFormats that a part has. Of a test that ran in several parts the latest run
+/// counts.
 Result<MergedRun> merge_runs(const std::vector<std::filesystem::path>& runs,
                              const std::filesystem::path& target, const std::string& run_id,
                              const std::string& hostname, report::JunitPlaces places);

@@ -118,6 +118,13 @@ report::JunitPlaces junit_places(const EnvironmentLookup& environment) {
     return environment("JENKINS_URL") ? report::JunitPlaces::LeftOut : report::JunitPlaces::Written;
 }
 
+fs::path place_in_repository(const fs::path& suite_root, const EnvironmentLookup& environment) {
+    const auto repository = environment("CI_PROJECT_DIR");
+    if (!repository) return {};
+    auto place = suite_root.lexically_relative(*repository);
+    return place == "." || place.native().starts_with("..") ? fs::path() : place;
+}
+
 std::optional<std::string> host_variable(std::string_view name) {
     const char* value = std::getenv(std::string(name).c_str());
     if (value == nullptr || *value == '\0') return std::nullopt;

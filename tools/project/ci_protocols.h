@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "vm/base/result.h"
-#include "vm/report/junit.h"
 #include "vm/report/outcome.h"
+#include "vm/report/report_source.h"
 
 namespace relux::cli {
 
@@ -34,5 +34,10 @@ Status append_step_summary(std::span<const report::TestResult> results, Duration
 
 /// Jobs of Jenkins have JENKINS_URL.
 report::JunitPlaces junit_places(const EnvironmentLookup& environment);
+
+/// Where a suite is below the top of the repository that GitLab has checked out; empty: at its top, not in
+/// it, or there is none.
+std::filesystem::path place_in_repository(const std::filesystem::path& suite_root,
+                                          const EnvironmentLookup& environment);
 
 }  // namespace relux::cli

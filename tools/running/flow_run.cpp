@@ -149,7 +149,7 @@ run::RunSettings settings_of(const FlowRunOptions& options, std::size_t workflow
         static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options.concurrency), workflows));
     settings.fail_fast = options.fail_fast;
     settings.fail_fast_ends_running = false;
-    settings.reports = options.junit || options.tap;
+    settings.reports = report::any_wanted(options.reports);
     settings.deepest_call = options.deepest_call;
     // Only steps have time-outs here.
     settings.timeout.test = settings.timeout.suite = Duration::max();
@@ -203,9 +203,6 @@ std::vector<run::TestCase> test_cases(const std::vector<compiler::CompiledWorkfl
 /// The reports of a run that has them; a note of where they are. False: not all are there.
 bool write_flow_reports(const run::SuiteResult& result, const RunDirectory& directory,
                         const FlowRunOptions& options, Console& console, std::string& note) {
-    RunOptions wanted;
-    wanted.junit = options.junit;
-    wanted.tap = options.tap;
     const report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                      result.results};
     note = "reports: " + report::file_url(directory.path / "index.html") + "\n";
@@ -213,7 +210,7 @@ bool write_flow_reports(const run::SuiteResult& result, const RunDirectory& dire
     std::error_code error;
     project.root = std::filesystem::current_path(error);
     project.manifest.name = "workflows";
-    return write_reports(summary, directory.path, project, wanted, console);
+    return write_reports(summary, directory.path, project, options.reports, console);
 }
 
 }  // namespace

@@ -10,9 +10,8 @@ struct FlowRunOptions {
     int concurrency = 1;
     bool fail_fast = false;
     std::size_t deepest_call = 100;
-    // With either, all reports are written, in a run directory below relux/out of the current directory.
-    bool junit = false;
-    bool tap = false;
+    /// With any, all reports are written, in a run directory below relux/out of the current directory.
+    report::WantedReports reports{};
     Progress progress = Progress::Auto;
 };
 

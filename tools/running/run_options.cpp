@@ -59,6 +59,14 @@ run::RunSettings settings_of(const Manifest& manifest) {
 
 }  // namespace
 
+void declare_report_flags(CommandLine& line, report::WantedReports& wanted, std::string_view where) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const auto& format = report::kReportFormats[i];
+        line.flag("--" + std::string(format.name), wanted[i],
+                  "Write " + std::string(format.file) + std::string(where));
+    }
+}
+
 Status check_options(const RunOptions& options) {
     if (options.why && !options.incremental) return Error{"--why needs --incremental"};
     if (options.force && !options.incremental) return Error{"--force needs --incremental"};

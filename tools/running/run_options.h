@@ -5,12 +5,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "tools/cli/command_line.h"
 #include "tools/project/cache_options.h"
 #include "tools/project/manifest.h"
 #include "tools/select/selection.h"
 #include "vm/base/result.h"
+#include "vm/report/report_formats.h"
 #include "vm/run/run_settings.h"
 
 namespace relux::cli {
@@ -35,14 +38,16 @@ struct RunOptions : SelectionOptions {
     bool force = false;
     std::optional<std::string> why;  ///< a test's name: tell, and run nothing
     bool list = false;
-    bool tap = false;
-    bool junit = false;
+    report::WantedReports reports{};
     bool stats = false;
     std::optional<std::filesystem::path> trace_file;
     bool fail_fast = false;
     bool wait_for_reader = true;
     bool early_shells = true;  ///< false: whatever the manifest says
 };
+
+/// A flag for each of report::kReportFormats; `where` ends what each says: "Write FILE" + where.
+void declare_report_flags(CommandLine& line, report::WantedReports& wanted, std::string_view where);
 
 /// Whether the flags go together, before anything is read.
 Status check_options(const RunOptions& options);

@@ -26,13 +26,12 @@
 #include "vm/base/files.h"
 #include "vm/base/text.h"
 #include "vm/io/loop.h"
-#include "vm/report/junit.h"
 #include "vm/report/plain_progress.h"
 #include "vm/report/render_failure.h"
 #include "vm/report/report_file.h"
+#include "vm/report/report_formats.h"
 #include "vm/report/run_page.h"
 #include "vm/report/run_summary.h"
-#include "vm/report/tap.h"
 #include "vm/report/trace_file.h"
 #include "vm/run/suite.h"
 
@@ -188,18 +187,6 @@ std::string suite_name(const Project& project) {
     return project.manifest.name.empty() ? project.root.filename().string() : project.manifest.name;
 }
 
-/// GitLab looks for files from the top of its repository, where the suite may not be.
-report::RunSummary as_in_repository(report::RunSummary summary, const fs::path& root) {
-    const auto repository = host_variable("CI_PROJECT_DIR");
-    if (!repository) return summary;
-    const auto place = root.lexically_relative(*repository);
-    if (place.empty() || place == "." || place.native().starts_with("..")) return summary;
-    for (auto& test : summary.tests) {
-        if (!test.file.empty()) test.file = (place / test.file).string();
-    }
-    return summary;
-}
-
 }  // namespace
 
 std::string host_name() {
@@ -208,33 +195,31 @@ std::string host_name() {
 }
 
 bool write_reports(const report::RunSummary& summary, const fs::path& directory, const Project& project,
-                   const RunOptions& options, Console& console) {
+                   const report::WantedReports& wanted, Console& console) {
     const auto name = suite_name(project);
-    const auto xml_file = host_variable("XML_OUTPUT_FILE");
-    const auto places = junit_places(host_variable);
-    const Status written[] = {
-        report::write_run_summary(summary, directory / "run_summary.toml"),
-        report::write_run_page(summary, name, directory, directory / "index.html"),
-        options.junit ? report::write_junit(as_in_repository(summary, project.root), name, directory,
-                                            directory / "junit.xml", places)
-                      : Status(Done{}),
-        options.tap ? report::write_tap(summary, directory / "results.tap") : Status(Done{}),
-        // Bazel's, who decides who reads it.
-        xml_file ? replace_file(*xml_file, report::format_junit(summary, name, directory, places))
-                 : Status(Done{}),
+    const report::ReportSource source{summary, name, directory, junit_places(host_variable)};
+    auto in_repository = source;
+    in_repository.place_in_repository = place_in_repository(project.root, host_variable);
+    std::vector<Error> errors;
+    const auto keep = [&errors](const Status& written) {
+        if (!written) errors.push_back(written.error());
     };
-    bool whole = true;
-    for (const auto& status : written) {
-        if (!status) complain_on(console, status.error().message);
-        whole &= static_cast<bool>(status);
-    }
+    keep(report::write_run_summary(summary, directory / kSummaryName));
+    keep(report::write_run_page(summary, name, directory, directory / "index.html"));
+    for (auto& error : report::write_wanted_reports(wanted, in_repository))
+        errors.push_back(std::move(error));
+    // Bazel's, who decides who reads it.
+    if (const auto xml_file = host_variable("XML_OUTPUT_FILE"))
+        keep(replace_file(*xml_file, report::format_junit(source)));
+    for (const auto& error : errors)
+        complain_on(console, error.message);
     std::size_t incomplete = 0;
     for (const auto& test : summary.tests) {
         if (!test.report_error.empty() && incomplete++ == 0) complain_on(console, test.report_error);
     }
     if (incomplete > 0)
         complain_on(console, "the reports of " + std::to_string(incomplete) + " tests are not complete");
-    return whole && incomplete == 0;
+    return errors.empty() && incomplete == 0;
 }
 
 namespace {
@@ -258,7 +243,7 @@ int finish(run::SuiteResult& result, const RunDirectory& directory, const Projec
         report::result_lines(result.results, result.duration, result.statistics.jobs.most, directory.path));
     report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                result.results};
-    bool written = write_reports(summary, directory.path, project, options, console);
+    bool written = write_reports(summary, directory.path, project, options.reports, console);
     if (options.stats)
         written &= tell_statistics(result.statistics, measures, summary, directory.path, console);
     auto status = exit_status(result);

@@ -10,7 +10,6 @@
 #include "vm/base/assert.h"
 #include "vm/report/markup_text.h"
 #include "vm/report/render_failure.h"
-#include "vm/report/report_file.h"
 
 namespace relux::report {
 
@@ -51,9 +50,7 @@ Counts count(const std::vector<TestResult>& tests) {
 
 class JunitDocument {
   public:
-    JunitDocument(const RunSummary& summary, std::string_view name,
-                  const std::filesystem::path& run_directory, JunitPlaces places)
-        : summary_(summary), name_(name), run_directory_(run_directory), places_(places) {}
+    explicit JunitDocument(const ReportSource& source) : source_(source), summary_(source.summary) {}
 
     std::string take() {
         const auto counts = count(summary_.tests);
@@ -61,8 +58,8 @@ class JunitDocument {
                              attribute("failures", std::to_string(counts.failures)) +
                              attribute("errors", std::to_string(counts.errors)) +
                              attribute("time", seconds(summary_.duration));
-        xml_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + attribute("name", name_) + totals +
-               ">\n  <testsuite" + attribute("name", name_) + totals +
+        xml_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + attribute("name", source_.suite) +
+               totals + ">\n  <testsuite" + attribute("name", source_.suite) + totals +
                attribute("skipped", std::to_string(counts.skipped)) + attribute("id", "0") +
                attribute("timestamp", summary_.timestamp) + attribute("hostname", summary_.hostname) +
                ">\n    <properties>\n      <property" + attribute("name", "run_id") +
@@ -82,7 +79,7 @@ class JunitDocument {
         for (const auto& [name, file] :
              {std::pair{"log", "/event.html"}, std::pair{"events_json", "/events.json"}}) {
             std::error_code error;
-            if (std::filesystem::exists(run_directory_ / (directory + file), error))
+            if (std::filesystem::exists(source_.run_directory / (directory + file), error))
                 files.emplace_back(name, directory + file);
         }
         return files;
@@ -91,8 +88,8 @@ class JunitDocument {
     void add_case(const TestResult& test) {
         xml_ += "    <testcase" + attribute("name", test.name) + attribute("classname", class_name(test)) +
                 attribute("time", seconds(test.duration));
-        if (places_ == JunitPlaces::Written && !test.file.empty()) {
-            xml_ += attribute("file", test.file);
+        if (source_.places == JunitPlaces::Written && !test.file.empty()) {
+            xml_ += attribute("file", (source_.place_in_repository / test.file).string());
             if (test.line != 0) xml_ += attribute("line", std::to_string(test.line));
         }
         xml_ += ">\n";
@@ -188,24 +185,15 @@ class JunitDocument {
                 ">\n";
     }
 
+    const ReportSource& source_;
     const RunSummary& summary_;
-    std::string_view name_;
-    const std::filesystem::path& run_directory_;
-    JunitPlaces places_;
     std::string xml_;
 };
 
 }  // namespace
 
-std::string format_junit(const RunSummary& summary, std::string_view name,
-                         const std::filesystem::path& run_directory, JunitPlaces places) {
-    return JunitDocument(summary, name, run_directory, places).take();
-}
-
-Status write_junit(const RunSummary& summary, std::string_view name,
-                   const std::filesystem::path& run_directory, const std::filesystem::path& file,
-                   JunitPlaces places) {
-    return write_report_file(file, format_junit(summary, name, run_directory, places), false);
+std::string format_junit(const ReportSource& source) {
+    return JunitDocument(source).take();
 }
 
 }  // namespace relux::report

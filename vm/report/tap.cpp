@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "vm/base/text.h"
-#include "vm/report/report_file.h"
 
 namespace relux::report {
 
@@ -110,7 +109,8 @@ void append_test(std::string& out, std::size_t number, const TestResult& test,
 
 }  // namespace
 
-std::string format_tap(const RunSummary& summary) {
+std::string format_tap(const ReportSource& source) {
+    const auto& summary = source.summary;
     std::string out = "TAP version 13\n1.." + std::to_string(summary.tests.size());
     out += summary.tests.empty() ? " # SKIP no tests\n" : "\n";
     const auto shared = shared_names(summary.tests);
@@ -118,10 +118,6 @@ std::string format_tap(const RunSummary& summary) {
     for (const auto& test : summary.tests)
         append_test(out, ++number, test, shared);
     return out;
-}
-
-Status write_tap(const RunSummary& summary, const std::filesystem::path& file) {
-    return write_report_file(file, format_tap(summary), false);
 }
 
 }  // namespace relux::report

@@ -2,15 +2,12 @@
 // is needed.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
-#include "vm/base/result.h"
-#include "vm/report/run_summary.h"
+#include "vm/report/report_source.h"
 
 namespace relux::report {
 
-std::string format_tap(const RunSummary& summary);
-Status write_tap(const RunSummary& summary, const std::filesystem::path& file);
+std::string format_tap(const ReportSource& source);
 
 }  // namespace relux::report

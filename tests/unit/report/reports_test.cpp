@@ -10,6 +10,7 @@
 #include "vm/report/junit.h"
 #include "vm/report/markup_text.h"
 #include "vm/report/report_file.h"
+#include "vm/report/report_formats.h"
 #include "vm/report/run_page.h"
 #include "vm/report/tap.h"
 #include "vm/report/test_report.h"
@@ -43,6 +44,11 @@ TestResult result(std::string name, OutcomeKind outcome) {
     return made;
 }
 
+std::string tap_of(const RunSummary& summary) {
+    const std::filesystem::path run_directory = "/run";
+    return format_tap({summary, "suite", run_directory});
+}
+
 bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
@@ -67,7 +73,7 @@ TEST_CASE("TAP: directives, diagnostics, escapes") {
                        1s,
                        {result("good", OutcomeKind::Passed), result("bad", OutcomeKind::Failed),
                         result("skipped", OutcomeKind::Skipped), result("invalid", OutcomeKind::Invalid)}};
-    CHECK(format_tap(summary) ==
+    CHECK(tap_of(summary) ==
           "TAP version 13\n1..4\n"
           "ok 1 - good\n"
           "  ---\n"
@@ -84,7 +90,7 @@ TEST_CASE("TAP: directives, diagnostics, escapes") {
           "  ...\n"
           "ok 3 - skipped # SKIP no # hash\n"
           "not ok 4 - invalid # INVALID parse error\n");
-    CHECK(format_tap({"id", "t", "h", 1s, {}}) == "TAP version 13\n1..0 # SKIP no tests\n");
+    CHECK(tap_of({"id", "t", "h", 1s, {}}) == "TAP version 13\n1..0 # SKIP no tests\n");
 }
 
 TEST_CASE("TAP: names that two tests have, escapes in names, why a test was cancelled") {
@@ -93,7 +99,7 @@ TEST_CASE("TAP: names that two tests have, escapes in names, why a test was canc
     cancelled.failure->cancellation = {"fail-fast", {}, "other"};
     auto passed = result("same", OutcomeKind::Passed);
     passed.log_directory = "logs/x";
-    CHECK(format_tap({"id", "t", "h", 1s, {cancelled, passed, result("same", OutcomeKind::Skipped)}}) ==
+    CHECK(tap_of({"id", "t", "h", 1s, {cancelled, passed, result("same", OutcomeKind::Skipped)}}) ==
           "TAP version 13\n1..3\n"
           "not ok 1 - one \\# \\\\ name\n"
           "  ---\n"
@@ -116,8 +122,9 @@ TEST_CASE("JUnit: flaky attempts are reruns in Surefire's form") {
     auto never = result("never", OutcomeKind::Failed);
     never.flaky_retries = 1;
     never.failed_attempts.push_back({failure("attempt one"), 1ms, ""});
-    const auto xml = format_junit({"id", "t", "h", 1s, {flaky, never, result("no", OutcomeKind::Invalid)}},
-                                  "suite", "/run");
+    const RunSummary summary{"id", "t", "h", 1s, {flaky, never, result("no", OutcomeKind::Invalid)}};
+    const std::filesystem::path run_directory = "/run";
+    const auto xml = format_junit({summary, "suite", run_directory});
     CHECK(contains(xml, "<testsuite name=\"suite\" tests=\"3\" failures=\"1\" errors=\"1\" time="));
     CHECK(contains(xml, "<testcase name=\"flaky\" classname=\"dir/a\" time=\"0.002\">"));
     CHECK(contains(xml, "<flakyFailure message=\"first time\" type=\"MatchTimeout\">"));
@@ -141,9 +148,13 @@ TEST_CASE("the page of a run has each test once, failures first") {
 
 TEST_CASE("a report that can't be written leaves the old one") {
     test_support::TemporaryDirectory directory;
-    const auto written = write_tap({}, directory.path() / "none" / "results.tap");
-    REQUIRE_FALSE(written);
-    CHECK(contains(written.error().message, "cannot write"));
+    const auto run_directory = directory.path() / "none";
+    WantedReports all;
+    all.fill(true);
+    const auto errors = write_wanted_reports(all, {RunSummary{}, "suite", run_directory});
+    REQUIRE(errors.size() == kReportFormats.size());
+    for (const auto& error : errors)
+        CHECK(contains(error.message, "cannot write"));
     CHECK(std::filesystem::is_empty(directory.path()));
 }
 
