@@ -1,9 +1,7 @@
 // The flags of `merge-reports` and where its run goes.
 #include "tools/commands/merge_command.h"
 
-#include <array>
 #include <chrono>
-#include <unistd.h>
 
 #include "tools/cli/command_line.h"
 #include "tools/cli/output.h"
@@ -11,6 +9,7 @@
 #include "tools/project/ci_protocols.h"
 #include "tools/project/project.h"
 #include "tools/running/run_directory.h"
+#include "tools/running/run_reports.h"
 #include "tools/select/selection_shard.h"
 
 namespace relux::cli {
@@ -23,11 +22,6 @@ struct Target {
     fs::path directory;
     std::string run_id;
 };
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
-}
 
 /// Of a run that is made of these, wherever and whenever it is made.
 std::string run_id_of(const std::vector<fs::path>& runs) {

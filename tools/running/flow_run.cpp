@@ -14,7 +14,7 @@
 #include "tools/project/project.h"
 #include "tools/project/suite_source.h"
 #include "tools/running/run_directory.h"
-#include "tools/running/run_tests.h"
+#include "tools/running/run_reports.h"
 #include "tools/screen/console.h"
 #include "tools/screen/live_view.h"
 #include "vm/base/text.h"

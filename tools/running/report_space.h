@@ -10,9 +10,9 @@ namespace relux::cli {
 
 class ReportSpace {
   public:
-    /// For the summary, the page, junit.xml and results.tap of so many tests, in `directory`. Less where
-    /// there is less, and none where the file system can't do it. The room has no name: it goes with the
-    /// runner, however that ends.
+    /// For the summary, the page and all documents of so many tests, in `directory`. Less where there is
+    /// less, and none where the file system can't do it. The room has no name: it goes with the runner,
+    /// however that ends.
     ReportSpace(const std::filesystem::path& directory, std::size_t tests);
     /// Before the reports are written.
     void give_back() { file_.reset(); }
