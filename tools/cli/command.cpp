@@ -126,7 +126,7 @@ CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter, std::vecto
         if (!parameter.positional() && !parameter.takes_several()) option->allow_extra_args(false);
         if (parameter.most()) option->expected(0, *parameter.most());
     } else {
-        // Of a flag that stands twice the last counts: scripts append to what they were given.
+        // The last of a flag that stands twice counts: scripts append to what they were given.
         option = app.add_option_function<std::string>(
             parameter.names(), [&values](const std::string& value) { values = {value}; },
             parameter.description());
@@ -189,7 +189,7 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
-/// What is missing, or does not go together; empty: nothing.
+/// Says what is missing, or does not go together; empty: nothing.
 std::string wrong_combination(const ParsedCommand& parsed) {
     std::map<const Parameter*, bool> given;
     std::size_t index = 0;
@@ -214,8 +214,8 @@ std::string wrong_combination(const ParsedCommand& parsed) {
     return {};
 }
 
-/// What is wrong with the number of values of the parameter that CLI11 names in front of a colon; empty: it
-/// names none.
+/// Says what is wrong with the number of values of the parameter that CLI11 names in front of a colon; empty:
+/// it names none.
 std::string wrong_number_of_values(const ParsedCommand& parsed, std::string_view said) {
     const auto named = said.substr(0, said.find(':'));
     for (const auto& parameter : parsed.line.parameters()) {
@@ -230,7 +230,7 @@ std::string wrong_number_of_values(const ParsedCommand& parsed, std::string_view
     return {};
 }
 
-/// What CLI11 has found wrong, in our words.
+/// Says in our words what CLI11 has found wrong.
 std::string in_our_words(const CLI::ParseError& error, const ParsedCommand* in) {
     if (in == nullptr) return error.what();
     auto message = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr

@@ -1,4 +1,3 @@
-// See command_line.h.
 #include "tools/cli/command_line.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What a command takes: its flags, options and positionals, as data. The parser, the help, completion and the
-// manual pages all read these declarations; none of them is known here.
+// Declares what a command takes: its flags, options and positionals, as data. The parser, the help,
+// completion and the manual pages all read these declarations; none of them is known here.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class Parameter {
     Parameter(std::string_view names, Target target, std::string_view description);
 
     // Declarations, to be chained.
-    /// What stands for the value in help.
+    /// Says what stands for the value in help.
     Parameter& value(std::string_view name);
     /// A closed set of values.
     Parameter& choices(std::vector<std::string> choices);
@@ -52,7 +52,7 @@ class Parameter {
     bool repeatable() const;
     bool has_long_name(std::string_view name) const;
     const std::string& names() const { return names_; }
-    /// What messages call it: `--jobs`, `PATH`.
+    /// Gives the name that messages call it by: `--jobs`, `PATH`.
     std::string shown_name() const;
     const std::vector<std::string>& long_names() const { return long_names_; }
     const std::vector<std::string>& short_names() const { return short_names_; }
@@ -62,7 +62,7 @@ class Parameter {
     std::string value_name() const;
     /// Empty unless with_default() was called.
     const std::string& default_text() const { return default_text_; }
-    /// What may stand in place of a number; empty: nothing.
+    /// The word that may stand in place of a number; empty: none.
     const std::string& word() const { return word_; }
     bool is_required() const { return required_; }
     bool is_inverted() const { return inverted_; }

@@ -1,4 +1,3 @@
-// See command_tree.h.
 #include "tools/cli/command_tree.h"
 
 #include <utility>

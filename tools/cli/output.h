@@ -1,5 +1,6 @@
-// What the programs print. Standard output carries only what was asked for; progress, results and complaints
-// go to standard error. Nothing is buffered here, so lines of a run and of what it starts keep their order.
+// Prints what the programs say. Standard output carries only what was asked for; progress, results and
+// complaints go to standard error. Nothing is buffered here, so lines of a run and of what it starts keep
+// their order.
 #pragma once
 
 #include <cstddef>

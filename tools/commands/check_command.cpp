@@ -35,7 +35,7 @@ bool has_markers(const bytecode::Module& module) {
            std::any_of(module.functions.begin(), module.functions.end(), marked);
 }
 
-/// What a marker's condition has reached is an error like one that is found in the text.
+/// An error that a marker's condition has reached is reported like one that is found in the text.
 void report_malformed(const std::vector<run::MalformedPattern>& malformed,
                       compiler::CompiledSuite& compiled) {
     for (const auto& pattern : malformed) {

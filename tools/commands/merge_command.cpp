@@ -23,7 +23,7 @@ struct Target {
     std::string run_id;
 };
 
-/// Of a run that is made of these, wherever and whenever it is made.
+/// Gives the id of a run that is made of these, wherever and whenever it is made.
 std::string run_id_of(const std::vector<fs::path>& runs) {
     static constexpr std::string_view kLetters =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -63,7 +63,7 @@ std::string check_json(const std::filesystem::path& root, bool passed, const fro
     for (const auto& test : skipped)
         json["skipped"].push_back({{"file", test.module}, {"test", test.test}, {"reason", test.reason}});
     auto text = json.dump(2, ' ', false, Json::error_handler_t::replace);
-    // What would show another text on a terminal becomes an escape, and the rest with it.
+    // A character that would make a terminal show another text becomes an escape, and the rest with it.
     if (printable(text) != text) text = json.dump(2, ' ', true, Json::error_handler_t::replace);
     return text + "\n";
 }

@@ -1,4 +1,4 @@
-// What `check --format json` prints, for editors and CI.
+// Prints what `check --format json` says, for editors and CI.
 #pragma once
 
 #include <filesystem>

@@ -55,7 +55,7 @@ std::filesystem::path below_root(std::string_view path) {
     return std::filesystem::path("/example") / path;
 }
 
-// What the compiler says to the wrong program.
+// Prints what the compiler says to the wrong program.
 std::string output_of(const frontend::Explanation& explanation) {
     auto files = frontend::example_files(explanation.wrong);
     compiler::CompileOptions options;

@@ -1,4 +1,3 @@
-// See history_findings.h.
 #include "tools/history/history_findings.h"
 
 #include <algorithm>

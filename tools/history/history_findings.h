@@ -1,4 +1,4 @@
-// What a series of runs tells about its tests. Pure functions of the runs, oldest first.
+// Finds what a series of runs tells about its tests. Pure functions of the runs, oldest first.
 #pragma once
 
 #include <functional>

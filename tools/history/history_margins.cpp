@@ -1,4 +1,3 @@
-// See history_margins.h.
 #include "tools/history/history_margins.h"
 
 #include <algorithm>
@@ -60,7 +59,7 @@ class MarginsText {
         std::array<char, 32> digits;
         text_.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
     }
-    // Of a site with one match all three are the same, and no number takes as long.
+    // All three of a site with one match are the same, and no number takes as long.
     void append_ratio(std::string_view name, double ratio) {
         if (ratio != ratio_ || ratio_in_json_.empty()) {
             std::array<char, 32> digits;

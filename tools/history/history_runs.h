@@ -24,8 +24,8 @@ using Flag = bool;
 using Outcome = report::OutcomeKind;
 }  // namespace summary_forms
 
-/// What a summary has of a test. Texts that are not in it are empty, numbers 0. `failure_type` is one of
-/// report::failure_type_name(), `cancellation_reason` and `cancellation_detail` are as in
+/// Holds what a summary has of a test. Texts that are not in it are empty, numbers 0. `failure_type` is one
+/// of report::failure_type_name(), `cancellation_reason` and `cancellation_detail` are as in
 /// report::Cancellation.
 struct PastTest {
 #define TEST_MEMBER(form, member, key, value) summary_forms::form member{};

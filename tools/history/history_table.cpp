@@ -1,4 +1,3 @@
-// See history_table.h.
 #include "tools/history/history_table.h"
 
 #include <algorithm>
@@ -98,7 +97,7 @@ std::string render_json(const HistoryTable& table) {
     whole["runs"] = table.runs;
     whole[std::string(table.rows_key)] = std::move(rows);
     auto text = whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    // What would show another text on a terminal becomes an escape, and the rest with it.
+    // A character that would make a terminal show another text becomes an escape, and the rest with it.
     if (printable(text) != text)
         text = whole.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
     return text + "\n";

@@ -32,7 +32,7 @@ Result<MergedRun> merge_runs(const std::vector<std::filesystem::path>& runs,
                              const std::filesystem::path& target, const std::string& run_id,
                              const std::string& hostname, report::JunitPlaces places);
 
-/// What a summary tells, as the reports take it; of a failure only its kind and first line are left.
+/// Turns what a summary tells into what the reports take; of a failure only its kind and first line are left.
 report::RunSummary summary_of(const PastRun& run);
 
 }  // namespace relux::cli

@@ -9,7 +9,7 @@
 
 namespace relux::cli {
 
-/// What the bytes tell, without directory and time of writing. Nothing when they have anything that
+/// Reads what the bytes tell, without directory and time of writing. Nothing when they have anything that
 /// format_run_summary() does not write, be it right or wrong: that is for the parser.
 std::optional<PastRun> read_plain_summary(std::string_view bytes);
 

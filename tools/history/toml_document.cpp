@@ -1,4 +1,3 @@
-// See toml_document.h.
 #include "tools/history/toml_document.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What the files of a project hold and which files programs are, as hashes, for incremental runs. A file that
-// is as it was when it was read last (size, times, inode) is not read again.
+// Hashes what the files of a project hold and which files programs are, for incremental runs. A file that is
+// as it was when it was read last (size, times, inode) is not read again.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,10 @@
 
 namespace relux::cli {
 
-/// Of something that is not there, or no file.
+/// The digest of something that is not there, or no file.
 inline constexpr std::uint64_t kNoFile = 0;
-/// Of a file that was changed while the run went on: nobody knows whether a test saw it before or after.
+/// The digest of a file that was changed while the run went on: nobody knows whether a test saw it before or
+/// after.
 inline constexpr std::uint64_t kChangedMeanwhile = 1;
 
 /// A file as it was when it was read.
@@ -39,9 +40,9 @@ class FileDigests {
     /// Changes are looked for from now on.
     FileDigests(std::filesystem::path root, KnownFiles known);
 
-    /// Of a file below the root by its name there.
+    /// Digests a file below the root by its name there.
     std::uint64_t of_file(const std::string& name);
-    /// Of the program that a PATH gives.
+    /// Digests the program that a PATH gives.
     std::uint64_t of_program(const std::string& name, std::string_view path);
     /// The tests have ended: from here on what has changed since this was made is kChangedMeanwhile.
     void begin_record();
@@ -57,8 +58,8 @@ class FileDigests {
         return digest_of_bytes(name_below_root);
     }
 
-    /// What is worth knowing next time. A file that was touched just now is left out: it may change again
-    /// without a trace in its times.
+    /// Gives what is worth knowing next time. A file that was touched just now is left out: it may change
+    /// again without a trace in its times.
     KnownFiles settled() const;
     const std::filesystem::path& root() const { return root_; }
 

@@ -22,8 +22,8 @@ class Incremental {
 
     /// Marks the tests that need not run (run::TestCase::cached_because). With `force` none.
     void decide(RunnableSuite& suite, bool force);
-    /// What would make a test run again, and what did last time; one name, one text for each test that has
-    /// it.
+    /// Says what would make a test run again, and what did last time; one name, one text for each test that
+    /// has it.
     std::string explain(RunnableSuite& suite, const std::string& test);
     /// Keeps what the run has shown.
     Status record(const RunnableSuite& suite, const std::vector<report::TestResult>& results,

@@ -1,4 +1,5 @@
-// What earlier runs have shown of each test: whether it passed, and with what. One file, replaced whole.
+// Remembers what earlier runs have shown of each test: whether it passed, and with what. One file, replaced
+// whole.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +51,7 @@ struct IncrementalState {
 
 inline constexpr std::string_view kIncrementalStateName = "incremental.state";
 
-/// What there is; a file that is missing, damaged or of another version is an empty state.
+/// Reads what there is; a file that is missing, damaged or of another version is an empty state.
 IncrementalState read_incremental_state(const std::filesystem::path& file);
 
 Status write_incremental_state(const IncrementalState& state, const std::filesystem::path& file);

@@ -72,7 +72,7 @@ class Collection {
     }
 
   private:
-    /// Of a path that is given there; empty: it is not below the root, or the output of runs.
+    /// Names a path that is given there; empty: it is not below the root, or the output of runs.
     std::string name_below_root(const std::string& base, std::string_view word) const {
         if (word.starts_with("file://")) word.remove_prefix(7);
         std::string name;

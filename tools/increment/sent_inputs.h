@@ -24,7 +24,7 @@ struct SentInputs {
     AbsentFiles absent;
 };
 
-/// What was sent, as things are now. `path` is the PATH that shells have unless their effect or they
+/// Digests what was sent, as things are now. `path` is the PATH that shells have unless their effect or they
 /// themselves set another.
 SentInputs sent_inputs(const report::SentNames& sent, const std::string& path, FileDigests& files);
 

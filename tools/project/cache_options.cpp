@@ -41,7 +41,7 @@ Result<std::unique_ptr<compiler::ModuleCache>> open_cache(const CacheOptions& op
     const auto path = options.enabled ? cache_directory(options) : std::nullopt;
     if (!path) return std::unique_ptr<compiler::ModuleCache>();
     const compiler::CacheDirectory directory(fs::absolute(*path));
-    // What two checkouts of one project have in common, wherever they are.
+    // Two checkouts of one project have this in common, wherever they are.
     const auto kind = project.manifest.name + "\n" + project.manifest_text;
     return std::make_unique<compiler::ModuleCache>(directory.of_project(project.root),
                                                    directory.link_of(kind));

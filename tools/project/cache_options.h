@@ -24,8 +24,8 @@ void declare_cache_options(CommandLine& line, CacheOptions& options);
 /// when none of these is known.
 std::optional<std::filesystem::path> cache_directory(const CacheOptions& options);
 
-/// Of one project. Null when the cache is off. `RELUX_CACHE_LIMIT` (`200MiB`), which bounds the size of the
-/// whole cache, is an error if it can't be read.
+/// Opens the cache of one project. Null when the cache is off. `RELUX_CACHE_LIMIT` (`200MiB`), which bounds
+/// the size of the whole cache, is an error if it can't be read.
 Result<std::unique_ptr<compiler::ModuleCache>> open_cache(const CacheOptions& options,
                                                           const Project& project);
 /// For the end of a command, when all that somebody waits for is out: trims the cache if nobody has for a

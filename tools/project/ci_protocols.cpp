@@ -1,5 +1,4 @@
-// See ci_protocols.h. GitHub reads commands from both streams of a step, so ours go to standard error with
-// all the rest.
+// GitHub reads commands from both streams of a step, so ours go to standard error with all the rest.
 #include "tools/project/ci_protocols.h"
 
 #include <cerrno>
@@ -55,7 +54,7 @@ std::string message_of(const TestResult& result) {
     return message;
 }
 
-/// Of the workspace if the suite is in it: that is what annotations are relative to.
+/// Names the file from the workspace if the suite is in it: annotations are relative to that.
 std::string annotation_file(const std::string& file, const fs::path& suite_root,
                             const EnvironmentLookup& environment) {
     const auto workspace = environment("GITHUB_WORKSPACE");

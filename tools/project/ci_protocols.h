@@ -1,5 +1,5 @@
-// What CI services tell a test runner through the environment, and want back: GitHub's annotations and step
-// summary, what JUnit of Jenkins looks like. Shards are tools/select/environment_shard.h's.
+// Knows what CI services tell a test runner through the environment, and want back: GitHub's annotations and
+// step summary, what JUnit of Jenkins looks like. Shards are tools/select/environment_shard.h's.
 #pragma once
 
 #include <filesystem>

@@ -136,7 +136,8 @@ bool is_at_or_below(const fs::path& root, const fs::path& path) {
     return name.starts_with(base) && (name.size() == base.size() || base == "/" || name[base.size()] == '/');
 }
 
-/// What the results of a run call a test or its file: `tasks/smoke.relux/task-crud`, `tasks/smoke.relux`.
+/// Finds the file that the results of a run call so, or one of its tests: `tasks/smoke.relux/task-crud`,
+/// `tasks/smoke.relux`.
 std::optional<fs::path> file_of_shown_name(const fs::path& root, const fs::path& shown) {
     if (shown.is_absolute() || !shown.has_filename()) return std::nullopt;
     for (const auto& base : {root / "relux" / "tests", root}) {

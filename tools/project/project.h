@@ -28,7 +28,7 @@ std::optional<std::filesystem::path> find_manifest(std::filesystem::path directo
 /// error.
 Result<Project> open_project(const std::optional<std::filesystem::path>& manifest);
 
-/// What the paths of a command line mean: files, and whose.
+/// Says what the paths of a command line mean: files, and whose.
 struct Selection {
     Project project;
     // Absolute; in the order of the paths, each file once.

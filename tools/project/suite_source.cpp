@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Of one file, by their positions.
+/// The invalid tests of one file, by their positions.
 using InvalidTests = std::vector<const compiler::InvalidTest*>;
 
 /// That of the error, when the reason names it: `relux/tests/a.relux:7:3: …`; else 0.
@@ -36,8 +36,8 @@ class TestCaseBuilder {
   public:
     TestCaseBuilder(std::size_t count, Texts& texts) : texts_(texts), slugs_(count) { cases_.reserve(count); }
 
-    /// Of one file, in its order: `invalid` ones have their positions, those of `valid` the others. Null:
-    /// none is valid.
+    /// Adds the tests of one file, in its order: `invalid` ones have their positions, those of `valid` the
+    /// others. Null: none is valid.
     void add_file(const TestModule* valid, const InvalidTests& invalid) {
         run::TestCase test;
         if (valid != nullptr) {

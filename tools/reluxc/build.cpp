@@ -107,7 +107,7 @@ int BuildCommand::execute() {
     if (!environment) return complain(environment.error().message);
     auto cache = open_cache(cache_, project);
     if (!cache) return complain(cache.error().message);
-    // What is in the cache has been optimised already, and nothing is known of how.
+    // Modules in the cache have been optimised already, and nothing is known of how.
     auto compiled = *cache && !remarks_
                         ? compile_with_cache(*selection, *environment, std::move(*cache), why_)
                         : compile_without(*selection, *environment, remarks_);

@@ -47,8 +47,8 @@ bool same_terminal(int one, int other) {
            ::fstat(other, &second) == 0 && first.st_rdev == second.st_rdev;
 }
 
-/// What is printed, and where: results on standard output, what runs on standard error. On one terminal both
-/// go the same way, since lines must not run into what is drawn below them.
+/// Decides what is printed, and where: results on standard output, what runs on standard error. On one
+/// terminal both go the same way, since lines must not run into what is drawn below them.
 class FlowScreen {
   public:
     FlowScreen(const std::vector<run::TestCase>& tests, int jobs, Progress wanted)

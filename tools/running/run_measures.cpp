@@ -1,4 +1,3 @@
-// See run_measures.h.
 #include "tools/running/run_measures.h"
 
 #include <sys/resource.h>

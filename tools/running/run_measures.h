@@ -1,4 +1,4 @@
-// What a run has cost the process as a whole: time by the wall, processors, memory.
+// Measures what a run has cost the process as a whole: time by the wall, processors, memory.
 #pragma once
 
 #include <chrono>

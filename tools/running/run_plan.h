@@ -1,4 +1,5 @@
-// What a run will do: the suite, its settings, the tests that were asked for, and which of them need not run.
+// Says what a run will do: the suite, its settings, the tests that were asked for, and which of them need not
+// run.
 #pragma once
 
 #include <optional>

@@ -20,7 +20,7 @@ bool write_reports(const report::RunSummary& summary, const std::filesystem::pat
 /// `error: message`, which is not dropped for a slow reader.
 void complain_on(Console& console, std::string_view message);
 
-/// Of this machine; empty when it has none.
+/// The name of this machine; empty when it has none.
 std::string host_name();
 
 }  // namespace relux::cli

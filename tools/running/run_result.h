@@ -1,4 +1,5 @@
-// What a run that has ended says: to people, to whoever reads its reports, and by its exit status.
+// Says what a run has come to when it has ended: to people, to whoever reads its reports, and by its exit
+// status.
 #pragma once
 
 #include "tools/running/run_measures.h"
@@ -14,8 +15,8 @@ namespace relux::cli {
 int report_result(run::SuiteResult& result, const RunPlan& plan, const RunOptions& options,
                   RunMeasures& measures, RunStage& stage);
 
-/// What else reads the results: CI services, `history --margins`, `merge-reports`. None of it changes the
-/// outcome of the tests.
+/// Tells the others who read the results: CI services, `history --margins`, `merge-reports`. None of it
+/// changes the outcome of the tests.
 void tell_others(const run::SuiteResult& result, const RunPlan& plan, RunStage& stage);
 
 }  // namespace relux::cli

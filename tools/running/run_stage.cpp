@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What the latest run tells of these tests.
+/// Looks up what the latest run tells of these tests.
 KnownDurations known_durations(const fs::path& root, const std::vector<run::TestCase>& tests) {
     KnownDurations known;
     const auto latest = read_latest_run(root);

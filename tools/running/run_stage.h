@@ -25,7 +25,7 @@ class RunStage {
     run::SuiteResult perform();
     /// Ends the trace, unless `held` is told to end; what it could not write is said at the end.
     Status close_trace(HeldInterrupts& held);
-    /// What the run has shown is kept for `--incremental`, and the room for the reports is theirs again.
+    /// Keeps what the run has shown for `--incremental`; the room for the reports is theirs again.
     void settle(const std::vector<report::TestResult>& results);
 
     const RunDirectory& directory() const { return directory_; }

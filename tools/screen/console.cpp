@@ -1,4 +1,4 @@
-// See console.h. The thread is made when it is needed, which in most runs is never.
+// The thread is made when it is needed, which in most runs is never.
 #include "tools/screen/console.h"
 
 #include <algorithm>
@@ -48,7 +48,7 @@ Fd open_unblocked(int descriptor) {
 
 }  // namespace
 
-/// What waits to be written, and the thread that does it.
+/// Holds what waits to be written, and the thread that does it.
 class Console::Waiting {
   public:
     bool is_empty() const { return !some_.load(std::memory_order_acquire); }

@@ -22,14 +22,14 @@ class Console {
     explicit Console(int descriptor);
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
-    /// What has not been written is lost, without finish().
+    /// Loses what has not been written, without finish().
     ~Console();
 
     /// Whole lines, which are dropped if too much waits; how many, a note says where they would stand.
     void print(std::string_view lines);
     /// The same with sequences that move the cursor; whoever draws has made all foreign text visible.
     void draw(std::string_view sequences);
-    /// What must not be dropped: the result of the run.
+    /// Prints what must not be dropped: the result of the run.
     void print_result(std::string_view lines);
     /// Something waits for the reader, so that nothing that is worth a moment only should be printed.
     bool is_behind() const;

@@ -1,4 +1,4 @@
-// See live_view.h. The block is redrawn ten times a second and after each line; between, nothing is written.
+// The block is redrawn ten times a second and after each line; between, nothing is written.
 #include "tools/screen/live_view.h"
 
 #include <algorithm>
@@ -169,7 +169,7 @@ std::optional<Duration> estimate_left(const LiveState& state, const KnownDuratio
         longest = std::max(longest, rest);
     }
     const auto left = std::max(longest, waiting / std::max(jobs, 1));
-    // What has taken longer than ever says nothing of how long it still takes.
+    // A test that has taken longer than ever says nothing of how long it still takes.
     if (left < kLeastEstimate) return std::nullopt;
     return left;
 }

@@ -16,7 +16,7 @@
 
 namespace relux::cli {
 
-/// What earlier runs tell about the tests, for the estimate and to tell what is slow.
+/// Holds what earlier runs tell about the tests, for the estimate and to tell what is slow.
 using KnownDurations = std::unordered_map<std::string, Duration>;  // by test_key()
 
 struct LiveCounts {
@@ -46,7 +46,7 @@ struct LiveLine {
 std::vector<LiveLine> live_block(const LiveState& state, const KnownDurations& known, std::size_t columns,
                                  std::size_t rows, bool colors);
 
-/// What is left to do, by the durations of earlier runs; nothing as long as too little is known.
+/// Estimates what is left to do, by the durations of earlier runs; nothing as long as too little is known.
 std::optional<Duration> estimate_left(const LiveState& state, const KnownDurations& known,
                                       Duration known_waiting, std::size_t unknown_waiting, int jobs);
 

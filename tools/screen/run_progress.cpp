@@ -1,4 +1,3 @@
-// See run_progress.h.
 #include "tools/screen/run_progress.h"
 
 #include <csignal>

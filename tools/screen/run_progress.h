@@ -1,5 +1,5 @@
-// What a run prints while it runs: plain lines as tests end, and on SIGUSR1 what every running test waits
-// for.
+// Prints what a run says while it runs: plain lines as tests end, and on SIGUSR1 what every running test
+// waits for.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace relux::cli {
 
-/// What runs at this moment, for people: a line for each test and one for each shell in it.
+/// Describes what runs at this moment, for people: a line for each test and one for each shell in it.
 std::string describe_running(const run::RunMonitor& monitor, Duration since_start);
 
 /// One whole line on standard error per test, so parallel tests never tear them.

@@ -1,5 +1,5 @@
-// See selection.h. A file that does not compile and whose tests are not known stays through names and
-// filters: it may be why the wanted test can't be found.
+// A file that does not compile and whose tests are not known stays through names and filters: it may be why
+// the wanted test can't be found.
 #include "tools/select/selection.h"
 
 #include <algorithm>
@@ -124,7 +124,7 @@ Status keep_filtered(const std::optional<std::string>& filter, Tests& tests) {
     return Done{};
 }
 
-/// What is known of tests from all earlier runs, of whatever selections: a failure stands until the test
+/// Knows what all earlier runs, of whatever selections, tell of tests: a failure stands until the test
 /// passes.
 class UnpassedTests {
   public:
@@ -173,7 +173,7 @@ class UnpassedTests {
 
 Status keep_unpassed(const fs::path& root, Tests& tests, TestSelection& selection) {
     const auto history = read_history(root);
-    // What failed in them is not known.
+    // Nobody knows what failed in them.
     std::string unread;
     if (!history.skipped.empty()) {
         const auto more = history.skipped.size() - 1;

@@ -17,7 +17,7 @@ struct SkippedTest {
     std::string reason;  ///< as a run would give it
 };
 
-/// What the markers of tests come to.
+/// Says what the markers of tests come to.
 struct MarkedTests {
     std::vector<SkippedTest> skipped;
     /// Patterns that conditions reach, each place once; they point into the program.

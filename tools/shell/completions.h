@@ -1,4 +1,4 @@
-// What could stand at the cursor of a command line, from the same declarations as the parser's.
+// Finds what could stand at the cursor of a command line, from the same declarations as the parser's.
 #pragma once
 
 #include <string>

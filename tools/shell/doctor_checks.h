@@ -1,5 +1,5 @@
-// What `relux doctor` looks at, and what it makes of the figures. The judgements are pure functions; the
-// figures come from the system.
+// Decides what `relux doctor` looks at, and what it makes of the figures. The judgements are pure functions;
+// the figures come from the system.
 #pragma once
 
 #include <cstdint>

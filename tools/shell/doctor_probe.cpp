@@ -50,7 +50,7 @@ std::vector<std::string> shell_environment(const run::ShellSettings& settings) {
     return environment;
 }
 
-/// What the reader's state is read from, asked of a process that sleeps in read.
+/// Finds where the reader's state is read from, by a process that sleeps in read.
 ReaderDetection detection_of(int pid) {
     const auto process = "/proc/" + std::to_string(pid);
     const auto call = read_file(process + "/syscall");

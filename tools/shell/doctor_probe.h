@@ -11,7 +11,7 @@
 
 namespace relux::cli {
 
-/// What tells whether a program waits for input (language 6.1).
+/// Names what tells whether a program waits for input (language 6.1).
 enum class ReaderDetection : std::uint8_t {
     SystemCalls,  ///< /proc/<pid>/syscall
     WaitChannel,  ///< /proc/<pid>/wchan

@@ -19,7 +19,8 @@ Result<std::vector<std::string>> parse_module_path(std::string_view text);
 std::string manifest_template(std::string_view project_name);
 std::string module_template(ModuleKind kind, const std::vector<std::string>& segments);
 
-/// What was made, relative to the root, in order. Refuses to overwrite anything, and then makes nothing.
+/// Gives what was made, relative to the root, in order. Refuses to overwrite anything, and then makes
+/// nothing.
 Result<std::vector<std::filesystem::path>> create_project(const std::filesystem::path& root);
 /// The file that was made, relative to the root.
 Result<std::filesystem::path> create_module(const std::filesystem::path& root, ModuleKind kind,

@@ -30,7 +30,7 @@ constexpr std::array kSpellings{
     Spelling{"not_null", Operator::NotNull},
 };
 
-/// What an operator says of two values. `reason`: why they can't be compared at all, for the message.
+/// Says what an operator finds of two values. `reason`: why they can't be compared at all, for the message.
 struct Finding {
     bool holds = false;
     std::string reason;

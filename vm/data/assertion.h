@@ -1,5 +1,5 @@
-// What a step asserts about the values in its document, and the words for what does not hold (workflows 5).
-// Conditions of `if` use the same operators.
+// Decides what a step asserts about the values in its document, and finds the words for what does not hold
+// (workflows 5). Conditions of `if` use the same operators.
 //
 // Two values are equal when they are the same JSON value, or when both read wholly as numbers ("5", "5.0", 5)
 // that are equal; numbers are compared exactly, whatever their size. A boolean never equals a text. Elements

@@ -6,8 +6,8 @@ namespace relux::data {
 
 namespace {
 
-/// What an argument is, for a message: a string with its text, since "a string" alone says nothing about why
-/// it is no number.
+/// Says what an argument is, for a message: a string with its text, since "a string" alone says nothing about
+/// why it is no number.
 std::string described(const Json& value) {
     constexpr std::size_t kLongest = 60;
     const auto* text = text_of(value);

@@ -19,7 +19,7 @@
 
 namespace relux::data {
 
-/// What functions need besides their arguments. Belongs to one thread, because of the patterns.
+/// Holds what functions need besides their arguments. Belongs to one thread, because of the patterns.
 struct Context {
     explicit Context(std::function<std::int64_t()> clock) : wall_clock_nanoseconds(std::move(clock)) {}
     Context(const Context&) = delete;

@@ -30,8 +30,8 @@ constexpr std::array<std::string_view, 7> kDayNames{"Sunday",   "Monday", "Tuesd
 constexpr std::size_t kShortName = 3;  ///< characters of a name's short form
 
 Fields fields_of(const Moment& moment);
-/// Of year, month, day and the time of day; `offset_seconds` east of UTC. The error says what is not within
-/// its range, or that there is no such day.
+/// Makes a moment of year, month, day and the time of day; `offset_seconds` east of UTC. The error says what
+/// is not within its range, or that there is no such day.
 Result<Moment> moment_of(const Fields& fields, std::int64_t offset_seconds);
 /// Month and day of a day of the year, in the fields' year; false when the year has no such day.
 bool set_day_of_year(Fields& fields, int day_of_year);

@@ -119,7 +119,7 @@ bool take_time_of_day(TextReader& reader, Fields& fields) {
     return nanoseconds.has_value();
 }
 
-/// What a text says by a layout, part by part; what several parts say together is settled at the end.
+/// Reads what a text says by a layout, part by part; what several parts say together is settled at the end.
 class LayoutParser {
   public:
     explicit LayoutParser(std::string_view text) : reader_(text) {}

@@ -34,7 +34,7 @@ Result<Number> read_decimal(std::string_view text) {
     if (text.find_first_of(".eE") == std::string_view::npos) return read_whole(text, negative);
     double magnitude = 0;
     auto read = std::from_chars(text.data(), text.data() + text.size(), magnitude);
-    // What is too small for a double is 0 to it.
+    // A number that is too small for a double is 0 to it.
     bool too_small = read.ec == std::errc::result_out_of_range && text.find('-') != std::string_view::npos;
     if (too_small) return Number(0.0);
     if (read.ec != std::errc()) return out_of_range();

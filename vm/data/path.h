@@ -56,7 +56,7 @@ std::string to_string(const Path& path);
 /// The first `count` steps of a variable's path, without `$.`: `user.names[0]`.
 std::string variable_text(const Path& path, std::size_t count = SIZE_MAX);
 
-/// What the path finds, in the order of the document; the pointers point into the document.
+/// Gives what the path finds, in the order of the document; the pointers point into the document.
 std::vector<const Json*> select(const Path& path, const Json& document);
 /// One value; for a path that gives_list() a list of all that was found, which may be empty; nothing when
 /// there is no match.

@@ -49,7 +49,7 @@ class Reader {
     void fail_expected(std::string_view expected) {
         fail(at_, "expected " + std::string(expected) + ", got " + next_character());
     }
-    /// What stands here, for a message.
+    /// Says what stands here, for a message.
     std::string next_character() const {
         if (at_ >= text_.size()) return "the end";
         auto size = at_ + 1;

@@ -29,7 +29,7 @@ class StateBag {
 
     /// The newest value, null when no variable has that name. Good until the bag changes.
     const Json* find(std::string_view name) const;
-    /// Of the newest value; nothing when there is none.
+    /// The layer of the newest value; nothing when there is none.
     std::optional<Layer> layer_of(std::string_view name) const;
     /// All of them, the newest value of each.
     Json as_map() const;

@@ -30,7 +30,7 @@ LinkedModule::~LinkedModule() {
         Value::release_immortal(pattern);
 }
 
-/// What the modules that are loaded define.
+/// Knows what the modules that are loaded define.
 class SymbolTable {
   public:
     void add(const LinkedModule& module) {

@@ -1,5 +1,5 @@
-// See shell_need.h. An effect's shells are open from when its dependencies are set up; when it is set up
-// itself those that it does not expose are ended (language 10).
+// An effect's shells are open from when its dependencies are set up; when it is set up itself those that it
+// does not expose are ended (language 10).
 #include "vm/exec/shell_need.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ std::size_t exposed_shells(const EffectTarget& target) {
     return exposed.size();
 }
 
-/// Of one test.
+/// Counts the shells of one test.
 class Need {
   public:
     Need(const LinkedModule& module, const bytecode::Scope& scope) {

@@ -13,8 +13,8 @@ namespace relux::exec {
 
 class Value {
   public:
-    /// What a program may build, in bytes; a longer result is a run-time failure, reported before memory is
-    /// asked for.
+    /// Limits what a program may build, in bytes; a longer result is a run-time failure, reported before
+    /// memory is asked for.
     static constexpr std::size_t kMaximumSize = std::size_t{256} << 20;
 
     /// The empty string; no allocation.

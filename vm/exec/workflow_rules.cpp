@@ -1,4 +1,4 @@
-// What must hold before the first step of a workflow: the rules of `config.validate`.
+// Checks what must hold before the first step of a workflow: the rules of `config.validate`.
 #include "vm/data/function.h"
 #include "vm/data/json.h"
 #include "vm/data/number.h"
@@ -31,13 +31,13 @@ bool is_of_type(const Json& value, std::string_view type) {
     return value.is_boolean() || (text != nullptr && (*text == "true" || *text == "false"));
 }
 
-/// What the variable is, or will be; null: nothing.
+/// Gives the value that the variable has, or will have; null: none.
 const Json* value_for(const Json& rule, const StateBag& bag) {
     const auto* value = bag.find(member_text(rule, "name"));
     return value == nullptr || value->is_null() ? data::find_member(rule, "default") : value;
 }
 
-/// What is wrong with the variable, as the end of a sentence; empty: nothing.
+/// Says what is wrong with the variable, as the end of a sentence; empty: nothing.
 std::string fault(const Json& rule, const Json& value, data::Context& context) {
     const auto type = member_text(rule, "type");
     if (!type.empty() && !is_of_type(value, type)) {
@@ -61,7 +61,8 @@ bool Execution::execute<Opcode::Validate>(Word word) {
     auto& state = *fiber_.workflow_;
     const Json rules = d(word.a());
     if (!rules.is_array()) return fail_step("config.validate: " + data::type_with_article(rules));
-    // Of those that have a value. First of all, since it begins again when a search has been made elsewhere.
+    // The faults of those that have a value. First of all, since it begins again when a search has been made
+    // elsewhere.
     std::vector<std::string> faults(rules.size());
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const auto* value = value_for(rules[i], state.bag());

@@ -1,4 +1,4 @@
-// What the documents of a run are made of.
+// The documents of a run are made of this.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct ReportSource {
     /// Absolute. Documents name logs by their paths below it.
     const std::filesystem::path& run_directory;
     JunitPlaces places = JunitPlaces::Written;
-    /// Of the suite, for documents whose readers look for files from the top of a repository; empty: the
-    /// suite is there, or it is not known.
+    /// The place of the suite, for documents whose readers look for files from the top of a repository;
+    /// empty: the suite is there, or it is not known.
     std::filesystem::path place_in_repository = {};
 };
 

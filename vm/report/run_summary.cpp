@@ -38,7 +38,7 @@ bool was_cancelled(const TestResult& test) {
     return test.failure && test.outcome == OutcomeKind::Cancelled;
 }
 
-/// What stopped a test that was cancelled is told by other keys than a failure.
+/// Other keys than those of a failure tell what stopped a test that was cancelled.
 bool has_failed(const TestResult& test) {
     return test.failure && test.outcome != OutcomeKind::Cancelled;
 }

@@ -90,7 +90,7 @@ class Attempt {
     io::Task<void> clean_up();
     /// `parent`: the span that the block belongs to.
     io::Task<void> run_cleanup(ScopeInstance& instance, std::uint32_t parent);
-    /// What the scope has started is used by it no longer. `span`: of its own cleanup.
+    /// Gives back what the scope has started. `span`: of its own cleanup.
     void release(ScopeInstance& scope, std::uint32_t span);
     std::uint32_t record_release(const ScopeInstance& effect, const ScopeInstance::Acquired& use,
                                  std::uint32_t parent, bool deferred);

@@ -41,7 +41,7 @@ class AttemptContext {
     BaseEnvironment& environment() { return environment_; }
     report::Secrets& secrets() { return secrets_; }
     const report::Secrets& secrets() const { return secrets_; }
-    /// What its shells were sent names; empty unless RunSettings::notes_sends.
+    /// Names that stand in what its shells were sent; empty unless RunSettings::notes_sends.
     report::SentNames& sent_names() { return sent_names_; }
     EventRecorder& recorder() { return recorder_; }
     const EventRecorder& recorder() const { return recorder_; }
@@ -62,10 +62,10 @@ class AttemptContext {
     /// are those of the test, and outlive this.
     void begin_trace(int slot, const std::string& path, const std::string& name, int attempt);
 
-    /// Of the test, all that it starts included.
+    /// The shells that the test needs, all that it starts included.
     exec::ShellNeed shell_need;
 
-    /// What runs at this moment, outermost first; for the chain of a failure that comes from outside.
+    /// Lists what runs at this moment, outermost first; for the chain of a failure that comes from outside.
     std::vector<ChunkRun*> chunk_runs;
 
     // Shorter ways to the objects above, for shells.

@@ -7,7 +7,7 @@
 namespace relux::run {
 
 namespace {
-/// Of what a wait was for, in the statistics of the run; bytes.
+/// Limits how much of what a wait was for stands in the statistics of the run; bytes.
 constexpr std::size_t kLongestPattern = 1000;
 }  // namespace
 

@@ -1,4 +1,3 @@
-// See automatic_jobs.h.
 #include "vm/run/automatic_jobs.h"
 
 #include <algorithm>
@@ -16,7 +15,7 @@ AutomaticJobs::AutomaticJobs(io::Loop& loop, MachineLoad& machine, JobLimits lim
       changed_(std::move(changed)),
       timer_(loop.make_timer([this] { tick(); })) {
     statistics_.automatic = true;
-    // What the processors did before the run is not what it made them do.
+    // The work of the processors before the run is not the run's.
     static_cast<void>(machine_.idle());
     arm();
 }

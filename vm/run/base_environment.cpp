@@ -1,4 +1,3 @@
-// See base_environment.h.
 #include "vm/run/base_environment.h"
 
 #include <algorithm>

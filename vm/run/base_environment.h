@@ -12,7 +12,7 @@
 
 namespace relux::run {
 
-/// What the tests of one directory start from: the host's variables with `.env` files over them.
+/// The tests of one directory start from this: the host's variables with `.env` files over them.
 struct EnvironmentLayer {
     std::map<std::string, std::string> variables;  ///< all of them
     /// Which line set a variable, as `relux/tests/.env:3`; the host's are not in it.

@@ -1,4 +1,3 @@
-// See early_shell.h.
 #include "vm/run/early_shell.h"
 
 #include <utility>

@@ -47,11 +47,11 @@ class InterpreterHost final : public exec::Host {
     /// The span of what the interpreter does, or did last: of the pure function that runs, if there is one.
     std::uint32_t note_span() const { return pure_calls_.empty() ? note_place_.span : pure_calls_.back(); }
 
-    /// What has been read of the base environment.
+    /// The part of the base environment that has been read.
     const std::map<std::string, std::string, std::less<>>& variables_read() const { return read_; }
     /// Names that were read and are not set.
     const std::set<std::string, std::less<>>& unset_read() const { return unset_read_; }
-    /// What which() was asked, and found; empty: nothing.
+    /// Programs that which() was asked for, with what it has found; empty: nothing.
     const std::map<std::string, std::string>& executables() const { return executables_; }
 
     // exec::Host
@@ -79,7 +79,7 @@ class InterpreterHost final : public exec::Host {
     std::map<std::string, std::string, std::less<>> read_;
     std::set<std::string, std::less<>> unset_read_;
     std::map<std::string, std::string> executables_;
-    /// What search() did not finish, and afterwards what finish_search() has found.
+    /// Keeps the search that search() did not finish, and afterwards what finish_search() has found.
     std::shared_ptr<match::LongSearch> value_search_;
     bool leaves_long_searches_ = false;
     report::EventPlace note_place_;

@@ -1,4 +1,3 @@
-// See job_controller.h.
 #include "vm/run/job_controller.h"
 
 #include <algorithm>

@@ -16,7 +16,7 @@ struct JobLimits {
     int most = 1;  ///< not below `first`
 };
 
-/// What was seen since the figures before.
+/// Holds what was seen since the figures before.
 struct JobFigures {
     std::size_t round_trips = 0;        ///< how many sends were followed by output
     Duration round_trip{0};             ///< their median
@@ -31,7 +31,8 @@ class JobController {
   public:
     /// Medians of fewer round trips than this say nothing.
     static constexpr std::size_t kFewestRoundTrips = 5;
-    /// Of all processors: less than this is none to spare. Up to the first number of jobs none is needed.
+    /// A share of all processors: less than this is none to spare. Up to the first number of jobs none is
+    /// needed.
     static constexpr double kIdleToSpare = 0.25;
     /// Round trips of this many times the baseline, and longer than it by kRoundTripSlack, are slow. Half
     /// as much excess keeps from raising.

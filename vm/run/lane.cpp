@@ -1,4 +1,3 @@
-// See lane.h.
 #include "vm/run/lane.h"
 
 #include <algorithm>
@@ -101,7 +100,7 @@ void Lane::prepare(NextTest& next) {
     if (!module) return;
     const auto need = exec::shell_need_of(**module, (*module)->code.tests[test.number]).most;
     auto& pool = resources_.shared.pool;
-    // What others wait for, or will need to go on, is not for shells that nobody needs yet.
+    // Shells that nobody needs yet get nothing that others wait for, or will need to go on.
     if (!pool.try_reserve(need)) return;
     next.shells = ShellReservation(pool, need);
     next.run = std::make_unique<Attempt>(resources_, test, **module, 0);

@@ -78,7 +78,7 @@ class Lane {
     void start_worker();
     io::Task<void> work();
     int take_slot();
-    /// What a worker runs next, as far as that is known.
+    /// Says what a worker runs next, as far as that is known.
     struct NextTest {
         std::optional<LaneHost::Claimed> claimed;
         ShellReservation shells;       ///< for `run`

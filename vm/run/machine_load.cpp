@@ -1,4 +1,3 @@
-// See machine_load.h.
 #include "vm/run/machine_load.h"
 
 #include <algorithm>
@@ -29,7 +28,7 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
     return number;
 }
 
-/// What follows `key` at the beginning of a line, to the end of the text.
+/// Gives what follows `key` at the beginning of a line, to the end of the text.
 std::optional<std::string_view> value_of(std::string_view text, std::string_view key) {
     while (!text.empty()) {
         if (text.starts_with(key)) return text.substr(key.size());

@@ -1,5 +1,5 @@
-// What the machine has left: processors and memory. Read from /proc and, in a container, from its control
-// group; what the system does not tell is left open.
+// Tells what the machine has left: processors and memory. Read from /proc and, in a container, from its
+// control group; what the system does not tell is left open.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class HostLoad final : public MachineLoad {
     std::uint64_t total_before_ = 0;
 };
 
-/// Of all processors together, in the ticks of /proc/stat.
+/// Counts all processors together, in the ticks of /proc/stat.
 struct ProcessorTicks {
     std::uint64_t idle = 0;
     std::uint64_t total = 0;
@@ -37,12 +37,12 @@ struct ProcessorTicks {
 std::optional<ProcessorTicks> parse_processor_ticks(std::string_view stat);
 /// `MemAvailable` of /proc/meminfo, in bytes.
 std::optional<std::uint64_t> parse_available_memory(std::string_view meminfo);
-/// Of a group's memory.stat: bytes of files, which the system gives up when it needs memory.
+/// Reads from a group's memory.stat the bytes of files, which the system gives up when it needs memory.
 std::uint64_t parse_cached_memory(std::string_view stat);
 /// The directory of the version 2 group that /proc/self/cgroup names, below its mount; empty: none.
 std::string_view parse_control_group(std::string_view cgroup);
 
-/// Of a group's cpu.max: how many processors it may keep busy, rounded up; 0: no limit, or unknown.
+/// Reads from a group's cpu.max how many processors it may keep busy, rounded up; 0: no limit, or unknown.
 int parse_processor_quota(std::string_view cpu_max);
 /// Processors that this process may use: those that the system has given it, or fewer by the quotas of its
 /// control groups. At least 1.

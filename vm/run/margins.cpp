@@ -1,4 +1,3 @@
-// See margins.h.
 #include "vm/run/margins.h"
 
 #include <algorithm>

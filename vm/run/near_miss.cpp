@@ -1,4 +1,3 @@
-// See near_miss.h.
 #include "vm/run/near_miss.h"
 
 #include <algorithm>

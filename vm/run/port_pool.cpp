@@ -1,4 +1,4 @@
-// See port_pool.h. The search starts at a random port: two runs on one machine rarely meet.
+// The search starts at a random port: two runs on one machine rarely meet.
 #include "vm/run/port_pool.h"
 
 #include <arpa/inet.h>

@@ -5,7 +5,7 @@
 namespace relux::run {
 
 namespace {
-/// Of unread output and events there is so much without asking how much memory there is.
+/// Unread output and events may take so much without a look at how much memory there is.
 constexpr std::size_t kSureMemory = std::size_t{64} << 20;
 }  // namespace
 

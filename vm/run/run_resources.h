@@ -1,4 +1,4 @@
-// What the tests of one run share: the whole run whatever thread a test is on, and the tests of one loop.
+// The tests of one run share this: the whole run whatever thread a test is on, and the tests of one loop.
 #pragma once
 
 #include <atomic>

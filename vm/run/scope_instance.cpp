@@ -1,4 +1,3 @@
-// See scope_instance.h.
 #include "vm/run/scope_instance.h"
 
 #include <algorithm>

@@ -35,7 +35,7 @@ class ScopeInstance : public exec::ScopeContext {
     exec::Value environment(std::string_view name) override;
     exec::Value alias_variable(const bytecode::AliasVariable& variable) override;
 
-    /// What the shells of this scope get on top of the base environment, outermost overlay first.
+    /// Lists what the shells of this scope get on top of the base environment, outermost overlay first.
     std::vector<std::pair<std::string, std::string>> overlay_environment() const;
 
     /// The shell that a frame means; null when this scope has not opened it yet.
@@ -67,7 +67,7 @@ class ScopeInstance : public exec::ScopeContext {
         std::uint32_t setup_span = 0;
     };
     std::vector<Acquired> acquired;
-    // Of an effect, while it is released:
+    // Only an effect has these, while it is released:
     std::uint32_t users = 0;           ///< starts that have not been released
     Acquired last_use = {};            ///< the one that was released last
     std::uint32_t cleanup_parent = 0;  ///< the span in which that was

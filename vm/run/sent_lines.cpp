@@ -7,7 +7,7 @@ namespace relux::run {
 
 namespace {
 
-/// What is longer is data.
+/// A line that is longer is data.
 constexpr std::size_t kLongestLine = 64 * 1024;
 /// No path is longer.
 constexpr std::size_t kLongestWord = 4096;

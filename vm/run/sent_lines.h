@@ -1,4 +1,4 @@
-// What a shell is sent, read for what it names: files, programs, variables of its environment. For
+// Reads what a shell is sent for what it names: files, programs, variables of its environment. For
 // incremental runs, which may skip a test only while these are the same; no other run looks.
 #pragma once
 
@@ -22,7 +22,7 @@ class SentLines {
 
     /// In pieces cut anywhere.
     void add(std::string_view bytes);
-    /// What has come after the last end of a line is one too.
+    /// Takes what has come after the last end of a line as a line too.
     void finish();
 
   private:

@@ -1,4 +1,3 @@
-// See shell_pool.h.
 #include "vm/run/shell_pool.h"
 
 #include <algorithm>
@@ -16,9 +15,9 @@ namespace {
 constexpr rlim_t kOfTheRun = 32;
 /// The terminal, what is read of /proc about its reader, and logs while they are written.
 constexpr rlim_t kOfAShell = 5;
-/// Of them it keeps the terminal and two files of its reader, as long as it is there.
+/// A shell keeps of them its terminal and two files of its reader, as long as it is there.
 constexpr rlim_t kKeptByAShell = 3;
-/// What is open for a moment only, however many shells there are.
+/// So many are open for a moment only, however many shells there are.
 constexpr rlim_t kForAMoment = 2;
 /// More than any system has terminals for.
 constexpr std::size_t kUnlimited = 1'000'000;
@@ -36,7 +35,7 @@ std::size_t capacity_by_descriptors() {
     return std::clamp<std::size_t>(left / kOfAShell, 1, kUnlimited);
 }
 
-/// Of this process, at this moment.
+/// Counts the open descriptors of this process, at this moment.
 std::size_t open_descriptors() {
     const Directory directory(::opendir("/proc/self/fd"));
     std::size_t count = 0;
@@ -169,7 +168,7 @@ void ShellPool::say(const std::string& why) {
     if (on_shortage) on_shortage(why);
 }
 
-// What is open
+// Counting what is open
 
 void ShellPool::opened(const void* test) {
     const std::lock_guard lock(mutex_);

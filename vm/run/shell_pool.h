@@ -44,7 +44,7 @@ class ShellPool {
         /// Notified on the loop, when waits() is over.
         io::Signal& over() { return over_; }
         bool waits() const { return waits_; }
-        /// What is reserved, to be given back: all that was asked for, or all that there can be.
+        /// Says how many are reserved, to be given back: all that were asked for, or all that there can be.
         std::size_t granted() const { return granted_; }
 
       private:
@@ -80,7 +80,7 @@ class ShellPool {
         std::size_t waiting = 0;
     };
     void forget_if_idle(const void* test);
-    /// What can be reserved at once of so many; nothing: they have to wait.
+    /// Says how many of so many can be reserved at once; nothing: they have to wait.
     std::optional<std::size_t> room_for(std::size_t shells);
     void look_for_terminals();
     void look_for_more_terminals();

@@ -1,4 +1,3 @@
-// See suite.h.
 #include "vm/run/suite.h"
 
 #include <algorithm>
@@ -189,8 +188,8 @@ void SuiteRun::start_instruments(io::Time started) {
 
 // Lanes
 
-/// What is traced is in one order, so it comes from one thread. Each loop needs some descriptors for itself,
-/// so where they are few one has to do.
+/// A trace is in one order, so it comes from one thread. Each loop needs some descriptors for itself, so
+/// where they are few one has to do.
 std::size_t SuiteRun::most_lanes() const {
     if (instruments_.trace != nullptr) return 1;
     const auto jobs = settings_.automatic_jobs ? limits_of(settings_, kUnlimitedShells).most : settings_.jobs;
@@ -310,7 +309,7 @@ std::vector<RunningTest> SuiteRun::running() const {
     return tests;
 }
 
-// What lanes ask
+// Answers to lanes
 
 std::optional<LaneHost::Claimed> SuiteRun::claim() {
     const std::lock_guard lock(mutex_);

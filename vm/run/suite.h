@@ -34,11 +34,11 @@ struct TestCase {
     std::string_view module_logs;  ///< below the run directory: `logs/relux/tests/tasks/smoke`
     std::string_view invalid_reason;
     std::string_view cached_because;  ///< not run but passed, and why that is known; empty: it runs
-    /// What the test's own directory sets; null: RunSettings::environment. Outlives the run.
+    /// The variables that the test's own directory sets; null: RunSettings::environment. Outlives the run.
     const EnvironmentLayer* environment = nullptr;
 
-    /// Of this test alone in its file: `task-crud`, and `task-crud-2` for another test with that slug. Empty
-    /// for a file whose tests are not known.
+    /// The slug of this test alone in its file: `task-crud`, and `task-crud-2` for another test with that
+    /// slug. Empty for a file whose tests are not known.
     std::string slug() const;
     /// Below the run directory, of this test alone: `logs/relux/tests/tasks/smoke/task-crud`.
     /// Empty for an invalid test.
@@ -97,7 +97,7 @@ struct SuiteResult {
     report::RunStatistics statistics;  ///< of the tests; what is known of the process is left open
 };
 
-/// What a run is watched with. All outlive it.
+/// A run is watched with these. All outlive it.
 struct RunInstruments {
     report::TraceFile* trace = nullptr;  ///< null: none is written. It is left open
     MachineLoad* machine = nullptr;      ///< for `-j auto`; null: this machine

@@ -1,5 +1,5 @@
-// What a terminal shows behind its last line end: a prompt, a question, a screen, or only the echo of what
-// was sent. For relays, whose far end can't be seen (language 6.1).
+// Finds what a terminal shows behind its last line end: a prompt, a question, a screen, or only the echo of
+// what was sent. For relays, whose far end can't be seen (language 6.1).
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace relux::run {
 
-/// What is seen of the last line of `output`, which has not ended: without escape sequences and what a
+/// Gives what is seen of the last line of `output`, which has not ended: without escape sequences and what a
 /// carriage return wipes out. A movement of the cursor counts as something to be seen, for it comes with a
 /// screen. Of a line that is long the end.
 std::string unfinished_line(std::string_view output);

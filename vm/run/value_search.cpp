@@ -1,4 +1,3 @@
-// See value_search.h.
 #include "vm/run/value_search.h"
 
 namespace relux::run {

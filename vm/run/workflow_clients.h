@@ -1,4 +1,4 @@
-// What the steps of one workflow ask of the world: requests as the bytecode puts them together, answers as
+// Asks the world what the steps of one workflow want: requests as the bytecode puts them together, answers as
 // paths see them (workflows 3). Connections are made when they are first needed, used again, and closed with
 // this object.
 #pragma once
@@ -27,7 +27,7 @@ namespace relux::run {
 /// The document, or what went wrong: a line for each part of it.
 using Document = Result<data::Json>;
 
-/// What the commands of a step have printed.
+/// Holds what the commands of a step have printed.
 struct CommandOutcome {
     data::Json outputs;  ///< `stdout_0`, `stderr_0` and so on, `stdout`, `stderr`: of those that ran
     Document document = data::Json();
@@ -80,10 +80,10 @@ std::string describe_http(const data::Json& request);
 std::string describe_query(const data::Json& request);
 std::string describe_commands(const data::Json& request);
 
-/// What the headers of a request or of connections hold that is to be kept secret, whatever its name.
+/// Lists what the headers of a request or of connections hold that is to be kept secret, whatever its name.
 std::vector<std::string> authorising_values(const data::Json& request, const report::Secrets& secrets);
-/// What is sent and what has come back, line by line, for people; headers that authorise have a mask for a
-/// value. Other secrets are in it still. Nothing for a request that can't be sent.
+/// Shows what is sent and what has come back, line by line, for people; headers that authorise have a mask
+/// for a value. Other secrets are in it still. Nothing for a request that can't be sent.
 std::vector<std::string> debug_request(const data::Json& request, const data::Json& connections,
                                        const report::Secrets& secrets);
 std::vector<std::string> debug_response(const data::Json& response, const report::Secrets& secrets);
