@@ -12,8 +12,8 @@ namespace {
 /// Limits how much output before and behind a match is shown; bytes.
 constexpr std::uint64_t kShownAround = 1024;
 
-std::uint64_t unsigned_number(const Field& field) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(field.number, 0));
+std::uint64_t unsigned_number(std::int64_t number) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
 }
 
 }  // namespace
@@ -23,11 +23,11 @@ void EventFields::write(const Event& event, const EventInfo& info) {
     if (kind == EventKind::Interpolation) return write_interpolation(event);
     if (kind == EventKind::BoolCheck) {
         json_.key("evaluation");
-        return write_evaluation(event.fields);
+        return write_evaluation(events::read<events::BoolCheck>(event));
     }
     if (kind == EventKind::Cancelled) {
         json_.key("reason");
-        return write_reason(event.fields);
+        return write_reason(events::read<events::Cancelled>(event));
     }
     if (kind == EventKind::FnCall) return write_call(event, info);
     if (kind == EventKind::VarLet || kind == EventKind::VarAssign) write_assignment(event);
@@ -98,7 +98,7 @@ void EventFields::write_pairs(std::string_view encoded) {
     json_.end_array();
 }
 
-void EventFields::write_arguments(const FieldList<Field>& call) {
+void EventFields::write_arguments(const events::FnCall& call) {
     json_.begin_array();
     for_each_argument(call, [this](std::string_view name, std::string_view value) {
         json_.begin_array();
@@ -145,39 +145,40 @@ void EventFields::write_timeout(std::string_view bytes) {
     json_.written(last_timeout_json_, false);
 }
 
-void EventFields::write_evaluation(const FieldList<Field>& check) {
+void EventFields::write_evaluation(const events::BoolCheck& check) {
+    const auto shape = static_cast<CheckShape>(check.shape);
     json_.begin_object();
-    switch (static_cast<CheckShape>(check[0].number)) {
+    switch (shape) {
         case CheckShape::Unconditional:
             json_.text_member("shape", "unconditional");
             break;
         case CheckShape::Bare:
             json_.text_member("shape", "bare");
-            json_.text_member("value", check[1].text);
+            json_.text_member("value", check.value);
             break;
         case CheckShape::PureMatch:
             json_.text_member("shape", "pure-match");
-            json_.text_member("value", check[1].text);
-            json_.text_member("pattern", check[2].text);
+            json_.text_member("value", check.value);
+            json_.text_member("pattern", check.pattern);
             json_.key("is_regex");
-            json_.flag(check[3].number != 0);
+            json_.flag(check.is_regex);
             break;
     }
-    if (static_cast<CheckShape>(check[0].number) != CheckShape::Unconditional) {
+    if (shape != CheckShape::Unconditional) {
         json_.key("met");
-        json_.flag(check[4].number != 0);
+        json_.flag(check.met);
     }
     json_.end_object();
 }
 
-void EventFields::write_reason(const FieldList<Field>& cancelled) {
+void EventFields::write_reason(const events::Cancelled& cancelled) {
     json_.begin_object();
-    json_.text_member("type", cancelled[0].text);
-    if (cancelled[0].text.ends_with("timeout")) {
+    json_.text_member("type", cancelled.reason);
+    if (cancelled.reason.ends_with("timeout")) {
         json_.key("duration_ms");
-        json_.number(cancelled[1].number / 1'000'000);
+        json_.number(cancelled.duration.count() / 1'000'000);
     }
-    if (cancelled[0].text == "fail-fast") json_.text_member("trigger_test", cancelled[2].text);
+    if (cancelled.reason == "fail-fast") json_.text_member("trigger_test", cancelled.trigger_test);
     json_.end_object();
 }
 
@@ -212,20 +213,22 @@ std::vector<EventFields::Pair>& EventFields::parameters_of(std::int64_t callee, 
 }
 
 void EventFields::write_call(const Event& event, const EventInfo& info) {
+    using At = events::FnCallFields::At;
     const auto& fields = event.fields;
-    write_field(info.fields[0], fields[0]);
-    json_.written(info.fields[1].json_key, false);
+    const auto call = events::read<events::FnCall>(event);
+    write_field(info.fields[At::name], fields[At::name]);
+    json_.written(info.fields[At::args].json_key, false);
     json_.written("[", false);
     parts_.clear();
-    EncodedTexts values(fields[1].text);
+    EncodedTexts values(call.args);
     for (std::string_view value; values.next(value);)
         parts_.push_back(value);
-    const auto& names = parameters_of(fields[4].number, parts_.size());
+    const auto& names = parameters_of(call.callee, parts_.size());
     for (std::size_t i = 0; i < parts_.size(); ++i)
         write_pair(names[i], parts_[i], i == 0);
     end_pairs(parts_.empty());
-    write_field(info.fields[2], fields[2]);
-    write_field(info.fields[3], fields[3]);
+    write_field(info.fields[At::callee_kind], fields[At::callee_kind]);
+    write_field(info.fields[At::is_pure], fields[At::is_pure]);
 }
 
 EventFields::Template& EventFields::template_at(const EventPlace& place) {
@@ -252,7 +255,7 @@ void EventFields::write_interpolation(const Event& event) {
     json_.text(joined_);
     json_.written(",\n      \"bindings\": [", false);
     parts_.clear();
-    EncodedTexts parts(event.fields[0].text);
+    EncodedTexts parts(events::read<events::Interpolation>(event).result);
     for (std::string_view part; parts.next(part);)
         parts_.push_back(part);
     std::size_t variable = 0;
@@ -276,15 +279,16 @@ void EventFields::write_assignment(const Event& event) {
     // The log has the texts as they are; they are masked when they are shown.
     Event recorded;
     EventLog::read(event.begin, recorded);
-    const Variable variable = {log_.owner_of_variables(event.place.span, event.place.shell),
-                               recorded.fields[0].text};
+    // What is declared and what is assigned is recorded in the same way.
+    const auto assigned = events::read<events::VarLet>(recorded.fields);
+    const Variable variable = {log_.owner_of_variables(event.place.span, event.place.shell), assigned.name};
     auto& known = variables_[variable];
     if (event.kind == EventKind::VarAssign) {
         json_.text_member("previous", log_.is_secret(variable.name, known)
                                           ? std::string(kMask)
                                           : record_.secrets.search().mask(known));
     }
-    known = recorded.fields[1].text;
+    known = assigned.value;
 }
 
 // Buffers
@@ -298,8 +302,9 @@ void EventFields::write_buffer(const Event& event, const EventInfo& info) {
 }
 
 void EventFields::write_grown(const Event& event) {
-    const auto begin = unsigned_number(event.fields[0]);
-    const auto size = unsigned_number(event.fields[1]) - begin;
+    const auto grown = events::read<events::BufferGrew>(event);
+    const auto begin = unsigned_number(grown.begin);
+    const auto size = unsigned_number(grown.end) - begin;
     // Past its limits the log has a sentence in the place of the output.
     if (last_output_.size() == size) history_.add(event.place.shell, begin, last_output_);
     json_.text_member("data", log_.output_of(last_recv_, last_output_));
@@ -319,10 +324,11 @@ bool EventFields::write_excerpt(std::string_view written_key, std::uint32_t shel
 
 void EventFields::write_matched(const Event& event) {
     const auto shell = event.place.shell;
-    const auto cursor = unsigned_number(event.fields[0]);
-    const auto begin = unsigned_number(event.fields[1]);
-    const auto end = unsigned_number(event.fields[2]);
-    const auto arrived = unsigned_number(event.fields[3]);
+    const auto match = events::read<events::BufferMatched>(event);
+    const auto cursor = unsigned_number(match.cursor);
+    const auto begin = unsigned_number(match.begin);
+    const auto end = unsigned_number(match.end);
+    const auto arrived = unsigned_number(match.arrived);
     auto from = std::max(cursor, begin - std::min(begin, kShownAround));
     auto to = std::min(arrived, end + kShownAround);
     // Characters are shown whole.
@@ -346,8 +352,9 @@ void EventFields::write_matched(const Event& event) {
 }
 
 void EventFields::write_reset(const Event& event) {
+    const auto reset = events::read<events::BufferReset>(event);
     write_excerpt(",\n      \"consumed\": ", event.place.shell,
-                  {unsigned_number(event.fields[0]), unsigned_number(event.fields[1])});
+                  {unsigned_number(reset.begin), unsigned_number(reset.end)});
 }
 
 }  // namespace relux::report

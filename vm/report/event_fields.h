@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "vm/report/events.h"
 #include "vm/report/json_writer.h"
 #include "vm/report/masked_log.h"
 #include "vm/report/output_history.h"
@@ -30,23 +31,23 @@ class EventFields {
     void write_buffer(const Event& event, const EventInfo& info);
     /// `recv`, as it was recorded: what the next `grew` of the shell brings.
     void output(const Event& recv) {
-        last_output_ = recv.fields[0].text;
+        last_output_ = events::read<events::Recv>(recv).data;
         last_recv_ = recv.number;
     }
     /// A value and what a BoolCheck says about it, as an object.
-    void write_evaluation(const FieldList<Field>& check);
-    /// Why a test was cancelled, as an object; the fields are those of Cancelled.
-    void write_reason(const FieldList<Field>& cancelled);
-    /// Parameters of a call with their values; the fields are those of FnCall.
-    void write_arguments(const FieldList<Field>& call);
+    void write_evaluation(const events::BoolCheck& check);
+    /// Why a test was cancelled, as an object.
+    void write_reason(const events::Cancelled& cancelled);
+    /// Parameters of a call with their values.
+    void write_arguments(const events::FnCall& call);
     void write_pairs(std::string_view encoded);
     void write_patterns(std::string_view encoded);
     /// Calls `visit` with the name and value of each argument.
     template <class Visit>
-    void for_each_argument(const FieldList<Field>& call, Visit&& visit) const {
+    void for_each_argument(const events::FnCall& call, Visit&& visit) const {
         const auto parameters =
-            record_.parameters ? record_.parameters(call[4].number) : std::vector<std::string_view>();
-        EncodedTexts values(call[1].text);
+            record_.parameters ? record_.parameters(call.callee) : std::vector<std::string_view>();
+        EncodedTexts values(call.args);
         std::size_t index = 0;
         for (std::string_view value; values.next(value); ++index) {
             const auto name =

@@ -18,15 +18,8 @@ namespace relux::report {
 namespace {
 
 constexpr std::size_t kEventKinds = 0
-#define EVENT(name, text, fields, about) +1
-#define SPAN(name, text, fields, result, about) +1
-#define BUFFER(name, text, fields, about) +1
-#define MARK(name, fields) +1
+#define RECORD(name, fields) +1
 #include "vm/report/events.def"
-#undef MARK
-#undef BUFFER
-#undef SPAN
-#undef EVENT
     ;
 
 /// A block is as large as all before it together, up to this: most logs are short, and many may be open at
@@ -66,24 +59,10 @@ const char* take(const char* at, Value& value) {
 }  // namespace
 
 #define MEMBER(name) ",\n      \"" #name "\": "
-#define FIELD(name, type) FieldInfo{#name, FieldType::type, MEMBER(name)},
-#define TEXT(name) FIELD(name, Text)
-#define OPTIONAL(name) FIELD(name, OptionalText)
-#define NUMBER(name) FIELD(name, Number)
-#define SEQUENCE(name) FIELD(name, Sequence)
-#define MILLISECONDS(name) FIELD(name, Milliseconds)
-#define FLAG(name) FIELD(name, Flag)
-#define INTERNAL(name) FIELD(name, Internal)
-#define TEXTS(name) FIELD(name, Texts)
-#define PAIRS(name) FIELD(name, Pairs)
-#define NUMBERS(name) FIELD(name, Numbers)
-#define GROUPS(name) FIELD(name, Groups)
-#define OPTIONAL_GROUPS(name) FIELD(name, OptionalGroups)
-#define PATTERNS(name) FIELD(name, Patterns)
-#define PARTS(name) FIELD(name, Parts)
-#define TIMEOUT(name) FIELD(name, Timeout)
+#define FIELD(type, name) FieldInfo{#name, FieldType::type, MEMBER(name)},
 #define KIND(text) MEMBER(kind) "\"" text "\""
-#define EVENT(name, text, fields, about) {RecordClass::Event, text, {fields}, "", about, KIND(text)},
+#define EVENT(name, text, look, fields, about) \
+    {RecordClass::Event, text, {fields}, "", about, KIND(text), RowLook::look},
 #define SPAN(name, text, fields, result, about) \
     {RecordClass::Span, text, {fields}, result, about, KIND(text)},
 #define BUFFER(name, text, fields, about) {RecordClass::Buffer, text, {fields}, "", about, KIND(text)},
@@ -91,27 +70,7 @@ const char* take(const char* at, Value& value) {
 constinit const EventInfo event_infos[] = {
 #include "vm/report/events.def"
 };
-#undef MARK
-#undef BUFFER
-#undef SPAN
-#undef EVENT
 #undef KIND
-#undef TIMEOUT
-#undef PARTS
-#undef PATTERNS
-#undef OPTIONAL_GROUPS
-#undef GROUPS
-#undef NUMBERS
-#undef PAIRS
-#undef TEXTS
-#undef INTERNAL
-#undef FLAG
-#undef MILLISECONDS
-#undef SEQUENCE
-#undef NUMBER
-#undef OPTIONAL
-#undef TEXT
-#undef FIELD
 #undef MEMBER
 
 std::size_t event_kind_count() {

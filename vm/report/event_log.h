@@ -22,19 +22,15 @@
 namespace relux::report {
 
 enum class EventKind : std::uint8_t {
-#define EVENT(name, text, fields, about) name,
-#define SPAN(name, text, fields, result, about) name,
-#define BUFFER(name, text, fields, about) name,
-#define MARK(name, fields) name,
+#define RECORD(name, fields) name,
 #include "vm/report/events.def"
-#undef MARK
-#undef BUFFER
-#undef SPAN
-#undef EVENT
 };
 
 /// Which list of events.json a record belongs to; Mark: none.
 enum class RecordClass : std::uint8_t { Event, Span, Buffer, Mark };
+
+/// Says how the row of an event looks in event.html.
+enum class RowLook : std::uint8_t { Plain, Send, Output, Good, Bad, Note };
 
 /// Says what a field is in events.json; events.def has a word on each.
 enum class FieldType : std::uint8_t {
@@ -115,9 +111,10 @@ struct EventInfo {
     RecordClass record_class;
     std::string_view name;
     FieldList<FieldInfo> fields;
-    std::string_view result;     ///< spans: the name of what SpanEnd brings; empty when it brings nothing
-    std::string_view about;      ///< one or two sentences
-    std::string_view json_kind;  ///< the name as a further member of a record in events.json
+    std::string_view result;        ///< spans: the name of what SpanEnd brings; empty when it brings nothing
+    std::string_view about;         ///< one or two sentences
+    std::string_view json_kind;     ///< the name as a further member of a record in events.json
+    RowLook look = RowLook::Plain;  ///< of an event
     unsigned texts = text_bits(fields);
 };
 
@@ -235,11 +232,18 @@ class EventLog {
     /// Beyond this many bytes in all only what decides the outcome is recorded; the rest is counted.
     static constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
 
-    /// The record's number among those of its class, from 1; events and buffer events are counted together. 0
-    /// when the log is full and it was left out.
+    /// Records one of the structs of events.h. The record's number among those of its class, from 1; events
+    /// and buffer events are counted together. 0 when the log is full and it was left out.
+    template <class Record>
+    std::uint32_t record(Duration time, const EventPlace& place, const Record& event) {
+        return visit_members(event, [&](EventKind kind, const auto&... members) {
+            return record_each(kind, time, place, form_of(members)...);
+        });
+    }
+    /// The same of a kind that is not known when this is compiled.
     std::uint32_t record(EventKind kind, Duration time, const EventPlace& place,
                          std::initializer_list<Field> fields);
-    /// The same for what is recorded most: each field a std::string_view, a std::int64_t or a TextList.
+    /// The same; each field is a std::string_view, a std::int64_t or a TextList.
     template <class... Fields>
     std::uint32_t record_each(EventKind kind, Duration time, const EventPlace& place,
                               const Fields&... fields) {
@@ -360,6 +364,16 @@ class EventLog {
             at = put_field(at, list.view(item));
         put(begin, static_cast<TextSize>(at - begin - sizeof(TextSize)));
         return at;
+    }
+    // What a member is recorded as.
+    static std::string_view form_of(std::string_view text) { return text; }
+    static std::string_view form_of(const RecordedTimeout& timeout) { return timeout.bytes(); }
+    static std::int64_t form_of(std::int64_t number) { return number; }
+    static std::int64_t form_of(bool flag) { return flag ? 1 : 0; }
+    static std::int64_t form_of(Duration duration) { return duration.count(); }
+    template <class Items, class View>
+    static const TextList<Items, View>& form_of(const TextList<Items, View>& list) {
+        return list;
     }
     static std::size_t recorded_size(std::string_view text) { return sizeof(TextSize) + text.size(); }
     static std::size_t recorded_size(std::int64_t number) { return sizeof number; }

@@ -207,8 +207,8 @@ class EventPage {
             row_time_ = event_.time;
             row_time_text_ = time_text(event_.time);
         }
-        write_all("<div class=\"row ", look(event_.kind), "\"><span class=t>", row_time_text_,
-                  "</span><span class=s>");
+        write_all("<div class=\"row ", class_of(event_info(event_.kind).look), "\"><span class=t>",
+                  row_time_text_, "</span><span class=s>");
         if (event_.place.shell != 0) file_.write(shell_name(event_.place.shell));
         file_.write("</span><pre>");
         describe(event_, event_info(event_.kind));
@@ -223,43 +223,47 @@ class EventPage {
         return shell_names_[number - 1];
     }
 
-    static std::string_view look(EventKind kind) {
-        if (kind == EventKind::Send) return "send";
-        if (kind == EventKind::Recv) return "output";
-        if (kind == EventKind::MatchDone || kind == EventKind::MultiMatchDone ||
-            kind == EventKind::PureMatchDone)
-            return "good";
-        if (kind == EventKind::Failed || kind == EventKind::Cancelled || kind == EventKind::Timeout ||
-            kind == EventKind::MultiMatchTimeout || kind == EventKind::FailPatternTriggered ||
-            kind == EventKind::PureMatchFailed) {
-            return "bad";
+    /// Of the page's style.
+    static std::string_view class_of(RowLook look) {
+        switch (look) {
+            case RowLook::Plain:
+                return "";
+            case RowLook::Send:
+                return "send";
+            case RowLook::Output:
+                return "output";
+            case RowLook::Good:
+                return "good";
+            case RowLook::Bad:
+                return "bad";
+            case RowLook::Note:
+                return "note";
         }
-        return kind == EventKind::MatchStart || kind == EventKind::Log || kind == EventKind::Annotate
-                   ? ""
-                   : "note";
+        RELUX_UNREACHABLE("look out of range");
     }
 
     void describe(const Event& event, const EventInfo& info) {
         const auto& fields = event.fields;
         if (event.kind == EventKind::Send) {
             file_.write("&rarr; ");
-            return write_shortened(fields[0].text);
+            return write_shortened(events::read<events::Send>(event).data);
         }
-        if (event.kind == EventKind::Recv) return write_shortened(fields[0].text);
+        if (event.kind == EventKind::Recv) return write_shortened(events::read<events::Recv>(event).data);
         if (event.kind == EventKind::MatchStart) {
-            write_all("<span class=dim>waits for</span> ", fields[1].number != 0 ? "? " : "= ");
-            write_shortened(fields[0].text);
-            const auto timeout = RecordedTimeout::from(fields[2].text).applied;
-            return write_all(" <span class=dim>(", time_text(timeout), ")</span>");
+            const auto start = events::read<events::MatchStart>(event);
+            write_all("<span class=dim>waits for</span> ", start.is_regex ? "? " : "= ");
+            write_shortened(start.pattern);
+            return write_all(" <span class=dim>(", time_text(start.effective.applied), ")</span>");
         }
         if (event.kind == EventKind::MatchDone) {
+            const auto done = events::read<events::MatchDone>(event);
             file_.write("&#10003; ");
-            write_shortened(fields[0].text);
-            return write_all(" <span class=dim>after ", time_text(Duration(fields[1].number)), "</span>");
+            write_shortened(done.matched);
+            return write_all(" <span class=dim>after ", time_text(done.elapsed), "</span>");
         }
         if (event.kind == EventKind::Failed) {
             file_.write("&#10007; ");
-            return write_shortened(fields[0].text);
+            return write_shortened(events::read<events::Failed>(event).message);
         }
         write_all("<span class=dim>", info.name, "</span>");
         for (std::size_t i = 0; i < info.fields.size(); ++i) {
@@ -348,9 +352,10 @@ class EventPage {
 
     void write_result(const MaskedSpan& span) {
         log_.read(span.end, 0, event_, texts_);
-        if (event_.fields[0].number == 0) return;
+        const auto end = events::read<events::SpanEnd>(event_);
+        if (!end.has_result) return;
         file_.write(" <code>&rArr; ");
-        write_shortened(event_.fields[1].text);
+        write_shortened(end.result);
         file_.write("</code>");
     }
 
@@ -382,16 +387,17 @@ class EventPage {
         const auto& info = event_info(event.kind);
         const auto& fields = event.fields;
         if (event.kind == EventKind::FnCall) {
+            const auto call = events::read<events::FnCall>(event);
             file_.write("fn ");
-            write_shortened(fields[0].text);
+            write_shortened(call.name);
             file_.write("(");
-            write_list(FieldType::Texts, fields[1].text);
+            write_list(FieldType::Texts, call.args);
             return file_.write(")");
         }
         file_.write(info.name);
         std::size_t i = 0;
         // The text of a marker begins with its kind and its modifier.
-        if (event.kind == EventKind::MarkerEval) i = info.fields.size() - 1;
+        if (event.kind == EventKind::MarkerEval) i = events::MarkerEvalFields::text;
         for (; i < info.fields.size(); ++i) {
             const auto type = info.fields[i].type;
             if ((type == FieldType::Text || type == FieldType::OptionalText) && !fields[i].text.empty()) {

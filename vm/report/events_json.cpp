@@ -144,8 +144,9 @@ class EventsJson {
             auto& life = lives[event_.place.shell - 1];
             if (at.kind == EventKind::ShellSpawn) {
                 life.spawned = event_.time;
-                life.name = event_.fields[0].text;
-                life.command = event_.fields[1].text;
+                const auto spawn = events::read<events::ShellSpawn>(event_);
+                life.name = spawn.name;
+                life.command = spawn.command;
             } else {
                 life.ended = event_.time;
             }
@@ -225,8 +226,10 @@ class EventsJson {
         const auto& info = event_info(event_.kind);
         begin_span(id);
         json_.written(event_.kind == EventKind::Markers ? "null" : span_.text(place.span), false);
-        const bool instant = (event_.kind == EventKind::EffectSetup && event_.fields[5].number != 0) ||
-                             (event_.kind == EventKind::EffectCleanup && event_.fields[4].number != 0);
+        const bool instant =
+            (event_.kind == EventKind::EffectSetup && events::read<events::EffectSetup>(event_).is_reuse) ||
+            (event_.kind == EventKind::EffectCleanup &&
+             events::read<events::EffectCleanup>(event_).is_deferred);
         write_span_times(span.start_time, instant               ? span.start_time
                                           : span.end == nullptr ? std::nullopt
                                                                 : std::optional(span.end_time));
@@ -243,8 +246,8 @@ class EventsJson {
         json_.written("\": ", true);
         if (span.end == nullptr) return json_.null();
         log_.read(span.end, 0, event_, texts_);
-        if (event_.fields[0].number == 0) return json_.null();
-        json_.text(event_.fields[1].text);
+        const auto end = events::read<events::SpanEnd>(event_);
+        end.has_result ? json_.text(end.result) : json_.null();
     }
 
     // Events
@@ -315,7 +318,10 @@ class EventsJson {
     // A shell that was handed over is called differently from then on.
     void note_name(const Event& event) {
         if (!names_shell(event.kind) || event.place.shell == 0) return;
-        const auto name = record_.secrets.search().mask(event.fields[0].text);
+        const auto shown = event.kind == EventKind::ShellSpawn
+                               ? events::read<events::ShellSpawn>(event).name
+                               : events::read<events::ShellSwitch>(event).name;
+        const auto name = record_.secrets.search().mask(shown);
         shell_members(event.place.shell) = make_shell(name, record_.shells[event.place.shell - 1].marker);
     }
 

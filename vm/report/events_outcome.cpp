@@ -31,6 +31,11 @@ struct KeptEvent {
             fields[i].text = texts[i];
         }
     }
+    /// By name; all is empty when the event is not there.
+    template <class Record>
+    Record read() const {
+        return there ? events::read<Record>(fields) : Record();
+    }
 };
 
 bool is_test_ending(EventKind kind) {
@@ -117,7 +122,7 @@ class Outcome {
                 json_.text_member("shell", failure.shell);
                 json_.text_member("pattern", failure.pattern);
                 json_.flag_member("is_regex", failure.pattern_is_regex);
-                write_timeout(timeout_, 2);
+                write_timeout<events::Timeout>(timeout_);
                 return write_common(failure, timeout_, true);
             case FailureKind::FailPattern:
                 json_.text_member("type", "fail-pattern-matched");
@@ -125,7 +130,7 @@ class Outcome {
                 json_.text_member("pattern", failure.pattern);
                 json_.flag_member("is_regex", failure.pattern_is_regex);
                 json_.text_member("matched_line",
-                                  triggered_.there ? triggered_.fields[2].text : std::string_view());
+                                  triggered_.read<events::FailPatternTriggered>().matched_line);
                 return write_common(failure, triggered_, true);
             case FailureKind::ShellExited:
                 json_.text_member("type", "shell-exited");
@@ -157,11 +162,11 @@ class Outcome {
         json_.text_member("type", "multi-match");
         json_.text_member("shell", failure.shell);
         json_.key("patterns");
-        fields_.write_patterns(multi_match_.there ? multi_match_.fields[1].text : std::string_view());
-        std::vector<std::string_view> unmatched;
-        if (multi_timeout_.there) unmatched = decode_texts(multi_timeout_.fields[0].text);
-        const auto count =
-            multi_match_.there ? decode_texts(multi_match_.fields[1].text).size() : std::size_t{0};
+        const auto start = multi_match_.read<events::MultiMatchStart>();
+        fields_.write_patterns(start.patterns);
+        const auto encoded = multi_timeout_.read<events::MultiMatchTimeout>();
+        const auto unmatched = decode_texts(encoded.unmatched);
+        const auto count = decode_texts(start.patterns).size();
         json_.key("matched");
         json_.begin_array();
         for (std::size_t i = 0; i < count; ++i) {
@@ -171,7 +176,7 @@ class Outcome {
             if (matched) json_.number(static_cast<std::int64_t>(i));
         }
         json_.end_array();
-        write_timeout(multi_timeout_, 1);
+        write_timeout<events::MultiMatchTimeout>(multi_timeout_);
         write_common(failure, multi_timeout_, true);
     }
 
@@ -179,9 +184,10 @@ class Outcome {
         json_.text_member("type", "pure-match");
         json_.key("match_context");
         write_match_context(failure);
-        json_.text_member("value", pure_match_.there ? pure_match_.fields[0].text : std::string_view());
-        json_.text_member("pattern", pure_match_.there ? pure_match_.fields[1].text : std::string_view());
-        json_.flag_member("is_regex", pure_match_.there && pure_match_.fields[2].number != 0);
+        const auto start = pure_match_.read<events::PureMatchStart>();
+        json_.text_member("value", start.value);
+        json_.text_member("pattern", start.pattern);
+        json_.flag_member("is_regex", start.is_regex);
         write_common(failure, pure_failed_, false);
     }
 
@@ -200,15 +206,16 @@ class Outcome {
             json_.text_member("type", innermost == EventKind::FnCall        ? "fn"
                                       : innermost == EventKind::EffectSetup ? "effect-preamble"
                                                                             : "shell");
-            json_.text_member("name", event.fields.empty() ? std::string_view() : event.fields[0].text);
+            json_.text_member("name", name_of_span(event));
         }
         json_.end_object();
     }
 
-    void write_timeout(const KeptEvent& event, std::size_t field) {
+    template <class Record>
+    void write_timeout(const KeptEvent& event) {
         json_.key("effective");
         if (!event.there) return json_.null();
-        json_.written(timeout_json(RecordedTimeout::from(event.fields[field].text), locations_, 2), false);
+        json_.written(timeout_json(event.read<Record>().effective, locations_, 2), false);
     }
 
     /// `because`: the event that says it; if there is none, the last one before the end.
@@ -228,7 +235,7 @@ class Outcome {
     void write_cancelled() {
         json_.key("reason");
         if (ending_.there) {
-            fields_.write_reason(ending_.fields);
+            fields_.write_reason(ending_.read<events::Cancelled>());
         } else {
             json_.null();
         }
@@ -246,11 +253,11 @@ class Outcome {
         MaskedLog::Texts texts;
         for (std::uint32_t id = 1; id <= log_.spans().size() && decided == 0; ++id) {
             if (read_span(id, event, texts) != EventKind::MarkerEval) continue;
-            const std::string kind(event.fields[0].text);
+            const std::string kind(events::read<events::MarkerEval>(event).marker_kind);
             const auto& span = log_.spans()[id - 1];
             if (span.end == nullptr) continue;
             log_.read(span.end, 0, event, texts);
-            const bool marked = event.fields[1].text == "mark";
+            const bool marked = events::read<events::SpanEnd>(event).result == "mark";
             if ((kind == "skip" && marked) || (kind == "run" && !marked)) decided = id;
         }
         KeptEvent check;
@@ -260,9 +267,10 @@ class Outcome {
         json_.number_member("span", decided);
         write_sequence(check.number);
         read_span(decided, event, texts);
-        json_.text_member("marker_kind", decided == 0 ? std::string_view() : event.fields[0].text);
+        json_.text_member("marker_kind", decided == 0 ? std::string_view()
+                                                      : events::read<events::MarkerEval>(event).marker_kind);
         json_.key("evaluation");
-        check.there ? fields_.write_evaluation(check.fields) : json_.null();
+        check.there ? fields_.write_evaluation(check.read<events::BoolCheck>()) : json_.null();
         json_.key("location");
         json_.written(locations_.json(decided == 0 ? EventPlace() : event.place, 2), false);
     }
@@ -275,6 +283,14 @@ class Outcome {
         if (id == 0 || id > log_.spans().size()) return EventKind::ShellBlock;
         log_.read(log_.spans()[id - 1].begin, id, event, texts);
         return event.kind;
+    }
+
+    /// What a span is of: a shell, an effect, a function, or a step. Nothing when it is of nothing else.
+    static std::string_view name_of_span(const Event& event) {
+        static_assert(events::ShellBlockFields::shell == 0 && events::EffectSetupFields::effect == 0 &&
+                      events::EffectCleanupFields::effect == 0 && events::FnCallFields::name == 0 &&
+                      events::WorkflowStepFields::name == 0 && events::MultiMatchFields::shell == 0);
+        return event.fields.empty() ? std::string_view() : event.fields[0].text;
     }
 
     /// The span in which the statement runs, and those around it up to the test; outermost first.
@@ -306,20 +322,20 @@ class Outcome {
         const bool is_call = kind == EventKind::FnCall;
         json_.begin_object();
         json_.number_member("span", id);
-        json_.text_member("kind", id == 0                                  ? "test"
-                                  : is_call && event.fields[3].number != 0 ? "pure-fn-call"
-                                                                           : event_info(kind).name);
-        json_.text_member("name", id == 0                ? std::string_view(record_.result.name)
-                                  : event.fields.empty() ? std::string_view()
-                                                         : event.fields[0].text);
+        json_.text_member("kind", id == 0 ? "test"
+                                  : is_call && events::read<events::FnCall>(event).is_pure
+                                      ? "pure-fn-call"
+                                      : event_info(kind).name);
+        json_.text_member("name", id == 0 ? std::string_view(record_.result.name) : name_of_span(event));
         json_.key("args");
         if (is_call) {
-            fields_.write_arguments(event.fields);
+            fields_.write_arguments(events::read<events::FnCall>(event));
         } else {
             fields_.write_pairs({});
         }
-        json_.optional_text_member(
-            "alias", kind == EventKind::EffectSetup ? event.fields[2].text : std::string_view());
+        json_.optional_text_member("alias", kind == EventKind::EffectSetup
+                                                ? events::read<events::EffectSetup>(event).alias
+                                                : std::string_view());
         json_.key("location");
         constexpr int kFramesOfOutcome = 4;
         const auto place = id == 0 ? locations_.test_place() : event.place;
@@ -337,10 +353,11 @@ class Outcome {
         auto scope = span_;
         while (scope != 0) {
             const auto kind = read_span(scope, event, texts);
-            const bool is_impure =
-                kind == EventKind::FnCall && event.fields[3].number == 0 && event.fields[2].text == "user";
+            const auto call =
+                kind == EventKind::FnCall ? events::read<events::FnCall>(event) : events::FnCall();
+            const bool is_impure = !call.is_pure && call.callee_kind == "user";
             if (is_impure) {
-                fields_.for_each_argument(event.fields, [&](std::string_view name, std::string_view value) {
+                fields_.for_each_argument(call, [&](std::string_view name, std::string_view value) {
                     variables[std::string(name)] = value;
                 });
                 add_variables(scope, variables);
@@ -360,8 +377,10 @@ class Outcome {
 
     void add_variables(std::uint64_t owner, std::map<std::string, std::string>& variables) const {
         for (const auto& variable : variables_) {
-            if (log_.owner_of_variables(variable.place.span, variable.place.shell) == owner)
-                variables[std::string(variable.fields[0].text)] = variable.fields[1].text;
+            if (log_.owner_of_variables(variable.place.span, variable.place.shell) == owner) {
+                const auto assigned = variable.read<events::VarLet>();
+                variables[std::string(assigned.name)] = assigned.value;
+            }
         }
     }
 

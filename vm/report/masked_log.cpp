@@ -12,6 +12,13 @@ bool is_variable(EventKind kind) {
            kind == EventKind::EffectExposeVar;
 }
 
+/// Of a variable. The name is the first field of all its events, and the value the last one.
+std::string_view name_of(const Event& event) {
+    static_assert(events::VarLetFields::name == 0 && events::VarAssignFields::name == 0 &&
+                  events::VarReadFields::name == 0 && events::EffectExposeVarFields::name == 0);
+    return event.fields[0].text;
+}
+
 bool is_of_shell(EventKind kind) {
     return kind == EventKind::Recv || kind == EventKind::ShellSpawn || kind == EventKind::ShellSwitch ||
            kind == EventKind::ShellTerminate || event_info(kind).record_class == RecordClass::Buffer;
@@ -35,8 +42,9 @@ void MaskedLog::mask_output() {
         auto& shell = shells.try_emplace(event.place.shell, Output{SecretStream(search_)}).first->second;
         const bool held = !shell.stream.holds_nothing();
         std::string masked;
-        shell.stream.feed(event.fields[0].text, masked);
-        if (held || masked != event.fields[0].text) output_[event.number] = std::move(masked);
+        const auto data = events::read<events::Recv>(event).data;
+        shell.stream.feed(data, masked);
+        if (held || masked != data) output_[event.number] = std::move(masked);
         shell.last = event.number;
     });
     for (auto& [number, shell] : shells) {
@@ -49,15 +57,14 @@ void MaskedLog::mask_output() {
 
 bool MaskedLog::may_be_masked(const Event& event) const {
     if (!search_.empty() || event.kind == EventKind::EffectSetup) return true;
-    return is_variable(event.kind) &&
-           is_secret(event.fields[0].text, event.fields[event.fields.size() - 1].text);
+    return is_variable(event.kind) && is_secret(name_of(event), event.fields[event.fields.size() - 1].text);
 }
 
 void MaskedLog::mask(Event& event, Texts& texts) const {
     if (!may_be_masked(event)) return;
     if (event.kind == EventKind::Recv) {
         const auto output = output_.find(event.number);
-        if (output != output_.end()) event.fields[0].text = output->second;
+        if (output != output_.end()) event.fields[events::RecvFields::data].text = output->second;
         return;
     }
     // Backwards, because the name of a variable decides about its value and may be masked too.
@@ -68,8 +75,7 @@ void MaskedLog::mask(Event& event, Texts& texts) const {
 
 void MaskedLog::mask_field(const Event& event, std::size_t field, std::string_view& text,
                            std::string& masked) const {
-    if (is_variable(event.kind) && field + 1 == event.fields.size() &&
-        is_secret(event.fields[0].text, text)) {
+    if (is_variable(event.kind) && field + 1 == event.fields.size() && is_secret(name_of(event), text)) {
         text = kMask;
         return;
     }
@@ -129,12 +135,12 @@ std::string MaskedLog::joined(const Event& event) const {
 }
 
 void MaskedLog::join(const Event& event, std::string& text) const {
-    auto encoded = event.fields[0].text;
+    auto encoded = events::read<events::Interpolation>(event).result;
     Event recorded;
     // A secret may lie across parts.
     if (!search_.empty()) {
         EventLog::read(event.begin, recorded);
-        encoded = recorded.fields[0].text;
+        encoded = events::read<events::Interpolation>(recorded).result;
     }
     text.clear();
     EncodedTexts parts(encoded);

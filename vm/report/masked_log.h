@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vm/report/event_log.h"
+#include "vm/report/events.h"
 #include "vm/report/test_report.h"
 
 namespace relux::report {

@@ -567,7 +567,7 @@ io::Task<bool> Attempt::run_block(ScopeInstance& instance, const bytecode::Block
         header.column,
         header.end_column - std::min(header.end_column, static_cast<std::uint32_t>(as_written.size())));
     set_statement(place, module, header);
-    const auto span = context_.recorder().record(report::EventKind::ShellBlock, place, {as_written});
+    const auto span = context_.recorder().record(place, events::ShellBlock{.shell = as_written});
     place.span = span;
     chunk_run.set_span(span);
     chunk_run.explain_with(
@@ -575,7 +575,7 @@ io::Task<bool> Attempt::run_block(ScopeInstance& instance, const bytecode::Block
     bool good = true;
     if (opens) good = co_await chunk_run.start_shell(*shell);
     if (good) {
-        context_.recorder().record(report::EventKind::ShellSwitch, place, {shell->name()});
+        context_.recorder().record(place, events::ShellSwitch{.name = shell->name()});
         good = co_await chunk_run.run_in_shell(*instance.fibers[block.frame], module.code.chunks[block.chunk],
                                                frame.variable_count, *shell);
     }

@@ -43,9 +43,11 @@ std::uint32_t Attempt::record_release(const ScopeInstance& effect, const ScopeIn
                                       std::uint32_t parent, bool deferred) {
     report::EventPlace place;
     place.span = parent;
-    return context_.recorder().record(report::EventKind::EffectCleanup, place,
-                                      {effect.name(), use.alias, static_cast<std::int64_t>(use.setup_span),
-                                       effect.marker, std::int64_t(deferred)});
+    return context_.recorder().record(place, events::EffectCleanup{.effect = effect.name(),
+                                                                   .alias = use.alias,
+                                                                   .setup_span = use.setup_span,
+                                                                   .marker = effect.marker,
+                                                                   .is_deferred = deferred});
 }
 
 io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t parent) {
@@ -75,7 +77,7 @@ io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t paren
     place.span = parent;
     place.shell = shell.number();
     set_statement(place, instance.module(), header);
-    const auto span = context_.recorder().record(report::EventKind::CleanupBlock, place, {});
+    const auto span = context_.recorder().record(place, events::CleanupBlock{});
     place.span = span;
     {
         ChunkRun chunk_run(context_, instance, "cleanup", header);
@@ -83,7 +85,7 @@ io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t paren
         bool good = co_await chunk_run.start_shell(shell);
         exec::Fiber fiber;
         if (good) {
-            context_.recorder().record(report::EventKind::ShellSwitch, place, {shell.name()});
+            context_.recorder().record(place, events::ShellSwitch{.name = shell.name()});
             good = co_await chunk_run.run_in_shell(fiber, chunk, 0, shell);
         }
         if (!good) {

@@ -48,11 +48,17 @@ std::uint32_t Attempt::begin_setup(const ScopeInstance& starter, std::size_t ind
     report::EventPlace place;
     place.span = starter.span;
     set_statement(place, module, start.span);
+
+    const auto encoded_overlay = report::encode_texts(entries);
+    const auto sources = report::encode_texts(overlay_sources(module, scope, start));
     return context_.recorder().record(
-        report::EventKind::EffectSetup, place,
-        {effect.name(), report::encode_texts(entries),
-         start.alias == bytecode::kNone ? std::string_view() : module.string(*start.alias),
-         report::encode_texts(overlay_sources(module, scope, start)), effect.marker, std::int64_t(reuse)});
+        place, events::EffectSetup{
+                   .effect = effect.name(),
+                   .overlay = encoded_overlay,
+                   .alias = start.alias == bytecode::kNone ? std::string_view() : module.string(*start.alias),
+                   .dep_sources = sources,
+                   .marker = effect.marker,
+                   .is_reuse = reuse});
 }
 
 void Attempt::record_exposes(ScopeInstance& instance) {
@@ -68,14 +74,15 @@ void Attempt::record_exposes(ScopeInstance& instance) {
         }
         const auto name = module.string(expose.name);
         if (!expose.variable) {
-            context_.recorder().record(report::EventKind::EffectExposeShell, place,
-                                       {name, target, qualifier});
+            context_.recorder().record(
+                place, events::EffectExposeShell{.name = name, .target = target, .qualifier = qualifier});
             continue;
         }
         const auto value = instance.exposed_variable(name);
         context_.secrets().learn(name, value.view());
-        context_.recorder().record(report::EventKind::EffectExposeVar, place,
-                                   {name, target, qualifier, value.view()});
+        context_.recorder().record(
+            place, events::EffectExposeVar{
+                       .name = name, .target = target, .qualifier = qualifier, .value = value.view()});
     }
 }
 

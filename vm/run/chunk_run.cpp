@@ -284,10 +284,13 @@ void ChunkRun::enter_call(const Exit& exit, Shell& shell) {
     for (const auto& argument : exit.arguments)
         arguments.push_back(argument.view());
     const auto name = callee.module->string(exit.function->name);
-    spans_.push_back(
-        test_.recorder().record(report::EventKind::FnCall, place,
-                                {name, report::encode_texts(arguments), "user", std::int64_t(0),
-                                 callee_number(*caller.module, caller.chunk->code[caller.pc].b())}));
+
+    const auto encoded = report::encode_texts(arguments);
+    const auto called = callee_number(*caller.module, caller.chunk->code[caller.pc].b());
+    spans_.push_back(test_.recorder().record(
+        place,
+        events::FnCall{
+            .name = name, .args = encoded, .callee_kind = "user", .is_pure = false, .callee = called}));
     shell.set_span(spans_.back());
     test_.recorder().progress("(");
 }
@@ -410,9 +413,12 @@ io::Task<bool> ChunkRun::call_native(const Exit& exit, Shell& shell) {
     for (const auto& argument : exit.arguments)
         arguments.push_back(argument.view());
     const auto outer = shell.span();
+
+    const auto encoded = report::encode_texts(arguments);
     const auto span = test_.recorder().record(
-        report::EventKind::FnCall, shell.place(),
-        {exit.native->name, report::encode_texts(arguments), "bif", std::int64_t(0), std::int64_t(0)});
+        shell.place(),
+        events::FnCall{
+            .name = exit.native->name, .args = encoded, .callee_kind = "bif", .is_pure = false, .callee = 0});
     shell.set_span(span);
     const bool called = co_await run_native(exit, shell);
     shell.set_span(outer);
@@ -433,10 +439,13 @@ io::Task<bool> ChunkRun::run_native(const Exit& exit, Shell& shell) {
     if (id == exec::NativeId::log || id == exec::NativeId::annotate) {
         const auto text = exit.arguments[0].view();
         const auto place = shell.place();
-        const bool annotates = id == exec::NativeId::annotate;
-        test_.recorder().record(annotates ? report::EventKind::Annotate : report::EventKind::Log, place,
-                                {text});
-        if (annotates) test_.recorder().progress("[" + visible(text, false) + "]");
+
+        if (id == exec::NativeId::annotate) {
+            test_.recorder().record(place, events::Annotate{.text = text});
+            test_.recorder().progress("[" + visible(text, false) + "]");
+        } else {
+            test_.recorder().record(place, events::Log{.message = text});
+        }
         finish_native(exit.arguments[0]);
         co_return true;
     }

@@ -11,34 +11,34 @@ std::uint32_t EventRecorder::record(report::EventKind kind, const report::EventP
                                     std::initializer_list<report::Field> fields) {
     take_time();
     const auto number = events_.record(kind, event_time_, place, fields);
-    if (trace_) trace_->record(kind, number, event_time_, place, fields);
+    if (trace_) trace_->record({kind, event_time_, place, number, fields});
     return number;
 }
 
 void EventRecorder::record_output(const report::EventPlace& place, std::string_view bytes) {
     if (output_recorded_ + bytes.size() <= kMostOutputRecorded) {
         output_recorded_ += bytes.size();
-        record(report::EventKind::Recv, place, {bytes});
+        record(place, events::Recv{.data = bytes});
         return;
     }
-    record(report::EventKind::Recv, place,
-           {"... [" + std::to_string(bytes.size()) + " bytes, only in the shell's log]"});
+    const auto instead = "... [" + std::to_string(bytes.size()) + " bytes, only in the shell's log]";
+    record(place, events::Recv{.data = instead});
 }
 
 void EventRecorder::end_span(std::uint32_t span) {
     report::EventPlace place;
     place.span = span;
-    if (span != 0) record(report::EventKind::SpanEnd, place, {std::int64_t(0), ""});
+    if (span != 0) record(place, events::SpanEnd{.has_result = false, .result = {}});
 }
 
 void EventRecorder::end_span(std::uint32_t span, std::string_view result) {
     report::EventPlace place;
     place.span = span;
-    if (span != 0) record(report::EventKind::SpanEnd, place, {std::int64_t(1), result});
+    if (span != 0) record(place, events::SpanEnd{.has_result = true, .result = result});
 }
 
 void EventRecorder::warn(std::string message, const report::EventPlace& place) {
-    record(report::EventKind::Warning, place, {message});
+    record(place, events::Warning{.message = message});
     warnings_.push_back(std::move(message));
 }
 

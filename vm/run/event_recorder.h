@@ -12,10 +12,13 @@
 
 #include "vm/io/loop.h"
 #include "vm/report/event_log.h"
+#include "vm/report/events.h"
 #include "vm/report/test_report.h"
 #include "vm/run/run_trace.h"
 
 namespace relux::run {
+
+namespace events = report::events;
 
 class EventRecorder {
   public:
@@ -31,22 +34,25 @@ class EventRecorder {
     /// Time since the attempt began.
     Duration elapsed() const { return loop_.now() - started_; }
 
-    /// The number of the record among those of its class; 0 when the log is full.
-    std::uint32_t record(report::EventKind kind, const report::EventPlace& place,
-                         std::initializer_list<report::Field> fields);
+    /// Records one of the structs of vm/report/events.h. The number of the record among those of its class; 0
+    /// when the log is full.
+    template <class Record>
+    std::uint32_t record(const report::EventPlace& place, const Record& event) {
+        take_time();
+        return record_at_last(place, event);
+    }
     /// The next record_at_last() has the time of this moment.
     void take_time() { event_time_ = elapsed(); }
-    /// record() at the moment of the last event, with what EventLog::record_each() takes.
-    template <class... Fields>
-    std::uint32_t record_at_last(report::EventKind kind, const report::EventPlace& place,
-                                 const Fields&... fields) {
-        const auto number = events_.record_each(kind, event_time_, place, fields...);
-        if (trace_) {
-            std::string encoded;
-            trace_->record(kind, number, event_time_, place, {trace_field(fields, encoded)...});
-        }
+    /// record() at the moment of the last event.
+    template <class Record>
+    std::uint32_t record_at_last(const report::EventPlace& place, const Record& event) {
+        const auto number = events_.record(event_time_, place, event);
+        if (trace_) show_in_trace(number, place, event);
         return number;
     }
+    /// The same of a kind that is not known when this is compiled.
+    std::uint32_t record(report::EventKind kind, const report::EventPlace& place,
+                         std::initializer_list<report::Field> fields);
     /// A text of an event that has been recorded is another one from now on. The trace keeps the old one.
     void amend(std::uint32_t number, std::size_t field, std::string_view text) {
         if (number != 0) events_.amend(report::RecordClass::Event, number, field, text);
@@ -75,11 +81,20 @@ class EventRecorder {
     const std::string& progress() const { return progress_; }
 
   private:
-    /// As the trace takes it; lists in `encoded`, of which a record has one.
-    static report::Field trace_field(std::string_view text, std::string&) { return text; }
-    static report::Field trace_field(std::int64_t number, std::string&) { return number; }
+    template <class Record>
+    void show_in_trace(std::uint32_t number, const report::EventPlace& place, const Record& event) {
+        visit_members(event, [&](report::EventKind kind, const auto&... members) {
+            std::string encoded;
+            trace_->record({kind, event_time_, place, number, {field_of(members, encoded)...}});
+        });
+    }
+    template <class Member>
+    static report::Field field_of(const Member& member, std::string&) {
+        return member;
+    }
+    /// Encoded in `encoded`: a record with such a list has one.
     template <class Items, class View>
-    static report::Field trace_field(const report::TextList<Items, View>& list, std::string& encoded) {
+    static report::Field field_of(const report::TextList<Items, View>& list, std::string& encoded) {
         for (const auto& item : list.items)
             report::append_encoded_text(encoded, list.view(item));
         return encoded;

@@ -8,9 +8,11 @@ void FailureLatch::fail(report::Failure failure, report::EventPlace place) {
     if (failure_) return;
     if (failure.span) place.span = *failure.span;
     if (const auto& why = failure.cancellation; why.cancelled()) {
-        recorder_.record(report::EventKind::Cancelled, place, {why.reason, why.limit, why.trigger_test});
+        recorder_.record(
+            place,
+            events::Cancelled{.reason = why.reason, .duration = why.limit, .trigger_test = why.trigger_test});
     } else {
-        event_ = recorder_.record(report::EventKind::Failed, place, {failure.summary});
+        event_ = recorder_.record(place, events::Failed{.message = failure.summary});
     }
     recorder_.progress("x");
     failure_ = std::move(failure);
@@ -24,7 +26,7 @@ void FailureLatch::amend(const report::Failure& failure) {
     failure_->message = failure.message;
     failure_->output_tail = failure.output_tail;
     failure_->output_omitted = failure.output_omitted;
-    recorder_.amend(event_, 0, failure.summary);
+    recorder_.amend(event_, events::FailedFields::message, failure.summary);
 }
 
 }  // namespace relux::run

@@ -97,7 +97,7 @@ io::Task<void> InterpreterHost::finish_search() {
 
 void InterpreterHost::environment_read(std::string_view name, std::optional<std::string_view> value) {
     const auto known = base_environment(name);
-    if (known && value) recorder_.record(report::EventKind::VarRead, note_place_, {name, *value});
+    if (known && value) recorder_.record(note_place_, events::VarRead{.name = name, .value = *value});
 }
 
 namespace {
@@ -108,28 +108,37 @@ struct ArgumentView {
     std::string_view operator()(const exec::Value& argument) const { return argument.view(); }
 };
 
+using Texts = report::TextList<Arguments, ArgumentView>;
+
 }  // namespace
 
 void InterpreterHost::begin_pure_call(const exec::Note& note, const report::EventPlace& place, bool native) {
-    const report::TextList<Arguments, ArgumentView> arguments{note.arguments, {}};
+    const Texts arguments{note.arguments, {}};
     const std::string_view callee_kind = native ? "bif" : "user";
     const std::int64_t callee = native ? 0 : callee_number(note.module, note.callee);
-    pure_calls_.push_back(recorder_.record_at_last(report::EventKind::FnCall, place, note.name, arguments,
-                                                   callee_kind, std::int64_t(1), callee));
+    pure_calls_.push_back(recorder_.record_at_last(place, events::FnCallOf<Texts>{.name = note.name,
+                                                                                  .args = arguments,
+                                                                                  .callee_kind = callee_kind,
+                                                                                  .is_pure = true,
+                                                                                  .callee = callee}));
 }
 
 void InterpreterHost::end_pure_call(std::string_view result) {
     report::EventPlace place;
     place.span = pure_calls_.back();
     pure_calls_.pop_back();
-    if (place.span != 0) recorder_.record_at_last(report::EventKind::SpanEnd, place, std::int64_t(1), result);
+    if (place.span != 0)
+        recorder_.record_at_last(place, events::SpanEnd{.has_result = true, .result = result});
 }
 
 void InterpreterHost::record_check(const report::EventPlace& place, const exec::Note& note) {
     using report::CheckShape;
     const auto shape = note.compares ? CheckShape::PureMatch : CheckShape::Bare;
-    recorder_.record_at_last(report::EventKind::BoolCheck, place, static_cast<std::int64_t>(shape),
-                             note.value, note.name, std::int64_t(note.is_regex), std::int64_t(note.holds));
+    recorder_.record_at_last(place, events::BoolCheck{.shape = static_cast<std::int64_t>(shape),
+                                                      .value = note.value,
+                                                      .pattern = note.name,
+                                                      .is_regex = note.is_regex,
+                                                      .met = note.holds});
 }
 
 void InterpreterHost::note(const exec::Note& note) {
@@ -137,25 +146,25 @@ void InterpreterHost::note(const exec::Note& note) {
     report::EventPlace place = note_place_;
     place.span = note_span();
     set_statement(place, note.module, note.span);
-    const report::TextList<Arguments, ArgumentView> arguments{note.arguments, {}};
+    const Texts arguments{note.arguments, {}};
     using Kind = exec::Note::Kind;
     switch (note.kind) {
         case Kind::Let:
             secrets_.learn(note.name, note.value);
-            recorder_.record_at_last(report::EventKind::VarLet, place, note.name, note.value);
+            recorder_.record_at_last(place, events::VarLet{.name = note.name, .value = note.value});
             return;
         case Kind::Assign:
             secrets_.learn(note.name, note.value);
-            recorder_.record_at_last(report::EventKind::VarAssign, place, note.name, note.value);
+            recorder_.record_at_last(place, events::VarAssign{.name = note.name, .value = note.value});
             return;
         case Kind::Read:
-            recorder_.record_at_last(report::EventKind::VarRead, place, note.name, note.value);
+            recorder_.record_at_last(place, events::VarRead{.name = note.name, .value = note.value});
             return;
         case Kind::String:
-            recorder_.record_at_last(report::EventKind::StringEval, place, note.value);
+            recorder_.record_at_last(place, events::StringEval{.result = note.value});
             break;
         case Kind::Interpolation:
-            recorder_.record_at_last(report::EventKind::Interpolation, place, arguments);
+            recorder_.record_at_last(place, events::InterpolationOf<Texts>{.result = arguments});
             return;
         case Kind::PureCallEnter:
             begin_pure_call(note, place, false);
@@ -172,14 +181,16 @@ void InterpreterHost::note(const exec::Note& note) {
             end_pure_call(note.value);
             return;
         case Kind::AssertStart:
-            recorder_.record_at_last(report::EventKind::PureMatchStart, place, note.value, note.name,
-                                     std::int64_t(note.is_regex));
+            recorder_.record_at_last(
+                place,
+                events::PureMatchStart{.value = note.value, .pattern = note.name, .is_regex = note.is_regex});
             return;
         case Kind::AssertDone:
-            recorder_.record_at_last(report::EventKind::PureMatchDone, place, note.value, arguments);
+            recorder_.record_at_last(
+                place, events::PureMatchDoneOf<Texts>{.matched = note.value, .captures = arguments});
             return;
         case Kind::AssertFailed:
-            recorder_.record_at_last(report::EventKind::PureMatchFailed, place);
+            recorder_.record_at_last(place, events::PureMatchFailed{});
             return;
         case Kind::Decision:
             record_check(place, note);

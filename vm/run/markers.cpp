@@ -61,9 +61,9 @@ class MarkerSpan {
         report::EventPlace place;
         place.span = parent;
         set_statement(place, *module, marker->span);
-        span_ = test->recorder().record(
-            report::EventKind::MarkerEval, place,
-            {kind_name(marker->kind), modifier_name(marker->modifier), module->string(marker->text)});
+        span_ = test->recorder().record(place, events::MarkerEval{.marker_kind = kind_name(marker->kind),
+                                                                  .modifier = modifier_name(marker->modifier),
+                                                                  .text = module->string(marker->text)});
         inside_ = place;
         inside_.span = span_;
         test->host().set_note_place(inside_);
@@ -71,9 +71,11 @@ class MarkerSpan {
     /// What the condition has not checked itself: there is none, or it has failed.
     void check(report::CheckShape shape) {
         if (test_ == nullptr) return;
-        test_->recorder().record(
-            report::EventKind::BoolCheck, inside_,
-            {static_cast<std::int64_t>(shape), "", "", std::int64_t(0), std::int64_t(0)});
+        test_->recorder().record(inside_, events::BoolCheck{.shape = static_cast<std::int64_t>(shape),
+                                                            .value = {},
+                                                            .pattern = {},
+                                                            .is_regex = false,
+                                                            .met = false});
     }
     void decide(bool marks) {
         if (test_ != nullptr) test_->recorder().end_span(span_, marks ? "mark" : "pass");
@@ -134,7 +136,7 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
     using bytecode::MarkerKind;
     using bytecode::MarkerModifier;
     MarkerDecision decision;
-    const auto all = test == nullptr ? 0 : test->recorder().record(report::EventKind::Markers, {}, {});
+    const auto all = test == nullptr ? 0 : test->recorder().record({}, events::Markers{});
     for (const auto& reached : markers) {
         const auto& [module, marker] = reached;
         MarkerSpan span(test, all, reached);

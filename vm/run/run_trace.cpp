@@ -5,12 +5,14 @@
 
 #include "vm/base/shortened_text.h"
 #include "vm/base/text.h"
+#include "vm/report/events.h"
 
 namespace relux::run {
 
 namespace {
 
 using report::EventKind;
+namespace events = report::events;
 
 /// Of a pattern or of what is sent, in names; bytes.
 constexpr std::size_t kLongestShown = 60;
@@ -158,43 +160,46 @@ TraceTrack& AttemptTrace::track_at(const report::EventPlace& place, Duration tim
     return found == span_tracks_.end() ? own_ : *found->second;
 }
 
-void AttemptTrace::record(EventKind kind, std::uint32_t number, Duration time,
-                          const report::EventPlace& place, std::initializer_list<report::Field> fields) {
-    time += offset_;
-    const auto* field = fields.begin();
+void AttemptTrace::record(const report::Event& event) {
+    const auto time = event.time + offset_;
     // One group for each kind of thing a viewer shows; what is not shown is in the test's own log.
-    switch (report::event_info(kind).record_class) {
+    switch (report::event_info(event.kind).record_class) {
         case report::RecordClass::Span:
-            return begin_log_span(kind, number, time, place, field);
+            return begin_log_span(event, time);
         case report::RecordClass::Mark:
-            return end_log_span(place.span, time);
+            return end_log_span(event.place.span, time);
         case report::RecordClass::Event:
-            record_wait(kind, time, place, field);
-            return record_instant(kind, time, place, field);
+            record_wait(event, time);
+            return record_instant(event, time);
         case report::RecordClass::Buffer:
             return;
     }
 }
 
-void AttemptTrace::begin_log_span(EventKind kind, std::uint32_t number, Duration time,
-                                  const report::EventPlace& place, const report::Field* fields) {
+void AttemptTrace::begin_log_span(const report::Event& event, Duration time) {
+    const auto kind = event.kind;
+    const auto number = event.number;
+    const auto& place = event.place;
     // Left out of a log that is full: its end will not be recorded.
     if (number == 0) return;
     TraceTrack* track = nullptr;
     std::string name;
     std::string_view category;
     if (kind == EventKind::EffectSetup) {
+        const auto setup = events::read<events::EffectSetup>(event);
         track = &effect_track(number);
         category = "effect";
-        name = (fields[5].number != 0 ? "share " : "start ") + std::string(fields[0].text);
-        if (!fields[2].text.empty()) name += " as " + std::string(fields[2].text);
-    } else if (kind == EventKind::EffectCleanup || kind == EventKind::CleanupBlock) {
+        name = (setup.is_reuse ? "share " : "start ") + std::string(setup.effect);
+        if (!setup.alias.empty()) name += " as " + std::string(setup.alias);
+    } else if (kind == EventKind::EffectCleanup) {
+        const auto cleanup = events::read<events::EffectCleanup>(event);
         track = &own_;
         category = "cleanup";
-        const bool releases = kind == EventKind::EffectCleanup && fields[4].number != 0;
-        name = kind == EventKind::CleanupBlock
-                   ? "cleanup"
-                   : (releases ? "release " : "cleanup of ") + std::string(fields[0].text);
+        name = (cleanup.is_deferred ? "release " : "cleanup of ") + std::string(cleanup.effect);
+    } else if (kind == EventKind::CleanupBlock) {
+        track = &own_;
+        category = "cleanup";
+        name = "cleanup";
     } else if (kind == EventKind::Markers) {
         track = &own_;
         category = "markers";
@@ -202,11 +207,11 @@ void AttemptTrace::begin_log_span(EventKind kind, std::uint32_t number, Duration
     } else if (kind == EventKind::ShellBlock) {
         track = &shell_track(place.shell, time);
         category = "block";
-        name = "shell " + std::string(fields[0].text);
-    } else if (kind == EventKind::FnCall && fields[3].number == 0) {
+        name = "shell " + std::string(events::read<events::ShellBlock>(event).shell);
+    } else if (kind == EventKind::FnCall && !events::read<events::FnCall>(event).is_pure) {
         track = &track_at(place, time);
         category = "call";
-        name = std::string(fields[0].text) + "()";
+        name = std::string(events::read<events::FnCall>(event).name) + "()";
     } else {
         return;
     }
@@ -251,26 +256,29 @@ void AttemptTrace::begin_send(const report::EventPlace& place, std::string_view 
 
 namespace {
 
-/// Of a time-out.
-std::int64_t milliseconds(const report::Field& timeout) {
-    return report::RecordedTimeout::from(timeout.text).applied.count() / 1'000'000;
+std::int64_t milliseconds(const report::RecordedTimeout& timeout) {
+    return timeout.applied.count() / 1'000'000;
 }
 
 }  // namespace
 
-void AttemptTrace::record_wait(EventKind kind, Duration time, const report::EventPlace& place,
-                               const report::Field* fields) {
+void AttemptTrace::record_wait(const report::Event& event, Duration time) {
+    const auto kind = event.kind;
+    const auto& place = event.place;
     if (kind == EventKind::ShellSpawn) {
-        begin_wait(place, time, "start", "start " + shown(fields[1].text), {{"source", source(place)}});
+        const auto command = events::read<events::ShellSpawn>(event).command;
+        begin_wait(place, time, "start", "start " + shown(command), {{"source", source(place)}});
     } else if (kind == EventKind::ShellReady) {
         end_wait(place.shell, time, "start", "prompt");
     } else if (kind == EventKind::MatchStart) {
-        begin_wait(place, time, "match", "match " + shown(fields[0].text),
-                   {{"timeout_ms", milliseconds(fields[2])}, {"source", source(place)}});
+        const auto start = events::read<events::MatchStart>(event);
+        begin_wait(place, time, "match", "match " + shown(start.pattern),
+                   {{"timeout_ms", milliseconds(start.effective)}, {"source", source(place)}});
     } else if (kind == EventKind::MultiMatchStart) {
-        const auto count = report::decode_texts(fields[1].text).size();
+        const auto start = events::read<events::MultiMatchStart>(event);
+        const auto count = report::decode_texts(start.patterns).size();
         begin_wait(place, time, "match", "match " + std::to_string(count) + " patterns",
-                   {{"timeout_ms", milliseconds(fields[0])}, {"source", source(place)}});
+                   {{"timeout_ms", milliseconds(start.effective)}, {"source", source(place)}});
     } else if (kind == EventKind::MatchDone || kind == EventKind::MultiMatchDone) {
         end_wait(place.shell, time, "match", "matched");
     } else if (kind == EventKind::SleepStart) {
@@ -287,28 +295,33 @@ void AttemptTrace::record_wait(EventKind kind, Duration time, const report::Even
     }
 }
 
-void AttemptTrace::record_instant(EventKind kind, Duration time, const report::EventPlace& place,
-                                  const report::Field* fields) {
+void AttemptTrace::record_instant(const report::Event& event, Duration time) {
+    const auto kind = event.kind;
+    const auto& place = event.place;
     if (kind == EventKind::Timeout) {
+        const auto pattern = events::read<events::Timeout>(event).pattern;
         shell_track(place.shell, time)
-            .instant(time, "time-out", "time-out " + shown(fields[0].text), {{"source", source(place)}});
+            .instant(time, "time-out", "time-out " + shown(pattern), {{"source", source(place)}});
         end_wait(place.shell, time, "match", "time-out");
     } else if (kind == EventKind::MultiMatchTimeout) {
         shell_track(place.shell, time).instant(time, "time-out", "time-out", {{"source", source(place)}});
         end_wait(place.shell, time, "match", "time-out");
     } else if (kind == EventKind::FailPatternTriggered) {
+        const auto pattern = events::read<events::FailPatternTriggered>(event).pattern;
         shell_track(place.shell, time)
-            .instant(time, "fail pattern", "fail pattern " + shown(fields[0].text),
-                     {{"source", source(place)}});
+            .instant(time, "fail pattern", "fail pattern " + shown(pattern), {{"source", source(place)}});
     } else if (kind == EventKind::Failed) {
-        own_.instant(time, "failed", "failed",
-                     {{"summary", sentence(fields[0].text)}, {"source", source(place)}});
+        const auto message = events::read<events::Failed>(event).message;
+        own_.instant(time, "failed", "failed", {{"summary", sentence(message)}, {"source", source(place)}});
     } else if (kind == EventKind::Cancelled) {
-        own_.instant(time, "failed", "cancelled", {{"reason", fields[0].text}, {"source", source(place)}});
+        const auto reason = events::read<events::Cancelled>(event).reason;
+        own_.instant(time, "failed", "cancelled", {{"reason", reason}, {"source", source(place)}});
     } else if (kind == EventKind::Warning) {
-        own_.instant(time, "warning", "warning", {{"message", sentence(fields[0].text)}});
+        const auto message = events::read<events::Warning>(event).message;
+        own_.instant(time, "warning", "warning", {{"message", sentence(message)}});
     } else if (kind == EventKind::Annotate) {
-        track_at(place, time).instant(time, "annotation", shown(fields[0].text), {{"source", source(place)}});
+        const auto text = events::read<events::Annotate>(event).text;
+        track_at(place, time).instant(time, "annotation", shown(text), {{"source", source(place)}});
     }
 }
 

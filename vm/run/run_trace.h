@@ -86,9 +86,8 @@ class AttemptTrace {
     AttemptTrace& operator=(const AttemptTrace&) = delete;
 
     void begin(std::string_view path, std::string_view name, int attempt);
-    /// What was recorded; `number` as EventLog::record() gave it.
-    void record(report::EventKind kind, std::uint32_t number, Duration time, const report::EventPlace& place,
-                std::initializer_list<report::Field> fields);
+    /// What was recorded, with the number that EventLog::record() gave it.
+    void record(const report::Event& event);
     /// What is to be sent may have to wait for its reader; recording the send ends that.
     void begin_send(const report::EventPlace& place, std::string_view text);
     /// Nothing of the shell is left.
@@ -108,13 +107,10 @@ class AttemptTrace {
     void begin_wait(const report::EventPlace& place, Duration time, std::string_view category,
                     const std::string& name, report::TraceArguments arguments);
     void end_wait(std::uint32_t shell, Duration time, std::string_view category, std::string_view result);
-    void begin_log_span(report::EventKind kind, std::uint32_t number, Duration time,
-                        const report::EventPlace& place, const report::Field* fields);
+    void begin_log_span(const report::Event& event, Duration time);
     void end_log_span(std::uint32_t span, Duration time);
-    void record_wait(report::EventKind kind, Duration time, const report::EventPlace& place,
-                     const report::Field* fields);
-    void record_instant(report::EventKind kind, Duration time, const report::EventPlace& place,
-                        const report::Field* fields);
+    void record_wait(const report::Event& event, Duration time);
+    void record_instant(const report::Event& event, Duration time);
     TraceTrack& track_at(const report::EventPlace& place, Duration time);
     std::string shown(std::string_view text) const;
     std::string sentence(std::string_view text) const;

@@ -159,7 +159,7 @@ io::Task<bool> WorkflowRun::perform(Exit& exit) {
         co_return true;
     }
     if (exit.kind == Exit::Kind::Print) {
-        test_.recorder().record(report::EventKind::Printed, place(), {exit.value.view()});
+        test_.recorder().record(place(), events::Printed{.text = exit.value.view()});
         for (auto& line : lines_of(exit.value.view()))
             printed_.push_back(std::move(line));
         fiber_.resume_with(exec::Value());
@@ -204,7 +204,8 @@ void WorkflowRun::begin_call(Action action, std::string sent, const Exit& exit) 
     last_ = {action, std::move(sent), {}};
     waits_ = !last_.sent.empty();
     const auto effective = call_timeout_ == Duration::max() ? Duration(0) : call_timeout_;
-    test_.recorder().record(report::EventKind::Request, place(), {name_of(action), last_.sent, effective});
+    test_.recorder().record(
+        place(), events::Request{.action = name_of(action), .sent = last_.sent, .effective = effective});
 }
 
 /// Members of what is sent and of what comes back are secret by their names, as variables are.
@@ -223,13 +224,15 @@ bool WorkflowRun::take(Document answer) {
     const auto action = name_of(last_.action);
     waits_ = false;
     if (!answer) {
-        test_.recorder().record(report::EventKind::NoAnswer, place(),
-                                {action, answer.error().message, elapsed});
+        test_.recorder().record(
+            place(),
+            events::NoAnswer{.action = action, .reason = answer.error().message, .elapsed = elapsed});
         return fail_step(answer.error().message);
     }
     learn_secrets(*answer);
     last_.answer = data::shown(*answer);
-    test_.recorder().record(report::EventKind::Answer, place(), {action, last_.answer, elapsed});
+    test_.recorder().record(place(),
+                            events::Answer{.action = action, .received = last_.answer, .elapsed = elapsed});
     WorkflowAccess(fiber_).resume_with(std::move(*answer));
     return true;
 }
@@ -294,9 +297,10 @@ void WorkflowRun::enter_step(const bytecode::Step& step) {
     open.outer_span = span_;
     auto at = place();
     at.line = step.span.line;
-    open.span = test_.recorder().record(
-        report::EventKind::WorkflowStep, at,
-        {open.module->string(step.name), open.module->string(step.type), open.module->string(step.key_path)});
+    open.span =
+        test_.recorder().record(at, events::WorkflowStep{.name = open.module->string(step.name),
+                                                         .step_type = open.module->string(step.type),
+                                                         .key_path = open.module->string(step.key_path)});
     span_ = open.span;
     printed_.clear();
     debug_.clear();

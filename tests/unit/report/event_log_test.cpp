@@ -1,9 +1,9 @@
 // Events come back as they were recorded, and the table says what their fields are.
-#include "vm/report/event_log.h"
-
 #include <chrono>
 
 #include <doctest/doctest.h>
+
+#include "vm/report/events.h"
 
 using namespace relux;
 using namespace relux::report;
@@ -27,19 +27,23 @@ TEST_CASE("the table names every event and its fields in order") {
 
 TEST_CASE("a text that is amended comes back as the new one, cut as when it is recorded") {
     EventLog log;
-    log.record(EventKind::Log, 1ms, EventPlace{}, {"other"});
-    log.record(EventKind::BufferGrew, 1ms, EventPlace{}, {std::int64_t{0}, std::int64_t{1}});
-    const auto hit = log.record(EventKind::FailPatternTriggered, 2ms, EventPlace{},
-                                {"^E", std::int64_t{1}, "E", std::int64_t{7}});
-    const auto failed = log.record(EventKind::Failed, 2ms, EventPlace{}, {"short"});
-    log.amend(RecordClass::Event, hit, 2, "E is known");
-    log.amend(RecordClass::Event, failed, 0, std::string(EventLog::kLongestText + 10, 'x'));
+    log.record(1ms, EventPlace{}, events::Log{.message = "other"});
+    log.record(1ms, EventPlace{}, events::BufferGrew{.begin = 0, .end = 1});
+    const auto hit = log.record(2ms, EventPlace{},
+                                events::FailPatternTriggered{
+                                    .pattern = "^E", .is_regex = true, .matched_line = "E", .buffer_seq = 7});
+    const auto failed = log.record(2ms, EventPlace{}, events::Failed{.message = "short"});
+    log.amend(RecordClass::Event, hit, events::FailPatternTriggeredFields::matched_line, "E is known");
+    log.amend(RecordClass::Event, failed, events::FailedFields::message,
+              std::string(EventLog::kLongestText + 10, 'x'));
     std::vector<std::string> texts;
     log.for_each([&](const Event& event) {
         if (event.kind == EventKind::FailPatternTriggered) {
-            CHECK(event.fields[0].text == "^E");
-            CHECK(event.fields[2].text == "E is known");
-            CHECK(event.fields[3].number == 7);
+            const auto triggered = events::read<events::FailPatternTriggered>(event);
+            CHECK(triggered.pattern == "^E");
+            CHECK(triggered.is_regex);
+            CHECK(triggered.matched_line == "E is known");
+            CHECK(triggered.buffer_seq == 7);
         } else if (event.kind == EventKind::Failed) {
             CHECK(event.fields[0].text.ends_with("x... [10 bytes left out]"));
         } else if (event.kind == EventKind::Log) {
@@ -129,7 +133,36 @@ TEST_CASE("records are numbered within their class, events with buffer events, a
     CHECK(numbers == std::vector<std::uint32_t>{1, 1, 2, 3});
 }
 
-TEST_CASE("what is recorded field by field is what is recorded as a list of fields") {
+TEST_CASE("each member of a record comes back under its name") {
+    EventLog log;
+    RecordedTimeout timeout;
+    timeout.written = timeout.applied = 5s;
+    log.record(1ms, EventPlace{},
+               events::MultiMatchPatternDone{
+                   .index = 2, .elapsed = 3ms, .buffer_seq = 4, .pattern = "^b", .matched = "bc"});
+    log.record(1ms, EventPlace{}, events::MatchStart{.pattern = "", .is_regex = false, .effective = timeout});
+    log.record(1ms, EventPlace{}, events::SleepDone{});
+    int seen = 0;
+    log.for_each([&](const Event& event) {
+        ++seen;
+        if (event.kind == EventKind::MultiMatchPatternDone) {
+            const auto done = events::read<events::MultiMatchPatternDone>(event);
+            CHECK(done.index == 2);
+            CHECK(done.elapsed == 3ms);
+            CHECK(done.buffer_seq == 4);
+            CHECK(done.pattern == "^b");
+            CHECK(done.matched == "bc");
+        } else if (event.kind == EventKind::MatchStart) {
+            const auto start = events::read<events::MatchStart>(event);
+            CHECK(start.pattern.empty());
+            CHECK_FALSE(start.is_regex);
+            CHECK(start.effective.written == 5s);
+        }
+    });
+    CHECK(seen == 3);
+}
+
+TEST_CASE("what is recorded by name is what is recorded as a list of fields") {
     EventLog log;
     EventLog other;
     const std::string text(EventLog::kLongestText + 1, 'x');
@@ -138,8 +171,13 @@ TEST_CASE("what is recorded field by field is what is recorded as a list of fiel
         const std::vector<std::string_view> arguments = {"a", last};
         log.record(EventKind::FnCall, 1ms, EventPlace{1, 2, 3, 4},
                    {last, encode_texts(arguments), "user", std::int64_t{1}, std::int64_t{5}});
-        other.record_each(EventKind::FnCall, 1ms, EventPlace{1, 2, 3, 4}, last, TextList{arguments, itself},
-                          std::string_view("user"), std::int64_t{1}, std::int64_t{5});
+        using Texts = TextList<std::vector<std::string_view>, decltype(itself)>;
+        other.record(1ms, EventPlace{1, 2, 3, 4},
+                     events::FnCallOf<Texts>{.name = last,
+                                             .args = {arguments, itself},
+                                             .callee_kind = "user",
+                                             .is_pure = true,
+                                             .callee = 5});
     }
     CHECK(log.byte_size() == other.byte_size());
     std::vector<std::string> seen;
