@@ -42,15 +42,7 @@ void RunCommand::declare(CommandLine& line) {
         .value("I/N");
     line.flag("--allow-empty", options_.allow_empty, "A selection without tests is a success");
     line.option("--manifest", &options_.manifest, "Which Relux.toml (default: nearest upward)").value("PATH");
-    line.option("-j,--jobs", &options_.jobs,
-                "Tests at once; 0: one per core; auto: as many as keep the machine busy and don't slow it\n"
-                "down")
-        .value("N|auto")
-        .or_word("auto", options_.automatic_jobs);
-    line.option("--threads", &options_.threads,
-                "Threads that tests are spread over; 0: one per core (default: one for each four tests at\n"
-                "once, at most one per core)")
-        .value("N");
+    declare_setting_flags(line, options_, {"run"});
     line.option("-m,--timeout-multiplier", &options_.timeout_multiplier,
                 "Scales tolerances (~), never assertions (@)")
         .value("F");
@@ -66,13 +58,7 @@ void RunCommand::declare(CommandLine& line) {
     line.option("--progress", &progress_, "How progress is shown")
         .choices({"auto", "plain", "tui"})
         .with_default();
-    line.option("--test-timeout", &options_.test_timeout, "Time-out of one test, such as 90s or \"1m 30s\"")
-        .value("DURATION");
-    line.option("--suite-timeout", &options_.suite_timeout, "Time-out of the whole run").value("DURATION");
-    line.option("--flaky-retries", &options_.flaky_retries, "Retries of a flaky test that fails").value("N");
-    line.option("--flaky-multiplier", &options_.flaky_multiplier,
-                "Scales tolerances again on each retry; above 1")
-        .value("F");
+    declare_setting_flags(line, options_, {"timeout", "flaky", "available_ports", "shell", "report"});
     line.flag("--incremental", options_.incremental,
               "Don't run again what passed and depends on nothing that has changed since; what tests\n"
               "depend on besides their code is named by [run] inputs");
@@ -81,10 +67,7 @@ void RunCommand::declare(CommandLine& line) {
                 "With --incremental: tell what would make that test run again, and run nothing")
         .value("TEST");
     declare_cache_options(line, options_.cache);
-    line.flag("--no-early-shells", options_.early_shells,
-              "Start the first shells of a test when it starts, not while the shells of the test before it\n"
-              "are ending")
-        .inverted();
+    declare_off_switches(line, options_);
     line.flag("--no-wait-for-reader", options_.wait_for_reader,
               "Send at once, without waiting until the program reads; anchored matches then miss now and\n"
               "then, which is what waiting is for")

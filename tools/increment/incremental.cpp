@@ -10,6 +10,7 @@
 #include "tools/increment/input_files.h"
 #include "tools/increment/sent_inputs.h"
 #include "tools/project/environment.h"
+#include "tools/project/setting_forms.h"
 #include "vm/base/text.h"
 
 namespace relux::cli {
@@ -41,27 +42,53 @@ std::string path_in(const Variables& variables) {
     return path == variables.end() ? std::string() : path->second;
 }
 
-void add_settings(const run::RunSettings& settings, frontend::Edition edition, Dependencies& out) {
-    const auto add = [&](std::string name, const std::string& value) {
-        out.push_back({"setting " + std::move(name), digest(value)});
+template <class Form, class Value>
+std::string text_of(const Form&, const Value& number) {
+    return std::to_string(number);
+}
+
+template <class Form>
+std::string text_of(const Form&, const std::string& text) {
+    return text;
+}
+
+template <class Form>
+std::string text_of(const Form&, const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words)
+        text += word + '\0';
+    return text;
+}
+
+template <class Form>
+std::string text_of(const Form&, const Duration& duration) {
+    return std::to_string(duration.count());
+}
+
+template <class Value>
+std::string text_of(const form::OneOf<Value>& choice, const Value& value) {
+    return std::string(choice.word(value));
+}
+
+/// `[shell] prompt`; `language` of one above the tables.
+std::string name_of_setting(std::string_view table, std::string_view key) {
+    return (table.empty() ? "" : "[" + std::string(table) + "] ") + std::string(key);
+}
+
+void add_settings(const run::RunSettings& settings, const Manifest& manifest, Dependencies& out) {
+    const auto add = [&](const std::string& name, const std::string& value) {
+        out.push_back({"setting " + name, digest(value)});
     };
-    std::string command;
-    for (const auto& word : settings.shell.command)
-        command += word + '\0';
-    add("[shell] command", command);
-    add("[shell] prompt", settings.shell.prompt);
-    add("[shell] term", settings.shell.term);
-    add("[shell] columns", std::to_string(settings.shell.columns));
-    add("[shell] rows", std::to_string(settings.shell.rows));
-    add("[shell] buffer_limit", std::to_string(settings.shell.buffer_limit));
-    add("[timeout] match", std::to_string(settings.timeout.match.count()));
-    add("[timeout] test", std::to_string(settings.timeout.test.count()));
+#define ADD(table, key, value_now, form, influence)            \
+    if constexpr (Influence::influence == Influence::Outcomes) \
+        add(name_of_setting(table, key), text_of(form, value_now));
+#define PROJECT_KEY(key, Type, member, value, form, flag, influence, ...) \
+    ADD("", #key, manifest.member, form, influence)
+#define KEY(table, key, Type, member, value, form, flag, influence, ...) \
+    ADD(#table, #key, settings.member, form, influence)
+#include "vm/run/settings.def"
+#undef ADD
     add("the time-out multiplier", std::to_string(settings.timeout.multiplier));
-    add("[run] memory_limit", std::to_string(settings.memory_limit));
-    add("[run] leftover", settings.leftover_fails ? "fail" : "warn");
-    add("[available_ports]",
-        std::to_string(settings.port_range_start) + "-" + std::to_string(settings.port_range_end));
-    add("language", edition == frontend::Edition::V0_8 ? "0.8" : "0.4");
     add("--no-wait-for-reader", settings.wait_for_reader ? "" : "set");
     out.push_back(
         {"the program of the shell", digest_of_executable(find_executable(settings.shell.command.front(),
@@ -175,7 +202,7 @@ Incremental::Incremental(const RunnableSuite& suite)
 
 Result<Incremental> Incremental::open(const RunnableSuite& suite, const run::RunSettings& settings) {
     Incremental incremental(suite);
-    add_settings(settings, suite.project.manifest.language, incremental.shared_);
+    add_settings(settings, suite.project.manifest, incremental.shared_);
     if (auto added = add_inputs(suite.project, incremental.files_, incremental.shared_); !added)
         return added.error();
     sort(incremental.shared_);

@@ -1,5 +1,5 @@
-// Reading of Relux.toml with toml++, built without its exceptions; no other file includes it. Every mistake
-// is collected, so one run shows all of them.
+// Reads Relux.toml with toml++, built without its exceptions. Every mistake is collected, so that one run
+// shows all of them.
 #include "tools/project/manifest.h"
 
 #include <charconv>
@@ -7,10 +7,12 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <toml++/toml.h>
 
+#include "tools/project/setting_forms.h"
 #include "vm/base/input_limits.h"
 #include "vm/base/text.h"
 
@@ -18,24 +20,30 @@ namespace relux::cli {
 
 namespace {
 
-constexpr std::int64_t kMostJobs = 100'000;
-constexpr std::int64_t kMostThreads = 1'024;
-
 struct TableKeys {
     std::string_view table;  ///< empty for the top level
     std::vector<std::string_view> keys;
 };
 
-const std::vector<TableKeys>& known_tables() {
-    static const std::vector<TableKeys> tables = {
-        {"", {"name", "language", "shell", "timeout", "run", "flaky", "available_ports", "report"}},
-        {"shell", {"command", "prompt", "term", "columns", "rows", "buffer_limit"}},
-        {"timeout", {"match", "test", "suite"}},
-        {"run", {"jobs", "threads", "early_shells", "memory_limit", "leftover", "inputs"}},
-        {"flaky", {"max_retries", "timeout_multiplier"}},
-        {"available_ports", {"range_start", "range_end"}},
-        {"report", {"mask", "mode", "environment"}},
+/// In the order of the rows, which is that of the tables.
+std::vector<TableKeys> tables_of_keys() {
+    static constexpr std::pair<std::string_view, std::string_view> kKeys[] = {
+#define KEY(table, key, ...) {#table, #key},
+#include "vm/run/settings.def"
     };
+    std::vector<TableKeys> tables = {{"", {}}};
+    for (const auto& [table, key] : kKeys) {
+        if (table != tables.back().table) {
+            tables.front().keys.push_back(table);
+            tables.push_back({table, {}});
+        }
+        tables.back().keys.push_back(key);
+    }
+    return tables;
+}
+
+const std::vector<TableKeys>& known_tables() {
+    static const auto tables = tables_of_keys();
     return tables;
 }
 
@@ -52,25 +60,8 @@ class ManifestReader {
         root_ = &parsed.table();
         for (const auto& known : known_tables())
             check_keys(known);
-        read_top_level();
-        read_shell();
-        read_timeouts();
-        read_jobs();
-        read_threads();
-        read_early_shells();
-        read_memory_limit();
-        read_choice("run", "leftover", "warn", "fail", manifest_.leftover_fails);
-        read_choice("report", "environment", "read", "all", manifest_.report_shows_environment);
-        read_whole("flaky", "max_retries", 0, 1'000, manifest_.flaky_retries);
-        read_multiplier();
-        read_names("report", "mask", "an array of names, in which `*` and `?` stand for anything",
-                   manifest_.mask);
-        read_mode();
-        read_names("run", "inputs",
-                   "an array of paths below the project, in which `*`, `?` and `**` are globs",
-                   manifest_.inputs);
-        read_whole("available_ports", "range_start", 1, 65535, manifest_.port_range_start);
-        read_whole("available_ports", "range_end", 1, 65535, manifest_.port_range_end);
+#define KEY(table, key, Type, member, value, form, ...) read_key(#table, #key, form, manifest_.member);
+#include "vm/run/settings.def"
         check_ports();
         if (mistakes_ > kMostMistakes)
             errors_ += "\n" + file_ + " has " + std::to_string(mistakes_ - kMostMistakes) +
@@ -144,183 +135,146 @@ class ManifestReader {
         }
     }
 
-    void wrong(std::string_view table, std::string_view key, const toml::node& node,
-               std::string_view expected) {
-        complain(node.source(), key_name(table, key) + " must be " + std::string(expected));
+    /// A key that the file has.
+    struct Entry {
+        std::string_view table;
+        std::string_view key;
+        const toml::node& node;
+    };
+
+    void wrong(const Entry& entry, std::string_view expected) {
+        wrong(entry, entry.node, expected);
     }
 
-    void read_text(std::string_view table, std::string_view key, std::string& target) {
-        const auto* node = find(table, key);
-        if (node == nullptr) return;
-        auto text = node->value_exact<std::string>();
+    /// `place` is the part that is wrong.
+    void wrong(const Entry& entry, const toml::node& place, std::string_view expected) {
+        complain(place.source(), key_name(entry.table, entry.key) + " must be " + std::string(expected));
+    }
+
+    template <class Form, class Value>
+    void read_key(std::string_view table, std::string_view key, const Form& form, Value& target) {
+        if (const auto* node = find(table, key)) read_value({table, key, *node}, form, target);
+    }
+
+    void read_value(const Entry& entry, const form::Line&, std::string& target) {
+        auto text = entry.node.value_exact<std::string>();
         if (!text || text->empty() ||
             text->find_first_of(std::string_view("\n\r\0", 3)) != std::string::npos) {
-            return wrong(table, key, *node, "a string of one line that is not empty");
+            return wrong(entry, "a string of one line that is not empty");
         }
         target = *text;
     }
 
-    template <class Integer>
-    void read_whole(std::string_view table, std::string_view key, std::int64_t least, std::int64_t most,
-                    Integer& target) {
-        const auto* node = find(table, key);
-        if (node == nullptr) return;
-        auto number = node->value_exact<std::int64_t>();
-        if (!number || *number < least || *number > most) {
-            return wrong(table, key, *node,
-                         "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    template <class Value>
+    void read_value(const Entry& entry, const form::Whole& form, Value& target) {
+        auto number = entry.node.value_exact<std::int64_t>();
+        if (!number || *number < form.least || *number > form.most) {
+            return wrong(entry, "a whole number from " + std::to_string(form.least) + " to " +
+                                    std::to_string(form.most));
         }
-        target = static_cast<Integer>(*number);
+        store(*number, target);
     }
 
-    void read_duration(std::string_view key, Duration& target) {
-        const auto* node = find("timeout", key);
-        if (node == nullptr) return;
-        auto text = node->value_exact<std::string>();
-        if (!text) return wrong("timeout", key, *node, "a duration in quotes, such as \"5s\" or \"1m 30s\"");
+    template <class Value>
+    static void store(std::int64_t number, Value& target) {
+        target = static_cast<Value>(number);
+    }
+
+    template <class Value>
+    static void store(std::int64_t number, std::optional<Value>& target) {
+        target = static_cast<Value>(number);
+    }
+
+    void read_value(const Entry& entry, const form::Time&, Duration& target) {
+        auto text = entry.node.value_exact<std::string>();
+        if (!text) return wrong(entry, "a duration in quotes, such as \"5s\" or \"1m 30s\"");
         auto duration = parse_duration(*text, true);
-        if (!duration) return wrong("timeout", key, *node, "a duration: " + duration.error().message);
+        if (!duration) return wrong(entry, "a duration: " + duration.error().message);
         target = *duration;
     }
 
-    void read_top_level() {
-        read_text("", "name", manifest_.name);
-        const auto* node = find("", "language");
-        if (node == nullptr) return;
-        auto text = node->value_exact<std::string>();
-        if (text == "0.4") {
-            manifest_.language = frontend::Edition::V0_4;
-        } else if (text == "0.8") {
-            manifest_.language = frontend::Edition::V0_8;
-        } else {
-            wrong("", "language", *node, "\"0.4\" or \"0.8\"");
+    template <class Value>
+    void read_value(const Entry& entry, const form::OneOf<Value>& form, Value& target) {
+        const auto word = entry.node.value_exact<std::string>();
+        if (!word || (*word != form.first && *word != form.second)) {
+            return wrong(entry,
+                         "\"" + std::string(form.first) + "\" or \"" + std::string(form.second) + "\"");
         }
+        target = *word == form.second ? form.second_value : form.first_value;
     }
 
-    void read_shell() {
-        read_command();
-        read_text("shell", "prompt", manifest_.shell.prompt);
-        read_text("shell", "term", manifest_.shell.term);
-        read_whole("shell", "columns", 1, 65535, manifest_.shell.columns);
-        read_whole("shell", "rows", 1, 65535, manifest_.shell.rows);
-        const auto* node = find("shell", "buffer_limit");
-        if (node == nullptr) return;
-        auto text = node->value_exact<std::string>();
+    void read_value(const Entry& entry, const form::Size&, std::size_t& target) {
+        auto text = entry.node.value_exact<std::string>();
         auto size = text ? parse_size(*text) : std::nullopt;
-        if (!size)
-            return wrong("shell", "buffer_limit", *node, "a size in quotes, such as \"64MiB\" or \"512KiB\"");
-        manifest_.shell.buffer_limit = *size;
+        if (!size) return wrong(entry, "a size in quotes, such as \"64MiB\" or \"512KiB\"");
+        target = *size;
     }
 
-    void read_command() {
+    void read_value(const Entry& entry, const form::SizeOrAuto&, std::size_t& target) {
+        const auto text = entry.node.value_exact<std::string>();
+        if (text == "auto") return;
+        const auto size = text ? parse_size(*text) : std::nullopt;
+        if (!size) return wrong(entry, "a size in quotes, such as \"1GiB\", or \"auto\"");
+        target = *size;
+    }
+
+    void read_value(const Entry& entry, const form::Command&, std::vector<std::string>& target) {
         constexpr std::string_view kExpected = "a program, or an array of a program and its arguments";
-        const auto* node = find("shell", "command");
-        if (node == nullptr) return;
         std::vector<std::string> command;
-        if (const auto* array = node->as_array()) {
+        if (const auto* array = entry.node.as_array()) {
             for (const auto& element : *array) {
                 auto word = element.value_exact<std::string>();
-                if (!word) return wrong("shell", "command", element, kExpected);
+                if (!word) return wrong(entry, element, kExpected);
                 command.push_back(*word);
             }
-        } else if (auto word = node->value_exact<std::string>()) {
+        } else if (auto word = entry.node.value_exact<std::string>()) {
             command.push_back(*word);
         }
-        if (command.empty() || command.front().empty()) return wrong("shell", "command", *node, kExpected);
-        manifest_.shell.command = std::move(command);
+        if (command.empty() || command.front().empty()) return wrong(entry, kExpected);
+        target = std::move(command);
     }
 
-    void read_timeouts() {
-        read_duration("match", manifest_.timeout.match);
-        read_duration("test", manifest_.timeout.test);
-        read_duration("suite", manifest_.timeout.suite);
+    void read_value(const Entry& entry, const form::AboveOne&, double& target) {
+        auto number = entry.node.is_number() ? entry.node.value<double>() : std::nullopt;
+        if (!number || !std::isfinite(*number) || *number <= 1.0)
+            return wrong(entry, "a number greater than 1");
+        target = *number;
     }
 
-    void read_multiplier() {
-        const auto* node = find("flaky", "timeout_multiplier");
-        if (node == nullptr) return;
-        auto number = node->is_number() ? node->value<double>() : std::nullopt;
-        if (!number || !std::isfinite(*number) || *number <= 1.0) {
-            return wrong("flaky", "timeout_multiplier", *node, "a number greater than 1");
-        }
-        manifest_.flaky_multiplier = *number;
-    }
-
-    void read_jobs() {
-        const auto* node = find("run", "jobs");
-        if (node == nullptr) return;
-        const auto number = node->value_exact<std::int64_t>();
-        manifest_.automatic_jobs = node->value_exact<std::string>() == "auto";
-        if (manifest_.automatic_jobs) {
-            manifest_.jobs = 0;
-        } else if (!number || *number < 0 || *number > kMostJobs) {
-            wrong("run", "jobs", *node,
-                  "a whole number from 0 to " + std::to_string(kMostJobs) + ", or \"auto\"");
+    void read_value(const Entry& entry, const form::JobCount& form, run::Jobs& target) {
+        const auto number = entry.node.value_exact<std::int64_t>();
+        target.automatic = entry.node.value_exact<std::string>() == "auto";
+        if (target.automatic) {
+            target.count = 0;
+        } else if (!number || *number < 0 || *number > form.most) {
+            wrong(entry, "a whole number from 0 to " + std::to_string(form.most) + ", or \"auto\"");
         } else {
-            manifest_.jobs = static_cast<int>(*number);
+            target.count = static_cast<int>(*number);
         }
     }
 
-    void read_threads() {
-        const auto* node = find("run", "threads");
-        if (node == nullptr) return;
-        const auto number = node->value_exact<std::int64_t>();
-        if (!number || *number < 0 || *number > kMostThreads)
-            return wrong("run", "threads", *node, "a whole number from 0 to " + std::to_string(kMostThreads));
-        manifest_.threads = static_cast<int>(*number);
+    void read_value(const Entry& entry, const form::Switch&, bool& target) {
+        const auto on = entry.node.value_exact<bool>();
+        if (!on) return wrong(entry, "true or false");
+        target = *on;
     }
 
-    void read_early_shells() {
-        const auto* node = find("run", "early_shells");
-        if (node == nullptr) return;
-        const auto on = node->value_exact<bool>();
-        if (!on) return wrong("run", "early_shells", *node, "true or false");
-        manifest_.early_shells = *on;
-    }
-
-    void read_memory_limit() {
-        const auto* node = find("run", "memory_limit");
-        if (node == nullptr || node->value_exact<std::string>() == "auto") return;
-        const auto text = node->value_exact<std::string>();
-        const auto size = text ? parse_size(*text) : std::nullopt;
-        if (!size)
-            return wrong("run", "memory_limit", *node, "a size in quotes, such as \"1GiB\", or \"auto\"");
-        manifest_.memory_limit = *size;
-    }
-
-    /// A key that takes one of two words: whether it has the second.
-    void read_choice(std::string_view table, std::string_view key, std::string_view first,
-                     std::string_view second, bool& chosen) {
-        const auto* node = find(table, key);
-        if (node == nullptr) return;
-        const auto word = node->value_exact<std::string>();
-        if (!word || (*word != first && *word != second))
-            return wrong(table, key, *node,
-                         "\"" + std::string(first) + "\" or \"" + std::string(second) + "\"");
-        chosen = *word == second;
-    }
-
-    void read_names(std::string_view table, std::string_view key, std::string_view expected,
-                    std::vector<std::string>& names) {
-        const auto* node = find(table, key);
-        if (node == nullptr) return;
-        const auto* array = node->as_array();
-        if (array == nullptr) return wrong(table, key, *node, expected);
+    void read_value(const Entry& entry, const form::Names& form, std::vector<std::string>& target) {
+        const auto* array = entry.node.as_array();
+        if (array == nullptr) return wrong(entry, form.expected);
         for (const auto& element : *array) {
             auto name = element.value_exact<std::string>();
-            if (!name || name->empty()) return wrong(table, key, element, expected);
-            names.push_back(*name);
+            if (!name || name->empty()) return wrong(entry, element, form.expected);
+            target.push_back(*name);
         }
     }
 
-    void read_mode() {
-        const auto* node = find("report", "mode");
-        if (node == nullptr) return;
+    void read_value(const Entry& entry, const form::DirectoryMode&, unsigned& target) {
         constexpr std::size_t kLeastDigits = 3;
         constexpr std::size_t kMostDigits = 4;
         constexpr unsigned kOwner = 0700;
         constexpr unsigned kAll = 0777;
-        const auto text = node->value_exact<std::string>().value_or(std::string());
+        const auto text = entry.node.value_exact<std::string>().value_or(std::string());
         unsigned mode = 0;
         const auto* end = text.data() + text.size();
         const auto parsed = std::from_chars(text.data(), end, mode, 8);
@@ -328,10 +282,10 @@ class ManifestReader {
                           text.size() <= kMostDigits && (mode & kOwner) == kOwner && mode <= kAll;
         if (!good)
             return wrong(
-                "report", "mode", *node,
+                entry,
                 "the mode of a directory as an octal text with all rights for its owner, from \"0700\" "
                 "to \"0777\"");
-        manifest_.report_mode = mode;
+        target = mode;
     }
 
     void check_ports() {

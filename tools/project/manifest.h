@@ -5,34 +5,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "frontend/source.h"
 #include "vm/base/result.h"
-#include "vm/report/run_mode.h"
 #include "vm/run/run_settings.h"
 
 namespace relux::cli {
 
-struct Manifest {
-    std::string name;  ///< empty: the directory's name
-    frontend::Edition language = frontend::Edition::V0_4;
-    run::ShellSettings shell;
-    run::TimeoutSettings timeout;
-    int jobs = 1;                 ///< 0: one per core
-    bool automatic_jobs = false;  ///< `jobs = "auto"`
-    std::optional<int> threads;   ///< 0: one per core
-    bool early_shells = true;
-    std::size_t memory_limit = 0;  ///< as RunSettings::memory_limit
-    bool leftover_fails = false;
-    std::vector<std::string> inputs;  ///< globs of files that tests depend on, for --incremental
-    int flaky_retries = 0;
-    double flaky_multiplier = 1.5;
-    int port_range_start = 1024;
-    int port_range_end = 32767;
-    bool report_shows_environment = false;
-    unsigned report_mode = report::kUsualRunMode;  ///< of run directories; their files can't be executed
-    std::vector<std::string> mask;                 ///< names and globs of variables whose values reports hide
+/// The keys above the tables, and those of the tables (vm/run/settings.def).
+struct Manifest : run::ProjectSettings {
+#define PROJECT_KEY(key, Type, member, value, ...) Type member = value;
+#include "vm/run/settings.def"
 };
 
 /// The error lists every mistake, a line each: `Relux.toml:4: unknown key ...`. `file` is only named in

@@ -1,7 +1,7 @@
 // Flags over manifest. Knows no file and no clock.
 #include "tools/running/run_options.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include "vm/run/machine_load.h"
 
@@ -9,52 +9,22 @@ namespace relux::cli {
 
 namespace {
 
-Status apply_duration(const std::optional<std::string>& text, const char* flag, Duration& target,
-                      std::string& origin) {
-    if (!text) return Done{};
-    auto duration = parse_duration(*text, true);
-    if (!duration) return Error{std::string(flag) + ": " + duration.error().message};
-    target = *duration;
-    origin = flag;
-    return Done{};
-}
-
-Status apply_factor(const std::optional<double>& factor, const char* flag, double above, double& target) {
-    if (!factor) return Done{};
-    if (!std::isfinite(*factor) || *factor <= above) {
-        return Error{std::string(flag) + " must be a finite number greater than " +
-                     (above > 0.0 ? "1" : "0")};
-    }
-    target = *factor;
-    return Done{};
-}
-
 constexpr int kTestsOfAThread = 4;
 
-Status apply_count(const std::optional<int>& count, const char* flag, int& target) {
-    if (!count) return Done{};
-    if (*count < 0) return Error{std::string(flag) + " must not be negative"};
-    target = *count;
-    return Done{};
-}
-
-run::RunSettings settings_of(const Manifest& manifest) {
-    run::RunSettings settings;
-    settings.shell = manifest.shell;
-    settings.timeout = manifest.timeout;
-    settings.jobs = manifest.jobs;
-    settings.automatic_jobs = manifest.automatic_jobs;
-    settings.threads = manifest.threads.value_or(1);
-    settings.leftover_fails = manifest.leftover_fails;
-    settings.memory_limit = manifest.memory_limit;
-    settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
-    settings.flaky_retries = manifest.flaky_retries;
-    settings.flaky_multiplier = manifest.flaky_multiplier;
-    settings.port_range_start = manifest.port_range_start;
-    settings.port_range_end = manifest.port_range_end;
-    settings.mask = manifest.mask;
-    settings.shows_environment = manifest.report_shows_environment;
-    return settings;
+/// What was asked for, on this machine.
+void resolve_parallelism(run::RunSettings& settings) {
+    const int processors = run::usable_processors();
+    settings.automatic_jobs = settings.asked_jobs.automatic;
+    settings.jobs = settings.asked_jobs.count;
+    if (settings.automatic_jobs || settings.jobs == 0) settings.jobs = processors;
+    settings.early_shell_jobs = settings.early_shells ? processors : 0;
+    if (settings.asked_threads) {
+        settings.threads = *settings.asked_threads == 0 ? processors : *settings.asked_threads;
+        return;
+    }
+    // Fewer tests don't keep one thread busy: what they do takes place in their shells.
+    const int many = settings.automatic_jobs ? kTestsOfAThread * processors : settings.jobs;
+    settings.threads = std::clamp(many / kTestsOfAThread, 1, processors);
 }
 
 }  // namespace
@@ -74,33 +44,17 @@ Status check_options(const RunOptions& options) {
 }
 
 Result<run::RunSettings> resolve_settings(const Manifest& manifest, const RunOptions& options) {
-    auto settings = settings_of(manifest);
-    auto& timeout = settings.timeout;
+    run::RunSettings settings;
+    static_cast<run::ProjectSettings&>(settings) = manifest;
+    settings.test_timeout_cancels = manifest.language == frontend::Edition::V0_8;
     settings.fail_fast = options.fail_fast;
     settings.wait_for_reader = options.wait_for_reader;
-    const Status applied[] = {
-        apply_duration(options.test_timeout, "--test-timeout", timeout.test, timeout.test_origin),
-        apply_duration(options.suite_timeout, "--suite-timeout", timeout.suite, timeout.suite_origin),
-        apply_factor(options.timeout_multiplier, "--timeout-multiplier", 0.0, timeout.multiplier),
-        apply_factor(options.flaky_multiplier, "--flaky-multiplier", 1.0, settings.flaky_multiplier),
-        apply_count(options.flaky_retries, "--flaky-retries", settings.flaky_retries),
-        apply_count(options.jobs, "--jobs", settings.jobs),
-        apply_count(options.threads, "--threads", settings.threads),
-    };
-    for (const auto& status : applied) {
-        if (!status) return status.error();
-    }
-    if (options.jobs) settings.automatic_jobs = false;
-    if (options.automatic_jobs) settings.automatic_jobs = true;
-    const int processors = run::usable_processors();
-    if (settings.automatic_jobs || settings.jobs == 0) settings.jobs = processors;
-    settings.early_shell_jobs = manifest.early_shells && options.early_shells ? processors : 0;
-    if (settings.threads == 0) settings.threads = processors;
-    if (!manifest.threads && !options.threads) {
-        // Fewer tests don't keep one thread busy: what they do takes place in their shells.
-        const int many = settings.automatic_jobs ? kTestsOfAThread * processors : settings.jobs;
-        settings.threads = std::clamp(many / kTestsOfAThread, 1, processors);
-    }
+    if (auto applied = apply_setting_flags(options, settings); !applied) return applied.error();
+    auto& multiplier = settings.timeout.multiplier;
+    if (auto applied = apply_factor(options.timeout_multiplier, "--timeout-multiplier", 0.0, multiplier);
+        !applied)
+        return applied.error();
+    resolve_parallelism(settings);
     return settings;
 }
 

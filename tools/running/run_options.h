@@ -11,6 +11,7 @@
 #include "tools/cli/command_line.h"
 #include "tools/project/cache_options.h"
 #include "tools/project/manifest.h"
+#include "tools/running/setting_flags.h"
 #include "tools/select/selection.h"
 #include "vm/base/result.h"
 #include "vm/report/report_formats.h"
@@ -22,16 +23,9 @@ namespace relux::cli {
 enum class Progress : std::uint8_t { Auto, Plain, Live };
 
 /// As given on the command line; nothing has been checked but the form of numbers.
-struct RunOptions : SelectionOptions {
+struct RunOptions : SelectionOptions, SettingFlags {
     std::optional<std::filesystem::path> manifest;
-    std::optional<int> jobs;
-    bool automatic_jobs = false;  ///< `-j auto`; `jobs` is empty then
-    std::optional<int> threads;   ///< 0: as many as there are processors
     std::optional<double> timeout_multiplier;
-    std::optional<int> flaky_retries;
-    std::optional<double> flaky_multiplier;
-    std::optional<std::string> test_timeout;
-    std::optional<std::string> suite_timeout;
     Progress progress = Progress::Auto;
     CacheOptions cache;
     bool incremental = false;
@@ -43,7 +37,6 @@ struct RunOptions : SelectionOptions {
     std::optional<std::filesystem::path> trace_file;
     bool fail_fast = false;
     bool wait_for_reader = true;
-    bool early_shells = true;  ///< false: whatever the manifest says
 };
 
 /// A flag for each of report::kReportFormats; `where` ends what each says: "Write FILE" + where.

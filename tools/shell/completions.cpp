@@ -176,8 +176,7 @@ class Completion {
         if (option.has_long_name("manifest")) return manifest_candidates(typed);
         if (option.has_long_name("test") || option.has_long_name("why")) return test_name_candidates(place());
         if (option.has_long_name("filter")) return filter_candidates(place());
-        if (option.has_long_name("test-timeout")) return timeout_candidates(place(), false);
-        if (option.has_long_name("suite-timeout")) return timeout_candidates(place(), true);
+        if (auto found = setting_candidates(place(), option.names())) return found;
         if (command_name_ == "history" && (option.has_long_name("last") || option.has_long_name("top")))
             return std::vector<Candidate>{{"1", ""},  {"5", ""},  {"10", ""},
                                           {"20", ""}, {"50", ""}, {"100", ""}};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <type_traits>
 
 #include "frontend/explanations.h"
 #include "frontend/parse.h"
@@ -89,6 +90,28 @@ void each_test(const CompletionPlace& place,
     }
 }
 
+std::vector<Candidate> multiples_of(Duration configured) {
+    std::vector<Candidate> found;
+    constexpr std::pair<int, std::string_view> kTimes[] = {
+        {1, "as configured"}, {2, "twice what is configured"}, {3, "three times"}, {5, "five times"}};
+    for (const auto& [times, help] : kTimes)
+        found.push_back({format_duration(configured * times), std::string(help)});
+    return found;
+}
+
+/// `configured` gives one setting of all.
+template <class Configured>
+std::optional<std::vector<Candidate>> candidates_near(const CompletionPlace& place,
+                                                      const Configured& configured) {
+    using Value = std::remove_cvref_t<decltype(configured(run::ProjectSettings()))>;
+    if constexpr (std::is_same_v<Value, Duration>) {
+        const auto project = open_project(place.manifest);
+        return multiples_of(configured(project ? project->manifest : Manifest()));
+    } else {
+        return std::nullopt;
+    }
+}
+
 }  // namespace
 
 std::vector<Candidate> test_file_candidates(const CompletionPlace& place, std::string_view typed) {
@@ -161,16 +184,21 @@ std::vector<Candidate> module_directory_candidates(const CompletionPlace& place,
     return found;
 }
 
-std::vector<Candidate> timeout_candidates(const CompletionPlace& place, bool of_suite) {
-    std::vector<Candidate> found;
-    const auto project = open_project(place.manifest);
-    const auto timeout = project ? project->manifest.timeout : run::TimeoutSettings();
-    const auto configured = of_suite ? timeout.suite : timeout.test;
-    constexpr std::pair<int, std::string_view> kTimes[] = {
-        {1, "as configured"}, {2, "twice what is configured"}, {3, "three times"}, {5, "five times"}};
-    for (const auto& [times, help] : kTimes)
-        found.push_back({format_duration(configured * times), std::string(help)});
-    return found;
+std::optional<std::vector<Candidate>> setting_candidates(const CompletionPlace& place,
+                                                         std::string_view flag_names) {
+#define PROJECT_KEY(...)
+#define KEY(table, key, Type, member, value, form, flag, ...)                                              \
+    {                                                                                                      \
+        [[maybe_unused]] const auto configured = [](const run::ProjectSettings& settings) -> const auto& { \
+            return settings.member;                                                                        \
+        };                                                                                                 \
+        flag                                                                                               \
+    }
+#define FLAG(Type, member, names, ...) \
+    if (flag_names == names) return candidates_near(place, configured);
+#define NO_FLAG
+#include "vm/run/settings.def"
+    return std::nullopt;
 }
 
 std::vector<Candidate> diagnostic_candidates() {

@@ -30,8 +30,10 @@ std::vector<Candidate> manifest_candidates(std::string_view typed);
 /// typed already.
 std::vector<Candidate> module_directory_candidates(const CompletionPlace& place, std::string_view below,
                                                    std::string_view typed);
-/// What is configured, and some times that.
-std::vector<Candidate> timeout_candidates(const CompletionPlace& place, bool of_suite);
+/// For a flag that beats a key of Relux.toml, such as `--test-timeout`: what is configured, and some times
+/// that. Nothing for what is no time-out.
+std::optional<std::vector<Candidate>> setting_candidates(const CompletionPlace& place,
+                                                         std::string_view flag_names);
 /// The codes of diagnostics, with their titles.
 std::vector<Candidate> diagnostic_candidates();
 

@@ -250,7 +250,7 @@ std::vector<Finding> examine(const Result<Project>& project) {
     }
     findings.push_back(
         judge_terminals(number_in("/proc/sys/kernel/pty/nr"), number_in("/proc/sys/kernel/pty/max")));
-    findings.push_back(check_descriptors(manifest.jobs));
+    findings.push_back(check_descriptors(manifest.asked_jobs.count));
     findings.push_back(check_process_limit());
     findings.push_back(check_processes());
     findings.push_back(check_output_directory(root));

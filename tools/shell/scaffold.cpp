@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <fcntl.h>
 
+#include "tools/project/setting_rows.h"
 #include "vm/base/fd.h"
 #include "vm/base/text.h"
 
@@ -16,46 +17,8 @@ namespace {
 
 constexpr std::string_view kSuffix = ".relux";
 
-constexpr std::string_view kManifest =
-    R"(# Every key with its default. An empty file is valid too; flags beat what stands here.
-
-# name = "@NAME@"
-# language = "0.4"             # or "0.8"
-
-# [shell]
-# command = "/bin/sh"          # or an array with arguments: ["/bin/bash", "--norc"]
-# prompt = "relux> "
-# term = "dumb"
-# columns = 65535
-# rows = 24
-# buffer_limit = "64MiB"
-
-# [timeout]
-# match = "5s"
-# test = "5m"
-# suite = "10m"
-
-# [run]
-# jobs = 1                     # 0: one per core; "auto": as many as the machine has room for
-# threads = 0                  # that tests are spread over: one per core; default: one per 4 jobs
-# early_shells = true          # start a test's first shells while those of the test before are ending
-# memory_limit = "auto"        # for unread output and events of all tests: "1GiB", or a quarter of the memory
-# leftover = "warn"            # or "fail": processes that had to be killed fail their test
-# inputs = []                  # files that tests depend on, for --incremental: "bin/server", "data/**"
-
-# [flaky]
-# max_retries = 0
-# timeout_multiplier = 1.5     # above 1
-
-# [available_ports]
-# range_start = 1024
-# range_end = 32767
-
-# [report]
-# mask = []                    # more variables that are secret: names, or globs such as "ACME_*"
-# mode = "0700"                # who may read run directories; files the same, without the right to execute
-# environment = "read"         # or "all": event logs show what no test reads, too
-)";
+constexpr std::string_view kManifestHead =
+    "# Every key with its default. An empty file is valid too; flags beat what stands here.\n\n";
 
 constexpr std::string_view kTest = R"(test "@TITLE@" {
     """
@@ -199,7 +162,7 @@ std::string manifest_template(std::string_view project_name) {
         const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
         name += plain ? c : '-';
     }
-    return replaced(kManifest, "@NAME@", name);
+    return std::string(kManifestHead) + format_settings("# ", name, &SettingRow::note);
 }
 
 std::string module_template(ModuleKind kind, const std::vector<std::string>& segments) {

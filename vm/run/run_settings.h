@@ -5,35 +5,51 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "vm/base/duration.h"
+#include "vm/report/run_mode.h"
 
 namespace relux::run {
 
+// The keys of Relux.toml (settings.def), as members.
+
 struct ShellSettings {
-    std::vector<std::string> command = {"/bin/sh"};
-    std::string prompt = "relux> ";
-    std::string term = "dumb";
-    std::uint16_t columns = 65535;
-    std::uint16_t rows = 24;
-    std::size_t buffer_limit = 64u << 20;  ///< bytes
+#define SHELL_KEY(key, Type, member, value, ...) Type member = value;
+#include "vm/run/settings.def"
 };
 
+/// Each with its origin, as reports name it.
 struct TimeoutSettings {
-    Duration match = std::chrono::seconds(5);
-    Duration test = std::chrono::minutes(5);
-    Duration suite = std::chrono::minutes(10);
-    std::string match_origin = "[timeout] match";
-    std::string test_origin = "[timeout] test";
-    std::string suite_origin = "[timeout] suite";
+#define TIMEOUT_KEY(key, Type, member, value, ...) \
+    Type member = value;                           \
+    std::string member##_origin = "[timeout] " #key;
+#include "vm/run/settings.def"
     double multiplier = 1.0;  ///< of tolerances, applied when a timer is armed and nowhere else
 };
 
-struct RunSettings {
+/// How many tests at once, as a user asks for it.
+struct Jobs {
+    int count = 1;           ///< 0: one per core
+    bool automatic = false;  ///< as many as the machine has room for
+    bool operator==(const Jobs&) const = default;
+};
+
+/// As asked for by manifest and flags.
+struct ProjectSettings {
     ShellSettings shell;
     TimeoutSettings timeout;
+#define PROJECT_KEY(...)
+#define SHELL_KEY(...)
+#define TIMEOUT_KEY(...)
+#define KEY(table, key, Type, member, value, ...) Type member = value;
+#include "vm/run/settings.def"
+};
+
+/// The same, and what it comes to on this machine, for this run.
+struct RunSettings : ProjectSettings {
     int jobs = 1;     ///< tests at once
     int threads = 1;  ///< that tests are spread over, each with a loop of its own; at least 1
     bool automatic_jobs =
@@ -43,22 +59,10 @@ struct RunSettings {
     bool notes_sends = false;            ///< TestResult::sent is wanted
     std::size_t deepest_call = 100;      ///< of workflows by workflows
     bool reports = true;                 ///< off: nothing is written below the run directory
-    bool leftover_fails =
-        false;  ///< `[run] leftover = "fail"`: a test fails whose processes had to be killed
     bool test_timeout_cancels =
         false;  ///< edition 0.8: a test that runs past its time-out is cancelled, not failed
-    int flaky_retries = 0;
-    double flaky_multiplier = 1.5;
-    /// Bytes of unread output and of events that all tests that run may hold together; 0: a quarter of the
-    /// memory that there is.
-    std::size_t memory_limit = 0;
-    int port_range_start = 1024;
-    int port_range_end = 32767;
     std::filesystem::path suite_root;     ///< directory of Relux.toml, absolute
     std::filesystem::path run_directory;  ///< absolute, exists
-    /// `[report] environment = "all"`: reports show variables of the host that no test has read.
-    bool shows_environment = false;
-    std::vector<std::string> mask;  ///< `[report] mask`: names and globs of more secret variables
     std::string run_id;
     std::string program;  ///< path of the running binary
     std::map<std::string, std::string>

@@ -36,7 +36,7 @@ TEST_CASE("an empty file is valid and means the defaults") {
     CHECK(manifest.timeout.match == 5s);
     CHECK(manifest.timeout.test == 5min);
     CHECK(manifest.timeout.suite == 10min);
-    CHECK(manifest.jobs == 1);
+    CHECK(manifest.asked_jobs.count == 1);
     CHECK(manifest.flaky_multiplier == 1.5);
     CHECK(manifest.port_range_end == 32767);
 }
@@ -76,7 +76,7 @@ range_end = 20000
     CHECK(manifest.timeout.match == 250ms);
     CHECK(manifest.timeout.test == 90s);
     CHECK(manifest.timeout.suite == 1h);
-    CHECK(manifest.jobs == 0);
+    CHECK(manifest.asked_jobs.count == 0);
     CHECK(manifest.memory_limit == std::size_t{96} << 20);
     CHECK(manifest.flaky_retries == 3);
     CHECK(manifest.flaky_multiplier == 2.0);
@@ -141,8 +141,8 @@ TEST_CASE("values of the wrong type or range are errors with their line") {
 TEST_CASE("the number of jobs may be left to the machine") {
     const auto manifest = parse_manifest("[run]\njobs = \"auto\"\n", "Relux.toml");
     REQUIRE(manifest);
-    CHECK(manifest->automatic_jobs);
-    CHECK(manifest->jobs == 0);
+    CHECK(manifest->asked_jobs.automatic);
+    CHECK(manifest->asked_jobs.count == 0);
 }
 
 TEST_CASE("all mistakes are listed, a line each") {

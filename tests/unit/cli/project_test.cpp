@@ -35,7 +35,7 @@ TEST_CASE("the nearest manifest upward is the project's") {
     auto project = open_project(std::nullopt);
     REQUIRE(project);
     CHECK(project->root == disk.root());
-    CHECK(project->manifest.jobs == 2);
+    CHECK(project->manifest.asked_jobs.count == 2);
     CHECK(project->manifest.name == disk.root().filename().string());
     CHECK(project->manifest_text == "[run]\njobs = 2\n");
 }

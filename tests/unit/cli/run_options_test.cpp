@@ -24,7 +24,7 @@ std::string error_of(const RunOptions& options) {
 
 TEST_CASE("without flags the manifest decides") {
     Manifest manifest;
-    manifest.jobs = 3;
+    manifest.asked_jobs.count = 3;
     manifest.language = frontend::Edition::V0_8;
     manifest.timeout.match = 7s;
     manifest.flaky_retries = 2;
@@ -43,7 +43,7 @@ TEST_CASE("without flags the manifest decides") {
 
 TEST_CASE("flags beat the manifest and are named as the origin") {
     RunOptions options;
-    options.jobs = 8;
+    options.jobs.count = 8;
     options.timeout_multiplier = 0.5;
     options.flaky_retries = 0;
     options.flaky_multiplier = 3.0;
@@ -67,7 +67,7 @@ TEST_CASE("flags beat the manifest and are named as the origin") {
 
 TEST_CASE("no jobs means one per core") {
     RunOptions options;
-    options.jobs = 0;
+    options.jobs.count = 0;
     auto settings = resolve_settings(Manifest{}, options);
     REQUIRE(settings);
     CHECK(settings->jobs >= 1);
@@ -75,22 +75,22 @@ TEST_CASE("no jobs means one per core") {
 
 TEST_CASE("the number of jobs is chosen automatically when flag or manifest say so, and the flag beats it") {
     Manifest manifest;
-    manifest.jobs = 0;
-    manifest.automatic_jobs = true;
+    manifest.asked_jobs.count = 0;
+    manifest.asked_jobs.automatic = true;
     RunOptions options;
     auto settings = resolve_settings(manifest, options);
     REQUIRE(settings);
     CHECK(settings->automatic_jobs);
     CHECK(settings->jobs >= 1);
-    options.jobs = 3;
+    options.jobs.count = 3;
     settings = resolve_settings(manifest, options);
     REQUIRE(settings);
     CHECK(!settings->automatic_jobs);
     CHECK(settings->jobs == 3);
     options = {};
-    options.automatic_jobs = true;
+    options.jobs.automatic = true;
     manifest = {};
-    manifest.jobs = 7;
+    manifest.asked_jobs.count = 7;
     settings = resolve_settings(manifest, options);
     REQUIRE(settings);
     CHECK(settings->automatic_jobs);
@@ -99,7 +99,7 @@ TEST_CASE("the number of jobs is chosen automatically when flag or manifest say 
 
 TEST_CASE("senseless values are errors that name the flag") {
     RunOptions options;
-    options.jobs = -1;
+    options.jobs.count = -1;
     CHECK(error_of(options) == "--jobs must not be negative");
     options = {};
     options.flaky_retries = -1;
