@@ -6,7 +6,7 @@ import os
 import re
 
 import cache_writers
-from suite_checks import Project, run_parts, write
+from suite_checks import REPOSITORY, Project, run_parts, write
 
 LIBRARY = '''pure fn twice(text) {
     let result = "${text}${text}"
@@ -391,6 +391,59 @@ def check_incremental(checks, options):
         check_incremental_reports(checks, project, run_it)
 
 
+# The key of a row of settings.def, with its table if that is not in the name of the row, and whether it counts.
+SETTING = re.compile(r'^(?:(PROJECT|SHELL|TIMEOUT)_KEY\((\w+)|KEY\((\w+), (\w+)),.*?[\s,](Outcomes|Nothing),', re.M | re.S)
+# Other values of keys whose defaults are words.
+WORDS = {"name": '"other"', "language": '"0.8"', "command": '"/bin/bash"', "prompt": '"ready> "', "term": '"xterm"',
+         "memory_limit": '"1GiB"', "leftover": '"fail"', "mode": '"0750"', "environment": '"all"'}
+
+
+def another_value(key, default):
+    """A value that the key may have, and does not have by default."""
+    if key in WORDS:
+        return WORDS[key]
+    if default in ("true", "false", "[]"):
+        return {"true": "false", "false": "true", "[]": '["other"]'}[default]
+    # 65535 can't become more, nor the multiplier less; of a time-out or a size the number in front of the unit.
+    return re.sub(r"\d+", lambda number: str(int(number[0]) + (-1 if int(number[0]) > 1000 else 1)), default, count=1)
+
+
+def influences():
+    """By table and key, which is empty above the tables: Outcomes or Nothing."""
+    rows = SETTING.findall((REPOSITORY / "vm" / "run" / "settings.def").read_text(encoding="utf-8"))
+    return {(table or row.lower().replace("project", ""), own or key): influence
+            for row, own, table, key, influence in rows}
+
+
+def check_settings(checks, options):
+    """A change of each key of Relux.toml: only one that counts makes a test run again, and --why names it."""
+    expected = influences()
+    with Project(options.binaries) as project:
+        project.run("init")
+        lines = (project.root / "Relux.toml").read_text(encoding="utf-8")
+        write(project, "relux/tests/plain.relux",
+              'test "plain" {\n    shell s {\n        > echo one\n        <? ^one$\n    }\n}\n')
+        write(project, "Relux.toml", "")
+        first = project.run("run", "--incremental")
+        checks.check("settings: the test passes", first.status == 0, first.said())
+        table = ""
+        seen = set()
+        for header, key, default in re.findall(r"^# (?:\[(\w+)\]$|(\w+) = (.*?)(?: +# .*)?$)", lines, re.M):
+            table = header or table
+            if header:
+                continue
+            seen.add((table, key))
+            shown = f"[{table}] {key}" if table else key
+            value = another_value(key, default)
+            write(project, "Relux.toml", (f"[{table}]\n" if table else "") + f"{key} = {value}\n")
+            why = project.run("run", "--incremental", "--why", "plain")
+            told = f"runs: setting {shown} has changed" in why.stdout
+            checks.check(f"settings: {shown} counts only if its row says so",
+                         why.status == 0 and told == (expected[table, key] == "Outcomes"),
+                         f"{value}: {why.stdout}{why.stderr}")
+        checks.check("settings: `relux init` has every key", seen == set(expected), f"{seen ^ set(expected)}")
+
+
 def check_incremental_reports(checks, project, run_it):
     run = run_it("--junit", "--tap")
     checks.check("cached: counted as passed", run.status == 0 and "3 passed" in run.stderr and not ran(run), run.said())
@@ -436,7 +489,7 @@ def check_incremental_reports(checks, project, run_it):
 
 def main():
     run_parts(__doc__, (check_recompiling, check_equal, check_folding, check_damage, check_cleaning, check_incremental,
-                       check_writers),
+                       check_settings, check_writers),
               soak="50 times sixteen writers at once, 200 writers that are killed")
 
 
