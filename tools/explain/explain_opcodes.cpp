@@ -1,5 +1,5 @@
-// What an opcode's row says, in words. It switches over operand kinds and effects, never over opcodes, so a
-// new row needs no line here. The introduction of docs/bytecode.md is written by hand, below.
+// Puts into words what an opcode's row says. It switches over operand kinds and effects, never over opcodes,
+// so a new row needs no line here. The introduction of docs/bytecode.md is written by hand, below.
 #include "tools/explain/explain_opcodes.h"
 
 #include "tools/explain/explain_format.h"

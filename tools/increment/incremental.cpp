@@ -301,7 +301,7 @@ std::string Incremental::explain(RunnableSuite& suite, const std::string& wanted
 void Incremental::remember(RememberedTest& remembered, const report::TestResult& result,
                            const Variables& variables) {
     for (const auto& [name, value] : result.variables_read) {
-        // What the run sets is another in each; what a test does with it is the same.
+        // Variables that the run sets differ between runs; what a test does with them is the same.
         if (is_set_by_run(name)) continue;
         remembered.own.push_back(
             {std::string(kVariable) + name,

@@ -1,5 +1,5 @@
-// What a key of Relux.toml may say: the forms that rows of vm/run/settings.def name, as data. The reader, the
-// file that `relux init` makes and the comparison of incremental runs each have a function for a form.
+// Says what a key of Relux.toml may be: the forms that rows of vm/run/settings.def name, as data. The reader,
+// the file that `relux init` makes and the comparison of incremental runs each have a function for a form.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kTestsOfAThread = 4;
 
-/// What was asked for, on this machine.
+/// Gives what was asked for, on this machine.
 void resolve_parallelism(run::RunSettings& settings) {
     const int processors = run::usable_processors();
     settings.automatic_jobs = settings.asked_jobs.automatic;

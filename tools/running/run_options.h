@@ -1,4 +1,5 @@
-// What `run` was asked to do, and the settings that follow from it and the manifest: flags beat the file.
+// Decides what `run` was asked to do, and the settings that follow from it and the manifest: flags beat the
+// file.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,3 @@
-// See completions.h.
 #include "tools/shell/completions.h"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-// See completions_values.h.
 #include "tools/shell/completions_values.h"
 
 #include <algorithm>

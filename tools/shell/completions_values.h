@@ -22,7 +22,7 @@ struct CompletionPlace {
 std::vector<Candidate> test_file_candidates(const CompletionPlace& place, std::string_view typed);
 /// The tests of the place's files, with their docstring or their file for help.
 std::vector<Candidate> test_name_candidates(const CompletionPlace& place);
-/// What an expression may have for a word: test files, and names of tests that need no quotes.
+/// Lists what an expression may have for a word: test files, and names of tests that need no quotes.
 std::vector<Candidate> filter_candidates(const CompletionPlace& place);
 /// Every Relux.toml below the directory that `typed` begins with, those of projects within projects too.
 std::vector<Candidate> manifest_candidates(std::string_view typed);

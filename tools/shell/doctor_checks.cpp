@@ -1,4 +1,3 @@
-// See doctor_checks.h.
 #include "tools/shell/doctor_checks.h"
 
 #include <algorithm>
@@ -120,7 +119,7 @@ Finding check_output_directory(const fs::path& root) {
                             directory.string());
 }
 
-/// What the environment and the project's own `.env` would have masked, and what is too short for that.
+/// Lists what the environment and the project's own `.env` would have masked, and what is too short for that.
 Finding check_secrets(const Manifest& manifest, const fs::path& root) {
     const auto layers = EnvironmentLayers::read(root, {}, manifest.shell.term);
     if (!layers) return {Level::Error, "secrets: " + layers.error().message, "mend the file"};

@@ -1,4 +1,4 @@
-// See scaffold.h. The templates are valid in both editions of the language.
+// The templates are valid in both editions of the language.
 #include "tools/shell/scaffold.h"
 
 #include <algorithm>

@@ -365,7 +365,7 @@ class EventLog {
         put(begin, static_cast<TextSize>(at - begin - sizeof(TextSize)));
         return at;
     }
-    // What a member is recorded as.
+    // Gives the form in which a member is recorded.
     static std::string_view form_of(std::string_view text) { return text; }
     static std::string_view form_of(const RecordedTimeout& timeout) { return timeout.bytes(); }
     static std::int64_t form_of(std::int64_t number) { return number; }

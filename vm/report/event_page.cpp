@@ -223,7 +223,7 @@ class EventPage {
         return shell_names_[number - 1];
     }
 
-    /// Of the page's style.
+    /// Gives the class of the page's style.
     static std::string_view class_of(RowLook look) {
         switch (look) {
             case RowLook::Plain:

@@ -285,7 +285,7 @@ class Outcome {
         return event.kind;
     }
 
-    /// What a span is of: a shell, an effect, a function, or a step. Nothing when it is of nothing else.
+    /// Says what a span is of: a shell, an effect, a function, or a step. Nothing when it is of nothing else.
     static std::string_view name_of_span(const Event& event) {
         static_assert(events::ShellBlockFields::shell == 0 && events::EffectSetupFields::effect == 0 &&
                       events::EffectCleanupFields::effect == 0 && events::FnCallFields::name == 0 &&

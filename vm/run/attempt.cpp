@@ -1,4 +1,3 @@
-// See attempt.h.
 #include "vm/run/attempt.h"
 
 #include <algorithm>
@@ -10,7 +9,7 @@ namespace relux::run {
 
 namespace {
 
-/// What the logs of a shell are called, if there is no other of that name; `effect` is empty in a test.
+/// Names the logs of a shell, if there is no other of that name; `effect` is empty in a test.
 std::string shell_label(std::string_view effect, std::string_view shell) {
     return effect.empty() ? std::string(shell) : std::string(effect) + "." + std::string(shell);
 }
@@ -52,8 +51,8 @@ Attempt::Attempt(RunResources& resources, const TestCase& test, const exec::Link
     environment.set("PS1", settings.shell.prompt);
     environment.set("PS2", "");
     environment.set("PROMPT_COMMAND", "");
-    // What tests type is no history of the user's. bash writes that when it is hung up, by a rename for which
-    // some file systems wait for the disk.
+    // Lines that tests type are no history of the user's. bash writes that when it is hung up, by a rename
+    // for which some file systems wait for the disk.
     environment.set("HISTFILE", "");
     environment.set("TERM", settings.shell.term);
     context_.shell_need = exec::shell_need_of(module, test_);
@@ -293,7 +292,7 @@ void Attempt::start_early_shells() {
 void Attempt::start_early_shells(const exec::LinkedModule& module, const bytecode::Scope& scope,
                                  std::string_view effect, std::vector<exec::EffectTarget>& seen) {
     for (const auto& start : scope.starts) {
-        // What is in an overlay is known when it has been evaluated.
+        // The contents of an overlay are known when it has been evaluated.
         if (start.overlay != bytecode::kNone || !start.waits_for.empty()) continue;
         const auto& target = module.effects[start.effect];
         if (std::find(seen.begin(), seen.end(), target) != seen.end()) continue;
@@ -490,7 +489,7 @@ Shell& Attempt::open_shell(ScopeInstance& instance, ShellPurpose purpose, std::s
 }
 
 void Attempt::fail_from(Shell& shell, report::Failure failure) {
-    // What was executing: preferably in that shell, else whatever the test waits in.
+    // The chunk that was executing: preferably in that shell, else whatever the test waits in.
     ChunkRun* running = context_.chunk_runs.empty() ? nullptr : context_.chunk_runs.back();
     for (auto* chunk_run : context_.chunk_runs) {
         if (chunk_run->shell() == &shell) running = chunk_run;
@@ -520,7 +519,7 @@ io::Task<bool> Attempt::acquire(Shell& shell, Activity& activity) {
 
 namespace {
 
-/// What a shell is called that an effect has handed over: `Alias(Effect).name`.
+/// Names a shell that an effect has handed over: `Alias(Effect).name`.
 std::string handed_over_name(const exec::LinkedModule& module, const bytecode::Scope& scope,
                              const bytecode::Frame& frame) {
     const auto& start = scope.starts[frame.start];

@@ -1,11 +1,11 @@
-// See attempt.h: cleanups, and which start of an effect is released where.
+// Cleanups of an attempt, and which start of an effect is released where.
 #include "vm/run/attempt.h"
 
 namespace relux::run {
 
 namespace {
 
-/// What reports call the shell of a cleanup block.
+/// Reports call the shell of a cleanup block so.
 constexpr std::string_view kCleanupShell = "__cleanup";
 
 /// Language 13: all of one cleanup block, a tolerance.
@@ -19,7 +19,7 @@ io::Task<void> Attempt::clean_up() {
     release(test, 0);
     for (auto at = set_up_order_.rbegin(); at != set_up_order_.rend(); ++at) {
         auto& effect = **at;
-        // What has failed is nobody's.
+        // An effect that has failed is nobody's.
         const auto span =
             record_release(effect, effect.last_use, effect.complete ? effect.cleanup_parent : 0, false);
         if (effect.cleans_up) co_await run_cleanup(effect, span);

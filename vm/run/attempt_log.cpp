@@ -1,4 +1,4 @@
-// See attempt.h: what a test's event log says of its effects, and the reports that are made of it.
+// Records what a test's event log says of its effects, and makes the reports of it.
 #include <functional>
 
 #include "vm/io/until_done.h"

@@ -3,7 +3,7 @@
 namespace relux::run {
 
 namespace {
-/// Of output, in the event log of one attempt.
+/// Limits the output in the event log of one attempt; bytes.
 constexpr std::size_t kMostOutputRecorded = 4 * 1024 * 1024;
 }  // namespace
 

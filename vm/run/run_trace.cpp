@@ -1,4 +1,3 @@
-// See run_trace.h.
 #include "vm/run/run_trace.h"
 
 #include <algorithm>
@@ -14,9 +13,9 @@ namespace {
 using report::EventKind;
 namespace events = report::events;
 
-/// Of a pattern or of what is sent, in names; bytes.
+/// Limits how much of a pattern or a send stands in names; bytes.
 constexpr std::size_t kLongestShown = 60;
-/// Of a sentence, in arguments; bytes.
+/// Limits a sentence in arguments; bytes.
 constexpr std::size_t kLongestSentence = 400;
 /// Tracks of one slot, for their order.
 constexpr std::int64_t kTracksOfASlot = 1'000'000;

@@ -1,6 +1,6 @@
-// What the viewer of a trace is shown of a run: a track for each test that runs at the same time, one for
-// each effect that is being set up, one for each shell that is open. A track is used again when it is free,
-// so there are as many as run at once. All of it follows from what the tests record in their event logs.
+// Shows a run to the viewer of a trace: a track for each test that runs at the same time, one for each effect
+// that is being set up, one for each shell that is open. A track is used again when it is free, so there are
+// as many as run at once. All of it follows from what the tests record in their event logs.
 #pragma once
 
 #include <cstdint>
@@ -86,13 +86,13 @@ class AttemptTrace {
     AttemptTrace& operator=(const AttemptTrace&) = delete;
 
     void begin(std::string_view path, std::string_view name, int attempt);
-    /// What was recorded, with the number that EventLog::record() gave it.
+    /// Takes over what was recorded, with the number that EventLog::record() gave it.
     void record(const report::Event& event);
-    /// What is to be sent may have to wait for its reader; recording the send ends that.
+    /// Begins a send, which may have to wait for its reader; recording the send ends that.
     void begin_send(const report::EventPlace& place, std::string_view text);
     /// Nothing of the shell is left.
     void shell_ended(std::uint32_t shell);
-    /// What happens from here on is the ending of shells, and cleanups.
+    /// Says that all from here on is the ending of shells, and cleanups.
     void begin_teardown();
     /// `result` is masked.
     void finish(const report::TestResult& result);
