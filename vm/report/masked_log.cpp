@@ -12,7 +12,8 @@ bool is_variable(EventKind kind) {
            kind == EventKind::EffectExposeVar;
 }
 
-/// Gives the name in an event of a variable: it is the first field of all its events, and the value the last one.
+/// Gives the name in an event of a variable: it is the first field of all its events, and the value the last
+/// one.
 std::string_view name_of(const Event& event) {
     static_assert(events::VarLetFields::name == 0 && events::VarAssignFields::name == 0 &&
                   events::VarReadFields::name == 0 && events::EffectExposeVarFields::name == 0);
