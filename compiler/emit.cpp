@@ -90,46 +90,23 @@ class Emitter {
 
     std::uint32_t operand(OperandKind kind, ir::Register value, const ir::Instruction& from,
                           const RegisterAssignment& registers) {
-        switch (kind) {
-            case OperandKind::None:
-                return 0;
-            case OperandKind::Dst:
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-                return registers.real[value];
-            case OperandKind::SrcBase:
-                return registers.real[from.arguments.front()];
-            case OperandKind::Count:
-                return static_cast<std::uint32_t>(from.arguments.size());
-            case OperandKind::KString:
-                return pools_.string(from.text);
-            case OperandKind::KPattern:
-                return pools_.pattern(from.text);
-            case OperandKind::KDuration:
-                return from.time_kind == bytecode::TimeoutKind::None ? 0 : pools_.duration(from.nanoseconds);
-            case OperandKind::Slot:
-            case OperandKind::AliasVariable:
-            case OperandKind::CaptureNumber:
-                return from.index;
-            case OperandKind::FunctionRef:
-                return pools_.function_ref(from.target->function);
-            case OperandKind::NativeRef:
-                return pools_.native_ref(from.target->builtin->name, from.arguments.size());
-            case OperandKind::TimeKind:
-                return static_cast<std::uint32_t>(from.time_kind);
-            case OperandKind::DocumentDst:
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-            case OperandKind::DocumentSrcBase:
-            case OperandKind::TemplateFunction:
-            case OperandKind::StepRef:
-            case OperandKind::LoopRef:
-            case OperandKind::WorkflowRef:
-            case OperandKind::ChunkRef:
-            case OperandKind::Comparison:
-                break;  // workflows have no IR
-        }
-        return 0;
+        using Kind = OperandKind;
+        const auto& info = bytecode::operand_kind_info(kind);
+        RELUX_ASSERT(info.file != bytecode::RegisterFile::Documents, "workflows have no IR");
+        if (info.access == bytecode::Access::ReadRun) return registers.real[from.arguments.front()];
+        if (info.access != bytecode::Access::None) return registers.real[value];
+        if (kind == Kind::None) return 0;
+        if (kind == Kind::KString) return pools_.string(from.text);
+        if (kind == Kind::Count) return static_cast<std::uint32_t>(from.arguments.size());
+        if (kind == Kind::TimeKind) return static_cast<std::uint32_t>(from.time_kind);
+        if (kind == Kind::KPattern) return pools_.pattern(from.text);
+        if (kind == Kind::KDuration)
+            return from.time_kind == bytecode::TimeoutKind::None ? 0 : pools_.duration(from.nanoseconds);
+        if (kind == Kind::Slot || kind == Kind::AliasVariable || kind == Kind::CaptureNumber)
+            return from.index;
+        if (kind == Kind::FunctionRef) return pools_.function_ref(from.target->function);
+        RELUX_ASSERT(kind == Kind::NativeRef, "workflows have no IR");
+        return pools_.native_ref(from.target->builtin->name, from.arguments.size());
     }
 
     // Tables

@@ -36,45 +36,20 @@ class Checker {
         check_operand(info.a, instruction.a, instruction);
         check_operand(info.b, instruction.b, instruction);
         check_operand(info.c, kNoRegister, instruction);
-        if (info.a == OperandKind::Dst || info.a == OperandKind::DstSrc) written_[instruction.a] = true;
+        if (bytecode::writes(info.a, bytecode::RegisterFile::Values)) written_[instruction.a] = true;
     }
 
     void check_operand(OperandKind kind, Register value, const Instruction& instruction) const {
-        switch (kind) {
-            case OperandKind::Dst:
-                RELUX_ASSERT(value < chunk_.register_count, "a result without a register");
-                return;
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-                check_read(value);
-                return;
-            case OperandKind::SrcBase:
-                RELUX_ASSERT(!instruction.arguments.empty(), "a run of no registers");
-                return;
-            case OperandKind::FunctionRef:
-            case OperandKind::NativeRef:
-                RELUX_ASSERT(instruction.target != nullptr, "a call of nothing");
-                return;
-            case OperandKind::None:
-            case OperandKind::Count:
-            case OperandKind::KString:
-            case OperandKind::KPattern:
-            case OperandKind::KDuration:
-            case OperandKind::Slot:
-            case OperandKind::AliasVariable:
-            case OperandKind::CaptureNumber:
-            case OperandKind::DocumentDst:
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-            case OperandKind::DocumentSrcBase:
-            case OperandKind::TemplateFunction:
-            case OperandKind::StepRef:
-            case OperandKind::LoopRef:
-            case OperandKind::WorkflowRef:
-            case OperandKind::ChunkRef:
-            case OperandKind::Comparison:
-            case OperandKind::TimeKind:
-                return;
+        const auto& info = bytecode::operand_kind_info(kind);
+        RELUX_ASSERT(info.file != bytecode::RegisterFile::Documents, "workflows have no IR");
+        if (bytecode::reads(kind, bytecode::RegisterFile::Values)) {
+            check_read(value);
+        } else if (info.access == bytecode::Access::Write) {
+            RELUX_ASSERT(value < chunk_.register_count, "a result without a register");
+        } else if (info.access == bytecode::Access::ReadRun) {
+            RELUX_ASSERT(!instruction.arguments.empty(), "a run of no registers");
+        } else if (kind == OperandKind::FunctionRef || kind == OperandKind::NativeRef) {
+            RELUX_ASSERT(instruction.target != nullptr, "a call of nothing");
         }
     }
 

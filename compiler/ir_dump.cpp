@@ -105,57 +105,36 @@ class Dumper {
     }
 
     void operand(OperandKind kind, Register value, const Chunk& chunk, const Instruction& instruction) {
-        switch (kind) {
-            case OperandKind::None:
-            case OperandKind::TimeKind:
-                return;
-            case OperandKind::Dst:
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-                return put(name_of(chunk, value));
-            case OperandKind::SrcBase:
-            case OperandKind::Count:
-                if (kind == OperandKind::Count &&
-                    bytecode::opcode_info(instruction.opcode).b == OperandKind::SrcBase)
-                    return;
-                for (Register argument : instruction.arguments)
-                    put(name_of(chunk, argument));
-                return;
-            case OperandKind::KString:
-            case OperandKind::KPattern:
-                return put(quoted_text(instruction.text));
-            case OperandKind::KDuration:
-                if (instruction.time_kind == TimeoutKind::None) return;
-                return put((instruction.time_kind == TimeoutKind::Tolerance ? "~" : "@") +
-                           format_duration(Duration(instruction.nanoseconds)));
-            case OperandKind::Slot:
-                return put("$" + std::string(scope_->slots[instruction.index]));
-            case OperandKind::AliasVariable: {
-                const auto& variable = scope_->alias_variables[instruction.index];
-                return put("start " + std::to_string(variable.start) + "." + std::string(variable.name));
-            }
-            case OperandKind::FunctionRef: {
-                const auto& target = instruction.target->function;
-                std::string name =
-                    frontend::signature(target.syntax().name.text, instruction.arguments.size());
-                return put(target.module == module_.source ? name : target.module->name + ":" + name);
-            }
-            case OperandKind::NativeRef:
-                return put(
-                    frontend::signature(instruction.target->builtin->name, instruction.arguments.size()));
-            case OperandKind::CaptureNumber:
-                return put(std::to_string(instruction.index));
-            case OperandKind::DocumentDst:
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-            case OperandKind::DocumentSrcBase:
-            case OperandKind::TemplateFunction:
-            case OperandKind::StepRef:
-            case OperandKind::LoopRef:
-            case OperandKind::WorkflowRef:
-            case OperandKind::ChunkRef:
-            case OperandKind::Comparison:
-                return;  // workflows have no IR
+        using Kind = OperandKind;
+        const auto& info = bytecode::operand_kind_info(kind);
+        RELUX_ASSERT(info.file != bytecode::RegisterFile::Documents, "workflows have no IR");
+        const bool is_run = info.access == bytecode::Access::ReadRun;
+        if (info.access != bytecode::Access::None && !is_run) return put(name_of(chunk, value));
+        if (is_run || (kind == Kind::Count && bytecode::opcode_info(instruction.opcode).b != Kind::SrcBase)) {
+            for (Register argument : instruction.arguments)
+                put(name_of(chunk, argument));
+        } else if (kind == Kind::KString || kind == Kind::KPattern) {
+            put(quoted_text(instruction.text));
+        } else if (kind == Kind::KDuration) {
+            if (instruction.time_kind == TimeoutKind::None) return;
+            put((instruction.time_kind == TimeoutKind::Tolerance ? "~" : "@") +
+                format_duration(Duration(instruction.nanoseconds)));
+        } else if (kind == Kind::Slot) {
+            put("$" + std::string(scope_->slots[instruction.index]));
+        } else if (kind == Kind::AliasVariable) {
+            const auto& variable = scope_->alias_variables[instruction.index];
+            put("start " + std::to_string(variable.start) + "." + std::string(variable.name));
+        } else if (kind == Kind::FunctionRef) {
+            const auto& target = instruction.target->function;
+            std::string name = frontend::signature(target.syntax().name.text, instruction.arguments.size());
+            put(target.module == module_.source ? name : target.module->name + ":" + name);
+        } else if (kind == Kind::NativeRef) {
+            put(frontend::signature(instruction.target->builtin->name, instruction.arguments.size()));
+        } else if (kind == Kind::CaptureNumber) {
+            put(std::to_string(instruction.index));
+        } else {
+            RELUX_ASSERT(kind == Kind::None || kind == Kind::Count || kind == Kind::TimeKind,
+                         "workflows have no IR");
         }
     }
 

@@ -23,14 +23,14 @@ bool is_call(const ir::Instruction& instruction) {
 
 bool writes_a(const ir::Instruction& instruction) {
     const auto kind = bytecode::opcode_info(instruction.opcode).a;
-    return kind == OperandKind::Dst || kind == OperandKind::DstSrc;
+    return bytecode::writes(kind, bytecode::RegisterFile::Values);
 }
 
 template <class F>
 void for_each_read(const ir::Instruction& instruction, F&& f) {
     const auto& info = bytecode::opcode_info(instruction.opcode);
-    if (info.a == OperandKind::Src || info.a == OperandKind::DstSrc) f(instruction.a);
-    if (info.b == OperandKind::Src) f(instruction.b);
+    if (bytecode::reads(info.a, bytecode::RegisterFile::Values)) f(instruction.a);
+    if (bytecode::reads(info.b, bytecode::RegisterFile::Values)) f(instruction.b);
     for (Register argument : instruction.arguments)
         f(argument);
 }

@@ -94,46 +94,20 @@ class ChunkMaker {
             value = choices_.below(count);
             return count > 0;
         };
-        switch (kind) {
-            case OperandKind::None:
-                return true;
-            case OperandKind::Dst:
-                return one_of(registers_);
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-                one_of(registers_);
-                load(value, 1);
-                return true;
-            case OperandKind::KString:
-                return one_of(around_.module.strings.size());
-            case OperandKind::KPattern:
-                return one_of(around_.module.patterns.size());
-            case OperandKind::KDuration:
-                return chosen.d == 0 || one_of(around_.module.durations.size());
-            case OperandKind::Slot:
-                return one_of(around_.module.scopes[wish_.scope].slots.size());
-            case OperandKind::AliasVariable:
-                return alias_variable(value);
-            case OperandKind::CaptureNumber:
-                return one_of(4);
-            case OperandKind::SrcBase:
-            case OperandKind::Count:
-            case OperandKind::FunctionRef:
-            case OperandKind::NativeRef:
-            case OperandKind::DocumentDst:
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-            case OperandKind::DocumentSrcBase:
-            case OperandKind::TemplateFunction:
-            case OperandKind::StepRef:
-            case OperandKind::LoopRef:
-            case OperandKind::WorkflowRef:
-            case OperandKind::ChunkRef:
-            case OperandKind::Comparison:
-            case OperandKind::TimeKind:
-                break;
+        using Kind = OperandKind;
+        if (kind == Kind::None) return true;
+        if (reads(kind, RegisterFile::Values)) {
+            one_of(registers_);
+            load(value, 1);
+            return true;
         }
-        return false;
+        if (writes(kind, RegisterFile::Values)) return one_of(registers_);
+        if (kind == Kind::KString) return one_of(around_.module.strings.size());
+        if (kind == Kind::KPattern) return one_of(around_.module.patterns.size());
+        if (kind == Kind::KDuration) return chosen.d == 0 || one_of(around_.module.durations.size());
+        if (kind == Kind::Slot) return one_of(around_.module.scopes[wish_.scope].slots.size());
+        if (kind == Kind::AliasVariable) return alias_variable(value);
+        return kind == Kind::CaptureNumber && one_of(4);
     }
 
     bool alias_variable(std::uint32_t& value) {
@@ -161,7 +135,7 @@ class ChunkMaker {
                                   : Instruction::abc(number, a, b, numbers_(chosen.c), d));
         chunk_.spans.push_back(make_span(choices_, numbers_));
         if (info.b == OperandKind::FunctionRef) std::fill(written_.begin() + chosen.a, written_.end(), false);
-        if (info.a == OperandKind::Dst || info.a == OperandKind::DstSrc) written_[chosen.a] = true;
+        if (writes(info.a, RegisterFile::Values)) written_[chosen.a] = true;
         if ((info.effects & kOpensCall) != 0) ++open_calls_;
         if ((info.effects & kClosesCall) != 0) --open_calls_;
     }

@@ -137,53 +137,32 @@ class WorkflowMaker {
 
     bool operand(Code& code, OperandKind kind, std::uint32_t& value, const Operands& chosen) {
         const bool nests = code.depth < kDeepest && module().steps.size() < kMostSteps;
-        switch (kind) {
-            case OperandKind::None:
-                return true;
-            case OperandKind::DocumentDst:
-                value = choices_.below(code.written.size());
-                return true;
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-                value = choices_.below(code.written.size());
-                load(code, value, 1);
-                return true;
-            case OperandKind::KString:
-                value = choices_.below(module().strings.size());
-                return true;
-            case OperandKind::KDuration:
-                value = chosen.d == 0 ? 0 : choices_.below(module().durations.size());
-                return true;
-            case OperandKind::WorkflowRef:
-                value = choices_.below(module().workflow_refs.size());
-                return true;
-            case OperandKind::StepRef:
-                if (nests) value = step(code.depth);
-                return nests;
-            case OperandKind::LoopRef:
-                if (nests) value = loop(code.depth);
-                return nests;
-            case OperandKind::ChunkRef:
-                if (nests) value = chunk(ChunkKind::Steps, code.depth + 1);
-                return nests;
-            case OperandKind::Dst:
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-            case OperandKind::SrcBase:
-            case OperandKind::Count:
-            case OperandKind::KPattern:
-            case OperandKind::Slot:
-            case OperandKind::AliasVariable:
-            case OperandKind::FunctionRef:
-            case OperandKind::NativeRef:
-            case OperandKind::CaptureNumber:
-            case OperandKind::TimeKind:
-            case OperandKind::DocumentSrcBase:
-            case OperandKind::TemplateFunction:
-            case OperandKind::Comparison:
-                break;
+        using Kind = OperandKind;
+        const auto one_of = [&](std::size_t count) {
+            value = choices_.below(count);
+            return true;
+        };
+        if (kind == Kind::None) return true;
+        if (reads(kind, RegisterFile::Documents)) {
+            one_of(code.written.size());
+            load(code, value, 1);
+            return true;
         }
-        return false;
+        if (writes(kind, RegisterFile::Documents)) return one_of(code.written.size());
+        if (kind == Kind::KString) return one_of(module().strings.size());
+        if (kind == Kind::KDuration) return chosen.d == 0 || one_of(module().durations.size());
+        if (kind == Kind::WorkflowRef) return one_of(module().workflow_refs.size());
+        if (!nests) return false;
+        if (kind == Kind::StepRef) {
+            value = step(code.depth);
+        } else if (kind == Kind::LoopRef) {
+            value = loop(code.depth);
+        } else if (kind == Kind::ChunkRef) {
+            value = chunk(ChunkKind::Steps, code.depth + 1);
+        } else {
+            return false;
+        }
+        return true;
     }
 
     /// Constants into those of the registers that have not been written.
@@ -203,8 +182,7 @@ class WorkflowMaker {
                                       ? Instruction::abx(number, a, b, d)
                                       : Instruction::abc(number, a, b, numbers_(chosen.c), d));
         code.chunk.spans.push_back(make_span(choices_, numbers_));
-        if (info.a == OperandKind::DocumentDst || info.a == OperandKind::DocumentDstSrc)
-            code.written[chosen.a] = true;
+        if (writes(info.a, RegisterFile::Documents)) code.written[chosen.a] = true;
     }
 
     Choices& choices_;

@@ -54,62 +54,6 @@ the instructions that they replace would have told, and count as calls where tho
 
 )";
 
-std::string_view kind_words(OperandKind kind) {
-    switch (kind) {
-        case OperandKind::None:
-            return "not used";
-        case OperandKind::Dst:
-            return "register that is written";
-        case OperandKind::Src:
-            return "register that is read";
-        case OperandKind::DstSrc:
-            return "register that is read, then written";
-        case OperandKind::SrcBase:
-            return "first of the registers that are read";
-        case OperandKind::Count:
-            return "how many registers";
-        case OperandKind::KString:
-            return "string of the module's pool";
-        case OperandKind::KPattern:
-            return "pattern of the module's pool";
-        case OperandKind::KDuration:
-            return "duration of the module's pool; 0 when D is none";
-        case OperandKind::Slot:
-            return "variable of the test or effect";
-        case OperandKind::AliasVariable:
-            return "entry of the scope's alias variables";
-        case OperandKind::FunctionRef:
-            return "entry of the module's table of called functions";
-        case OperandKind::NativeRef:
-            return "entry of the module's table of called built-ins";
-        case OperandKind::CaptureNumber:
-            return "number of a capture, 0 for the whole match";
-        case OperandKind::TimeKind:
-            return "kind of time-out: none, tolerance (scaled by -m), assertion (never scaled)";
-        case OperandKind::DocumentDst:
-            return "document register that is written";
-        case OperandKind::DocumentSrc:
-            return "document register that is read";
-        case OperandKind::DocumentDstSrc:
-            return "document register that is read, then written";
-        case OperandKind::DocumentSrcBase:
-            return "first of the document registers that are read";
-        case OperandKind::TemplateFunction:
-            return "entry of the module's table of template functions";
-        case OperandKind::StepRef:
-            return "entry of the module's table of steps";
-        case OperandKind::LoopRef:
-            return "entry of the module's table of loops";
-        case OperandKind::WorkflowRef:
-            return "entry of the module's table of called workflows";
-        case OperandKind::ChunkRef:
-            return "chunk of steps";
-        case OperandKind::Comparison:
-            return "comparison: eq, ne, gt, lt, ge, le, contains, in, not_null";
-    }
-    RELUX_UNREACHABLE("operand kind out of range");
-}
-
 struct EffectWords {
     std::uint32_t effect;
     std::string_view words;
@@ -148,7 +92,8 @@ std::string markdown_section(Opcode opcode) {
     const auto& info = bytecode::opcode_info(opcode);
     std::string text = "### " + std::string(info.name) + "\n\n`" + std::string(info.synopsis) + "`\n\n";
     for (const auto& operand : operands(info))
-        text += "- `" + std::string(operand.column) + "`: " + std::string(kind_words(operand.kind)) + "\n";
+        text += "- `" + std::string(operand.column) +
+                "`: " + std::string(bytecode::operand_kind_info(operand.kind).meaning) + "\n";
     std::string effects;
     for (const auto& [effect, words] : kEffects) {
         if ((info.effects & effect) != 0) effects += (effects.empty() ? "" : "; ") + std::string(words);
@@ -184,7 +129,7 @@ std::string explain_opcode(Opcode opcode) {
     for (const auto& operand : operands(info)) {
         std::string column(operand.column);
         column.resize(4, ' ');
-        text += column + std::string(kind_words(operand.kind)) + "\n";
+        text += column + std::string(bytecode::operand_kind_info(operand.kind).meaning) + "\n";
     }
     for (const auto& [effect, words] : kEffects) {
         if ((info.effects & effect) != 0) text += "\nIt " + std::string(words) + ".";

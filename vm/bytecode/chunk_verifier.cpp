@@ -6,6 +6,7 @@
 
 #include "vm/base/assert.h"
 #include "vm/bytecode/limits.h"
+#include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/opcode.h"
 
 namespace relux::bytecode {
@@ -27,6 +28,23 @@ std::optional<std::string> verify_span(const Span& span, std::uint32_t line_coun
 namespace {
 
 using Rule = std::optional<std::string>;
+
+/// How many entries the table has into which an operand of that kind leads.
+std::size_t entry_count(const Module& module, OperandKind kind) {
+    switch (kind) {
+#define ENTRY(name, Entry, ...) \
+    case OperandKind::name:     \
+        return table_of(module, Index<Entry>()).size();
+#define REGISTER(name, ...) \
+    case OperandKind::name: \
+        break;
+#define NUMBER(name, ...)   \
+    case OperandKind::name: \
+        break;
+#include "vm/bytecode/operand_kinds.def"
+    }
+    RELUX_UNREACHABLE("an operand that leads into no table");
+}
 
 class ChunkVerifier {
   public:
@@ -118,67 +136,46 @@ class ChunkVerifier {
     }
 
     Rule operand(OperandKind kind, std::uint32_t value, const OpcodeInfo& info, Instruction word) const {
-        switch (kind) {
-            case OperandKind::None:
-                return value == 0 ? Rule() : Rule("an unused operand is not 0");
-            case OperandKind::Dst:
-                return in_range(value, chunk_.register_count, "register");
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-                return readable(value, 1);
-            case OperandKind::SrcBase:
-                return readable(value, word.c());
-            case OperandKind::Count:
-                if (info.b == OperandKind::SrcBase || info.b == OperandKind::DocumentSrcBase) return Rule();
-                return info.b == OperandKind::TemplateFunction ? readable_documents(word.a() + 1, value)
-                                                               : readable(word.a() + 1, value);
-            case OperandKind::KString:
-                return in_range(value, module_.strings.size(), "string");
-            case OperandKind::KPattern:
-                return in_range(value, module_.patterns.size(), "pattern");
-            case OperandKind::KDuration:
-                return duration(info, word, value);
-            case OperandKind::Slot:
-                return in_range(value, scope().slots.size(), "variable");
-            case OperandKind::AliasVariable:
-                return alias_variable(value);
-            case OperandKind::FunctionRef:
-                return function_call(value, word);
-            case OperandKind::NativeRef:
-                if (auto broken = in_range(value, module_.native_refs.size(), "native reference"))
-                    return broken;
-                return arity(module_.native_refs[value].arity, word.c());
-            case OperandKind::CaptureNumber:
-                return value <= kMaximumCapture ? Rule() : Rule("capture number out of range");
-            case OperandKind::DocumentDst:
-                return in_range(value, chunk_.document_count, "document register");
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-                return readable_documents(value, 1);
-            case OperandKind::DocumentSrcBase:
-                return readable_documents(value, word.c());
-            case OperandKind::TemplateFunction:
-                if (auto broken = in_range(value, module_.template_functions.size(), "template function"))
-                    return broken;
-                return arity(module_.template_functions[value].arity, word.c());
-            case OperandKind::StepRef:
-                return in_range(value, module_.steps.size(), "step");
-            case OperandKind::LoopRef:
-                return in_range(value, module_.loops.size(), "loop");
-            case OperandKind::WorkflowRef:
-                return workflow_reference(value, info);
-            case OperandKind::ChunkRef:
-                return in_range(value, module_.chunks.size(), "chunk");
-            case OperandKind::TimeKind:
-            case OperandKind::Comparison:
-                break;
+        using Kind = OperandKind;
+        const auto& kind_info = operand_kind_info(kind);
+        if (kind_info.access != Access::None) return register_operand(kind_info, value, word);
+        if (kind == Kind::None) return value == 0 ? Rule() : Rule("an unused operand is not 0");
+        if (kind == Kind::KDuration) return duration(info, word, value);
+        if (!kind_info.entry.empty()) {
+            if (auto broken = in_range(value, entry_count(module_, kind), kind_info.entry)) return broken;
         }
-        RELUX_UNREACHABLE("TimeKind and Comparison stand in column D only");
+        if (kind == Kind::FunctionRef) return function_call(value, word);
+        if (kind == Kind::NativeRef) return arity(module_.native_refs[value].arity, word.c());
+        if (kind == Kind::TemplateFunction) return arity(module_.template_functions[value].arity, word.c());
+        if (kind == Kind::WorkflowRef) return workflow_reference(value, info);
+        if (kind == Kind::Count) return count(value, info, word);
+        if (kind == Kind::Slot) return in_range(value, scope().slots.size(), "variable");
+        if (kind == Kind::AliasVariable) return alias_variable(value);
+        if (kind == Kind::CaptureNumber)
+            return value <= kMaximumCapture ? Rule() : Rule("capture number out of range");
+        RELUX_ASSERT(!kind_info.entry.empty(), "TimeKind and Comparison stand in column D only");
+        return std::nullopt;
+    }
+
+    Rule register_operand(const OperandKindInfo& kind, std::uint32_t value, Instruction word) const {
+        const bool is_value = kind.file == RegisterFile::Values;
+        if (kind.access == Access::Write) {
+            return is_value ? in_range(value, chunk_.register_count, "register")
+                            : in_range(value, chunk_.document_count, "document register");
+        }
+        const auto count = kind.access == Access::ReadRun ? word.c() : 1U;
+        return is_value ? readable(value, count) : readable_documents(value, count);
+    }
+
+    /// The arguments of a call stand behind the register of its result.
+    Rule count(std::uint32_t value, const OpcodeInfo& info, Instruction word) const {
+        if (operand_kind_info(info.b).access == Access::ReadRun) return Rule();
+        return info.b == OperandKind::TemplateFunction ? readable_documents(word.a() + 1, value)
+                                                       : readable(word.a() + 1, value);
     }
 
     /// Steps are included all or none.
     Rule workflow_reference(std::uint32_t value, const OpcodeInfo& info) const {
-        if (auto broken = in_range(value, module_.workflow_refs.size(), "workflow reference")) return broken;
         const bool includes = (info.effects & kSteps) != 0;
         if (includes && module_.workflow_refs[value].target != kNone) return "includes one step alone";
         return std::nullopt;
@@ -203,7 +200,6 @@ class ChunkVerifier {
     }
 
     Rule function_call(std::uint32_t value, Instruction word) const {
-        if (auto broken = in_range(value, module_.function_refs.size(), "function reference")) return broken;
         const auto& reference = module_.function_refs[value];
         if (auto broken = arity(reference.arity, word.c())) return broken;
         if (word.a() + 1 < context_.persistent) return "the call would overwrite the shell's variables";
@@ -235,9 +231,8 @@ class ChunkVerifier {
         if (info.b == OperandKind::FunctionRef) {
             std::fill(written_.begin() + word.a(), written_.end(), false);
         }
-        if (info.a == OperandKind::Dst || info.a == OperandKind::DstSrc) written_[word.a()] = true;
-        if (info.a == OperandKind::DocumentDst || info.a == OperandKind::DocumentDstSrc)
-            documents_[word.a()] = true;
+        if (writes(info.a, RegisterFile::Values)) written_[word.a()] = true;
+        if (writes(info.a, RegisterFile::Documents)) documents_[word.a()] = true;
         if (info.effects & kOpensCall) ++open_calls_;
         if (info.effects & kClosesCall) --open_calls_;
     }
@@ -249,7 +244,7 @@ class ChunkVerifier {
         return std::to_string(given) + " arguments for a reference that takes " + std::to_string(declared);
     }
 
-    static Rule in_range(std::uint64_t value, std::size_t size, const char* what) {
+    static Rule in_range(std::uint64_t value, std::size_t size, std::string_view what) {
         if (value < size) return std::nullopt;
         return std::string(what) + " " + std::to_string(value) + " is out of range, there are " +
                std::to_string(size);

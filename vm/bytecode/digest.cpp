@@ -61,21 +61,33 @@ class Digester {
         writer_.u8(string == kNone ? 0 : 1);
         if (string != kNone) writer_.string(module_.strings[string]);
     }
-    void add(Index<Nanoseconds> duration) { add(module_.durations[duration]); }
-    void add(Index<EffectRef> reference) {
-        add(module_.effect_refs[reference]);
-        note(digest_.effect_refs, reference);
-    }
-    void add(Index<Scope> scope) { add(module_.scopes[scope]); }
+    void add(Index<String> string) { add(OptionalIndex<String>(string)); }
+    void add(Index<PatternText> pattern) { writer_.string(module_.patterns[pattern]); }
     void add(OptionalIndex<Workflow> workflow) {
         if (workflow != kNone) add(module_.workflows[workflow]);
     }
+    template <class Entry>
+    requires(!std::is_same_v<Entry, Chunk>) void add(Index<Entry> index) {
+        add(table_of(module_, index)[index]);
+        note(index);
+    }
     // These are numbered within the scope that is being digested.
     void add(OptionalIndex<Start> start) { add<std::uint32_t>(start); }
+    void add(Index<Start> start) { add<std::uint32_t>(start); }
     void add(Index<Frame> frame) { add<std::uint32_t>(frame); }
     void add(Index<Slot> slot) { add<std::uint32_t>(slot); }
 
-    /// Chunks that code leads to come after all of it.
+    // The references by which a digest leads on to other code.
+    void note(std::uint32_t) {}
+    void note(Index<EffectRef> reference) { note(digest_.effect_refs, reference); }
+    void note(Index<FunctionRef> reference) { note(digest_.function_refs, reference); }
+    void note(Index<WorkflowRef> reference) { note(digest_.workflow_refs, reference); }
+    static void note(std::vector<std::uint32_t>& references, std::uint32_t reference) {
+        if (std::find(references.begin(), references.end(), reference) == references.end())
+            references.push_back(reference);
+    }
+
+    /// What code leads to comes after all of it.
     template <AnyIndex T>
     requires std::is_same_v<typename IndexTraits<T>::Entry, Chunk>
     void add(T index) {
@@ -87,11 +99,6 @@ class Digester {
         in_code_ = true;
         add(chunk);
         in_code_ = false;
-    }
-
-    static void note(std::vector<std::uint32_t>& references, std::uint32_t reference) {
-        if (std::find(references.begin(), references.end(), reference) == references.end())
-            references.push_back(reference);
     }
 
     void add(const Instruction& instruction) {
@@ -108,49 +115,21 @@ class Digester {
     }
 
     void operand(OperandKind kind, std::uint32_t value, bool timed) {
+        if (kind == OperandKind::None || (kind == OperandKind::KDuration && !timed)) return;
+        if (kind == OperandKind::Slot && scope_ != nullptr) return add(scope_->slots[value]);
+        if (kind == OperandKind::AliasVariable && scope_ != nullptr)
+            return add(scope_->alias_variables[value].name);
         switch (kind) {
-            case OperandKind::None:
-                return;
-            case OperandKind::KString:
-                return add(OptionalIndex<String>(value));
-            case OperandKind::KPattern:
-                return writer_.string(module_.patterns[value]);
-            case OperandKind::KDuration:
-                if (timed) add(Index<Nanoseconds>(value));
-                return;
-            case OperandKind::Slot:
-                return scope_ != nullptr ? add(scope_->slots[value]) : add(value);
-            case OperandKind::AliasVariable:
-                return scope_ != nullptr ? add(scope_->alias_variables[value].name) : add(value);
-            case OperandKind::FunctionRef:
-                note(digest_.function_refs, value);
-                return add(module_.function_refs[value]);
-            case OperandKind::NativeRef:
-                return add(module_.native_refs[value]);
-            case OperandKind::TemplateFunction:
-                return add(module_.template_functions[value]);
-            case OperandKind::StepRef:
-                return add(module_.steps[value]);
-            case OperandKind::LoopRef:
-                return add(module_.loops[value]);
-            case OperandKind::ChunkRef:
-                return add(ChunkIndex(value));
-            case OperandKind::WorkflowRef:
-                note(digest_.workflow_refs, value);
-                return add(module_.workflow_refs[value]);
-            case OperandKind::DocumentDst:
-            case OperandKind::DocumentSrc:
-            case OperandKind::DocumentDstSrc:
-            case OperandKind::DocumentSrcBase:
-            case OperandKind::Comparison:
-            case OperandKind::Dst:
-            case OperandKind::Src:
-            case OperandKind::DstSrc:
-            case OperandKind::SrcBase:
-            case OperandKind::Count:
-            case OperandKind::CaptureNumber:
-            case OperandKind::TimeKind:
-                return add(value);
+#define ENTRY(name, Entry, ...) \
+    case OperandKind::name:     \
+        return add(Index<Entry>(value));
+#define REGISTER(name, ...) \
+    case OperandKind::name: \
+        return add(value);
+#define NUMBER(name, ...)   \
+    case OperandKind::name: \
+        return add(value);
+#include "vm/bytecode/operand_kinds.def"
         }
     }
 

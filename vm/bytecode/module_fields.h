@@ -108,6 +108,13 @@ void for_each_section(ModuleType& module, Visit visit) {
 #include "vm/bytecode/module.def"
 }
 
+/// The table of the module that an index leads into.
+#define TABLE(Entry, member, word, words)                                                         \
+    inline const std::vector<Stored<Entry>::Type>& table_of(const Module& module, Index<Entry>) { \
+        return module.member;                                                                     \
+    }
+#include "vm/bytecode/module.def"
+
 inline constexpr std::uint32_t kSectionCount = 0
 #define SECTION(name, meaning) +1
 #include "vm/bytecode/module.def"

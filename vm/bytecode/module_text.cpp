@@ -1,7 +1,7 @@
 #include "vm/bytecode/module_text.h"
 
-#include "vm/base/assert.h"
 #include "vm/base/duration.h"
+#include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/quoted.h"
 
 namespace relux::bytecode {
@@ -24,7 +24,7 @@ std::string ModuleText::string(StringIndex index) const {
     return index < module_.strings.size() ? module_.strings[index] : unknown(index);
 }
 
-std::string ModuleText::quoted_string(StringIndex index) const {
+std::string ModuleText::entry(Index<String> index) const {
     return index < module_.strings.size() ? quoted_text(module_.strings[index]) : unknown(index);
 }
 
@@ -67,7 +67,11 @@ std::string ModuleText::alias_variable(const Scope& scope, std::uint32_t index) 
     return start_name(scope, variable.start) + "." + string(variable.name);
 }
 
-std::string ModuleText::function(std::uint32_t reference) const {
+std::string ModuleText::entry(Index<PatternText> pattern) const {
+    return pattern < module_.patterns.size() ? slashed(module_.patterns[pattern]) : unknown(pattern);
+}
+
+std::string ModuleText::entry(Index<FunctionRef> reference) const {
     if (reference >= module_.function_refs.size()) return unknown(reference);
     const auto& function = module_.function_refs[reference];
     return qualified(function.module, function.name) + "/" + std::to_string(function.arity);
@@ -79,12 +83,33 @@ std::string ModuleText::native(const std::vector<NativeRef>& references, std::ui
     return string(native.name) + "/" + std::to_string(native.arity);
 }
 
-std::string ModuleText::workflow(std::uint32_t reference) const {
+std::string ModuleText::entry(Index<NativeRef> reference) const {
+    return native(module_.native_refs, reference);
+}
+
+std::string ModuleText::entry(Index<TemplateFunction> function) const {
+    return native(module_.template_functions, function);
+}
+
+std::string ModuleText::entry(Index<Step> step) const {
+    return step < module_.steps.size() ? entry(module_.steps[step].name) : unknown(step);
+}
+
+std::string ModuleText::entry(Index<Loop> loop) const {
+    return loop < module_.loops.size() ? string(module_.loops[loop].item) : unknown(loop);
+}
+
+template <class Entry>
+std::string ModuleText::entry(Index<Entry> index) const {
+    return std::string(RecordRow<Entry>::kName) + " " + std::to_string(index);
+}
+
+std::string ModuleText::entry(Index<WorkflowRef> reference) const {
     if (reference >= module_.workflow_refs.size()) return unknown(reference);
     const auto& workflow = module_.workflow_refs[reference];
     auto text = workflow.module == kNone ? "workflow " : string(*workflow.module) + ":";
     text += std::to_string(workflow.workflow);
-    if (workflow.target != kNone) text += " step " + quoted_string(*workflow.target);
+    if (workflow.target != kNone) text += " step " + entry(*workflow.target);
     return text;
 }
 
@@ -114,57 +139,36 @@ std::string ModuleText::operand(OperandKind kind, std::uint32_t value, const Chu
                                 Instruction word) const {
     static const Scope kNoScope;
     const auto& scope = chunk.scope < module_.scopes.size() ? module_.scopes[chunk.scope] : kNoScope;
-    switch (kind) {
-        case OperandKind::None:
-        case OperandKind::TimeKind:
-            return "";
-        case OperandKind::Dst:
-        case OperandKind::Src:
-        case OperandKind::DstSrc:
-            return "r" + std::to_string(value);
-        case OperandKind::SrcBase:
-            return run("r", value, word.c());
-        case OperandKind::Count: {
-            const auto second = opcode_info(word.opcode()).b;
-            if (second == OperandKind::SrcBase || second == OperandKind::DocumentSrcBase) return "";
-            return run(second == OperandKind::TemplateFunction ? "d" : "r", word.a() + 1, value);
-        }
-        case OperandKind::KString:
-            return quoted_string(value);
-        case OperandKind::KPattern:
-            return value < module_.patterns.size() ? slashed(module_.patterns[value]) : unknown(value);
-        case OperandKind::KDuration:
-            return time(static_cast<TimeoutKind>(word.d()), value);
-        case OperandKind::Slot:
-            return value < scope.slots.size() ? string(scope.slots[value]) : unknown(value);
-        case OperandKind::AliasVariable:
-            return alias_variable(scope, value);
-        case OperandKind::FunctionRef:
-            return function(value);
-        case OperandKind::NativeRef:
-            return native(module_.native_refs, value);
-        case OperandKind::CaptureNumber:
-            return "$" + std::to_string(value);
-        case OperandKind::Comparison:
-            return "";
-        case OperandKind::DocumentDst:
-        case OperandKind::DocumentSrc:
-        case OperandKind::DocumentDstSrc:
-            return "d" + std::to_string(value);
-        case OperandKind::DocumentSrcBase:
-            return run("d", value, word.c());
-        case OperandKind::TemplateFunction:
-            return native(module_.template_functions, value);
-        case OperandKind::StepRef:
-            return value < module_.steps.size() ? quoted_string(module_.steps[value].name) : unknown(value);
-        case OperandKind::LoopRef:
-            return value < module_.loops.size() ? string(module_.loops[value].item) : unknown(value);
-        case OperandKind::WorkflowRef:
-            return workflow(value);
-        case OperandKind::ChunkRef:
-            return "chunk " + std::to_string(value);
+    using Kind = OperandKind;
+    const auto& info = operand_kind_info(kind);
+    if (info.access != Access::None) {
+        const char* const file = info.file == RegisterFile::Values ? "r" : "d";
+        return info.access == Access::ReadRun ? run(file, value, word.c()) : file + std::to_string(value);
     }
-    RELUX_UNREACHABLE("operand kind out of range");
+    if (kind == Kind::Count) {
+        const auto second = opcode_info(word.opcode()).b;
+        if (operand_kind_info(second).access == Access::ReadRun) return "";
+        return run(second == Kind::TemplateFunction ? "d" : "r", word.a() + 1, value);
+    }
+    if (kind == Kind::KDuration) return time(static_cast<TimeoutKind>(word.d()), value);
+    if (kind == Kind::Slot) return value < scope.slots.size() ? string(scope.slots[value]) : unknown(value);
+    if (kind == Kind::AliasVariable) return alias_variable(scope, value);
+    if (kind == Kind::CaptureNumber) return "$" + std::to_string(value);
+    // The last two are shown before the others.
+    if (kind == Kind::None || kind == Kind::TimeKind || kind == Kind::Comparison) return "";
+    switch (kind) {
+#define ENTRY(name, Entry, ...) \
+    case OperandKind::name:     \
+        return entry(Index<Entry>(value));
+#define REGISTER(name, ...) \
+    case OperandKind::name: \
+        break;
+#define NUMBER(name, ...)   \
+    case OperandKind::name: \
+        break;
+#include "vm/bytecode/operand_kinds.def"
+    }
+    return std::to_string(value);
 }
 
 }  // namespace relux::bytecode

@@ -34,11 +34,20 @@ class ModuleText {
 
   private:
     std::string operand(OperandKind kind, std::uint32_t value, const Chunk& chunk, Instruction word) const;
-    std::string quoted_string(StringIndex index) const;
     std::string alias_variable(const Scope& scope, std::uint32_t index) const;
-    std::string function(std::uint32_t reference) const;
     std::string native(const std::vector<NativeRef>& references, std::uint32_t reference) const;
-    std::string workflow(std::uint32_t reference) const;
+    // An entry of a table as an operand; without a text of its own it is its number.
+    std::string entry(Index<String> index) const;
+    std::string entry(Index<PatternText> pattern) const;
+    std::string entry(Index<Nanoseconds> duration) const { return this->duration(duration); }
+    std::string entry(Index<FunctionRef> reference) const;
+    std::string entry(Index<NativeRef> reference) const;
+    std::string entry(Index<TemplateFunction> function) const;
+    std::string entry(Index<Step> step) const;
+    std::string entry(Index<Loop> loop) const;
+    std::string entry(Index<WorkflowRef> reference) const;
+    template <class Entry>
+    std::string entry(Index<Entry> index) const;
 
     const Module& module_;
 };

@@ -18,33 +18,44 @@ enum class Opcode : std::uint8_t {
 enum class Format : std::uint8_t { ABC, ABx };
 
 enum class OperandKind : std::uint8_t {
-    None,
-    Dst,            ///< register written
-    Src,            ///< register read
-    DstSrc,         ///< register read, then written
-    SrcBase,        ///< first of Count registers read
-    Count,          ///< length of a run of registers
-    KString,        ///< index of Module::strings
-    KPattern,       ///< index of Module::patterns
-    KDuration,      ///< index of Module::durations
-    Slot,           ///< variable of the enclosing test or effect
-    AliasVariable,  ///< index of Scope::alias_variables
-    FunctionRef,    ///< index of Module::function_refs
-    NativeRef,      ///< index of Module::native_refs
-    CaptureNumber,  ///< $0, $1, ...
-    TimeKind,       ///< TimeoutKind in column D
-    // Only workflows have these:
-    DocumentDst,       ///< document register written
-    DocumentSrc,       ///< document register read
-    DocumentDstSrc,    ///< document register read, then written
-    DocumentSrcBase,   ///< first of Count document registers read
-    TemplateFunction,  ///< index of Module::template_functions
-    StepRef,           ///< index of Module::steps
-    LoopRef,           ///< index of Module::loops
-    WorkflowRef,       ///< index of Module::workflow_refs
-    ChunkRef,          ///< index of Module::chunks, of kind Steps
-    Comparison,        ///< row of data::Operator, in column D
+#define REGISTER(name, ...) name,
+#define ENTRY(name, ...) name,
+#define NUMBER(name, ...) name,
+#include "vm/bytecode/operand_kinds.def"
 };
+
+enum class RegisterFile : std::uint8_t { None, Values, Documents };
+/// What an instruction does with a register; ReadRun reads as many from that one on as its Count says.
+enum class Access : std::uint8_t { None, Read, Write, ReadWrite, ReadRun };
+
+struct OperandKindInfo {
+    RegisterFile file = RegisterFile::None;
+    Access access = Access::None;
+    /// How messages call an entry of the table that it leads into; empty: it is no index of a table.
+    std::string_view entry;
+    std::string_view meaning;
+};
+
+inline constexpr OperandKindInfo kOperandKinds[] = {
+#define REGISTER(name, file, access, meaning) {RegisterFile::file, Access::access, {}, meaning},
+#define ENTRY(name, Entry, entry, meaning) {RegisterFile::None, Access::None, entry, meaning},
+#define NUMBER(name, meaning) {RegisterFile::None, Access::None, {}, meaning},
+#include "vm/bytecode/operand_kinds.def"
+};
+
+constexpr const OperandKindInfo& operand_kind_info(OperandKind kind) {
+    return kOperandKinds[static_cast<std::uint8_t>(kind)];
+}
+/// Whether an operand of that kind is a register of the file that the instruction writes.
+constexpr bool writes(OperandKind kind, RegisterFile file) {
+    const auto& info = operand_kind_info(kind);
+    return info.file == file && (info.access == Access::Write || info.access == Access::ReadWrite);
+}
+/// Whether an operand of that kind is one register of the file that the instruction reads; a run is not.
+constexpr bool reads(OperandKind kind, RegisterFile file) {
+    const auto& info = operand_kind_info(kind);
+    return info.file == file && (info.access == Access::Read || info.access == Access::ReadWrite);
+}
 
 /// Rows of data::Operator (vm/data/assertion.h).
 inline constexpr unsigned kComparisonCount = 9;

@@ -34,7 +34,7 @@ void Fiber::resume_with(Value value) {
     const auto& frame = frames_.back();
     auto word = frame.chunk->code[frame.pc];
     auto destination = bytecode::opcode_info(word.opcode()).a;
-    if (destination == bytecode::OperandKind::Dst || destination == bytecode::OperandKind::DstSrc) {
+    if (bytecode::writes(destination, bytecode::RegisterFile::Values)) {
         registers(frame)[word.a()] = std::move(value);
     }
     pending_ = Pending::Advance;
