@@ -16,7 +16,7 @@ struct TokenText {
     std::string_view spelling;
 };
 constexpr auto token_texts = std::to_array<TokenText>({
-#define TOKEN(name, spelling) {#name, spelling},
+#define TOKEN(name, spelling, value) {#name, spelling},
 #include "frontend/tokens.def"
 #undef TOKEN
 });

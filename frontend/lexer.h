@@ -19,7 +19,7 @@
 namespace relux::frontend {
 
 enum class TokenKind : std::uint8_t {
-#define TOKEN(name, spelling) name,
+#define TOKEN(name, spelling, value) name,
 #include "frontend/tokens.def"
 #undef TOKEN
 };
