@@ -207,28 +207,23 @@ void ChunkBuilder::statements(const frontend::Body& body) {
 }
 
 Register ChunkBuilder::statement(const frontend::Statement& statement) {
-    const SourceRange range = statement.range;
-    if (const auto* let = std::get_if<frontend::Let>(&statement.node)) {
-        return bind(let, let->name.text, let->value ? &*let->value : nullptr, Opcode::NoteLet, range);
-    }
-    if (const auto* assign = std::get_if<frontend::Assign>(&statement.node)) {
-        return bind(assign, assign->name.text, &assign->value, Opcode::NoteAssign, range);
-    }
-    if (const auto* sent = std::get_if<frontend::Send>(&statement.node)) return send(*sent, range);
-    if (const auto* matched = std::get_if<frontend::Match>(&statement.node))
-        return match(*matched, range, kNoRegister);
-    if (const auto* fail = std::get_if<frontend::FailPattern>(&statement.node))
-        return fail_pattern(*fail, range);
-    if (const auto* value = std::get_if<frontend::ExpressionStatement>(&statement.node)) {
-        return expression(value->expression);
-    }
-    if (const auto* multi = std::get_if<frontend::MultiMatch>(&statement.node)) {
-        multi_match(*multi, range);
-    } else if (const auto* set = std::get_if<frontend::TimeoutStatement>(&statement.node)) {
-        set_time(emit(Opcode::SetTimeout, range), set->timeout);
-    } else if (const auto* asserted = std::get_if<frontend::Assertion>(&statement.node)) {
-        assertion(*asserted, range);
-    }
+    return std::visit([&](const auto& node) { return lower(node, statement.range); }, statement.node);
+}
+
+Register ChunkBuilder::lower(const frontend::Let& let, SourceRange range) {
+    return bind(&let, let.name.text, let.value ? &*let.value : nullptr, Opcode::NoteLet, range);
+}
+
+Register ChunkBuilder::lower(const frontend::Assign& assign, SourceRange range) {
+    return bind(&assign, assign.name.text, &assign.value, Opcode::NoteAssign, range);
+}
+
+Register ChunkBuilder::lower(const frontend::ExpressionStatement& statement, SourceRange) {
+    return expression(statement.expression);
+}
+
+Register ChunkBuilder::lower(const frontend::TimeoutStatement& statement, SourceRange range) {
+    set_time(emit(Opcode::SetTimeout, range), statement.timeout);
     return kNoRegister;
 }
 
@@ -238,7 +233,7 @@ Register ChunkBuilder::value_into(const frontend::BindingValue& value, SourceRan
     if (const auto* matched = std::get_if<frontend::Match>(&value)) return match(*matched, range, target);
     const auto* sent = std::get_if<frontend::Send>(&value);
     RELUX_ASSERT(sent != nullptr, "a value of unknown kind");
-    return send(*sent, range);
+    return lower(*sent, range);
 }
 
 Register ChunkBuilder::bind(const void* node, std::string_view name, const frontend::BindingValue* value,
@@ -266,10 +261,14 @@ Register ChunkBuilder::bind(const void* node, std::string_view name, const front
     return result;
 }
 
-Register ChunkBuilder::send(const frontend::Send& send, SourceRange range) {
+Register ChunkBuilder::lower(const frontend::Send& send, SourceRange range) {
     const Register text = text_into(send.text, kNoRegister);
     emit(send.raw ? Opcode::SendRaw : Opcode::Send, range).a = text;
     return text;
+}
+
+Register ChunkBuilder::lower(const frontend::Match& match, SourceRange range) {
+    return this->match(match, range, kNoRegister);
 }
 
 Register ChunkBuilder::match(const frontend::Match& match, SourceRange range, Register target) {
@@ -294,7 +293,7 @@ Register ChunkBuilder::match(const frontend::Match& match, SourceRange range, Re
     return text;
 }
 
-void ChunkBuilder::multi_match(const frontend::MultiMatch& multi, SourceRange range) {
+Register ChunkBuilder::lower(const frontend::MultiMatch& multi, SourceRange range) {
     for (const frontend::MultiMatchEntry& entry : multi.entries) {
         auto fixed = entry.pattern.constant();
         if (fixed && entry.kind == PatternKind::Regex) {
@@ -305,9 +304,10 @@ void ChunkBuilder::multi_match(const frontend::MultiMatch& multi, SourceRange ra
         emit(entry.kind == PatternKind::Regex ? Opcode::MultiReText : Opcode::MultiLit, entry.range).a = text;
     }
     set_time(emit(Opcode::MultiWait, range), multi.timeout);
+    return kNoRegister;
 }
 
-Register ChunkBuilder::fail_pattern(const frontend::FailPattern& fail, SourceRange range) {
+Register ChunkBuilder::lower(const frontend::FailPattern& fail, SourceRange range) {
     if (!fail.pattern) {
         emit(Opcode::FailClear, range);
         return kNoRegister;
@@ -322,20 +322,21 @@ Register ChunkBuilder::fail_pattern(const frontend::FailPattern& fail, SourceRan
     return fail.kind == PatternKind::Literal ? text : kNoRegister;
 }
 
-void ChunkBuilder::assertion(const frontend::Assertion& assertion, SourceRange range) {
+Register ChunkBuilder::lower(const frontend::Assertion& assertion, SourceRange range) {
     const Register value = expression(assertion.value);
     auto fixed = assertion.pattern.constant();
     if (fixed && assertion.kind == PatternKind::Regex) {
         ir::Instruction& instruction = emit(Opcode::AssertRe, range);
         instruction.a = value;
         instruction.text = *fixed;
-        return;
+        return kNoRegister;
     }
     const Register expected = text_into(assertion.pattern, kNoRegister);
     ir::Instruction& instruction =
         emit(assertion.kind == PatternKind::Regex ? Opcode::AssertReText : Opcode::AssertEq, range);
     instruction.a = value;
     instruction.b = expected;
+    return kNoRegister;
 }
 
 // Overlays, markers, ends

@@ -52,11 +52,11 @@ class ChunkBuilder {
     /// Gives the variable its value and notes it. Returns the register that holds the value.
     ir::Register bind(const void* node, std::string_view name, const frontend::BindingValue* value,
                       Opcode note, frontend::SourceRange range);
-    ir::Register send(const frontend::Send& send, frontend::SourceRange range);
+    /// The same as statement() for each row of ast.def; one that is missing is not found by the linker.
+#define STATEMENT(Type, word, operation) \
+    ir::Register lower(const frontend::Type& node, frontend::SourceRange range);
+#include "frontend/ast.def"
     ir::Register match(const frontend::Match& match, frontend::SourceRange range, ir::Register target);
-    void multi_match(const frontend::MultiMatch& multi, frontend::SourceRange range);
-    ir::Register fail_pattern(const frontend::FailPattern& fail, frontend::SourceRange range);
-    void assertion(const frontend::Assertion& assertion, frontend::SourceRange range);
 
     const frontend::LoadedModule& module_;
     GrowingList<ir::Instruction>& code_;

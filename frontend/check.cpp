@@ -95,15 +95,8 @@ void check_assertion(LoadedModule& module, const TestSyntax& test, const Timeout
 
 void check_assertions(LoadedModule& module, const TestSyntax& test) {
     for (const ShellBlock& shell : test.body.shells) {
-        for (const Statement& statement : shell.body) {
-            if (const auto* set = std::get_if<TimeoutStatement>(&statement.node)) {
-                check_assertion(module, test, set->timeout);
-            } else if (const auto* multi = std::get_if<MultiMatch>(&statement.node)) {
-                if (multi->timeout) check_assertion(module, test, *multi->timeout);
-            } else if (const Match* match = match_of(statement)) {
-                if (match->timeout) check_assertion(module, test, *match->timeout);
-            }
-        }
+        for_each<TimeoutSyntax>(
+            shell.body, [&](const TimeoutSyntax& timeout) { check_assertion(module, test, timeout); });
     }
 }
 

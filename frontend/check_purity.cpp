@@ -6,14 +6,13 @@
 namespace relux::frontend {
 namespace {
 
-/// Names what the statement does to a shell by itself, not by what it calls; null when it does nothing.
-const char* shell_operation(const Statement& statement) {
-    if (send_of(statement) != nullptr) return "a send";
-    if (match_of(statement) != nullptr) return "a match";
-    if (std::holds_alternative<MultiMatch>(statement.node)) return "a multimatch";
-    if (std::holds_alternative<FailPattern>(statement.node)) return "a fail pattern";
-    if (std::holds_alternative<TimeoutStatement>(statement.node)) return "a time-out";
-    return nullptr;
+/// What the statement does to a shell by itself, not by what it calls; empty when nothing.
+std::string_view shell_operation(const Statement& statement) {
+    std::string_view operation;
+    for_each_node(statement, [&]<class Node>(const Node&) {
+        if (operation.empty()) operation = NodeRow<Node>::kOperation;
+    });
+    return operation;
 }
 
 class PurityCheck {
@@ -42,18 +41,13 @@ class PurityCheck {
     void check_scope(const ScopeBody& body) {
         for (const Statement& statement : body.declarations)
             check_statement(statement, "a declaration");
-        for (const StartSyntax& start : body.starts) {
-            for (const OverlayEntry& entry : start.overlay) {
-                if (!entry.value) continue;
-                for_each_call(*entry.value, [&](const CallExpression& call, SourceRange range) {
-                    check_call(call, range, "an overlay");
-                });
-            }
-        }
+        for_each_call(body.starts, [&](const CallExpression& call, SourceRange range) {
+            check_call(call, range, "an overlay");
+        });
     }
 
     void check_statement(const Statement& statement, const char* where) {
-        if (const char* operation = shell_operation(statement)) {
+        if (const auto operation = shell_operation(statement); !operation.empty()) {
             DiagnosticParts parts;
             parts.hint =
                 std::string_view(where) == "a declaration"
@@ -95,7 +89,7 @@ class PurityCheck {
         bool pure = !symbol.module->syntax.has_errors;
         const auto& calls = symbol.module->calls;
         for (const Statement& statement : symbol.syntax().body) {
-            if (shell_operation(statement) != nullptr) pure = false;
+            if (!shell_operation(statement).empty()) pure = false;
             for_each_call(statement, [&](const CallExpression& call, SourceRange) {
                 const CallTarget* const resolved = calls.find(&call);
                 if (resolved == nullptr) return;

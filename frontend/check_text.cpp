@@ -68,44 +68,22 @@ class TextCheck {
 
   private:
     void check(const Statement& statement) {
-        if (const Send* send = send_of(statement)) {
-            if (dollars_) check_dollars(send->text);
-            check_zeros(send->text);
-        } else if (const Match* match = match_of(statement)) {
-            if (match->kind == PatternKind::Literal && match->pattern) check_zeros(*match->pattern);
-        } else if (const auto* multi = std::get_if<MultiMatch>(&statement.node)) {
-            for (const MultiMatchEntry& entry : multi->entries) {
-                if (entry.kind == PatternKind::Literal) check_zeros(entry.pattern);
+        for_each_node(statement, [&]<class Node>(const Node& node) {
+            if constexpr (std::is_same_v<Node, Send>) {
+                if (dollars_) check_dollars(node.text);
+                check_zeros(node.text);
+            } else if constexpr (std::is_same_v<Node, StringExpression>) {
+                check_zeros(node.text);
             }
-        } else if (const auto* fail = std::get_if<FailPattern>(&statement.node)) {
-            if (fail->kind == PatternKind::Literal && fail->pattern) check_zeros(*fail->pattern);
-        } else if (const auto* let = std::get_if<Let>(&statement.node)) {
-            if (let->value) check_expression(std::get_if<Expression>(&*let->value));
-        } else if (const auto* assign = std::get_if<Assign>(&statement.node)) {
-            check_expression(std::get_if<Expression>(&assign->value));
-        } else if (const auto* assertion = std::get_if<Assertion>(&statement.node)) {
-            check_expression(&assertion->value);
-            if (assertion->kind == PatternKind::Literal) check_zeros(assertion->pattern);
-        } else if (const auto* expression = std::get_if<ExpressionStatement>(&statement.node)) {
-            check_expression(&expression->expression);
-        }
+        });
+        for_each_pattern(statement, [&](PatternKind kind, const Text& pattern) {
+            if (kind == PatternKind::Literal) check_zeros(pattern);
+        });
     }
 
     void check_overlays(const ScopeBody& body) {
-        for (const StartSyntax& start : body.starts) {
-            for (const OverlayEntry& entry : start.overlay) {
-                if (entry.value) check_expression(&*entry.value);
-            }
-        }
-    }
-
-    void check_expression(const Expression* expression) {
-        if (expression == nullptr) return;
-        if (const auto* string = std::get_if<StringExpression>(&expression->node)) check_zeros(string->text);
-        if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-            for (const Expression& argument : call->arguments)
-                check_expression(&argument);
-        }
+        for_each<StringExpression>(body.starts,
+                                   [&](const StringExpression& string) { check_zeros(string.text); });
     }
 
     std::string_view written(SourceRange range) const {

@@ -13,18 +13,9 @@ namespace {
 /// Every key that some start overlays: an effect may be started by any of them.
 std::unordered_set<std::string_view> overlaid_names(const Program& program) {
     std::unordered_set<std::string_view> names;
-    auto add = [&](const ScopeBody& body) {
-        for (const StartSyntax& start : body.starts) {
-            for (const OverlayEntry& entry : start.overlay)
-                names.insert(entry.key.text);
-        }
-    };
-    for (const auto& module : program.modules) {
-        for (const EffectSyntax& effect : module->syntax.effects)
-            add(effect.body);
-        for (const TestSyntax& test : module->syntax.tests)
-            add(test.body);
-    }
+    for (const auto& module : program.modules)
+        for_each<OverlayEntry>(module->syntax,
+                               [&](const OverlayEntry& entry) { names.insert(entry.key.text); });
     return names;
 }
 
@@ -90,18 +81,16 @@ class Reachability {
 
     void run() {
         for (std::size_t i = 0; i < module_.syntax.tests.size(); ++i) {
-            reach_markers(module_.syntax.tests[i].markers);
+            reach_calls(module_.syntax.tests[i].markers);
             reach_scope(module_.syntax.tests[i].body, module_.test_resolutions[i]);
         }
         while (!functions_left_.empty() || !effects_left_.empty()) {
             if (!functions_left_.empty()) {
                 const FunctionSyntax& function = module_.syntax.functions[take(functions_left_)];
-                reach_markers(function.markers);
-                for (const Statement& statement : function.body)
-                    reach_calls(statement);
+                reach_calls(function);
             } else {
                 const std::uint32_t index = take(effects_left_);
-                reach_markers(module_.syntax.effects[index].markers);
+                reach_calls(module_.syntax.effects[index].markers);
                 reach_scope(module_.syntax.effects[index].body, module_.effect_resolutions[index].scope);
             }
         }
@@ -129,18 +118,8 @@ class Reachability {
         });
     }
 
-    void reach_markers(List<MarkerSyntax> markers) {
-        for (const MarkerSyntax& marker : markers)
-            reach_calls(marker);
-    }
-
     void reach_scope(const ScopeBody& body, const ScopeResolution& scope) {
-        for_each_statement(body, [&](const Statement& statement) { reach_calls(statement); });
-        for (const StartSyntax& start : body.starts) {
-            for (const OverlayEntry& entry : start.overlay) {
-                if (entry.value) reach_calls(*entry.value);
-            }
-        }
+        reach_calls(body);
         for (const ResolvedStart& start : scope.starts) {
             if (start.effect.module != &module_ || effects[start.effect.index]) continue;
             effects[start.effect.index] = true;

@@ -1,6 +1,7 @@
 // The syntax tree as indented text for `dump --ast` and golden tests: one node a line, in source order within
 // its list, with the line it stands on.
 #include "frontend/parse.h"
+#include "frontend/program_walk.h"
 #include "vm/base/duration.h"
 #include "vm/base/text.h"
 
@@ -69,20 +70,62 @@ std::string timeout_dump(const TimeoutSyntax& timeout) {
 std::string timeout_suffix(const std::optional<TimeoutSyntax>& timeout) {
     return timeout ? " " + timeout_dump(*timeout) : "";
 }
-std::string kind_dump(PatternKind kind) {
-    return kind == PatternKind::Regex ? " regex" : " literal";
+
+/// What a field of a statement is in its line; empty for what is not shown there.
+template <class T>
+std::string field_dump(const T&) {
+    return "";
+}
+std::string field_dump(const Name& name) {
+    return std::string(name.text);
+}
+std::string field_dump(PatternKind kind) {
+    return kind == PatternKind::Regex ? "regex" : "literal";
+}
+std::string field_dump(const TimeoutSyntax& timeout) {
+    return timeout_dump(timeout);
+}
+std::string field_dump(const Text& text) {
+    return text_dump(text);
+}
+std::string field_dump(const Expression& expression) {
+    return expression_dump(expression);
+}
+std::string field_dump(const BindingValue& value);
+template <class T>
+std::string field_dump(const std::optional<T>& value) {
+    return value ? field_dump(*value) : "";
 }
 
-struct ValueDump {
-    std::string operator()(const Expression& node) const { return expression_dump(node); }
-    std::string operator()(const Send& node) const {
-        return (node.raw ? "send-raw " : "send ") + text_dump(node.text);
-    }
-    std::string operator()(const Match& node) const {
-        std::string out = "match" + kind_dump(node.kind) + timeout_suffix(node.timeout);
-        return node.pattern ? out + " " + text_dump(*node.pattern) : "reset" + out.substr(5);
-    }
-};
+template <class Node>
+std::string word_of(const Node&) {
+    return std::string(NodeRow<Node>::kWord);
+}
+std::string word_of(const Send& send) {
+    return send.raw ? "send-raw" : "send";
+}
+std::string word_of(const Match& match) {
+    return match.pattern ? "match" : "reset";
+}
+
+/// The line of a statement, or of an entry of one.
+template <class Node>
+std::string node_dump(const Node& node) {
+    std::string out = word_of(node);
+    for_each_field(node, [&](const auto& field, std::string_view without) {
+        std::string text = field_dump(field);
+        if (text.empty()) text = without;
+        if (!text.empty() && !out.empty()) out += " ";
+        out += text;
+    });
+    return out;
+}
+std::string node_dump(const Expression& expression) {
+    return expression_dump(expression);
+}
+std::string field_dump(const BindingValue& value) {
+    return "= " + std::visit([](const auto& node) { return node_dump(node); }, value);
+}
 
 std::string join(List<Name> names, std::string_view separator) {
     std::string out;
@@ -119,32 +162,10 @@ class TreeDump {
     }
     std::string take() { return std::move(out_); }
 
-    void operator()(const Let& node) {
-        line("let " + std::string(node.name.text) +
-             (node.value ? " = " + std::visit(ValueDump(), *node.value) : ""));
-    }
-    void operator()(const Assign& node) {
-        line("assign " + std::string(node.name.text) + " = " + std::visit(ValueDump(), node.value));
-    }
-    void operator()(const Send& node) { line(ValueDump()(node)); }
-    void operator()(const Match& node) { line(ValueDump()(node)); }
-    void operator()(const MultiMatch& node) {
-        line("multimatch" + timeout_suffix(node.timeout));
-        for (const auto& entry : node.entries) {
-            place_ = entry.range;
-            nested([&] { line(kind_dump(entry.kind).substr(1) + " " + text_dump(entry.pattern)); });
-        }
-    }
-    void operator()(const FailPattern& node) {
-        line("fail" + kind_dump(node.kind) + (node.pattern ? " " + text_dump(*node.pattern) : " clear"));
-    }
-    void operator()(const TimeoutStatement& node) { line("timeout " + timeout_dump(node.timeout)); }
-    void operator()(const Assertion& node) {
-        line("assert" + kind_dump(node.kind) + " " + expression_dump(node.value) + " " +
-             text_dump(node.pattern));
-    }
-    void operator()(const ExpressionStatement& node) {
-        line("expression " + expression_dump(node.expression));
+    template <class Node>
+    void statement(const Node& node) {
+        line(node_dump(node));
+        for_each_field(node, [&](const auto& field, std::string_view) { entries(field); });
     }
 
   private:
@@ -157,6 +178,17 @@ class TreeDump {
         ++depth_;
         inner();
         --depth_;
+    }
+
+    /// The nodes that a list in a statement has: a line each.
+    template <class T>
+    void entries(const T&) {}
+    template <AnyNode Entry>
+    void entries(const List<Entry>& list) {
+        for (const Entry& entry : list) {
+            place_ = entry.range;
+            nested([&] { line(node_dump(entry)); });
+        }
     }
 
     void import(const Import& import) {
@@ -207,7 +239,7 @@ class TreeDump {
         nested([&] {
             for (const auto& statement : statements) {
                 place_ = statement.range;
-                std::visit(*this, statement.node);
+                std::visit([&](const auto& node) { this->statement(node); }, statement.node);
             }
         });
     }

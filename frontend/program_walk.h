@@ -2,44 +2,124 @@
 // stands. Source order within one definition; functions, then effects, then tests.
 #pragma once
 
+#include <optional>
+#include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "frontend/ast.h"
 
 namespace relux::frontend {
 
-/// f(call, range) for every call in the expression, the outer one first.
-template <class F>
-void for_each_call(const Expression& expression, F&& f) {
-    const auto* call = std::get_if<CallExpression>(&expression.node);
-    if (call == nullptr) return;
-    f(*call, expression.range);
-    for (const Expression& argument : call->arguments)
-        for_each_call(argument, f);
+/// What ast.def says about a node besides its fields.
+template <class Type>
+struct NodeRow;
+#define STATEMENT(Type, word, operation)                          \
+    template <>                                                   \
+    struct NodeRow<Type> {                                        \
+        static constexpr std::string_view kWord = word;           \
+        static constexpr std::string_view kOperation = operation; \
+    };
+#define NODE(Type)                                         \
+    template <>                                            \
+    struct NodeRow<Type> {                                 \
+        static constexpr std::string_view kWord = {};      \
+        static constexpr std::string_view kOperation = {}; \
+    };
+#include "frontend/ast.def"
+
+template <class T>
+concept AnyNode = requires {
+    NodeRow<T>::kWord;
+};
+
+/// for_each_field(node, f) calls f(member, text) for each field, in the order of ast.def; `text` is that of
+/// FIELD_OR, else empty.
+#define NODE(Type)     \
+    template <class F> \
+    void for_each_field(const Type& node, F&& f) {
+#define FIELD(Type, member, initial) f(node.member, std::string_view());
+#define FIELD_OR(Type, member, text) f(node.member, std::string_view(text));
+#define NODE_END(Type) }
+#include "frontend/ast.def"
+
+template <AnyNode Node, class F>
+void for_each_node(const Node& node, F&& f);
+
+/// f(node) for every node in what is no node itself; see below.
+template <class T, class F>
+void for_each_node(const T&, F&&) {}
+template <class... T, class F>
+void for_each_node(const std::variant<T...>& alternatives, F&& f) {
+    std::visit([&](const auto& node) { for_each_node(node, f); }, alternatives);
+}
+template <class T, class F>
+void for_each_node(const std::optional<T>& value, F&& f) {
+    if (value) for_each_node(*value, f);
+}
+template <class T, class F>
+void for_each_node(const List<T>& list, F&& f) {
+    for (const T& element : list)
+        for_each_node(element, f);
 }
 
-template <class F>
-void for_each_call(const BindingValue& value, F&& f) {
-    if (const auto* expression = std::get_if<Expression>(&value)) for_each_call(*expression, f);
-}
-
-template <class F>
-void for_each_call(const Statement& statement, F&& f) {
-    if (const auto* let = std::get_if<Let>(&statement.node)) {
-        if (let->value) for_each_call(*let->value, f);
-    } else if (const auto* assign = std::get_if<Assign>(&statement.node)) {
-        for_each_call(assign->value, f);
-    } else if (const auto* assertion = std::get_if<Assertion>(&statement.node)) {
-        for_each_call(assertion->value, f);
-    } else if (const auto* expression = std::get_if<ExpressionStatement>(&statement.node)) {
-        for_each_call(expression->expression, f);
+/// f(node) for the node and every one in it, in source order, the outer one first. An `f` that returns false
+/// keeps the walk out of what is in that node.
+template <AnyNode Node, class F>
+void for_each_node(const Node& node, F&& f) {
+    if constexpr (std::is_same_v<decltype(f(node)), bool>) {
+        if (!f(node)) return;
+    } else {
+        f(node);
     }
+    for_each_field(node, [&](const auto& member, std::string_view) { for_each_node(member, f); });
 }
 
+/// f(node) for every node of the module but for its imports.
 template <class F>
-void for_each_call(const MarkerSyntax& marker, F&& f) {
-    if (marker.left) for_each_call(*marker.left, f);
-    if (marker.right) for_each_call(*marker.right, f);
+void for_each_node(const ModuleSyntax& module, F&& f) {
+    for_each_node(module.functions, f);
+    for_each_node(module.effects, f);
+    for_each_node(module.tests, f);
+}
+
+/// f(node) for every node of the type, wherever it stands.
+template <AnyNode Wanted, class From, class F>
+void for_each(const From& from, F&& f) {
+    for_each_node(from, [&]<class Node>(const Node& node) {
+        if constexpr (std::is_same_v<Node, Wanted>) f(node);
+    });
+}
+
+/// f(call, range) for every call in it, the outer one first.
+template <class From, class F>
+void for_each_call(const From& from, F&& f) {
+    for_each<Expression>(from, [&](const Expression& expression) {
+        if (const auto* call = std::get_if<CallExpression>(&expression.node)) f(*call, expression.range);
+    });
+}
+
+template <class Node>
+concept HasPattern = requires(const Node& node) {
+    requires std::is_same_v<decltype(Node::kind), PatternKind>;
+    node.pattern;
+};
+/// Null when there is none.
+inline const Text* text_of(const Text& text) {
+    return &text;
+}
+inline const Text* text_of(const std::optional<Text>& text) {
+    return text ? &*text : nullptr;
+}
+
+/// f(kind, text) for every pattern of the statement.
+template <class F>
+void for_each_pattern(const Statement& statement, F&& f) {
+    for_each_node(statement, [&]<class Node>(const Node& node) {
+        if constexpr (HasPattern<Node>) {
+            if (const Text* text = text_of(node.pattern)) f(node.kind, *text);
+        }
+    });
 }
 
 /// The match that a statement is, or that its value is; else null.
@@ -62,60 +142,20 @@ inline const Send* send_of(const Statement& statement) {
 /// f(text) for every regular expression of the statement.
 template <class F>
 void for_each_regex(const Statement& statement, F&& f) {
-    if (const Match* match = match_of(statement)) {
-        if (match->kind == PatternKind::Regex && match->pattern) f(*match->pattern);
-    } else if (const auto* multi = std::get_if<MultiMatch>(&statement.node)) {
-        for (const MultiMatchEntry& entry : multi->entries) {
-            if (entry.kind == PatternKind::Regex) f(entry.pattern);
-        }
-    } else if (const auto* fail = std::get_if<FailPattern>(&statement.node)) {
-        if (fail->kind == PatternKind::Regex && fail->pattern) f(*fail->pattern);
-    } else if (const auto* assertion = std::get_if<Assertion>(&statement.node)) {
-        if (assertion->kind == PatternKind::Regex) f(assertion->pattern);
-    }
+    for_each_pattern(statement, [&](PatternKind kind, const Text& pattern) {
+        if (kind == PatternKind::Regex) f(pattern);
+    });
 }
 
-/// f(statement) for every statement of a test or effect: declarations, shell blocks, cleanup.
-template <class F>
-void for_each_statement(const ScopeBody& body, F&& f) {
-    for (const Statement& statement : body.declarations)
-        f(statement);
-    for (const ShellBlock& shell : body.shells) {
-        for (const Statement& statement : shell.body)
-            f(statement);
-    }
-    if (body.cleanup) {
-        for (const Statement& statement : *body.cleanup)
-            f(statement);
-    }
-}
-
-template <class F>
-void for_each_statement(const ModuleSyntax& module, F&& f) {
-    for (const FunctionSyntax& function : module.functions) {
-        for (const Statement& statement : function.body)
-            f(statement);
-    }
-    for (const EffectSyntax& effect : module.effects)
-        for_each_statement(effect.body, f);
-    for (const TestSyntax& test : module.tests)
-        for_each_statement(test.body, f);
+/// f(statement) for every statement, of a scope: in declarations, shell blocks and the cleanup.
+template <class From, class F>
+void for_each_statement(const From& from, F&& f) {
+    for_each<Statement>(from, f);
 }
 
 template <class F>
 void for_each_marker(const ModuleSyntax& module, F&& f) {
-    for (const FunctionSyntax& function : module.functions) {
-        for (const MarkerSyntax& marker : function.markers)
-            f(marker);
-    }
-    for (const EffectSyntax& effect : module.effects) {
-        for (const MarkerSyntax& marker : effect.markers)
-            f(marker);
-    }
-    for (const TestSyntax& test : module.tests) {
-        for (const MarkerSyntax& marker : test.markers)
-            f(marker);
-    }
+    for_each<MarkerSyntax>(module, f);
 }
 
 }  // namespace relux::frontend

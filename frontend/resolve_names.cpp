@@ -2,6 +2,7 @@
 // control flow (language 4.2): one walk in source order knows which lets stand before a use.
 #include <algorithm>
 
+#include "frontend/program_walk.h"
 #include "frontend/resolve.h"
 #include "vm/base/input_limits.h"
 #include "vm/base/text.h"
@@ -212,38 +213,29 @@ class NameResolver {
     // Statements
 
     void visit(const Statement& statement) {
-        if (const auto* let = std::get_if<Let>(&statement.node)) {
-            if (let->value) visit(*let->value);  // before the name exists: `let x = x` reads the outer one
-            declare(*let);
-        } else if (const auto* assign = std::get_if<Assign>(&statement.node)) {
-            visit(assign->value);
-            bind_assignment(*assign);
-        } else if (const auto* send = std::get_if<Send>(&statement.node)) {
-            visit(send->text);
-        } else if (const auto* match = std::get_if<Match>(&statement.node)) {
-            if (match->pattern) visit(*match->pattern);
-        } else if (const auto* multi = std::get_if<MultiMatch>(&statement.node)) {
-            for (const MultiMatchEntry& entry : multi->entries)
-                visit(entry.pattern);
-        } else if (const auto* fail = std::get_if<FailPattern>(&statement.node)) {
-            if (fail->pattern) visit(*fail->pattern);
-        } else if (const auto* assertion = std::get_if<Assertion>(&statement.node)) {
-            visit(assertion->value);
-            visit(assertion->pattern);
-        } else if (const auto* expression = std::get_if<ExpressionStatement>(&statement.node)) {
-            visit(expression->expression);
-        }
+        std::visit(
+            [&](const auto& node) {
+                visit_nested(node);
+                finish(node);
+            },
+            statement.node);
     }
 
-    void visit(const BindingValue& value) {
-        if (const auto* expression = std::get_if<Expression>(&value)) {
-            visit(*expression);
-        } else if (const auto* send = std::get_if<Send>(&value)) {
-            visit(send->text);
-        } else if (const auto* match = std::get_if<Match>(&value)) {
-            if (match->pattern) visit(*match->pattern);
-        }
+    /// The texts and expressions in a statement.
+    template <class Node>
+    void visit_nested(const Node& statement) {
+        for_each_node(statement, [&]<class Inner>(const Inner& inner) {
+            constexpr bool kHasNames = std::is_same_v<Inner, Text> || std::is_same_v<Inner, Expression>;
+            if constexpr (kHasNames) visit(inner);
+            return !kHasNames;
+        });
     }
+
+    template <class Node>
+    void finish(const Node&) {}
+    /// After its value: `let x = x` reads the outer one.
+    void finish(const Let& let) { declare(let); }
+    void finish(const Assign& assign) { bind_assignment(assign); }
 
     void declare(const Let& let) {
         const bool in_scope = context_ == Context::Declarations;

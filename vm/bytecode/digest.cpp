@@ -87,7 +87,7 @@ class Digester {
             references.push_back(reference);
     }
 
-    /// What code leads to comes after all of it.
+    /// Chunks that code leads to come after all of it.
     template <AnyIndex T>
     requires std::is_same_v<typename IndexTraits<T>::Entry, Chunk>
     void add(T index) {
