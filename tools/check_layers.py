@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that every #include keeps to the table of layers, and warns about long files and functions.
+"""Checks that every #include keeps to the table of layers.
 
 Separate libraries keep a layer from linking what stands above it; this keeps it from including it. The table itself
 must have no circle, and the rooms of tools/ no more than six floors.
@@ -73,10 +73,6 @@ EDGES = {"yaml-cpp/": "frontend/workflow/yaml_events.cpp"}
 
 SUFFIXES = (".h", ".cpp", ".def", ".re", ".yy")
 INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
-FILE_LINES = 600
-FUNCTION_LINES = 80
-FUNCTION = re.compile(r"\s*(?!(?:if|for|while|switch|else|do|catch|namespace|class|struct|enum|union|extern)\b)"
-                      r"\S.*\)[\w\s&>:<*,-]*\{$")
 
 
 def layer_of(path):
@@ -145,19 +141,6 @@ def problem_with(name, layer, quoted, angled):
     return f"{layer} may not include {quoted}; it may include {', '.join(allowed) or 'nothing'}"
 
 
-def long_functions(lines):
-    """(line number, length) of functions over the limit. Reads clang-format's layout, not C++."""
-    end = 0
-    for number, line in enumerate(lines):
-        if number < end or not FUNCTION.fullmatch(line) or number + 1 >= len(lines):
-            continue
-        indent = len(lines[number + 1]) - len(lines[number + 1].lstrip())
-        end = next((n for n in range(number + 1, len(lines))
-                    if lines[n].lstrip().startswith("}") and len(lines[n]) - len(lines[n].lstrip()) < indent), number)
-        if end - number + 1 > FUNCTION_LINES:
-            yield number + 1, end - number + 1
-
-
 def main():
     wrong = problems_of_table()
     for line in wrong:
@@ -181,10 +164,6 @@ def main():
             if problem:
                 print(f"{name}:{number}: error: {problem}")
                 problems += 1
-        if len(lines) > FILE_LINES:
-            print(f"{name}: warning: {len(lines)} lines")
-        for number, length in long_functions(lines):
-            print(f"{name}:{number}: warning: a function of {length} lines")
     print(f"layers: {count} files, {problems} errors")
     return 1 if problems or not count else 0
 
