@@ -175,6 +175,8 @@ io::Task<bool> Shell::send_control(std::string_view bytes) {
     }
     // Tells who gets it, for what it may start.
     if (test_.settings().wait_for_reader) look_for_reader();
+    // The look reads what has been printed, in which a fail pattern may hit.
+    if (activity_.stopped()) co_return false;
     co_return put(bytes, false);
 }
 
