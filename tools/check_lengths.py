@@ -24,7 +24,7 @@ REASON = re.compile(r"\s*(?://|#) Long: \S.*\.$")
 COMMENT = re.compile(r"\s*(?://|#)")
 # Their functions are waits with much state, which are divided with the classes that they belong to; until then they count
 # as if they had a reason.
-UNDIVIDED = {"vm/run/chunk_run.cpp", "vm/run/shell_match.cpp", "vm/run/shell_prompt.cpp"}
+UNDIVIDED = {"vm/run/chunk_run.cpp"}
 # The macros of doctest that begin a test, for ctags to take it for a function.
 TESTS = ("TEST_CASE", "TEST_CASE_FIXTURE", "SCENARIO")
 

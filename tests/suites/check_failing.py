@@ -228,7 +228,10 @@ def check_whole_line(checks, options):
 def check_bad_shell(checks, options):
     """A shell that can't be started, and one that never gives a prompt."""
     for name, command, words in (("no such shell", '"/no/such/shell"', "/no/such/shell"),
-                                 ("no prompt", '["/bin/sh", "-c", "echo stubborn; exec sleep 1008"]', "stubborn")):
+                                 ("no prompt", '["/bin/sh", "-c", "echo stubborn; exec sleep 1008"]', "stubborn"),
+                                 # The terminal stays open, and nobody waits for it.
+                                 ("gone", '["/bin/sh", "-c", "trap \'\' HUP; sleep 1008 & exit 3"]',
+                                  "exited unexpectedly with exit code 3 before its prompt appeared")):
         with Project(options.binaries) as project:
             (project.root / "Relux.toml").write_text(f'[shell]\ncommand = {command}\n[timeout]\nmatch = "500ms"\n')
             (project.root / "relux" / "tests" / "a.relux").write_text(SLOW_AND_FAST["c_later.relux"])
