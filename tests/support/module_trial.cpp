@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include "tests/support/exits.h"
 #include "tests/support/fake_host.h"
 #include "vm/base/assert.h"
 #include "vm/base/bytes.h"
@@ -22,7 +23,7 @@ constexpr std::uint64_t kMaximumWork = 200'000;
 
 using bytecode::Chunk;
 using bytecode::kNone;
-using exec::Exit;
+namespace exits = exec::exits;
 
 class Trial {
   public:
@@ -80,21 +81,25 @@ class Trial {
         for (int exits = 0; exits < kMaximumExits && exits_ < kMaximumExitsOfTrial; ++exits, ++exits_) {
             const auto exit = interpreter.run(fiber);
             check_frames(fiber);
-            using Kind = Exit::Kind;
             const bool decides = chunk.kind == bytecode::ChunkKind::Marker;
-            if (exit.kind == Kind::Finished || exit.kind == Kind::Decided) {
+            const bool decided = std::holds_alternative<exits::Decided>(exit);
+            if (std::holds_alternative<exits::Finished>(exit) || decided) {
                 RELUX_ASSERT(fiber.finished(), "a chunk that has ended has no frame");
-                RELUX_ASSERT(decides == (exit.kind == Kind::Decided), "markers decide, others finish");
+                RELUX_ASSERT(decides == decided, "markers decide, others finish");
                 return;
             }
-            if (exit.kind == Kind::Failed) {
-                RELUX_ASSERT(!exit.failure.empty(), "a failure says why");
+            if (const auto* failed = std::get_if<exits::Failed>(&exit)) {
+                RELUX_ASSERT(!failed->message.empty(), "a failure says why");
                 return;
             }
+            const auto* wanted = std::get_if<exec::ShellExit>(&exit);
+            RELUX_ASSERT(wanted != nullptr, "code of a test wants nothing that only workflows may want");
             RELUX_ASSERT(!bytecode::is_pure(chunk.kind), "a pure chunk does not wait");
-            if (exit.kind == Kind::CallEnter || exit.kind == Kind::CallLeave) continue;
+            if (std::holds_alternative<exits::CallEnter>(*wanted) ||
+                std::holds_alternative<exits::CallLeave>(*wanted))
+                continue;
             check_suspension(fiber);
-            answer(fiber, exit);
+            answer(fiber, *wanted);
         }
     }
 
@@ -104,26 +109,30 @@ class Trial {
         fiber.enter_workflow(module, workflow, {{{"a", "[1]"}, {"v", "x"}}, [] { return std::int64_t(0); }});
         for (int exits = 0; exits < kMaximumExits && exits_ < kMaximumExitsOfTrial; ++exits, ++exits_) {
             const auto exit = interpreter.run(fiber);
-            using Kind = Exit::Kind;
             for (const auto& frame : fiber.frames())
                 RELUX_ASSERT(frame.pc < frame.chunk->code.size(), "a frame is at one of its instructions");
-            if (exit.kind == Kind::Finished) {
+            if (std::holds_alternative<exits::Finished>(exit)) {
                 RELUX_ASSERT(fiber.finished(), "a workflow that has ended has no frame");
                 return;
             }
-            if (exit.kind == Kind::StepEnter || exit.kind == Kind::StepLeave) {
-                RELUX_ASSERT(exit.step != nullptr, "a step is known");
+            const auto* entered = get_exit<exits::StepEnter>(exit);
+            const auto* left = get_exit<exits::StepLeave>(exit);
+            if (entered != nullptr || left != nullptr) {
+                RELUX_ASSERT((entered != nullptr ? entered->step : left->step) != nullptr, "a step is known");
                 continue;
             }
             exec::WorkflowAccess access(fiber);
-            if (exit.kind == Kind::Failed) {
-                RELUX_ASSERT(!exit.failure.empty(), "a failure says why");
-                auto left = access.leave_failed_step();
-                while (left && !left->step->ignore_error)
-                    left = access.leave_failed_step();
-                if (!left) return;
+            const auto* failed = std::get_if<exits::Failed>(&exit);
+            const auto* failed_step = get_exit<exits::StepFailed>(exit);
+            if (failed != nullptr || failed_step != nullptr) {
+                RELUX_ASSERT(!(failed != nullptr ? failed->message : failed_step->message).empty(),
+                             "a failure says why");
+                auto failing = access.leave_failed_step();
+                while (failing && !failing->step->ignore_error)
+                    failing = access.leave_failed_step();
+                if (!failing) return;
                 access.ignore();
-            } else if (exit.kind == Kind::Print) {
+            } else if (get_exit<exits::Print>(exit) != nullptr) {
                 fiber.resume_with(exec::Value());
             } else {
                 access.resume_with(
@@ -158,10 +167,11 @@ class Trial {
         RELUX_ASSERT(!bytecode::is_pure(frame.chunk->kind), "a pure function does not wait");
     }
 
-    void answer(exec::Fiber& fiber, const Exit& exit) {
+    void answer(exec::Fiber& fiber, const exec::ShellExit& exit) {
         constexpr std::string_view kAnswers[] = {"answer", "", "*", "!", "3", "a", "%9f", "PORT"};
         exec::Value value(kAnswers[choices_.below(std::size(kAnswers))]);
-        if (exit.kind == Exit::Kind::Match && exit.pattern.is_regex) {
+        const auto* match = std::get_if<exits::Match>(&exit);
+        if (match != nullptr && match->pattern.is_regex) {
             exec::Captures captures(choices_.below(4), value);
             fiber.resume_with(std::move(value), std::move(captures));
         } else {

@@ -51,7 +51,6 @@ class Execution {
     data::Json& d(unsigned index);
     bool fail_step(std::string message);
     bool set_document(Word word, data::Json value);
-    bool leave_for(Word word, Exit::Kind kind);
     void note_environment(const std::string& name);
     bool set_variable(data::StateBag::Layer layer, std::string_view name, const data::Json& value);
     /// Null when it is none, and then exit_ says so.
@@ -70,10 +69,17 @@ class Execution {
 
     /// Takes work from what may be done without a wait. False when that is spent, and then exit_ says so.
     bool afford(std::uint64_t work);
-    bool leave(Exit::Kind kind);
+    // These wait for an answer.
+    bool leave(ShellExit exit);
+    bool leave(WorkflowExit exit);
+    bool leave_for_search();
+    void wait_for_answer();
     /// Of an instruction that has called functions: whether it is to be left for a search that takes long.
     bool leaves_search();
-    bool fail(Exit::FailureKind kind, std::string message);
+    bool fail(exits::Failed failure);
+    /// A run-time failure.
+    bool fail(std::string message);
+    void stop_as_failed();
     void note(Note::Kind kind, std::string_view name, std::string_view value,
               std::span<const Value> arguments = {});
     /// The same with what only some kinds have; `note` need not say where and when.

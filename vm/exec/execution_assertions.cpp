@@ -1,4 +1,6 @@
 // Assertions on values and the decisions of markers.
+#include <variant>
+
 #include "vm/base/assert.h"
 #include "vm/bytecode/quoted.h"
 #include "vm/exec/execution.h"
@@ -13,17 +15,15 @@ std::optional<std::optional<Captures>> Execution::search(std::string_view patter
     took_time_ = true;
     auto found = host_.search(pattern, subject);
     if (found && found->unfinished) {
-        leave(Exit::Kind::Search);
-        // The instruction runs again as a whole.
-        fiber_.pending_ = Fiber::Pending::Nothing;
+        leave_for_search();
         return std::nullopt;
     }
     if (found) return std::move(found->captures);
     const auto& message = found.error().message;
     if (message.starts_with(kInvalid)) {
-        fail(Exit::FailureKind::InvalidRegex, message.substr(kInvalid.size()));
+        fail({exits::Failed::Kind::InvalidRegex, message.substr(kInvalid.size()), {}, {}});
     } else {
-        fail(Exit::FailureKind::Runtime, message);
+        fail(message);
     }
     return std::nullopt;
 }
@@ -32,15 +32,16 @@ bool Execution::assert_matches(Word word, std::string_view pattern) {
     auto subject = r(word.a()).view();
     auto found = search(pattern, subject);
     // It begins again when the search has been made elsewhere.
-    if (exit_.kind == Exit::Kind::Search) return false;
+    if (std::holds_alternative<exits::Search>(exit_)) return false;
     note_search(Note::Kind::AssertStart, pattern, subject, true);
     if (!found) return false;
     if (!*found) {
         note(Note::Kind::AssertFailed, pattern, subject);
-        exit_.value = r(word.a());
-        exit_.pattern = {Value(pattern), true};
-        return fail(Exit::FailureKind::PureMatch, "value " + bytecode::quoted_text(subject) +
-                                                      " does not match " + bytecode::slashed(pattern));
+        return fail(
+            {exits::Failed::Kind::PureMatch,
+             "value " + bytecode::quoted_text(subject) + " does not match " + bytecode::slashed(pattern),
+             r(word.a()),
+             {Value(pattern), true}});
     }
     note(Note::Kind::AssertDone, pattern, (*found)->empty() ? std::string_view() : (**found)[0].view(),
          **found);
@@ -56,10 +57,10 @@ bool Execution::execute<Opcode::AssertEq>(Word word) {
     note_search(Note::Kind::AssertStart, wanted, value, false);
     if (value != wanted) {
         note(Note::Kind::AssertFailed, wanted, value);
-        exit_.value = r(word.a());
-        exit_.pattern = {r(word.b()), false};
-        return fail(Exit::FailureKind::PureMatch,
-                    "value " + bytecode::quoted_text(value) + " is not " + bytecode::quoted_text(wanted));
+        return fail({exits::Failed::Kind::PureMatch,
+                     "value " + bytecode::quoted_text(value) + " is not " + bytecode::quoted_text(wanted),
+                     r(word.a()),
+                     {r(word.b()), false}});
     }
     note(Note::Kind::AssertDone, wanted, value);
     return advance();
@@ -68,7 +69,7 @@ bool Execution::execute<Opcode::AssertEq>(Word word) {
 bool Execution::decide_matches(Word word, std::string_view pattern) {
     const auto subject = r(word.a()).view();
     auto found = search(pattern, subject);
-    if (exit_.kind == Exit::Kind::Search) return false;
+    if (std::holds_alternative<exits::Search>(exit_)) return false;
     note_search(Note::Kind::AssertStart, pattern, subject, true);
     if (!found) return false;
     if (*found) {
@@ -98,10 +99,8 @@ void Execution::note_search(Note::Kind kind, std::string_view pattern, std::stri
 }
 
 bool Execution::decide(Word word, bool holds, std::string_view pattern, bool is_regex) {
-    exit_.kind = Exit::Kind::Decided;
-    exit_.holds = holds;
-    exit_.value = r(word.a());
-    Note noted{Note::Kind::Decision, *module_, chunk_->spans[pc_], pattern, exit_.value.view()};
+    exit_ = exits::Decided{holds, r(word.a())};
+    Note noted{Note::Kind::Decision, *module_, chunk_->spans[pc_], pattern, r(word.a()).view()};
     noted.is_regex = is_regex;
     noted.holds = holds;
     noted.compares = word.opcode() != bytecode::Opcode::DecideTrue;

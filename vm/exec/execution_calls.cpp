@@ -11,12 +11,12 @@ using bytecode::Opcode;
 bool Execution::may_call(Word word) {
     // The outermost frame is a block, not a call.
     if (fiber_.frames_.size() > Fiber::kMaximumDepth) {
-        return fail(Exit::FailureKind::Runtime, "call depth over " + std::to_string(Fiber::kMaximumDepth));
+        return fail("call depth over " + std::to_string(Fiber::kMaximumDepth));
     }
     // There are no loops, but f1 calling f2 twice, f2 calling f3 twice and so on takes for ever all the same,
     // and while the interpreter runs no timer fires.
     if (++calls_ > kMaximumCalls) {
-        return fail(Exit::FailureKind::Runtime, "more than 10 million function calls without a wait");
+        return fail("more than 10 million function calls without a wait");
     }
     check_index(word.b(), module_->functions.size());
     const auto& target = module_->functions[word.b()];
@@ -45,9 +45,8 @@ bool Execution::execute<Opcode::Call>(Word word) {
     load_frame();
     if (target.function->pure) return true;
 
-    exit_.kind = Exit::Kind::CallEnter;
-    exit_.function = target.function;
-    exit_.arguments.assign(registers_, registers_ + word.c());
+    const auto arguments_there = run_of(0, word.c());
+    exit_ = ShellExit(exits::CallEnter{target.function, {arguments_there.begin(), arguments_there.end()}});
     return false;
 }
 
@@ -68,10 +67,9 @@ bool Execution::execute<Opcode::Return>(Word word) {
     auto& frames = fiber_.frames_;
     if (frames.size() == 1) {
         // Copied, not moved: it may be a variable that the shell's next block reads.
-        exit_.value = r(word.a());
+        exit_ = exits::Finished{r(word.a())};
         fiber_.shell_captures_ = std::move(frames.back().captures);
         frames.clear();
-        exit_.kind = Exit::Kind::Finished;
         return false;
     }
     Value value = std::move(r(word.a()));
@@ -85,9 +83,7 @@ bool Execution::execute<Opcode::Return>(Word word) {
         return advance();
     }
     fiber_.pending_ = Fiber::Pending::Advance;
-    exit_.kind = Exit::Kind::CallLeave;
-    exit_.function = function;
-    exit_.value = std::move(value);
+    exit_ = ShellExit(exits::CallLeave{function, std::move(value)});
     return false;
 }
 
@@ -104,16 +100,14 @@ bool Execution::execute<Opcode::CallNative>(Word word) {
     const auto* native = module_->natives[word.b()];
     std::span<const Value> arguments = run_of(word.a() + 1, word.c());
     if (native->kind == NativeKind::Shell) {
-        exit_.native = native;
-        exit_.arguments.assign(arguments.begin(), arguments.end());
-        return leave(Exit::Kind::ShellCall);
+        return leave(exits::ShellCall{native, {arguments.begin(), arguments.end()}});
     }
     if (!may_call_native(arguments)) return false;
     // The others ask the system.
     if (!native->constant) took_time_ = true;
     NativeCall call{arguments, host_};
     auto result = native->function(call);
-    if (!result) return fail(Exit::FailureKind::Runtime, result.error().message);
+    if (!result) return fail(result.error().message);
     if (!afford(result->view().size())) return false;
     r(word.a()) = std::move(*result);
     note(Note::Kind::NativeCall, native->name, r(word.a()).view(), arguments);

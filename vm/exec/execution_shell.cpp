@@ -14,24 +14,19 @@ TimeoutSpec Execution::timeout(Word word) const {
 }
 
 bool Execution::send(Word word, bool raw) {
-    exit_.value = r(word.a());
-    exit_.raw = raw;
-    return leave(Exit::Kind::Send);
+    return leave(exits::Send{r(word.a()), raw});
 }
 
 bool Execution::match(Word word, Value pattern, bool is_regex) {
-    exit_.pattern = {std::move(pattern), is_regex};
-    exit_.timeout = timeout(word);
-    return leave(Exit::Kind::Match);
+    return leave(exits::Match{{std::move(pattern), is_regex}, timeout(word)});
 }
 
 bool Execution::fail_pattern(Value pattern, bool is_regex) {
-    exit_.pattern = {std::move(pattern), is_regex};
-    return leave(Exit::Kind::SetFailPattern);
+    return leave(exits::SetFailPattern{{std::move(pattern), is_regex}});
 }
 
 bool Execution::multi_pattern(Value pattern, bool is_regex) {
-    fiber_.multi_patterns_.push_back({std::move(pattern), is_regex, chunk_->spans[pc_]});
+    fiber_.multi_patterns_.push_back({std::move(pattern), is_regex});
     return advance();
 }
 
@@ -59,13 +54,12 @@ bool Execution::execute<Opcode::MatchLit>(Word word) {
 
 template <>
 bool Execution::execute<Opcode::ResetBuffer>(Word) {
-    return leave(Exit::Kind::ResetBuffer);
+    return leave(exits::ResetBuffer());
 }
 
 template <>
 bool Execution::execute<Opcode::SetTimeout>(Word word) {
-    exit_.timeout = timeout(word);
-    return leave(Exit::Kind::SetTimeout);
+    return leave(exits::SetTimeout{timeout(word)});
 }
 
 template <>
@@ -82,7 +76,7 @@ bool Execution::execute<Opcode::FailLit>(Word word) {
 }
 template <>
 bool Execution::execute<Opcode::FailClear>(Word) {
-    return leave(Exit::Kind::ClearFailPattern);
+    return leave(exits::ClearFailPattern());
 }
 
 template <>
@@ -99,13 +93,7 @@ bool Execution::execute<Opcode::MultiLit>(Word word) {
 }
 template <>
 bool Execution::execute<Opcode::MultiWait>(Word word) {
-    for (auto& pattern : fiber_.multi_patterns_) {
-        exit_.patterns.push_back({std::move(pattern.text), pattern.is_regex});
-        exit_.pattern_spans.push_back(pattern.span);
-    }
-    fiber_.multi_patterns_.clear();
-    exit_.timeout = timeout(word);
-    return leave(Exit::Kind::MultiMatch);
+    return leave(exits::MultiMatch{std::exchange(fiber_.multi_patterns_, {}), timeout(word)});
 }
 
 }  // namespace relux::exec

@@ -43,7 +43,9 @@ Json& Execution::d(unsigned index) {
 }
 
 bool Execution::fail_step(std::string message) {
-    return fail(Exit::FailureKind::Step, std::move(message));
+    exit_ = WorkflowExit(exits::StepFailed{std::move(message)});
+    stop_as_failed();
+    return false;
 }
 
 bool Execution::set_document(Word word, Json value) {
@@ -64,28 +66,22 @@ bool Execution::execute<Opcode::Text>(Word word) {
     return set_document(word, Json(std::string(constant(word.bx()).view())));
 }
 
-bool Execution::leave_for(Word word, Exit::Kind kind) {
-    exit_.timeout = timeout(word);
-    return leave(kind);
-}
-
 template <>
 bool Execution::execute<Opcode::HttpRequest>(Word word) {
-    return leave_for(word, Exit::Kind::HttpRequest);
+    return leave(exits::HttpRequest{timeout(word)});
 }
 template <>
 bool Execution::execute<Opcode::RunCommands>(Word word) {
-    return leave_for(word, Exit::Kind::RunCommands);
+    return leave(exits::RunCommands{timeout(word)});
 }
 template <>
 bool Execution::execute<Opcode::Query>(Word word) {
-    return leave_for(word, Exit::Kind::Query);
+    return leave(exits::Query{timeout(word)});
 }
 
 template <>
 bool Execution::execute<Opcode::Print>(Word word) {
-    exit_.value = Value(data::render_text(d(word.a())));
-    return leave(Exit::Kind::Print);
+    return leave(exits::Print{Value(data::render_text(d(word.a())))});
 }
 
 template <>
@@ -176,9 +172,7 @@ bool Execution::leaves_search() {
         context.made_searches.clear();
         return false;
     }
-    leave(Exit::Kind::Search);
-    // The instruction runs again as a whole.
-    fiber_.pending_ = Fiber::Pending::Nothing;
+    leave_for_search();
     return true;
 }
 
@@ -364,8 +358,7 @@ bool Execution::enter(const LinkedModule& module, bytecode::ChunkIndex chunk, Ro
 bool Execution::enter_step(const LinkedModule& module, const bytecode::Step& step) {
     if (!enter(module, step.chunk, Role::Step)) return false;
     fiber_.workflow_->frames_.back().step = &step;
-    exit_.kind = Exit::Kind::StepEnter;
-    exit_.step = &step;
+    exit_ = WorkflowExit(exits::StepEnter{&step});
     return false;
 }
 
@@ -481,7 +474,7 @@ bool Execution::execute<Opcode::Done>(Word) {
         case Role::Workflow:
             fiber_.frames_.back().pc = pc_;
             access.pop();
-            exit_.kind = Exit::Kind::Finished;
+            exit_ = exits::Finished();
             return false;
         case Role::Step: {
             if (!frame.problems.empty()) {
@@ -490,9 +483,8 @@ bool Execution::execute<Opcode::Done>(Word) {
                     text += (text.empty() ? "" : "\n") + problem;
                 return fail_step(std::move(text));
             }
-            exit_.kind = Exit::Kind::StepLeave;
-            exit_.step = frame.step;
-            exit_.value = Value(frame.title.empty() ? module_->string(frame.step->name) : frame.title);
+            const auto title = frame.title.empty() ? module_->string(frame.step->name) : frame.title;
+            exit_ = WorkflowExit(exits::StepLeave{frame.step, Value(title)});
             access.pop();
             return false;
         }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "vm/bytecode/module.h"
+#include "vm/exec/exit.h"
 #include "vm/exec/program.h"
 #include "vm/exec/value.h"
 
@@ -52,7 +53,7 @@ struct WorkflowInput {
     std::map<std::string, std::string> environment;        ///< its oldest variables
     std::function<std::int64_t()> wall_clock_nanoseconds;  ///< since the beginning of 1970, in UTC
     std::size_t deepest_call = 100;                        ///< of workflows by workflows
-    /// A search that takes long is an Exit::Kind::Search: WorkflowAccess::left_search().
+    /// A search that takes long is an exits::Search: WorkflowAccess::left_search().
     bool leaves_long_searches = false;
 };
 
@@ -105,15 +106,10 @@ class Fiber {
         Failed,   ///< only enter() leads out
         Advance,  ///< the instruction is done, pc still points to it
     };
-    struct MultiPattern {
-        Value text;
-        bool is_regex = false;
-        bytecode::Span span;
-    };
     Value* registers(const CallFrame& frame) { return registers_.data() + frame.base; }
 
     Pending pending_ = Pending::Nothing;
-    std::vector<MultiPattern> multi_patterns_;  ///< collected for the next multi.wait
+    std::vector<PatternSpec> multi_patterns_;  ///< collected for the next multi.wait
     std::vector<CallFrame> frames_;
     std::vector<Value> registers_;
     Captures shell_captures_;  ///< of the outermost frame, kept between its chunks

@@ -68,7 +68,7 @@ class Host {
     virtual void random_bytes(std::span<unsigned char> bytes) = 0;
     /// Searches `subject` with a PCRE2 pattern under the rules of language 5.5 for complete text. The error
     /// is "invalid regex: ..." or "pattern is too complex". An unfinished answer stops the interpreter with
-    /// Exit::Kind::Search; once the search has been made it asks for the same again.
+    /// exits::Search; once the search has been made it asks for the same again.
     virtual Result<SearchAnswer> search(std::string_view pattern, std::string_view subject) = 0;
     /// A workflow has read a variable of its environment: name and value; no value: it is not set.
     virtual void environment_read(std::string_view, std::optional<std::string_view>) {}

@@ -3,6 +3,8 @@
 // verifier: no index is checked again here.
 #include "vm/exec/interp.h"
 
+#include <utility>
+
 #include "vm/base/assert.h"
 #include "vm/exec/execution.h"
 
@@ -52,7 +54,7 @@ bool Execution::execute<Opcode::Concat>(Word word) {
     std::size_t size = 0;
     for (const auto& part : parts)
         size += part.view().size();
-    if (size > Value::kMaximumSize) return fail(Exit::FailureKind::Runtime, "a value longer than 256 MiB");
+    if (size > Value::kMaximumSize) return fail("a value longer than 256 MiB");
     if (!afford(size)) return false;
     // Into the place of a part, it may be.
     auto joined = Value::concat(parts);
@@ -147,7 +149,7 @@ bool Execution::afford(std::uint64_t work) {
         work_left_ -= work;
         return true;
     }
-    return fail(Exit::FailureKind::Runtime, "more work than can be done without a wait");
+    return fail("more work than can be done without a wait");
 }
 
 void Execution::note(Note::Kind kind, std::string_view name, std::string_view value,
@@ -169,20 +171,44 @@ void Execution::note(Note note) {
     host_.note(note);
 }
 
-bool Execution::leave(Exit::Kind kind) {
-    exit_.kind = kind;
+void Execution::wait_for_answer() {
     fiber_.frames_.back().pc = pc_;
     fiber_.pending_ = Fiber::Pending::Answer;
+}
+
+bool Execution::leave(ShellExit exit) {
+    exit_ = std::move(exit);
+    wait_for_answer();
     return false;
 }
 
-bool Execution::fail(Exit::FailureKind kind, std::string message) {
-    exit_.kind = Exit::Kind::Failed;
-    exit_.failure_kind = kind;
-    exit_.failure = std::move(message);
+bool Execution::leave(WorkflowExit exit) {
+    exit_ = std::move(exit);
+    wait_for_answer();
+    return false;
+}
+
+/// The instruction runs again as a whole.
+bool Execution::leave_for_search() {
+    exit_ = exits::Search();
+    fiber_.frames_.back().pc = pc_;
+    fiber_.pending_ = Fiber::Pending::Nothing;
+    return false;
+}
+
+void Execution::stop_as_failed() {
     fiber_.frames_.back().pc = pc_;
     fiber_.pending_ = Fiber::Pending::Failed;
+}
+
+bool Execution::fail(exits::Failed failure) {
+    exit_ = std::move(failure);
+    stop_as_failed();
     return false;
+}
+
+bool Execution::fail(std::string message) {
+    return fail(exits::Failed{exits::Failed::Kind::Runtime, std::move(message), {}, {}});
 }
 
 }  // namespace relux::exec

@@ -6,7 +6,7 @@
 // kind Pure: `NativeResult native_<function>(NativeCall&)`, runs in the interpreter.
 // kind Constant: the same, and its value is decided by its arguments alone, on every machine: the compiler
 // may call it. Not for sha1, which a system's policy may forbid. kind Shell: no C++ function here; the
-// interpreter leaves with Exit::Kind::ShellCall and the shell's coroutine does it.
+// interpreter leaves with exits::ShellCall and the shell's coroutine does it.
 #pragma once
 
 #include <cstdint>

@@ -105,7 +105,7 @@ class WorkflowAccess {
     const data::Json& request() const;
     /// Answers it; register A of its instruction.
     void resume_with(data::Json document);
-    /// After an Exit::Kind::Search: the search to run, on any thread. Once it has been, it is given back, and
+    /// After an exits::Search: the search to run, on any thread. Once it has been, it is given back, and
     /// the next run() goes on with what it has found.
     std::shared_ptr<match::LongSearch> left_search() { return std::move(state_.context_.left_search); }
     void give_back(std::shared_ptr<const match::LongSearch> made) {

@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <variant>
 
+#include "vm/base/assert.h"
 #include "vm/base/text.h"
 #include "vm/bytecode/quoted.h"
 #include "vm/run/callee_number.h"
 
 namespace relux::run {
 
-using exec::Exit;
+namespace exits = exec::exits;
 using exec::Value;
 
 namespace {
@@ -95,31 +97,30 @@ report::MatchContext ChunkRun::match_context(const Shell* shell) const {
     return {scope_.effect() != nullptr ? "effect-preamble" : "test-preamble", std::string(scope_.name())};
 }
 
-void ChunkRun::fail_from_interpreter(const Exit& exit, const Shell* shell) {
+void ChunkRun::fail_from_interpreter(const exits::Failed& failed, const Shell* shell) {
     report::Failure failure;
     failure.span = test_.host().note_span();
     const std::string where = shell != nullptr ? "shell '" + shell->name() + "'" : std::string(scope_.name());
-    switch (exit.failure_kind) {
-        case Exit::FailureKind::Runtime:
+    switch (failed.kind) {
+        case exits::Failed::Kind::Runtime:
             failure.kind = report::FailureKind::Runtime;
-            failure.summary = "runtime error in " + where + ": " + exit.failure;
+            failure.summary = "runtime error in " + where + ": " + failed.message;
             break;
-        case Exit::FailureKind::InvalidRegex:
+        case exits::Failed::Kind::InvalidRegex:
             failure.kind = report::FailureKind::InvalidRegex;
-            failure.summary =
-                exit.failure.starts_with("invalid regex") ? exit.failure : "invalid regex: " + exit.failure;
+            failure.summary = failed.message.starts_with("invalid regex")
+                                  ? failed.message
+                                  : "invalid regex: " + failed.message;
             break;
-        case Exit::FailureKind::Step:
-            RELUX_UNREACHABLE("a shell runs no step");
-        case Exit::FailureKind::PureMatch:
+        case exits::Failed::Kind::PureMatch:
             failure.kind = report::FailureKind::PureMatch;
-            failure.summary = "pure match in " + where + " did not match: " + exit.failure;
+            failure.summary = "pure match in " + where + " did not match: " + failed.message;
             failure.message = "pure match in " + where + " did not satisfy pattern " +
-                              visible(exit.pattern.text.view(), false) + ": value " +
-                              bytecode::quoted_text(exit.value.view()) + " did not match";
-            failure.pattern = exit.pattern.text.view();
-            failure.pattern_is_regex = exit.pattern.is_regex;
-            failure.value = exit.value.view();
+                              visible(failed.pattern.text.view(), false) + ": value " +
+                              bytecode::quoted_text(failed.value.view()) + " did not match";
+            failure.pattern = failed.pattern.text.view();
+            failure.pattern_is_regex = failed.pattern.is_regex;
+            failure.value = failed.value.view();
             failure.context = match_context(shell);
             break;
     }
@@ -146,9 +147,10 @@ io::Task<bool> ChunkRun::run_pure(exec::Fiber& fiber, const bytecode::Chunk& chu
     place.span = span_;
     for (;;) {
         test_.host().set_note_place(place);
-        const Exit exit = test_.host().run(fiber);
-        if (exit.kind == Exit::Kind::Failed) fail_from_interpreter(exit, nullptr);
-        if (exit.kind != Exit::Kind::Search) co_return exit.kind == Exit::Kind::Finished;
+        const exec::Exit exit = test_.host().run(fiber);
+        if (const auto* failed = std::get_if<exits::Failed>(&exit)) fail_from_interpreter(*failed, nullptr);
+        if (!std::holds_alternative<exits::Search>(exit))
+            co_return std::holds_alternative<exits::Finished>(exit);
         co_await test_.host().finish_search();
     }
 }
@@ -175,9 +177,9 @@ io::Task<bool> ChunkRun::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk&
     for (;;) {
         test_.host().set_note_place(shell.place());
         const auto began = test_.loop().now();
-        Exit exit = test_.host().run(fiber);
+        exec::Exit exit = test_.host().run(fiber);
         busy += test_.loop().now() - began;
-        if (exit.kind == Exit::Kind::Search) {
+        if (std::holds_alternative<exits::Search>(exit)) {
             co_await test_.host().finish_search();
             continue;
         }
@@ -185,14 +187,16 @@ io::Task<bool> ChunkRun::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk&
             co_await shell.fail_pattern_looked_for();
             if (shell.stopped()) co_return false;
         }
-        if (exit.kind == Exit::Kind::Finished) co_return true;
+        if (std::holds_alternative<exits::Finished>(exit)) co_return true;
         const auto& frame = fiber.frames().back();
         shell.set_statement(*frame.module, frame.chunk->spans[frame.pc]);
-        if (exit.kind == Exit::Kind::Failed) {
-            fail_from_interpreter(exit, &shell);
+        if (const auto* failed = std::get_if<exits::Failed>(&exit)) {
+            fail_from_interpreter(*failed, &shell);
             co_return false;
         }
-        bool done = co_await perform(exit, shell);
+        auto* const wanted = std::get_if<exec::ShellExit>(&exit);
+        RELUX_ASSERT(wanted != nullptr, "code that runs in a shell neither decides nor is a workflow's");
+        bool done = co_await perform(*wanted, shell);
         if (done && (++exits == kExitsOfATurn || busy >= kBusyForATurn)) {
             exits = 0;
             busy = {};
@@ -205,75 +209,72 @@ io::Task<bool> ChunkRun::run_in_shell(exec::Fiber& fiber, const bytecode::Chunk&
     }
 }
 
-io::Task<bool> ChunkRun::perform(Exit& exit, Shell& shell) {
-    switch (exit.kind) {
-        case Exit::Kind::Send: {
-            const bool sent = co_await shell.send(exit.value.view(), !exit.raw);
-            if (!sent) co_return false;
-            fiber_->resume_with(exit.value);
-            co_return true;
-        }
-        case Exit::Kind::Match: {
-            auto matched = co_await shell.match(exit.pattern, exit.timeout);
-            if (!matched) co_return false;
-            if (exit.pattern.is_regex) {
-                fiber_->resume_with(std::move(matched->text), std::move(matched->captures));
-            } else {
-                fiber_->resume_with(std::move(matched->text));
-            }
-            co_return true;
-        }
-        case Exit::Kind::MultiMatch: {
-            const bool matched = co_await shell.multi_match(exit.patterns, exit.timeout);
-            if (!matched) co_return false;
-            fiber_->resume_with(Value());
-            co_return true;
-        }
-        case Exit::Kind::ResetBuffer:
-            shell.reset_buffer();
-            fiber_->resume_with(Value());
-            co_return true;
-        case Exit::Kind::SetTimeout:
-            shell.set_timeout(exit.timeout, current_place());
-            fiber_->resume_with(Value());
-            co_return true;
-        case Exit::Kind::SetFailPattern: {
-            const bool set = shell.set_fail_pattern(exit.pattern, current_place());
-            // A hit in what had already arrived has stopped everything; the next statement must not run.
-            if (!set || shell.stopped()) co_return false;
-            fiber_->resume_with(Value());
-            co_return true;
-        }
-        case Exit::Kind::ClearFailPattern:
-            shell.clear_fail_pattern();
-            fiber_->resume_with(Value());
-            co_return true;
-        case Exit::Kind::ShellCall: {
-            const bool called = co_await call_native(exit, shell);
-            co_return called;
-        }
-        case Exit::Kind::CallEnter:
-            enter_call(exit, shell);
-            co_return true;
-        case Exit::Kind::CallLeave:
-            leave_call(exit, shell);
-            co_return !shell.stopped();
-        case Exit::Kind::Finished:
-        case Exit::Kind::Failed:
-        case Exit::Kind::Decided:
-        case Exit::Kind::Search:
-        case Exit::Kind::StepEnter:
-        case Exit::Kind::StepLeave:
-        case Exit::Kind::HttpRequest:
-        case Exit::Kind::RunCommands:
-        case Exit::Kind::Query:
-        case Exit::Kind::Print:
-            break;
-    }
-    RELUX_UNREACHABLE("an exit that does not wait");
+io::Task<bool> ChunkRun::perform(exec::ShellExit& exit, Shell& shell) {
+    return std::visit([&](auto& wanted) { return perform(wanted, shell); }, exit);
 }
 
-void ChunkRun::enter_call(const Exit& exit, Shell& shell) {
+io::Task<bool> ChunkRun::perform(exits::Send& send, Shell& shell) {
+    const bool sent = co_await shell.send(send.text.view(), !send.raw);
+    if (!sent) co_return false;
+    fiber_->resume_with(send.text);
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::Match& match, Shell& shell) {
+    auto matched = co_await shell.match(match.pattern, match.timeout);
+    if (!matched) co_return false;
+    if (match.pattern.is_regex) {
+        fiber_->resume_with(std::move(matched->text), std::move(matched->captures));
+    } else {
+        fiber_->resume_with(std::move(matched->text));
+    }
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::MultiMatch& match, Shell& shell) {
+    const bool matched = co_await shell.multi_match(match.patterns, match.timeout);
+    if (!matched) co_return false;
+    fiber_->resume_with(Value());
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::ResetBuffer&, Shell& shell) {
+    shell.reset_buffer();
+    fiber_->resume_with(Value());
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::SetTimeout& wanted, Shell& shell) {
+    shell.set_timeout(wanted.timeout, current_place());
+    fiber_->resume_with(Value());
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::SetFailPattern& wanted, Shell& shell) {
+    const bool set = shell.set_fail_pattern(wanted.pattern, current_place());
+    // A hit in what had already arrived has stopped everything; the next statement must not run.
+    if (!set || shell.stopped()) co_return false;
+    fiber_->resume_with(Value());
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::ClearFailPattern&, Shell& shell) {
+    shell.clear_fail_pattern();
+    fiber_->resume_with(Value());
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::CallEnter& call, Shell& shell) {
+    enter_call(call, shell);
+    co_return true;
+}
+
+io::Task<bool> ChunkRun::perform(exits::CallLeave& call, Shell& shell) {
+    leave_call(call, shell);
+    co_return !shell.stopped();
+}
+
+void ChunkRun::enter_call(const exits::CallEnter& call, Shell& shell) {
     callers_.push_back(shell.save_state());
     const auto& frames = fiber_->frames();
     const auto& callee = frames.back();
@@ -281,9 +282,9 @@ void ChunkRun::enter_call(const Exit& exit, Shell& shell) {
     report::EventPlace place = shell.place();
     set_statement(place, *caller.module, caller.chunk->spans[caller.pc]);
     std::vector<std::string_view> arguments;
-    for (const auto& argument : exit.arguments)
+    for (const auto& argument : call.arguments)
         arguments.push_back(argument.view());
-    const auto name = callee.module->string(exit.function->name);
+    const auto name = callee.module->string(call.function->name);
 
     const auto encoded = report::encode_texts(arguments);
     const auto called = callee_number(*caller.module, caller.chunk->code[caller.pc].b());
@@ -295,11 +296,11 @@ void ChunkRun::enter_call(const Exit& exit, Shell& shell) {
     test_.recorder().progress("(");
 }
 
-void ChunkRun::leave_call(const Exit& exit, Shell& shell) {
+void ChunkRun::leave_call(const exits::CallLeave& call, Shell& shell) {
     RELUX_ASSERT(!callers_.empty() && !spans_.empty(), "calls nest");
     shell.restore_state(std::move(callers_.back()));
     callers_.pop_back();
-    test_.recorder().end_span(spans_.back(), exit.value.view());
+    test_.recorder().end_span(spans_.back(), call.result.view());
     spans_.pop_back();
     shell.set_span(spans_.empty() ? span_ : spans_.back());
     test_.recorder().progress(")");
@@ -368,15 +369,15 @@ bool ChunkRun::fail_argument(const Shell& shell, std::string message) {
     return false;
 }
 
-io::Task<bool> ChunkRun::call_match_native(const Exit& exit, Shell& shell) {
-    const auto id = exit.native->id;
-    const std::string_view code = exit.arguments.empty() ? std::string_view("0") : exit.arguments[0].view();
+io::Task<bool> ChunkRun::call_match_native(const exits::ShellCall& call, Shell& shell) {
+    const auto id = call.native->id;
+    const std::string_view code = call.arguments.empty() ? std::string_view("0") : call.arguments[0].view();
     if (id == exec::NativeId::match_exit_code && !is_exit_code(code)) {
         co_return fail_argument(
             shell, "match_exit_code: `" + visible(code, false) + "` is not an exit code (0 to 255)");
     }
     const bool wants_failure = id == exec::NativeId::match_not_ok;
-    if (wants_failure && !exit.arguments.empty() && (!is_exit_code(code) || code == "0")) {
+    if (wants_failure && !call.arguments.empty() && (!is_exit_code(code) || code == "0")) {
         co_return fail_argument(shell, "match_not_ok: `" + visible(code, false) +
                                            "` is not an exit code other than 0 (1 to 255)");
     }
@@ -386,7 +387,7 @@ io::Task<bool> ChunkRun::call_match_native(const Exit& exit, Shell& shell) {
     }
     if (id != exec::NativeId::match_prompt) {
         const auto expected =
-            wants_failure && exit.arguments.empty() ? Expected::AnythingElse : Expected::Exactly;
+            wants_failure && call.arguments.empty() ? Expected::AnythingElse : Expected::Exactly;
         const bool matched = co_await match_exit_code(shell, expected, code);
         if (!matched) co_return false;
     }
@@ -394,8 +395,8 @@ io::Task<bool> ChunkRun::call_match_native(const Exit& exit, Shell& shell) {
     co_return true;
 }
 
-io::Task<bool> ChunkRun::call_sleep(const Exit& exit, Shell& shell) {
-    const auto duration = parse_duration(exit.arguments[0].view(), true);
+io::Task<bool> ChunkRun::call_sleep(const exits::ShellCall& call, Shell& shell) {
+    const auto duration = parse_duration(call.arguments[0].view(), true);
     if (!duration) co_return fail_argument(shell, "sleep: " + duration.error().message);
     const bool slept = co_await shell.sleep(*duration);
     if (!slept) co_return false;
@@ -408,9 +409,9 @@ void ChunkRun::finish_native(Value result) {
     fiber_->resume_with(std::move(result));
 }
 
-io::Task<bool> ChunkRun::call_native(const Exit& exit, Shell& shell) {
+io::Task<bool> ChunkRun::perform(exits::ShellCall& call, Shell& shell) {
     std::vector<std::string_view> arguments;
-    for (const auto& argument : exit.arguments)
+    for (const auto& argument : call.arguments)
         arguments.push_back(argument.view());
     const auto outer = shell.span();
 
@@ -418,9 +419,9 @@ io::Task<bool> ChunkRun::call_native(const Exit& exit, Shell& shell) {
     const auto span = test_.recorder().record(
         shell.place(),
         events::FnCall{
-            .name = exit.native->name, .args = encoded, .callee_kind = "bif", .is_pure = false, .callee = 0});
+            .name = call.native->name, .args = encoded, .callee_kind = "bif", .is_pure = false, .callee = 0});
     shell.set_span(span);
-    const bool called = co_await run_native(exit, shell);
+    const bool called = co_await run_native(call, shell);
     shell.set_span(outer);
     if (called) {
         test_.recorder().end_span(span, native_result_.view());
@@ -430,14 +431,14 @@ io::Task<bool> ChunkRun::call_native(const Exit& exit, Shell& shell) {
     co_return called;
 }
 
-io::Task<bool> ChunkRun::run_native(const Exit& exit, Shell& shell) {
-    const auto id = exit.native->id;
+io::Task<bool> ChunkRun::run_native(const exits::ShellCall& call, Shell& shell) {
+    const auto id = call.native->id;
     if (id == exec::NativeId::sleep) {
-        const bool slept = co_await call_sleep(exit, shell);
+        const bool slept = co_await call_sleep(call, shell);
         co_return slept;
     }
     if (id == exec::NativeId::log || id == exec::NativeId::annotate) {
-        const auto text = exit.arguments[0].view();
+        const auto text = call.arguments[0].view();
         const auto place = shell.place();
 
         if (id == exec::NativeId::annotate) {
@@ -446,12 +447,12 @@ io::Task<bool> ChunkRun::run_native(const Exit& exit, Shell& shell) {
         } else {
             test_.recorder().record(place, events::Log{.message = text});
         }
-        finish_native(exit.arguments[0]);
+        finish_native(call.arguments[0]);
         co_return true;
     }
     const auto control = control_byte(id);
     if (control.empty()) {
-        const bool matched = co_await call_match_native(exit, shell);
+        const bool matched = co_await call_match_native(call, shell);
         co_return matched;
     }
     const bool sent = co_await shell.send_control(control);

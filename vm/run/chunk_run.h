@@ -1,5 +1,5 @@
 // One chunk running, in a shell or in none: the interpreter runs, and what it needs from the world is awaited
-// here. Holds the one switch over the interpreter's exits. A failure is reported to the test with its chain.
+// here. A failure is reported to the test with its chain.
 #pragma once
 
 #include <functional>
@@ -54,20 +54,29 @@ class ChunkRun {
 
   private:
     /// Does what `exit` asks for and resumes the fiber. False: failed or stopped.
-    io::Task<bool> perform(exec::Exit& exit, Shell& shell);
-    io::Task<bool> call_native(const exec::Exit& exit, Shell& shell);
-    io::Task<bool> call_match_native(const exec::Exit& exit, Shell& shell);
-    io::Task<bool> call_sleep(const exec::Exit& exit, Shell& shell);
+    io::Task<bool> perform(exec::ShellExit& exit, Shell& shell);
+    io::Task<bool> perform(exec::exits::Send& send, Shell& shell);
+    io::Task<bool> perform(exec::exits::Match& match, Shell& shell);
+    io::Task<bool> perform(exec::exits::MultiMatch& match, Shell& shell);
+    io::Task<bool> perform(exec::exits::ResetBuffer& wanted, Shell& shell);
+    io::Task<bool> perform(exec::exits::SetTimeout& wanted, Shell& shell);
+    io::Task<bool> perform(exec::exits::SetFailPattern& wanted, Shell& shell);
+    io::Task<bool> perform(exec::exits::ClearFailPattern& wanted, Shell& shell);
+    io::Task<bool> perform(exec::exits::ShellCall& call, Shell& shell);
+    io::Task<bool> perform(exec::exits::CallEnter& call, Shell& shell);
+    io::Task<bool> perform(exec::exits::CallLeave& call, Shell& shell);
+    io::Task<bool> call_match_native(const exec::exits::ShellCall& call, Shell& shell);
+    io::Task<bool> call_sleep(const exec::exits::ShellCall& call, Shell& shell);
     bool fail_argument(const Shell& shell, std::string message);
     enum class Expected { Exactly, AnythingElse };
     io::Task<bool> match_exit_code(Shell& shell, Expected expected, std::string_view code);
-    io::Task<bool> run_native(const exec::Exit& exit, Shell& shell);
+    io::Task<bool> run_native(const exec::exits::ShellCall& call, Shell& shell);
     void finish_native(exec::Value result);
-    void enter_call(const exec::Exit& exit, Shell& shell);
-    void leave_call(const exec::Exit& exit, Shell& shell);
+    void enter_call(const exec::exits::CallEnter& call, Shell& shell);
+    void leave_call(const exec::exits::CallLeave& call, Shell& shell);
     void fail(report::Failure failure);
     report::MatchContext match_context(const Shell* shell) const;
-    void fail_from_interpreter(const exec::Exit& exit, const Shell* shell);
+    void fail_from_interpreter(const exec::exits::Failed& failed, const Shell* shell);
     void take_failure(Shell& shell);
 
     AttemptContext& test_;

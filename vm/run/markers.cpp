@@ -2,7 +2,9 @@
 #include "vm/run/markers.h"
 
 #include <set>
+#include <variant>
 
+#include "vm/base/assert.h"
 #include "vm/base/text.h"
 #include "vm/run/attempt_context.h"
 #include "vm/run/scope_instance.h"
@@ -146,29 +148,32 @@ MarkerDecision evaluate_markers(exec::Interpreter& interpreter, const BaseEnviro
             exec::Fiber fiber;
             fiber.enter(*module, module->code.chunks[marker->condition], nullptr, 0);
             const exec::Exit exit = interpreter.run(fiber);
+            using Kind = exec::exits::Failed::Kind;
+            const auto* failed = std::get_if<exec::exits::Failed>(&exit);
             // A check of a value that fails inside a function decides: the condition is false.
-            const bool mismatch = exit.kind == exec::Exit::Kind::Failed &&
-                                  exit.failure_kind == exec::Exit::FailureKind::PureMatch;
-            if (exit.kind != exec::Exit::Kind::Decided && !mismatch) {
-                if (exit.failure_kind == exec::Exit::FailureKind::InvalidRegex) {
+            const bool mismatch = failed != nullptr && failed->kind == Kind::PureMatch;
+            if (failed != nullptr && !mismatch) {
+                if (failed->kind == Kind::InvalidRegex) {
                     const auto& frame = fiber.frames().back();
                     decision.malformed = {frame.module, frame.chunk->spans[frame.pc],
-                                          "invalid regex: " + exit.failure};
+                                          "invalid regex: " + failed->message};
                 } else {
                     decision.error = "marker `" + std::string(module->string(marker->text)) + "` at " +
                                      module->code.name + ":" + std::to_string(marker->span.line) + ": " +
-                                     exit.failure;
+                                     failed->message;
                 }
                 span.fail();
                 if (test != nullptr) test->recorder().end_span(all);
                 return decision;
             }
             if (mismatch) span.check(report::CheckShape::Bare);
-            holds = (exit.holds && !mismatch) == (marker->modifier == MarkerModifier::If);
+            const auto* decided = std::get_if<exec::exits::Decided>(&exit);
+            RELUX_ASSERT(failed != nullptr || decided != nullptr, "a marker decides or fails");
+            holds = (!mismatch && decided->holds) == (marker->modifier == MarkerModifier::If);
             const auto subject = module->string(*marker->subject);
-            because =
-                mismatch ? ": " + exit.failure
-                         : ": " + describe_value(subject, exit.value.view(), environment.provenance(subject));
+            because = mismatch ? ": " + failed->message
+                               : ": " + describe_value(subject, decided->value.view(),
+                                                       environment.provenance(subject));
         }
         if (marker->modifier == MarkerModifier::None) span.check(report::CheckShape::Unconditional);
         span.decide(holds);

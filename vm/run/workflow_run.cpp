@@ -1,7 +1,9 @@
 #include "vm/run/workflow_run.h"
 
 #include <algorithm>
+#include <variant>
 
+#include "vm/base/assert.h"
 #include "vm/base/text.h"
 #include "vm/data/json.h"
 #include "vm/data/render.h"
@@ -10,7 +12,7 @@
 
 namespace relux::run {
 
-using exec::Exit;
+namespace exits = exec::exits;
 using exec::WorkflowAccess;
 
 namespace {
@@ -120,9 +122,9 @@ io::Task<void> WorkflowRun::run_steps() {
     int steps = 0;
     while (!test_.activity().stopped()) {
         test_.host().set_note_place(place());
-        Exit exit = test_.host().interpreter().run(fiber_);
-        if (exit.kind == Exit::Kind::Finished) co_return;
-        if (exit.kind == Exit::Kind::Search) {
+        exec::Exit exit = test_.host().interpreter().run(fiber_);
+        if (std::holds_alternative<exits::Finished>(exit)) co_return;
+        if (std::holds_alternative<exits::Search>(exit)) {
             exec::WorkflowAccess access(fiber_);
             auto search = access.left_search();
             co_await test_.host().run_beside(search);
@@ -130,11 +132,12 @@ io::Task<void> WorkflowRun::run_steps() {
             continue;
         }
         bool good = false;
-        if (exit.kind == Exit::Kind::Failed) {
-            const auto more = circumstances(exit);
-            good = fail_step(std::move(exit.failure), more);
+        if (auto* failed = std::get_if<exits::Failed>(&exit)) {
+            good = fail_step(std::move(failed->message), {{}, failing_source()});
         } else {
-            good = co_await perform(exit);
+            auto* const wanted = std::get_if<exec::WorkflowExit>(&exit);
+            RELUX_ASSERT(wanted != nullptr, "a workflow has no markers and no shell");
+            good = co_await perform(*wanted);
         }
         if (!good) co_return;
         if (++steps % kStepsOfATurn == 0) co_await give_way();
@@ -149,39 +152,37 @@ io::Task<void> WorkflowRun::give_way() {
     co_await turn.wait();
 }
 
-io::Task<bool> WorkflowRun::perform(Exit& exit) {
-    if (exit.kind == Exit::Kind::StepEnter) {
-        enter_step(*exit.step);
-        co_return true;
-    }
-    if (exit.kind == Exit::Kind::StepLeave) {
-        leave_step(Verdict::Pass, exit.value.view(), {});
-        co_return true;
-    }
-    if (exit.kind == Exit::Kind::Print) {
-        test_.recorder().record(place(), events::Printed{.text = exit.value.view()});
-        for (auto& line : lines_of(exit.value.view()))
-            printed_.push_back(std::move(line));
-        fiber_.resume_with(exec::Value());
-        co_return true;
-    }
-    bool good = false;
-    if (exit.kind == Exit::Kind::HttpRequest) {
-        good = co_await perform_http(exit);
-    } else if (exit.kind == Exit::Kind::Query) {
-        good = co_await perform_query(exit);
-    } else {
-        RELUX_ASSERT(exit.kind == Exit::Kind::RunCommands, "an exit of a workflow");
-        good = co_await perform_commands(exit);
-    }
-    co_return good;
+io::Task<bool> WorkflowRun::perform(exec::WorkflowExit& exit) {
+    return std::visit([&](auto& wanted) { return perform(wanted); }, exit);
 }
 
-clients::CallLimits WorkflowRun::limits(const Exit& exit) {
+io::Task<bool> WorkflowRun::perform(exits::StepEnter& entered) {
+    enter_step(*entered.step);
+    co_return true;
+}
+
+io::Task<bool> WorkflowRun::perform(exits::StepLeave& left) {
+    leave_step(Verdict::Pass, left.title.view(), {});
+    co_return true;
+}
+
+io::Task<bool> WorkflowRun::perform(exits::StepFailed& failed) {
+    co_return fail_step(std::move(failed.message), circumstances());
+}
+
+io::Task<bool> WorkflowRun::perform(exits::Print& print) {
+    test_.recorder().record(place(), events::Printed{.text = print.text.view()});
+    for (auto& line : lines_of(print.text.view()))
+        printed_.push_back(std::move(line));
+    fiber_.resume_with(exec::Value());
+    co_return true;
+}
+
+clients::CallLimits WorkflowRun::limits(const exec::TimeoutSpec& own) {
     auto timeout = Duration::max();
-    if (exit.timeout.kind != bytecode::TimeoutKind::None) {
-        timeout = Duration(exit.timeout.nanoseconds);
-        if (exit.timeout.kind == bytecode::TimeoutKind::Tolerance) timeout = test_.scale(timeout);
+    if (own.kind != bytecode::TimeoutKind::None) {
+        timeout = Duration(own.nanoseconds);
+        if (own.kind == bytecode::TimeoutKind::Tolerance) timeout = test_.scale(timeout);
     }
     return clients::CallLimits(timeout, &cancellation_);
 }
@@ -198,8 +199,8 @@ std::string_view WorkflowRun::name_of(Action action) {
     RELUX_UNREACHABLE("action out of range");
 }
 
-void WorkflowRun::begin_call(Action action, std::string sent, const Exit& exit) {
-    call_timeout_ = limits(exit).timeout;
+void WorkflowRun::begin_call(Action action, std::string sent, const exec::TimeoutSpec& timeout) {
+    call_timeout_ = limits(timeout).timeout;
     call_began_ = test_.recorder().elapsed();
     last_ = {action, std::move(sent), {}};
     waits_ = !last_.sent.empty();
@@ -237,7 +238,7 @@ bool WorkflowRun::take(Document answer) {
     return true;
 }
 
-io::Task<bool> WorkflowRun::perform_http(const Exit& exit) {
+io::Task<bool> WorkflowRun::perform(exits::HttpRequest& wanted) {
     const auto request = WorkflowAccess(fiber_).request();
     const auto connections = fiber_.workflow()->connections();
     learn_secrets(request);
@@ -248,8 +249,8 @@ io::Task<bool> WorkflowRun::perform_http(const Exit& exit) {
     const auto* debug = data::find_member(connections, "http_debug");
     const bool shown = debug != nullptr && *debug == true;
     if (shown) debug_ = debug_request(request, connections, test_.secrets());
-    begin_call(Action::Http, describe_http(request), exit);
-    auto answer = co_await clients_.http(request, connections, limits(exit));
+    begin_call(Action::Http, describe_http(request), wanted.timeout);
+    auto answer = co_await clients_.http(request, connections, limits(wanted.timeout));
     if (shown && answer) {
         for (auto& line : debug_response(*answer, test_.secrets()))
             debug_.push_back(std::move(line));
@@ -257,12 +258,12 @@ io::Task<bool> WorkflowRun::perform_http(const Exit& exit) {
     co_return take(std::move(answer));
 }
 
-io::Task<bool> WorkflowRun::perform_query(const Exit& exit) {
+io::Task<bool> WorkflowRun::perform(exits::Query& wanted) {
     const auto request = WorkflowAccess(fiber_).request();
     const auto connections = fiber_.workflow()->connections();
     learn_secrets(connections);
-    begin_call(Action::Query, describe_query(request), exit);
-    auto answer = co_await clients_.query(request, connections, limits(exit));
+    begin_call(Action::Query, describe_query(request), wanted.timeout);
+    auto answer = co_await clients_.query(request, connections, limits(wanted.timeout));
     co_return take(std::move(answer));
 }
 
@@ -278,11 +279,11 @@ void WorkflowRun::note_commands(const data::Json& request) {
     }
 }
 
-io::Task<bool> WorkflowRun::perform_commands(const Exit& exit) {
+io::Task<bool> WorkflowRun::perform(exits::RunCommands& wanted) {
     const auto request = WorkflowAccess(fiber_).request();
-    begin_call(Action::Commands, describe_commands(request), exit);
+    begin_call(Action::Commands, describe_commands(request), wanted.timeout);
     if (test_.settings().notes_sends) note_commands(request);
-    auto outcome = co_await clients_.commands(request, limits(exit));
+    auto outcome = co_await clients_.commands(request, limits(wanted.timeout));
     fiber_.workflow()->set_outputs(std::move(outcome.outputs));
     co_return take(std::move(outcome.document));
 }
@@ -340,11 +341,10 @@ void WorkflowRun::leave_step(Verdict verdict, std::string_view title,
 }
 
 /// What a server was asked and has answered, when that is what is wrong, and the source that has failed.
-WorkflowRun::Circumstances WorkflowRun::circumstances(const exec::Exit& exit) const {
+WorkflowRun::Circumstances WorkflowRun::circumstances() const {
     Circumstances shown;
     const bool asked_a_server = !last_.answer.empty() && last_.action != Action::Commands;
-    if (exit.failure_kind == Exit::FailureKind::Step && asked_a_server)
-        shown.exchange = {"sent: " + last_.sent, "came back: " + last_.answer};
+    if (asked_a_server) shown.exchange = {"sent: " + last_.sent, "came back: " + last_.answer};
     shown.source = failing_source();
     return shown;
 }

@@ -66,15 +66,20 @@ class WorkflowRun final : public Wakeable {
     };
 
     io::Task<void> run_steps();
-    io::Task<bool> perform(exec::Exit& exit);
-    io::Task<bool> perform_http(const exec::Exit& exit);
-    io::Task<bool> perform_query(const exec::Exit& exit);
-    io::Task<bool> perform_commands(const exec::Exit& exit);
+    /// Does what the exit asks for and resumes the fiber. False: the workflow does not go on.
+    io::Task<bool> perform(exec::WorkflowExit& exit);
+    io::Task<bool> perform(exec::exits::StepEnter& entered);
+    io::Task<bool> perform(exec::exits::StepLeave& left);
+    io::Task<bool> perform(exec::exits::StepFailed& failed);
+    io::Task<bool> perform(exec::exits::HttpRequest& wanted);
+    io::Task<bool> perform(exec::exits::Query& wanted);
+    io::Task<bool> perform(exec::exits::RunCommands& wanted);
+    io::Task<bool> perform(exec::exits::Print& print);
     void learn_secrets(const data::Json& value);
     static std::string_view name_of(Action action);
     bool take(Document answer);
-    void begin_call(Action action, std::string sent, const exec::Exit& exit);
-    clients::CallLimits limits(const exec::Exit& exit);
+    void begin_call(Action action, std::string sent, const exec::TimeoutSpec& timeout);
+    clients::CallLimits limits(const exec::TimeoutSpec& own);
     io::Task<void> give_way();
 
     /// For an incremental run: what the commands name.
@@ -84,7 +89,7 @@ class WorkflowRun final : public Wakeable {
     /// `more` is shown where there is no chain of places.
     bool fail_step(std::string message, const Circumstances& more = {});
     std::string failing_source() const;
-    Circumstances circumstances(const exec::Exit& exit) const;
+    Circumstances circumstances() const;
     void fail_workflow(std::string summary, std::vector<std::string> details,
                        std::vector<report::FailureFrame> chain);
     void show(std::string line);

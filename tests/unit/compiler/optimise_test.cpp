@@ -15,6 +15,7 @@
 namespace {
 
 using namespace relux;
+namespace exits = exec::exits;
 
 /// Writes down what the interpreter tells and wants.
 class Recorder final : public test_support::FakeHost {
@@ -110,30 +111,64 @@ class Runner {
         exec::Interpreter interpreter(host_);
         while (true) {
             const auto exit = interpreter.run(fiber);
-            using Kind = exec::Exit::Kind;
             for (const auto& frame : fiber.frames())
                 host_.line(*frame.module, frame.chunk->spans[frame.pc]);
-            auto& trace = host_.trace;
-            trace += "exit " + std::to_string(static_cast<int>(exit.kind)) + " " +
-                     std::string(exit.value.view()) + " /" + std::string(exit.pattern.text.view()) + "/ " +
-                     std::to_string(exit.timeout.nanoseconds) + (exit.raw ? " raw" : "") +
-                     (exit.holds ? " holds" : "") + (exit.pattern.is_regex ? " regex" : "") + exit.failure;
-            for (const auto& pattern : exit.patterns)
-                trace += " /" + std::string(pattern.text.view()) + "/" + (pattern.is_regex ? "regex" : "");
-            for (const auto& argument : exit.arguments)
-                trace += " (" + std::string(argument.view()) + ")";
+            note_exit(exit);
             for (const auto& [key, value] : fiber.overlay)
-                trace += " " + std::string(key) + "=" + std::string(value.view());
-            trace += "\n";
-            if (exit.kind == Kind::Failed) return false;
-            if (exit.kind == Kind::Finished || exit.kind == Kind::Decided) return true;
-            if (exit.kind == Kind::CallEnter || exit.kind == Kind::CallLeave) continue;
-            if (exit.kind == Kind::Match) {
+                host_.trace += " " + std::string(key) + "=" + std::string(value.view());
+            host_.trace += "\n";
+            if (std::holds_alternative<exits::Failed>(exit)) return false;
+            if (std::holds_alternative<exits::Finished>(exit) || std::holds_alternative<exits::Decided>(exit))
+                return true;
+            const auto* wanted = std::get_if<exec::ShellExit>(&exit);
+            REQUIRE(wanted != nullptr);
+            if (std::holds_alternative<exits::CallEnter>(*wanted) ||
+                std::holds_alternative<exits::CallLeave>(*wanted))
+                continue;
+            if (std::holds_alternative<exits::Match>(*wanted)) {
                 fiber.resume_with(exec::Value("matched"), {exec::Value("matched"), exec::Value("group")});
             } else {
-                fiber.resume_with(exit.kind == Kind::Send ? exit.value : exec::Value("answer"));
+                const auto* send = std::get_if<exits::Send>(wanted);
+                fiber.resume_with(send != nullptr ? send->text : exec::Value("answer"));
             }
         }
+    }
+
+    void note_exit(const exec::Exit& exit) {
+        host_.trace += "exit " + std::to_string(exit.index());
+        std::visit([this](const auto& what) { note(what); }, exit);
+    }
+    template <class... T>
+    void note(const std::variant<T...>& exit) {
+        host_.trace += "." + std::to_string(exit.index());
+        std::visit([this](const auto& what) { note(what); }, exit);
+    }
+    void note(const exec::Value& value) { host_.trace += " " + std::string(value.view()); }
+    void note(const exec::PatternSpec& pattern) {
+        host_.trace += " /" + std::string(pattern.text.view()) + "/" + (pattern.is_regex ? "regex" : "");
+    }
+    void note(const exec::TimeoutSpec& timeout) {
+        host_.trace +=
+            " " + std::to_string(static_cast<int>(timeout.kind)) + "~" + std::to_string(timeout.nanoseconds);
+    }
+    template <class T>
+    void note(const std::vector<T>& list) {
+        for (const auto& what : list)
+            note(what);
+    }
+    /// Any exit: the members that it has.
+    template <class T>
+    void note(const T& exit) {
+        if constexpr (requires { exit.message; }) host_.trace += " " + exit.message;
+        if constexpr (requires { exit.holds; }) host_.trace += exit.holds ? " holds" : "";
+        if constexpr (requires { exit.raw; }) host_.trace += exit.raw ? " raw" : "";
+        if constexpr (requires { exit.result; }) note(exit.result);
+        if constexpr (requires { exit.text; }) note(exit.text);
+        if constexpr (requires { exit.value; }) note(exit.value);
+        if constexpr (requires { exit.pattern; }) note(exit.pattern);
+        if constexpr (requires { exit.patterns; }) note(exit.patterns);
+        if constexpr (requires { exit.timeout; }) note(exit.timeout);
+        if constexpr (requires { exit.arguments; }) note(exit.arguments);
     }
 
     Recorder host_;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/exits.h"
 #include "tests/support/fake_host.h"
 #include "tests/support/module_builder.h"
 #include "vm/bytecode/module_file.h"
@@ -18,7 +19,7 @@ using relux::test_support::FakeScope;
 using relux::test_support::ModuleBuilder;
 using I = Instruction;
 using O = Opcode;
-using Kind = Exit::Kind;
+namespace exits = relux::exec::exits;
 
 namespace {
 
@@ -70,6 +71,23 @@ struct Machine {
     }
 };
 
+template <class T>
+bool is(const Exit& exit) {
+    return test_support::get_exit<T>(exit) != nullptr;
+}
+template <class T>
+T as(const Exit& exit) {
+    const auto* found = test_support::get_exit<T>(exit);
+    REQUIRE(found != nullptr);
+    return *found;
+}
+std::string result(const Exit& exit) {
+    return std::string(as<exits::Finished>(exit).result.view());
+}
+std::string failure(const Exit& exit) {
+    return as<exits::Failed>(exit).message;
+}
+
 std::vector<std::string> texts(const std::vector<Value>& values) {
     std::vector<std::string> out;
     for (const auto& value : values)
@@ -84,8 +102,7 @@ TEST_CASE("load.k, move, concat, return") {
     m.block(4, {I::abx(O::LoadK, 0, m.b.string("ab")), I::abx(O::LoadK, 1, m.b.string("")),
                 I::abc(O::Move, 2, 0), I::abc(O::Concat, 3, 0, 3), I::abc(O::Return, 3)});
     auto exit = m.enter();
-    CHECK(exit.kind == Kind::Finished);
-    CHECK(exit.value.view() == "abab");
+    CHECK(result(exit) == "abab");
     CHECK(m.fiber.finished());
     CHECK(m.host.notes == std::vector<std::string>{"interpolation =abab"});
 }
@@ -95,8 +112,8 @@ TEST_CASE("a join may write one of its parts; a join of nothing is empty") {
     m.block(2, {I::abx(O::LoadK, 0, m.b.string("x")), I::abx(O::LoadK, 1, m.b.string("y")),
                 I::abc(O::Concat, 0, 0, 2), I::abc(O::Return, 0)});
     m.block(1, {I::abc(O::Concat, 0, 0, 0), I::abc(O::Return, 0)});
-    CHECK(m.enter(0).value.view() == "xy");
-    CHECK(m.enter(1).value.view() == "");
+    CHECK(result(m.enter(0)) == "xy");
+    CHECK(result(m.enter(1)) == "");
 }
 
 TEST_CASE("scope, environment and alias variables") {
@@ -115,7 +132,7 @@ TEST_CASE("scope, environment and alias variables") {
     m.scope.slots[1] = Value("b;");
     m.scope.overlays["OVER"] = "over;";
     m.host.environment["BASE"] = "base;";
-    CHECK(m.enter().value.view() == "b;over;base;alias 0");
+    CHECK(result(m.enter()) == "b;over;base;alias 0");
     CHECK(m.scope.slots[0].view() == "b;");
 }
 
@@ -133,11 +150,11 @@ TEST_CASE("a shell's variables and captures persist between its blocks, other re
                 I::abc(O::AssertRe, 0, m.b.pattern("ept")), I::abc(O::Return, 0)});
     m.block(3, {I::abx(O::CaptureGet, 1, 0), I::abx(O::CaptureGet, 2, 1), I::abc(O::Concat, 2, 0, 3),
                 I::abc(O::Return, 2)});
-    CHECK(m.enter(0).value.view() == "kept");
-    CHECK(m.enter(1).value.view() ==
+    CHECK(result(m.enter(0)) == "kept");
+    CHECK(result(m.enter(1)) ==
           "keptept"
           "t");
-    CHECK(m.enter(1).value.view() ==
+    CHECK(result(m.enter(1)) ==
           "keptept"
           "t");
 }
@@ -145,7 +162,7 @@ TEST_CASE("a shell's variables and captures persist between its blocks, other re
 TEST_CASE("a capture that is not there is empty") {
     Machine m;
     m.block(1, {I::abx(O::CaptureGet, 0, 7), I::abc(O::Return, 0)});
-    CHECK(m.enter().value.view() == "");
+    CHECK(result(m.enter()) == "");
 }
 
 TEST_CASE("sends leave with the text and resume") {
@@ -153,16 +170,13 @@ TEST_CASE("sends leave with the text and resume") {
     m.block(2, {I::abx(O::LoadK, 0, m.b.string("ls")), I::abc(O::Send, 0), I::abc(O::SendRaw, 0),
                 I::abc(O::Return, 0)});
     auto exit = m.enter();
-    CHECK(exit.kind == Kind::Send);
-    CHECK(exit.value.view() == "ls");
-    CHECK_FALSE(exit.raw);
+    CHECK(as<exits::Send>(exit).text.view() == "ls");
+    CHECK_FALSE(as<exits::Send>(exit).raw);
     CHECK(m.fiber.frames()[0].pc == 1);
     exit = m.answer("ls");
-    CHECK(exit.kind == Kind::Send);
-    CHECK(exit.raw);
+    CHECK(as<exits::Send>(exit).raw);
     exit = m.answer("other");
-    CHECK(exit.kind == Kind::Finished);
-    CHECK(exit.value.view() == "ls");
+    CHECK(result(exit) == "ls");
 }
 
 TEST_CASE("matches leave with pattern and time-out; text and captures come back") {
@@ -172,26 +186,23 @@ TEST_CASE("matches leave with pattern and time-out; text and captures come back"
                 I::abc(O::MatchReText, 1, 0, two, 2), I::abx(O::LoadK, 2, m.b.string("lit")),
                 I::abc(O::MatchLit, 2), I::abc(O::Concat, 0, 0, 3), I::abc(O::Return, 0)});
     auto exit = m.enter();
-    CHECK(exit.kind == Kind::Match);
-    CHECK(exit.pattern.text.view() == "^a");
-    CHECK(exit.pattern.is_regex);
-    CHECK(exit.timeout.kind == TimeoutKind::Tolerance);
-    CHECK(exit.timeout.nanoseconds == 2'000'000'000);
+    CHECK(as<exits::Match>(exit).pattern.text.view() == "^a");
+    CHECK(as<exits::Match>(exit).pattern.is_regex);
+    CHECK(as<exits::Match>(exit).timeout.kind == TimeoutKind::Tolerance);
+    CHECK(as<exits::Match>(exit).timeout.nanoseconds == 2'000'000'000);
 
     m.fiber.resume_with(Value("A;"), {Value("A;"), Value("group")});
     exit = m.run();
-    CHECK(exit.kind == Kind::Match);
-    CHECK(exit.pattern.text.view() == "group");
-    CHECK(exit.pattern.is_regex);
-    CHECK(exit.timeout.kind == TimeoutKind::Assertion);
+    CHECK(as<exits::Match>(exit).pattern.text.view() == "group");
+    CHECK(as<exits::Match>(exit).pattern.is_regex);
+    CHECK(as<exits::Match>(exit).timeout.kind == TimeoutKind::Assertion);
 
     m.fiber.resume_with(Value("B;"), {});
     exit = m.run();
-    CHECK(exit.kind == Kind::Match);
-    CHECK(exit.pattern.text.view() == "lit");
-    CHECK_FALSE(exit.pattern.is_regex);
-    CHECK(exit.timeout.kind == TimeoutKind::None);
-    CHECK(m.answer("lit").value.view() == "A;B;lit");
+    CHECK(as<exits::Match>(exit).pattern.text.view() == "lit");
+    CHECK_FALSE(as<exits::Match>(exit).pattern.is_regex);
+    CHECK(as<exits::Match>(exit).timeout.kind == TimeoutKind::None);
+    CHECK(result(m.answer("lit")) == "A;B;lit");
 }
 
 TEST_CASE("reset, time-out and fail patterns") {
@@ -200,19 +211,17 @@ TEST_CASE("reset, time-out and fail patterns") {
             {I::abc(O::ResetBuffer, 0), I::abc(O::SetTimeout, 0, 0, m.b.duration(5), 2),
              I::abc(O::FailRe, 0, m.b.pattern("err")), I::abx(O::LoadK, 0, m.b.string("dyn")),
              I::abc(O::FailReText, 0), I::abc(O::FailLit, 0), I::abc(O::FailClear, 0), I::abc(O::Return, 0)});
-    CHECK(m.enter().kind == Kind::ResetBuffer);
+    CHECK(is<exits::ResetBuffer>(m.enter()));
     auto exit = m.answer("");
-    CHECK(exit.kind == Kind::SetTimeout);
-    CHECK(exit.timeout.kind == TimeoutKind::Assertion);
-    CHECK(exit.timeout.nanoseconds == 5);
+    CHECK(as<exits::SetTimeout>(exit).timeout.kind == TimeoutKind::Assertion);
+    CHECK(as<exits::SetTimeout>(exit).timeout.nanoseconds == 5);
     for (auto [text, is_regex] : {std::pair("err", true), std::pair("dyn", true), std::pair("dyn", false)}) {
         exit = m.answer("");
-        CHECK(exit.kind == Kind::SetFailPattern);
-        CHECK(exit.pattern.text.view() == text);
-        CHECK(exit.pattern.is_regex == is_regex);
+        CHECK(as<exits::SetFailPattern>(exit).pattern.text.view() == text);
+        CHECK(as<exits::SetFailPattern>(exit).pattern.is_regex == is_regex);
     }
-    CHECK(m.answer("").kind == Kind::ClearFailPattern);
-    CHECK(m.answer("").kind == Kind::Finished);
+    CHECK(is<exits::ClearFailPattern>(m.answer("")));
+    CHECK(is<exits::Finished>(m.answer("")));
 }
 
 TEST_CASE("a multimatch gathers its patterns and leaves once; the next one starts anew") {
@@ -221,20 +230,16 @@ TEST_CASE("a multimatch gathers its patterns and leaves once; the next one start
         1, {I::abx(O::LoadK, 0, m.b.string("x")), I::abc(O::MultiRe, 0, m.b.pattern("p")),
             I::abc(O::MultiReText, 0), I::abc(O::MultiLit, 0), I::abc(O::MultiWait, 0, 0, m.b.duration(9), 1),
             I::abc(O::MultiLit, 0), I::abc(O::MultiWait, 0), I::abc(O::Return, 0)});
-    m.b.module.chunks.back().spans[3].line = 4;
     auto exit = m.enter();
-    CHECK(exit.kind == Kind::MultiMatch);
-    REQUIRE(exit.patterns.size() == 3);
-    CHECK(exit.patterns[0].text.view() == "p");
-    CHECK(exit.patterns[0].is_regex);
-    CHECK(exit.patterns[1].is_regex);
-    CHECK(exit.patterns[2].text.view() == "x");
-    CHECK_FALSE(exit.patterns[2].is_regex);
-    REQUIRE(exit.pattern_spans.size() == 3);
-    CHECK(exit.pattern_spans[2].line == 4);
-    CHECK(exit.timeout.nanoseconds == 9);
-    CHECK(m.answer("").patterns.size() == 1);
-    CHECK(m.answer("").kind == Kind::Finished);
+    REQUIRE(as<exits::MultiMatch>(exit).patterns.size() == 3);
+    CHECK(as<exits::MultiMatch>(exit).patterns[0].text.view() == "p");
+    CHECK(as<exits::MultiMatch>(exit).patterns[0].is_regex);
+    CHECK(as<exits::MultiMatch>(exit).patterns[1].is_regex);
+    CHECK(as<exits::MultiMatch>(exit).patterns[2].text.view() == "x");
+    CHECK_FALSE(as<exits::MultiMatch>(exit).patterns[2].is_regex);
+    CHECK(as<exits::MultiMatch>(exit).timeout.nanoseconds == 9);
+    CHECK(as<exits::MultiMatch>(m.answer("")).patterns.size() == 1);
+    CHECK(is<exits::Finished>(m.answer("")));
 }
 
 TEST_CASE("assertions on values") {
@@ -247,27 +252,26 @@ TEST_CASE("assertions on values") {
                 I::abc(O::AssertEq, 0, 0), I::abc(O::AssertEq, 0, 1), I::abc(O::Return, 0)});
     m.block(1, {I::abx(O::LoadK, 0, m.b.string("*")), I::abc(O::AssertReText, 0, 0), I::abc(O::Return, 0)});
     m.block(1, {I::abx(O::LoadK, 0, m.b.string("!")), I::abc(O::AssertReText, 0, 0), I::abc(O::Return, 0)});
-    CHECK(m.enter(0).value.view() == "l");
+    CHECK(result(m.enter(0)) == "l");
     CHECK(m.host.notes == std::vector<std::string>{"assert-start ell=hello\n", "assert-done ell=ell"});
 
     auto exit = m.enter(1);
-    CHECK(exit.kind == Kind::Failed);
-    CHECK(exit.failure_kind == Exit::FailureKind::PureMatch);
-    CHECK(exit.failure == "value \"hello\\n\" does not match /bye/");
+    CHECK(as<exits::Failed>(exit).kind == exits::Failed::Kind::PureMatch);
+    CHECK(failure(exit) == "value \"hello\\n\" does not match /bye/");
     CHECK(m.host.notes.back() == "assert-failed bye=hello\n");
     CHECK(m.fiber.frames()[0].pc == 1);
 
     exit = m.enter(2);
-    CHECK(exit.failure_kind == Exit::FailureKind::PureMatch);
-    CHECK(exit.failure == "value \"a\" is not \"b\"");
+    CHECK(as<exits::Failed>(exit).kind == exits::Failed::Kind::PureMatch);
+    CHECK(failure(exit) == "value \"a\" is not \"b\"");
     CHECK(m.fiber.frames()[0].pc == 3);
 
     exit = m.enter(3);
-    CHECK(exit.failure_kind == Exit::FailureKind::InvalidRegex);
-    CHECK(exit.failure == "nothing to repeat");
+    CHECK(as<exits::Failed>(exit).kind == exits::Failed::Kind::InvalidRegex);
+    CHECK(failure(exit) == "nothing to repeat");
     exit = m.enter(4);
-    CHECK(exit.failure_kind == Exit::FailureKind::Runtime);
-    CHECK(exit.failure == "pattern is too complex");
+    CHECK(as<exits::Failed>(exit).kind == exits::Failed::Kind::Runtime);
+    CHECK(failure(exit) == "pattern is too complex");
 }
 
 TEST_CASE("overlay entries are kept in order, and dropped by the next chunk") {
@@ -280,7 +284,7 @@ TEST_CASE("overlay entries are kept in order, and dropped by the next chunk") {
     m.b.module.scopes[m.scope_index].starts = {
         {m.b.effect_ref("E"), bytecode::kNone, overlay, {}, {1, 1, 2}}};
     m.block(1, {I::abx(O::LoadK, 0, m.b.string("1")), I::abc(O::Return, 0)});
-    CHECK(m.enter_chunk(overlay).kind == Kind::Finished);
+    CHECK(is<exits::Finished>(m.enter_chunk(overlay)));
     REQUIRE(m.fiber.overlay.size() == 2);
     CHECK(m.fiber.overlay[0].first == "B");
     CHECK(m.fiber.overlay[1].first == "A");
@@ -309,9 +313,8 @@ TEST_CASE("markers decide") {
                             test.decision})};
             m.host.environment["V"] = text;
             auto exit = m.enter_chunk(0);
-            CHECK(exit.kind == Kind::Decided);
-            CHECK(exit.holds == test.holds);
-            CHECK(exit.value.view() == text);
+            CHECK(as<exits::Decided>(exit).holds == test.holds);
+            CHECK(as<exits::Decided>(exit).value.view() == text);
             CHECK(m.fiber.finished());
         }
     }
@@ -328,25 +331,21 @@ TEST_CASE("pure functions run inside, impure ones are bracketed") {
                 I::abx(O::LoadK, 3, m.b.string("!")), I::abc(O::Call, 1, m.b.function_ref("say", 2), 2),
                 I::abc(O::Concat, 1, 0, 2), I::abc(O::Return, 1)});
     auto exit = m.enter();
-    CHECK(exit.kind == Kind::CallEnter);
-    CHECK(exit.function == &m.program->modules()[0]->code.functions[1]);
-    CHECK(texts(exit.arguments) == std::vector<std::string>{"abab", "!"});
+    CHECK(as<exits::CallEnter>(exit).function == &m.program->modules()[0]->code.functions[1]);
+    CHECK(texts(as<exits::CallEnter>(exit).arguments) == std::vector<std::string>{"abab", "!"});
     REQUIRE(m.fiber.frames().size() == 2);
     CHECK(m.fiber.frames()[0].pc == 5);
-    CHECK(m.fiber.frames()[1].function == exit.function);
+    CHECK(m.fiber.frames()[1].function == as<exits::CallEnter>(exit).function);
 
     exit = m.run();
-    CHECK(exit.kind == Kind::Send);
-    CHECK(exit.value.view() == "abab!");
+    CHECK(as<exits::Send>(exit).text.view() == "abab!");
     exit = m.answer("abab!");
-    CHECK(exit.kind == Kind::CallLeave);
-    CHECK(exit.function == &m.program->modules()[0]->code.functions[1]);
-    CHECK(exit.value.view() == "abab!");
+    CHECK(as<exits::CallLeave>(exit).function == &m.program->modules()[0]->code.functions[1]);
+    CHECK(as<exits::CallLeave>(exit).result.view() == "abab!");
     REQUIRE(m.fiber.frames().size() == 1);
     CHECK(m.fiber.frames()[0].pc == 5);
     exit = m.run();
-    CHECK(exit.kind == Kind::Finished);
-    CHECK(exit.value.view() == "vabab!");
+    CHECK(result(exit) == "vabab!");
 }
 
 TEST_CASE("a function has its own captures, which vanish") {
@@ -358,16 +357,16 @@ TEST_CASE("a function has its own captures, which vanish") {
     m.block(2, {I::abx(O::LoadK, 0, m.b.string("abc")), I::abc(O::AssertRe, 0, m.b.pattern("abc")),
                 I::abx(O::LoadK, 1, m.b.string("")), I::abc(O::Call, 0, m.b.function_ref("f", 1), 1),
                 I::abx(O::CaptureGet, 0, 0), I::abc(O::Return, 0)});
-    CHECK(m.enter().value.view() == "abc");
+    CHECK(result(m.enter()) == "abc");
 }
 
 TEST_CASE("the result of a returning variable stays in the variable") {
     Machine m(1);
     m.block(1, {I::abx(O::LoadK, 0, m.b.string("x")), I::abc(O::Return, 0)});
     m.block(1, {I::abc(O::Return, 0)});
-    CHECK(m.enter(0).value.view() == "x");
-    CHECK(m.enter(1).value.view() == "x");
-    CHECK(m.enter(1).value.view() == "x");
+    CHECK(result(m.enter(0)) == "x");
+    CHECK(result(m.enter(1)) == "x");
+    CHECK(result(m.enter(1)) == "x");
 }
 
 TEST_CASE("natives: pure ones run here, shell ones leave") {
@@ -379,15 +378,13 @@ TEST_CASE("natives: pure ones run here, shell ones leave") {
                 I::abc(O::Return, 0)});
     auto exit = m.enter();
     CHECK(m.host.notes == std::vector<std::string>{"native trim=x"});
-    CHECK(exit.kind == Kind::ShellCall);
-    CHECK(exit.native == find_native("match_prompt", 0));
-    CHECK(exit.arguments.empty());
+    CHECK(as<exits::ShellCall>(exit).native == find_native("match_prompt", 0));
+    CHECK(as<exits::ShellCall>(exit).arguments.empty());
     exit = m.answer("$ ");
-    CHECK(exit.kind == Kind::ShellCall);
-    CHECK(exit.native == find_native("match_not_ok", 1));
-    CHECK(texts(exit.arguments) == std::vector<std::string>{"7"});
+    CHECK(as<exits::ShellCall>(exit).native == find_native("match_not_ok", 1));
+    CHECK(texts(as<exits::ShellCall>(exit).arguments) == std::vector<std::string>{"7"});
     exit = m.answer("p");
-    CHECK(exit.value.view() == "p7$ ");
+    CHECK(result(exit) == "p7$ ");
 }
 
 TEST_CASE("what the compiler has evaluated leaves its events, and counts as calls") {
@@ -406,7 +403,7 @@ TEST_CASE("what the compiler has evaluated leaves its events, and counts as call
                                                    "string =plain", "read name=ab",
                                                    "native-enter uuid=", "pure-leave =inner",
                                                    "pure-leave =abab", "interpolation =abab"});
-    CHECK(exit.value.view() == "abab");  // the registers that calls write hold nothing
+    CHECK(result(exit) == "abab");  // the registers that calls write hold nothing
 }
 
 TEST_CASE("a call that was evaluated is one too deep where the call would have been") {
@@ -420,7 +417,7 @@ TEST_CASE("a call that was evaluated is one too deep where the call would have b
                   I::abc(O::Call, 0, self, 0), I::abc(O::Return, 0)});
     m.block(1, {I::abc(O::Call, 0, self, 0), I::abc(O::Return, 0)});
     auto exit = m.enter();
-    CHECK(exit.failure == "call depth over 1000");
+    CHECK(failure(exit) == "call depth over 1000");
     CHECK(m.fiber.frames().size() == 1001);
     CHECK(m.fiber.frames().back().pc == 0);
 }
@@ -430,9 +427,8 @@ TEST_CASE("a native's error is a run-time failure") {
     m.block(2, {I::abx(O::LoadK, 1, m.b.string("x")), I::abc(O::CallNative, 0, m.b.native_ref("rand", 1), 1),
                 I::abc(O::Return, 0)});
     auto exit = m.enter();
-    CHECK(exit.kind == Kind::Failed);
-    CHECK(exit.failure_kind == Exit::FailureKind::Runtime);
-    CHECK(exit.failure == "rand: length `x` is not a number; write how many characters");
+    CHECK(as<exits::Failed>(exit).kind == exits::Failed::Kind::Runtime);
+    CHECK(failure(exit) == "rand: length `x` is not a number; write how many characters");
 }
 
 TEST_CASE("recursion ends in a failure that shows every call") {
@@ -443,15 +439,14 @@ TEST_CASE("recursion ends in a failure that shows every call") {
         m.block(1, {I::abc(O::Call, 0, self, 0), I::abc(O::Return, 0)});
         auto exit = m.enter();
         int entered = 0;
-        for (; exit.kind == Kind::CallEnter; exit = m.run())
+        for (; is<exits::CallEnter>(exit); exit = m.run())
             ++entered;
-        CHECK(exit.kind == Kind::Failed);
-        CHECK(exit.failure_kind == Exit::FailureKind::Runtime);
-        CHECK(exit.failure == "call depth over 1000");
+        CHECK(as<exits::Failed>(exit).kind == exits::Failed::Kind::Runtime);
+        CHECK(failure(exit) == "call depth over 1000");
         CHECK(m.fiber.frames().size() == 1001);
         CHECK(entered == (pure ? 0 : 1000));
         // The fiber is good for another chunk, a cleanup for example.
-        CHECK(m.enter().kind != Kind::Finished);
+        CHECK(!is<exits::Finished>(m.enter()));
     }
 }
 
@@ -465,8 +460,7 @@ TEST_CASE("a value that doubles at every call ends in a failure, not in all memo
                 I::abc(O::Return, 0)});
     m.host.keep_notes = false;
     auto exit = m.enter();
-    CHECK(exit.kind == Kind::Failed);
-    CHECK(exit.failure == "a value longer than 256 MiB");
+    CHECK(failure(exit) == "a value longer than 256 MiB");
 }
 
 TEST_CASE("calls that double at every level end in a failure") {
@@ -478,7 +472,7 @@ TEST_CASE("calls that double at every level end in a failure") {
                      {I::abc(O::Call, 0, next, 0), I::abc(O::Call, 0, next, 0), I::abc(O::Return, 0)});
     }
     m.block(1, {I::abc(O::Call, 0, m.b.function_ref("f0", 0), 0), I::abc(O::Return, 0)});
-    CHECK(m.enter().failure == "more than 10 million function calls without a wait");
+    CHECK(failure(m.enter()) == "more than 10 million function calls without a wait");
 }
 
 TEST_CASE(
@@ -502,16 +496,16 @@ TEST_CASE(
         Fiber fiber;
         Interpreter enough(m.host, 10'000);
         fiber.enter(module, chunk, &m.scope, 0);
-        CHECK(enough.run(fiber).kind == Kind::ResetBuffer);
+        CHECK(is<exits::ResetBuffer>(enough.run(fiber)));
         fiber.resume_with({});
         // A wait begins anew.
-        CHECK(enough.run(fiber).kind == Kind::Finished);
+        CHECK(is<exits::Finished>(enough.run(fiber)));
 
         Interpreter little(m.host, 700);
         fiber.enter(module, chunk, &m.scope, 0);
         const auto exit = little.run(fiber);
-        REQUIRE(exit.kind == Kind::Failed);
-        CHECK(exit.failure == "more work than can be done without a wait");
+        REQUIRE(is<exits::Failed>(exit));
+        CHECK(failure(exit) == "more work than can be done without a wait");
         CHECK(fiber.frames().back().pc >= 1);
     }
 }
@@ -527,7 +521,7 @@ TEST_CASE("a call is paid for by the length of its code") {
     const auto& module = *m.program->modules()[0];
     const auto& chunk = module.code.chunks[module.code.scopes[m.scope_index].blocks[0].chunk];
     m.fiber.enter(module, chunk, &m.scope, 0);
-    CHECK(Interpreter(m.host, 20'000).run(m.fiber).failure == "more work than can be done without a wait");
+    CHECK(failure(Interpreter(m.host, 20'000).run(m.fiber)) == "more work than can be done without a wait");
     m.fiber.enter(module, chunk, &m.scope, 0);
-    CHECK(Interpreter(m.host, 40'000).run(m.fiber).kind == Kind::Finished);
+    CHECK(is<exits::Finished>(Interpreter(m.host, 40'000).run(m.fiber)));
 }
