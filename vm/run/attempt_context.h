@@ -70,16 +70,7 @@ class AttemptContext {
 
     // Shorter ways to the objects above, for shells.
     Duration elapsed() const { return recorder_.elapsed(); }
-    std::uint32_t record(report::EventKind kind, const report::EventPlace& place,
-                         std::initializer_list<report::Field> fields) {
-        return recorder_.record(kind, place, fields);
-    }
-    void record_output(const report::EventPlace& place, std::string_view bytes) {
-        recorder_.record_output(place, bytes);
-    }
-    void amend_event(std::uint32_t number, std::size_t field, std::string_view text) {
-        recorder_.amend(number, field, text);
-    }
+
     void end_span(std::uint32_t span) { recorder_.end_span(span); }
     void warn(std::string message) { recorder_.warn(std::move(message)); }
     void progress(std::string_view text) { recorder_.progress(text); }

@@ -84,9 +84,9 @@ io::Task<bool> Shell::sleep(Duration duration) {
     const auto until = add(now, duration);
     const ShellWaiting told{ShellWaiting::Kind::Sleep, {}, now, until};
     const ShellJournal::WaitNote note(parts_.journal, told);
-    parts_.journal.record(report::EventKind::SleepStart, {duration});
+    parts_.journal.record(events::SleepStart{.duration = duration});
     const bool slept = co_await parts_.wait.until(until);
-    parts_.journal.record(report::EventKind::SleepDone, {});
+    parts_.journal.record(events::SleepDone{});
     co_return slept;
 }
 
@@ -96,20 +96,20 @@ void Shell::set_timeout(const exec::TimeoutSpec& timeout, std::string origin) {
     auto& timeouts = parts_.timeouts;
     const auto previous = timeouts.recorded(timeouts.in_force().timeout);
     timeouts.set(timeout, place(), std::move(origin));
-    parts_.journal.record(report::EventKind::TimeoutSet,
-                          {timeouts.recorded(timeouts.in_force().timeout), previous});
+    parts_.journal.record(
+        events::TimeoutSet{.timeout = timeouts.recorded(timeouts.in_force().timeout), .previous = previous});
 }
 
 bool Shell::set_fail_pattern(const exec::PatternSpec& spec, std::string set_at) {
     auto pattern = parts_.compile(spec);
     if (!pattern) return false;
-    parts_.journal.record(report::EventKind::FailPatternSet, {spec.text.view(), std::int64_t(spec.is_regex)});
+    parts_.journal.record(events::FailPatternSet{.pattern = spec.text.view(), .is_regex = spec.is_regex});
     parts_.fail_watch.set(std::move(pattern), std::move(set_at));
     return true;
 }
 
 void Shell::clear_fail_pattern() {
-    parts_.journal.record(report::EventKind::FailPatternCleared, {});
+    parts_.journal.record(events::FailPatternCleared{});
     parts_.fail_watch.clear();
 }
 
@@ -138,7 +138,7 @@ io::Task<void> Shell::end(bool now) {
     ending_ = true;
     parts_.fail_watch.end();
     const auto since = parts_.wait.now();
-    test.record(report::EventKind::ShellTerminate, parts_.journal.place_of_block(), {name()});
+    test.recorder().record(parts_.journal.place_of_block(), events::ShellTerminate{.name = name()});
     auto& io = parts_.process.io();
     io.end(now ? Duration(0) : kEndGrace);
     NothingLeft nothing_left(io);

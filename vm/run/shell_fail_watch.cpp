@@ -110,9 +110,10 @@ void FailWatch::report_hit(const FailPattern& pattern) {
                               static_cast<std::size_t>(hit.begin - buffer.begin()));
     auto failure = line_.failure(pattern.pattern->text(), line.text);
     failure.pattern_is_regex = pattern.pattern->is_regex();
-    const auto event = journal_.record(
-        report::EventKind::FailPatternTriggered,
-        {failure.pattern, std::int64_t(pattern.pattern->is_regex()), line.text, std::int64_t(0)});
+    const auto event = journal_.record(events::FailPatternTriggered{.pattern = failure.pattern,
+                                                                    .is_regex = pattern.pattern->is_regex(),
+                                                                    .matched_line = line.text,
+                                                                    .buffer_seq = 0});
     if (!line.ended && !buffer.closed()) line_.begin(failure.pattern, line.text, event);
     failure.notes.push_back("the fail pattern was set at " + pattern.set_at);
     output_.describe(failure);

@@ -16,8 +16,6 @@ constexpr Duration kLineQuiet = std::chrono::milliseconds(100);
 /// From the hit, however much comes.
 constexpr Duration kLinePatience = std::chrono::milliseconds(500);
 constexpr std::size_t kLongestRest = 64 * 1024;
-/// The field of the line in the event that tells a hit.
-constexpr std::size_t kLineField = 2;
 
 }  // namespace
 
@@ -61,7 +59,7 @@ void HitLine::close(const std::function<void(const report::Failure&)>& on_line) 
     const auto line = *std::exchange(open_, std::nullopt);
     auto known = failure(line.pattern, line.text);
     output_.describe(known);
-    test_.amend_event(line.event, kLineField, line.text);
+    test_.recorder().amend(line.event, events::FailPatternTriggeredFields::matched_line, line.text);
     if (on_line) on_line(known);
 }
 

@@ -65,7 +65,7 @@ void ShellJournal::begin_send(std::string_view text) {
 
 void ShellJournal::sent(std::string_view bytes, bool newline, io::Time now) {
     if (log_) log_->sent(bytes, test_.elapsed());
-    record(report::EventKind::Send, {bytes.substr(0, bytes.size() - (newline ? 1 : 0))});
+    record(events::Send{.data = bytes.substr(0, bytes.size() - (newline ? 1 : 0))});
     auto& statistics = test_.resources().statistics;
     ++statistics.sends;
     statistics.bytes_sent += bytes.size();

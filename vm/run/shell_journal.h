@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,8 +59,9 @@ class ShellJournal {
     // Events
 
     /// The number of the event; 0 when there is no room for it.
-    std::uint32_t record(report::EventKind kind, std::initializer_list<report::Field> fields) {
-        return test_.record(kind, place(), fields);
+    template <class Record>
+    std::uint32_t record(const Record& event) {
+        return test_.recorder().record(place(), event);
     }
     void progress(std::string_view text) { test_.progress(text); }
     void warn(std::string message) { test_.warn(std::move(message)); }

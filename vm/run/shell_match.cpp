@@ -15,7 +15,7 @@
 namespace relux::run {
 
 using End = Expectation::End;
-using report::EventKind;
+
 using Kind = ShellWaiting::Kind;
 
 namespace {
@@ -32,9 +32,11 @@ class PatternSet final : public Expectation {
         Expectation::matched(number);
         const auto found = expected_[number].found();
         shell_.journal.record(
-            EventKind::MultiMatchPatternDone,
-            {static_cast<std::int64_t>(number), elapsed(), static_cast<std::int64_t>(expected_[number].event),
-             specs_[number].text.view(), shell_.output.buffer().view(found.begin, found.end)});
+            events::MultiMatchPatternDone{.index = static_cast<std::int64_t>(number),
+                                          .elapsed = elapsed(),
+                                          .buffer_seq = expected_[number].event,
+                                          .pattern = specs_[number].text.view(),
+                                          .matched = shell_.output.buffer().view(found.begin, found.end)});
     }
 
   private:
@@ -85,13 +87,17 @@ class Prompt final : public Expectation {
 
 void record_start(ShellParts& shell, const exec::PatternSpec& spec, const Deadline& deadline) {
     const auto effective = shell.timeouts.recorded(deadline.timeout);
-    shell.journal.record(EventKind::MatchStart, {spec.text.view(), std::int64_t(spec.is_regex), effective});
+    shell.journal.record(
+        events::MatchStart{.pattern = spec.text.view(), .is_regex = spec.is_regex, .effective = effective});
 }
 
 void record_done(ShellParts& shell, const Expectation& expectation, std::string_view text,
                  const std::vector<std::string_view>& captures) {
-    shell.journal.record(EventKind::MatchDone, {text, expectation.elapsed(), report::encode_texts(captures),
-                                                static_cast<std::int64_t>(shell.output.last_event())});
+    const auto encoded = report::encode_texts(captures);
+    shell.journal.record(events::MatchDone{.matched = text,
+                                           .elapsed = expectation.elapsed(),
+                                           .captures = encoded,
+                                           .buffer_seq = shell.output.last_event()});
     shell.journal.progress(".");
     shell.journal.count_match(expectation.deadline(), false);
 }
@@ -132,8 +138,7 @@ void take_all(ShellParts& shell, const Expectation& expectation, std::span<const
         farthest = std::max(farthest, end);
     }
     shell.output.consume(farthest);
-    shell.journal.record(EventKind::MultiMatchDone,
-                         {static_cast<std::int64_t>(advance_to), expectation.elapsed()});
+    shell.journal.record(events::MultiMatchDone{.advance_to = advance_to, .elapsed = expectation.elapsed()});
     shell.journal.progress(".");
     shell.journal.count_match(expectation.deadline(), false);
 }
@@ -151,8 +156,8 @@ void fail_by_timeout(ShellParts& shell, const Deadline& deadline, std::span<cons
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!all[i].matched()) report::append_encoded_text(unmatched, std::to_string(i));
     }
-    shell.journal.record(EventKind::MultiMatchTimeout,
-                         {unmatched, shell.timeouts.recorded(deadline.timeout)});
+    shell.journal.record(events::MultiMatchTimeout{.unmatched = unmatched,
+                                                   .effective = shell.timeouts.recorded(deadline.timeout)});
 }
 
 /// Tells what has become of each pattern, for the failure that there is.
@@ -208,8 +213,9 @@ void Shell::fail_match(const exec::PatternSpec& spec, const match::Matcher& matc
         "match timeout in shell '" + name() + "': timed out waiting for " + visible(spec.text.view(), false));
     failure.timeout = parts_.timeouts.applied(deadline);
     parts_.journal.count_match(deadline, true);
-    parts_.journal.record(EventKind::Timeout,
-                          {spec.text.view(), std::int64_t(0), parts_.timeouts.recorded(deadline.timeout)});
+    parts_.journal.record(events::Timeout{.pattern = spec.text.view(),
+                                          .buffer_seq = 0,
+                                          .effective = parts_.timeouts.recorded(deadline.timeout)});
     late_look_.begin(matcher, deadline);
 }
 
@@ -252,12 +258,14 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
         all.emplace_back(std::move(pattern), parts_.output.cursor());
     }
     const Deadline deadline = parts_.timeouts.deadline_for(timeout, place());
-    const auto number = parts_.journal.record(EventKind::MultiMatch, {name()});
+    const auto number = parts_.journal.record(events::MultiMatch{.shell = name()});
     const ShellJournal::OpenSpan span(parts_.journal, number);
     const ShellWaiting told{Kind::MultiMatch, {}, deadline.start, deadline.at};
     const ShellJournal::WaitNote note(parts_.journal, told);
-    parts_.journal.record(EventKind::MultiMatchStart,
-                          {parts_.timeouts.recorded(deadline.timeout), described_all(specs)});
+
+    const auto patterns = described_all(specs);
+    parts_.journal.record(events::MultiMatchStart{.effective = parts_.timeouts.recorded(deadline.timeout),
+                                                  .patterns = patterns});
     PatternSet set(parts_, all, deadline, specs);
     co_await parts_.wait.until_over(set);
     if (set.end() == End::Matched) take_all(parts_, set, all);

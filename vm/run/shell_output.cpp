@@ -17,7 +17,7 @@ constexpr Duration kSettleTime = std::chrono::milliseconds(20);
 /// After the shell's process has ended, how long its terminal may stay open before its output counts as over.
 constexpr Duration kOrphanedTerminal = std::chrono::milliseconds(100);
 
-std::int64_t as_field(match::Position position) {
+std::int64_t recorded(match::Position position) {
     return static_cast<std::int64_t>(position);
 }
 
@@ -33,17 +33,17 @@ ShellOutput::ShellOutput(AttemptContext& test, ShellJournal& journal, const Shel
 // Arrival
 
 void ShellOutput::append(std::string_view bytes, io::Time now) {
-    using Kind = report::EventKind;
     last_arrival_ = now;
     const auto offset = buffer_.end();
     if (const auto dropped = buffer_.append(bytes); dropped > 0) {
-        journal_.record(Kind::Log,
-                        {"output buffer full: " + std::to_string(dropped) + " unread bytes dropped"});
+        const auto message = "output buffer full: " + std::to_string(dropped) + " unread bytes dropped";
+        journal_.record(events::Log{.message = message});
         const auto begin = buffer_.cursor();
-        journal_.record(Kind::BufferDropped, {as_field(begin - dropped), as_field(begin)});
+        journal_.record(events::BufferDropped{.begin = recorded(begin - dropped), .end = recorded(begin)});
     }
-    test_.record_output(journal_.place(), bytes);
-    last_event_ = journal_.record(Kind::BufferGrew, {as_field(offset), as_field(buffer_.end())});
+    test_.recorder().record_output(journal_.place(), bytes);
+    last_event_ =
+        journal_.record(events::BufferGrew{.begin = recorded(offset), .end = recorded(buffer_.end())});
 }
 
 bool ShellOutput::is_quiet(io::Time now) const {
@@ -83,9 +83,10 @@ void ShellOutput::release() {
 // The cursor
 
 void ShellOutput::record_matched(match::Position begin, match::Position end) {
-    last_event_ = journal_.record(
-        report::EventKind::BufferMatched,
-        {as_field(buffer_.cursor() - let_go_), as_field(begin), as_field(end), as_field(buffer_.end())});
+    last_event_ = journal_.record(events::BufferMatched{.cursor = recorded(buffer_.cursor() - let_go_),
+                                                        .begin = recorded(begin),
+                                                        .end = recorded(end),
+                                                        .arrived = recorded(buffer_.end())});
 }
 
 void ShellOutput::consume(match::Position end) {
@@ -99,8 +100,8 @@ void ShellOutput::consume(match::Position end) {
 }
 
 void ShellOutput::reset() {
-    last_event_ = journal_.record(report::EventKind::BufferReset,
-                                  {as_field(buffer_.cursor() - let_go_), as_field(buffer_.end())});
+    last_event_ = journal_.record(
+        events::BufferReset{.begin = recorded(buffer_.cursor() - let_go_), .end = recorded(buffer_.end())});
     consume(buffer_.end());
 }
 

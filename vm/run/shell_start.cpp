@@ -132,14 +132,14 @@ io::Task<bool> ShellStart::run(std::vector<std::string> environment) {
     auto& journal = shell_.journal;
     const auto& settings = shell_.test.settings();
     const auto since = shell_.wait.now();
-    journal.record(report::EventKind::ShellSpawn, {journal.name(), settings.shell.command[0]});
+    journal.record(events::ShellSpawn{.name = journal.name(), .command = settings.shell.command[0]});
     journal.progress("|");
     journal.open_log();
     if (settings.notes_sends) input_.note_lines(environment);
     bool good = co_await open(std::move(environment));
     if (good) good = co_await find_prompt();
     journal.count_work(report::ShellWork::Starting, since);
-    if (good) journal.record(report::EventKind::ShellReady, {journal.name()});
+    if (good) journal.record(events::ShellReady{.name = journal.name()});
     co_return good;
 }
 
