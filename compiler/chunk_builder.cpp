@@ -8,7 +8,6 @@
 namespace relux::compiler {
 
 using bytecode::ChunkKind;
-using bytecode::TimeoutKind;
 using frontend::Binding;
 using frontend::PatternKind;
 using frontend::SourceRange;
@@ -19,8 +18,7 @@ using ir::Register;
 namespace {
 
 void set_time(ir::Instruction& instruction, const frontend::TimeoutSyntax& timeout) {
-    instruction.time_kind = timeout.assertion ? TimeoutKind::Assertion : TimeoutKind::Tolerance;
-    instruction.nanoseconds = timeout.nanoseconds;
+    instruction.timeout = timeout.value;
 }
 
 void set_time(ir::Instruction& instruction, const std::optional<frontend::TimeoutSyntax>& timeout) {

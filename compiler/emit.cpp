@@ -98,10 +98,10 @@ class Emitter {
         if (kind == Kind::None) return 0;
         if (kind == Kind::KString) return pools_.string(from.text);
         if (kind == Kind::Count) return static_cast<std::uint32_t>(from.arguments.size());
-        if (kind == Kind::TimeKind) return static_cast<std::uint32_t>(from.time_kind);
+        if (kind == Kind::TimeKind) return static_cast<std::uint32_t>(from.timeout.kind);
         if (kind == Kind::KPattern) return pools_.pattern(from.text);
         if (kind == Kind::KDuration)
-            return from.time_kind == bytecode::TimeoutKind::None ? 0 : pools_.duration(from.nanoseconds);
+            return from.timeout.there() ? pools_.duration(from.timeout.written.count()) : 0;
         if (kind == Kind::Slot || kind == Kind::AliasVariable || kind == Kind::CaptureNumber)
             return from.index;
         if (kind == Kind::FunctionRef) return pools_.function_ref(from.target->function);
@@ -251,9 +251,8 @@ class Emitter {
         test.scope = scope;
         if (syntax.docstring) test.docstring = pools_.string(syntax.docstring->text);
         if (syntax.timeout) {
-            test.timeout_kind = syntax.timeout->assertion ? bytecode::TimeoutKind::Assertion
-                                                          : bytecode::TimeoutKind::Tolerance;
-            test.timeout = pools_.duration(syntax.timeout->nanoseconds);
+            test.timeout_kind = syntax.timeout->value.kind;
+            test.timeout = pools_.duration(syntax.timeout->value.written.count());
         }
         out_.tests.push_back(test);
     }

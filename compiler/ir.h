@@ -29,8 +29,7 @@ struct Instruction {
     std::string_view text;     ///< KString, KPattern
     std::uint32_t index = 0;   ///< Slot, AliasVariable, CaptureNumber
     const frontend::CallTarget* target = nullptr;  ///< FunctionRef, NativeRef
-    bytecode::TimeoutKind time_kind = bytecode::TimeoutKind::None;
-    std::int64_t nanoseconds = 0;  ///< KDuration
+    Timeout timeout;                               ///< KDuration, TimeKind
     frontend::SourceRange range;
 };
 

@@ -8,7 +8,6 @@ namespace relux::compiler::ir {
 namespace {
 
 using bytecode::OperandKind;
-using bytecode::TimeoutKind;
 
 std::string quoted_text(std::string_view text) {
     std::string result = "\"";
@@ -116,9 +115,8 @@ class Dumper {
         } else if (kind == Kind::KString || kind == Kind::KPattern) {
             put(quoted_text(instruction.text));
         } else if (kind == Kind::KDuration) {
-            if (instruction.time_kind == TimeoutKind::None) return;
-            put((instruction.time_kind == TimeoutKind::Tolerance ? "~" : "@") +
-                format_duration(Duration(instruction.nanoseconds)));
+            if (!instruction.timeout.there()) return;
+            put(instruction.timeout.sign() + format_duration(instruction.timeout.written));
         } else if (kind == Kind::Slot) {
             put("$" + std::string(scope_->slots[instruction.index]));
         } else if (kind == Kind::AliasVariable) {

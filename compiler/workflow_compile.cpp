@@ -383,9 +383,9 @@ class ModuleCompiler {
 
     void call(WorkflowChunk& code, Opcode opcode, Register request, const workflow::Step& from) {
         unsigned duration = 0;
-        auto kind = bytecode::TimeoutKind::None;
+        auto kind = TimeoutKind::None;
         if (from.timeout) {
-            kind = bytecode::TimeoutKind::Tolerance;
+            kind = TimeoutKind::Tolerance;
             duration = pools_.duration(from.timeout->count());
             too_large_ |= duration > 0xffff;
         }

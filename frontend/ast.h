@@ -13,6 +13,7 @@
 
 #include "frontend/source.h"
 #include "vm/base/arena.h"
+#include "vm/base/timeout.h"
 
 namespace relux::frontend {
 

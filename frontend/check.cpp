@@ -86,7 +86,7 @@ void check_echo(LoadedModule& module, const Body& body) {
 }
 
 void check_assertion(LoadedModule& module, const TestSyntax& test, const TimeoutSyntax& timeout) {
-    if (!timeout.assertion || timeout.nanoseconds <= test.timeout->nanoseconds) return;
+    if (!timeout.value.is_assertion() || timeout.value.written <= test.timeout->value.written) return;
     DiagnosticParts parts;
     parts.notes.push_back({module.source, test.timeout->range, "the test ends here at the latest"});
     report(module, DiagnosticCode::AssertionTooLong, timeout.range,

@@ -65,7 +65,7 @@ std::string expression_dump(const Expression& expression) {
 }
 
 std::string timeout_dump(const TimeoutSyntax& timeout) {
-    return (timeout.assertion ? "@" : "~") + format_duration(Duration(timeout.nanoseconds));
+    return timeout.value.sign() + format_duration(timeout.value.written);
 }
 std::string timeout_suffix(const std::optional<TimeoutSyntax>& timeout) {
     return timeout ? " " + timeout_dump(*timeout) : "";

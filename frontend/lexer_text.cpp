@@ -169,7 +169,8 @@ bool Lexer::optional_payload(TokenKind kind, const char* begin, TextKind text_ki
 }
 
 TimeoutSyntax Lexer::parse_timeout(const char* begin, const char* end) {
-    TimeoutSyntax timeout{*begin == '@', 0, range(begin, end)};
+    const auto kind = *begin == '@' ? TimeoutKind::Assertion : TimeoutKind::Tolerance;
+    TimeoutSyntax timeout{{kind, Duration(0)}, range(begin, end)};
     std::string_view text(begin + 1, end);
     std::string prefix(1, *begin);
     if (text.empty()) {
@@ -180,7 +181,7 @@ TimeoutSyntax Lexer::parse_timeout(const char* begin, const char* end) {
     }
     auto duration = parse_duration(text, false);
     if (duration) {
-        timeout.nanoseconds = duration->count();
+        timeout.value.written = *duration;
     } else {
         report(
             DiagnosticCode::BadDuration, {timeout.range.begin + 1, timeout.range.end},

@@ -10,6 +10,7 @@
 #include "vm/bytecode/module_file.h"
 
 using namespace relux::bytecode;
+using relux::TimeoutKind;
 using relux::test_support::I;
 using relux::test_support::O;
 using relux::test_support::sample_module;

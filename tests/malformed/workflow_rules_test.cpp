@@ -11,6 +11,7 @@
 #include "vm/bytecode/module_file.h"
 
 using namespace relux::bytecode;
+using relux::TimeoutKind;
 using relux::test_support::ModuleBuilder;
 using I = Instruction;
 using O = Opcode;

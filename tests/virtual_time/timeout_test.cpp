@@ -63,7 +63,7 @@ TEST_CASE("an inline time-out is for one operation") {
     CHECK(result.results[0].duration == 201ms);
     const auto& timeout = result.results[0].failure->timeout;
     REQUIRE(timeout);
-    CHECK(timeout->written == 200ms);
+    CHECK(timeout->timeout.written == 200ms);
     CHECK(timeout->origin == "relux/tests/main.relux:3");
 }
 
@@ -83,8 +83,8 @@ test "t" {
     }
 }
 )");
-    CHECK(result.results[0].failure->timeout->written == 700ms);
-    CHECK(result.results[0].failure->timeout->assertion);
+    CHECK(result.results[0].failure->timeout->timeout.written == 700ms);
+    CHECK(result.results[0].failure->timeout->timeout.is_assertion());
     CHECK(result.results[0].duration == 701ms);
 }
 
@@ -107,7 +107,7 @@ test "t" {
     }
 }
 )");
-    CHECK(result.results[0].failure->timeout->written == 300ms);
+    CHECK(result.results[0].failure->timeout->timeout.written == 300ms);
 }
 
 TEST_CASE("the suite's time-out stops what runs and reports the rest as cancelled") {

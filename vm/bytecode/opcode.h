@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "vm/base/assert.h"
+#include "vm/base/timeout.h"
 
 namespace relux::bytecode {
 
@@ -103,9 +104,6 @@ inline const OpcodeInfo& opcode_info(Opcode opcode) {
 
 /// `eq`, `not_null`, as data::operator_name says. `row` must be below kComparisonCount.
 std::string_view comparison_name(unsigned row);
-
-/// How a time-out came to be, the part that `-m` looks at: tolerances scale, assertions never do.
-enum class TimeoutKind : std::uint8_t { None, Tolerance, Assertion };
 
 /// One instruction: op in bits 0-7, D in 8-15, A in 16-31, B in 32-47, C in 48-63; Bx is B and C together.
 struct Instruction {

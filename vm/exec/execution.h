@@ -113,7 +113,7 @@ class Execution {
         check_index(index, module_->patterns.size());
         return module_->patterns[index];
     }
-    TimeoutSpec timeout(Word word) const;
+    Timeout timeout(Word word) const;
 
     /// Calls within one run: about a second's worth.
     static constexpr std::uint32_t kMaximumCalls = 10'000'000;

@@ -7,10 +7,10 @@ namespace relux::exec {
 
 using bytecode::Opcode;
 
-TimeoutSpec Execution::timeout(Word word) const {
-    auto kind = static_cast<bytecode::TimeoutKind>(word.d());
-    if (kind == bytecode::TimeoutKind::None) return {};
-    return {kind, module_->code.durations[word.c()]};
+Timeout Execution::timeout(Word word) const {
+    auto kind = static_cast<TimeoutKind>(word.d());
+    if (kind == TimeoutKind::None) return {};
+    return {kind, Duration(module_->code.durations[word.c()])};
 }
 
 bool Execution::send(Word word, bool raw) {

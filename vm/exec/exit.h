@@ -6,17 +6,12 @@
 #include <variant>
 #include <vector>
 
+#include "vm/base/timeout.h"
 #include "vm/bytecode/module.h"
 #include "vm/exec/natives.h"
 #include "vm/exec/value.h"
 
 namespace relux::exec {
-
-/// A time-out as the program wrote it, before any scaling; kind None: the operation has none of its own.
-struct TimeoutSpec {
-    bytecode::TimeoutKind kind = bytecode::TimeoutKind::None;
-    std::int64_t nanoseconds = 0;
-};
 
 /// A pattern to look for. `text` shares the constant or register, so it stays valid while the exit lives.
 struct PatternSpec {
@@ -58,15 +53,15 @@ struct Send {
 /// Resume with the matched text, and for a regex with its captures.
 struct Match {
     PatternSpec pattern;
-    TimeoutSpec timeout;
+    Timeout timeout;  ///< none: the operation has none of its own
 };
 struct MultiMatch {
     std::vector<PatternSpec> patterns;
-    TimeoutSpec timeout;
+    Timeout timeout;  ///< none: the operation has none of its own
 };
 struct ResetBuffer {};
 struct SetTimeout {
-    TimeoutSpec timeout;
+    Timeout timeout;
 };
 struct SetFailPattern {
     PatternSpec pattern;
@@ -107,13 +102,13 @@ struct StepFailed {
 };
 // WorkflowAccess has the request and takes the answer; within the time-out.
 struct HttpRequest {
-    TimeoutSpec timeout;
+    Timeout timeout;  ///< none: the operation has none of its own
 };
 struct RunCommands {
-    TimeoutSpec timeout;
+    Timeout timeout;  ///< none: the operation has none of its own
 };
 struct Query {
-    TimeoutSpec timeout;
+    Timeout timeout;  ///< none: the operation has none of its own
 };
 /// Resume with an empty value.
 struct Print {

@@ -18,6 +18,7 @@
 #include "vm/base/assert.h"
 #include "vm/base/duration.h"
 #include "vm/base/memory_budget.h"
+#include "vm/base/timeout.h"
 
 namespace relux::report {
 
@@ -142,7 +143,7 @@ struct RecordedTimeout {
     Duration written{0};
     Duration applied{0};      ///< after all scaling
     double multiplier = 1.0;  ///< of the run; the one of a flaky attempt is not part of it
-    std::uint32_t assertion = 0;
+    std::uint32_t kind = 0;   ///< a TimeoutKind
     // As those of EventPlace; module 0: it is the configured default.
     std::uint32_t module = 0;
     std::uint32_t line = 0;
@@ -150,6 +151,7 @@ struct RecordedTimeout {
     std::uint32_t end_column = 0;
     std::uint32_t unused = 0;  ///< there are no bytes between the members that could differ
 
+    Timeout timeout() const { return {static_cast<TimeoutKind>(kind), written}; }
     /// As it is recorded; valid as long as this.
     std::string_view bytes() const {
         return {reinterpret_cast<const char*>(this), sizeof *this};  // NOLINT

@@ -309,7 +309,7 @@ class EventPage {
     }
 
     void write_timeout(const RecordedTimeout& timeout) {
-        file_.write(timeout.assertion != 0 ? "@" : "~");
+        file_.write(std::string_view(timeout.timeout().is_assertion() ? "@" : "~"));
         file_.write(format_duration(timeout.written));
         if (timeout.applied != timeout.written) write_all(" (", time_text(timeout.applied), ")");
     }

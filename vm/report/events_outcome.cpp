@@ -399,9 +399,9 @@ class Outcome {
     void write_applied(const AppliedTimeout& timeout) {
         json_.key("timeout");
         json_.begin_object();
-        json_.text_member("kind", timeout.assertion ? "assertion" : "tolerance");
+        json_.text_member("kind", timeout.timeout.is_assertion() ? "assertion" : "tolerance");
         json_.key("written");
-        json_.milliseconds(timeout.written);
+        json_.milliseconds(timeout.timeout.written);
         json_.key("effective");
         json_.milliseconds(timeout.effective);
         json_.key("multiplier");

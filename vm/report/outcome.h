@@ -7,9 +7,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vm/base/duration.h"
+#include "vm/base/timeout.h"
 #include "vm/report/source_place.h"
 
 namespace relux::report {
@@ -51,11 +53,15 @@ struct FailureFrame {
 
 /// The time-out that applied and where it came from (language 17).
 struct AppliedTimeout {
-    bool assertion = false;
-    Duration written{0};    ///< as in the source or the configuration
+    Timeout timeout;        ///< as in the source or the configuration
     Duration effective{0};  ///< after scaling
     double multiplier = 1.0;
     std::string origin;  ///< `inline`, `set at relux/tests/a.relux:4`, `[timeout] match`
+
+    /// Where the multiplier of tolerances is `multiplier`.
+    static AppliedTimeout of(const Timeout& timeout, double multiplier, std::string origin) {
+        return {timeout, timeout.effective(multiplier), timeout.factor(multiplier), std::move(origin)};
+    }
 };
 
 /// Why a test, or what was left of a run, was cancelled.

@@ -108,9 +108,9 @@ std::string multiplier_text(double multiplier) {
 }
 
 std::string render_timeout(const AppliedTimeout& timeout) {
-    std::string text = "  time-out: " + format_duration(timeout.written);
-    text += timeout.assertion ? " assertion, never scaled" : " tolerance";
-    if (!timeout.assertion && timeout.multiplier != 1.0) {
+    std::string text = "  time-out: " + format_duration(timeout.timeout.written);
+    text += timeout.timeout.is_assertion() ? " assertion, never scaled" : " tolerance";
+    if (!timeout.timeout.is_assertion() && timeout.multiplier != 1.0) {
         text += " x " + multiplier_text(timeout.multiplier) + " = " + format_duration(timeout.effective);
     }
     if (!timeout.origin.empty()) text += ", from " + visible(timeout.origin, false);

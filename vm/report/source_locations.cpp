@@ -143,16 +143,13 @@ std::string timeout_json(const RecordedTimeout& timeout, SourceLocations& locati
         json.text(value);
     };
     json.begin_object();
-    member("type", timeout.assertion != 0 ? "assertion" : "tolerance");
+    member("type", timeout.timeout().is_assertion() ? "assertion" : "tolerance");
     member("duration", spaced_duration(timeout.written));
-    if (timeout.assertion == 0) {
+    if (!timeout.timeout().is_assertion()) {
         std::array<char, 32> digits{};
         const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), timeout.multiplier).ptr;
         member("multiplier", {digits.data(), end});
-        const auto total = static_cast<double>(timeout.written.count()) * timeout.multiplier;
-        const auto longest = static_cast<double>(Duration::max().count()) / 4;
-        member("total_duration",
-               spaced_duration(Duration(static_cast<std::int64_t>(std::min(total, longest)))));
+        member("total_duration", spaced_duration(timeout.timeout().effective(timeout.multiplier)));
     }
     json.key("source");
     EventPlace place;

@@ -129,17 +129,13 @@ void Attempt::kill() {
 void Attempt::arm_test_timeout() {
     const auto& module = module_;
     const auto& test = test_;
-    report::AppliedTimeout applied;
-    if (test.timeout_kind == bytecode::TimeoutKind::None) {
-        applied.written = context_.settings().timeout.test;
-        applied.origin = context_.settings().timeout.test_origin;
-    } else {
-        applied.assertion = test.timeout_kind == bytecode::TimeoutKind::Assertion;
-        applied.written = Duration(module.code.durations[test.timeout]);
-        applied.origin = "the test's own, at " + describe_place(module, module.code.scopes[test.scope].span);
+    Timeout timeout{TimeoutKind::Tolerance, context_.settings().timeout.test};
+    auto origin = context_.settings().timeout.test_origin;
+    if (test.timeout_kind != TimeoutKind::None) {
+        timeout = {test.timeout_kind, Duration(module.code.durations[test.timeout])};
+        origin = "the test's own, at " + describe_place(module, module.code.scopes[test.scope].span);
     }
-    applied.multiplier = applied.assertion ? 1.0 : context_.multiplier();
-    applied.effective = applied.assertion ? applied.written : context_.scale(applied.written);
+    const auto applied = report::AppliedTimeout::of(timeout, context_.multiplier(), std::move(origin));
     const auto now = context_.loop().now();
     test_timer_ = context_.loop().make_timer([this, applied] {
         report::Failure failure;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kCleanupShell = "__cleanup";
 
 /// Language 13: all of one cleanup block, a tolerance.
-constexpr Duration kCleanupLimit = std::chrono::seconds(30);
+constexpr Timeout kCleanupLimit{TimeoutKind::Tolerance, std::chrono::seconds(30)};
 
 }  // namespace
 
@@ -60,7 +60,7 @@ io::Task<void> Attempt::run_cleanup(ScopeInstance& instance, std::uint32_t paren
         too_long = true;
         activity.stop();
     });
-    limit->arm(context_.loop().now() + context_.scale(kCleanupLimit));
+    limit->arm(context_.loop().now() + context_.effective(kCleanupLimit));
     std::string hit;
     const std::string label =
         instance.effect() != nullptr ? std::string(instance.name()) + ".cleanup" : std::string("cleanup");

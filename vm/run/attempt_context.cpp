@@ -1,6 +1,5 @@
 #include "vm/run/attempt_context.h"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "vm/run/chunk_run.h"
@@ -18,13 +17,6 @@ AttemptContext::AttemptContext(RunResources& resources, std::filesystem::path lo
       host_(resources, environment_, recorder_, secrets_),
       shells_(resources, this, std::move(log_directory), attempt),
       statistics_(resources.statistics) {}
-
-Duration AttemptContext::scale(Duration tolerance) const {
-    const double scaled = static_cast<double>(tolerance.count()) * multiplier_;
-    // A quarter of the range leaves room for adding the result to a clock.
-    const double longest = static_cast<double>(Duration::max().count()) / 4;
-    return Duration(static_cast<std::int64_t>(std::min(scaled, longest)));
-}
 
 void AttemptContext::fail(report::Failure failure) {
     const auto place = place_of(failure);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vm/base/timeout.h"
 #include "vm/exec/shell_need.h"
 #include "vm/io/loop.h"
 #include "vm/report/outcome.h"
@@ -54,7 +55,9 @@ class AttemptContext {
 
     /// The multiplier of tolerances: `-m` times that of the flaky attempt.
     double multiplier() const { return multiplier_; }
-    Duration scale(Duration tolerance) const;
+    /// What a time-out of this attempt comes to.
+    Duration effective(const Timeout& timeout) const { return timeout.effective(multiplier_); }
+    Duration scale(Duration tolerance) const { return effective({TimeoutKind::Tolerance, tolerance}); }
 
     /// Fails the attempt, unless it has failed, where the shell of `failure` is.
     void fail(report::Failure failure);

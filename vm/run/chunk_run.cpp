@@ -316,7 +316,7 @@ io::Task<bool> ChunkRun::match_exit_code(Shell& shell, Expected expected, std::s
     exec::PatternSpec pattern;
     pattern.text = Value("::(\\d+)::$");
     pattern.is_regex = true;
-    const exec::TimeoutSpec timeout;
+    const Timeout timeout;
     const auto matched = co_await shell.match(pattern, timeout);
     if (!matched) co_return false;
     const auto came = matched->captures.size() > 1 ? matched->captures[1].view() : std::string_view();

@@ -92,7 +92,7 @@ io::Task<bool> Shell::sleep(Duration duration) {
 
 // Time-out and fail pattern
 
-void Shell::set_timeout(const exec::TimeoutSpec& timeout, std::string origin) {
+void Shell::set_timeout(const Timeout& timeout, std::string origin) {
     auto& timeouts = parts_.timeouts;
     const auto previous = timeouts.recorded(timeouts.in_force().timeout);
     timeouts.set(timeout, place(), std::move(origin));

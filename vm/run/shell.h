@@ -73,12 +73,10 @@ class Shell : public io::ShellListener, public Wakeable {
         exec::Value text;
         exec::Captures captures;
     };
-    io::Task<std::optional<Matched>> match(const exec::PatternSpec& pattern,
-                                           const exec::TimeoutSpec& timeout);
+    io::Task<std::optional<Matched>> match(const exec::PatternSpec& pattern, const Timeout& timeout);
     /// Language 14: the prompt, where the shell then waits for input.
     io::Task<bool> match_prompt();
-    io::Task<bool> multi_match(const std::vector<exec::PatternSpec>& patterns,
-                               const exec::TimeoutSpec& timeout);
+    io::Task<bool> multi_match(const std::vector<exec::PatternSpec>& patterns, const Timeout& timeout);
     io::Task<bool> sleep(Duration duration);
     /// Waits for the loop to have gone round once, so that timers and signals are seen. False when stopped.
     io::Task<bool> give_way() { return parts_.wait.give_way(); }
@@ -88,7 +86,7 @@ class Shell : public io::ShellListener, public Wakeable {
 
     // Time-out and fail pattern
 
-    void set_timeout(const exec::TimeoutSpec& timeout, std::string origin);
+    void set_timeout(const Timeout& timeout, std::string origin);
     /// False: the failure says why; the fail pattern may have hit at once, which has stopped the test.
     bool set_fail_pattern(const exec::PatternSpec& pattern, std::string set_at);
     void clear_fail_pattern();

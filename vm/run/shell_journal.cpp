@@ -99,7 +99,8 @@ void ShellJournal::count_match(const Deadline& deadline, bool timed_out) {
     if (statement_.file == nullptr) return;
     const auto elapsed = test_.loop().now() - deadline.start;
     test_.resources().margins.record(*statement_.file, statement_.line, elapsed, deadline.at - deadline.start,
-                                     deadline.timeout.written, deadline.timeout.assertion, timed_out);
+                                     deadline.timeout.value.written, deadline.timeout.value.is_assertion(),
+                                     timed_out);
 }
 
 void ShellJournal::count_wait() {

@@ -175,8 +175,7 @@ void tell_patterns(ShellParts& shell, const std::vector<exec::PatternSpec>& spec
 
 }  // namespace
 
-io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& spec,
-                                                     const exec::TimeoutSpec& timeout) {
+io::Task<std::optional<Shell::Matched>> Shell::match(const exec::PatternSpec& spec, const Timeout& timeout) {
     auto pattern = parts_.compile(spec);
     if (!pattern) co_return std::nullopt;
     const Deadline deadline = parts_.timeouts.deadline_for(timeout, place());
@@ -222,7 +221,7 @@ void Shell::fail_match(const exec::PatternSpec& spec, const match::Matcher& matc
 io::Task<bool> Shell::match_prompt() {
     exec::PatternSpec spec;
     spec.text = exec::Value(parts_.output.prompts().prompt());
-    const Deadline deadline = parts_.timeouts.deadline_for(exec::TimeoutSpec(), place());
+    const Deadline deadline = parts_.timeouts.deadline_for(Timeout(), place());
     record_start(parts_, spec, deadline);
     Expected expected(match::Pattern::literal(spec.text.view()), parts_.output.cursor());
     Prompt prompt(parts_, {&expected, 1}, deadline, input_.reader());
@@ -249,8 +248,7 @@ io::Task<bool> Shell::match_prompt() {
     co_return false;
 }
 
-io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs,
-                                  const exec::TimeoutSpec& timeout) {
+io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs, const Timeout& timeout) {
     std::vector<Expected> all;
     for (const auto& spec : specs) {
         auto pattern = parts_.compile(spec);

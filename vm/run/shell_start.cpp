@@ -157,7 +157,7 @@ io::Task<bool> ShellStart::open(std::vector<std::string> environment) {
 }
 
 io::Task<bool> ShellStart::find_prompt() {
-    const exec::TimeoutSpec from_configuration;
+    const Timeout from_configuration;
     const Deadline deadline = shell_.timeouts.deadline_for(from_configuration, shell_.journal.place());
     const auto& prompt = shell_.output.prompts().prompt();
     Expected expected(match::Pattern::literal(prompt), shell_.output.cursor());

@@ -13,8 +13,7 @@
 namespace relux::run {
 
 struct ShellTimeout {
-    bool assertion = false;
-    Duration written{0};
+    Timeout value{TimeoutKind::Tolerance, Duration(0)};
     report::EventPlace place = {};  ///< of the statement; without a module: it is the configured default
 };
 
@@ -40,12 +39,11 @@ class ShellTimeouts {
     const TimeoutInForce& in_force() const { return in_force_; }
     void restore(TimeoutInForce timeout) { in_force_ = std::move(timeout); }
     /// `place` is of the statement that sets it, `origin` says where that is.
-    void set(const exec::TimeoutSpec& timeout, const report::EventPlace& place, std::string origin);
+    void set(const Timeout& timeout, const report::EventPlace& place, std::string origin);
 
     /// Begins the time of an operation at `place`.
-    Deadline deadline_for(const exec::TimeoutSpec& timeout, const report::EventPlace& place) const;
-    /// Tolerances scale, assertions never.
-    Duration effective(const ShellTimeout& timeout) const;
+    Deadline deadline_for(const Timeout& timeout, const report::EventPlace& place) const;
+    Duration effective(const ShellTimeout& timeout) const { return test_.effective(timeout.value); }
     report::RecordedTimeout recorded(const ShellTimeout& timeout) const;
     /// The one that has ended the operation of `deadline`. Valid before another one is in force.
     report::AppliedTimeout applied(const Deadline& deadline) const;

@@ -178,12 +178,8 @@ io::Task<bool> WorkflowRun::perform(exits::Print& print) {
     co_return true;
 }
 
-clients::CallLimits WorkflowRun::limits(const exec::TimeoutSpec& own) {
-    auto timeout = Duration::max();
-    if (own.kind != bytecode::TimeoutKind::None) {
-        timeout = Duration(own.nanoseconds);
-        if (own.kind == bytecode::TimeoutKind::Tolerance) timeout = test_.scale(timeout);
-    }
+clients::CallLimits WorkflowRun::limits(const Timeout& own) {
+    const auto timeout = own.there() ? test_.effective(own) : Duration::max();
     return clients::CallLimits(timeout, &cancellation_);
 }
 
@@ -199,7 +195,7 @@ std::string_view WorkflowRun::name_of(Action action) {
     RELUX_UNREACHABLE("action out of range");
 }
 
-void WorkflowRun::begin_call(Action action, std::string sent, const exec::TimeoutSpec& timeout) {
+void WorkflowRun::begin_call(Action action, std::string sent, const Timeout& timeout) {
     call_timeout_ = limits(timeout).timeout;
     call_began_ = test_.recorder().elapsed();
     last_ = {action, std::move(sent), {}};

@@ -78,8 +78,8 @@ class WorkflowRun final : public Wakeable {
     void learn_secrets(const data::Json& value);
     static std::string_view name_of(Action action);
     bool take(Document answer);
-    void begin_call(Action action, std::string sent, const exec::TimeoutSpec& timeout);
-    clients::CallLimits limits(const exec::TimeoutSpec& own);
+    void begin_call(Action action, std::string sent, const Timeout& timeout);
+    clients::CallLimits limits(const Timeout& own);
     io::Task<void> give_way();
 
     /// For an incremental run: what the commands name.

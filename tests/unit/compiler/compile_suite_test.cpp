@@ -130,7 +130,7 @@ TEST_CASE("the tables of a module") {
     CHECK(string(module.effects[0].expects[0]) == "A");
     REQUIRE(module.tests.size() == 1);
     CHECK(string(module.tests[0].docstring) == "doc");
-    CHECK(module.tests[0].timeout_kind == relux::bytecode::TimeoutKind::Assertion);
+    CHECK(module.tests[0].timeout_kind == relux::TimeoutKind::Assertion);
     CHECK(module.durations[module.tests[0].timeout] == 3'000'000'000);
     const auto& scope = module.scopes[module.tests[0].scope];
     REQUIRE(scope.markers.size() == 1);

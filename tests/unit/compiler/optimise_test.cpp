@@ -147,9 +147,9 @@ class Runner {
     void note(const exec::PatternSpec& pattern) {
         host_.trace += " /" + std::string(pattern.text.view()) + "/" + (pattern.is_regex ? "regex" : "");
     }
-    void note(const exec::TimeoutSpec& timeout) {
-        host_.trace +=
-            " " + std::to_string(static_cast<int>(timeout.kind)) + "~" + std::to_string(timeout.nanoseconds);
+    void note(const Timeout& timeout) {
+        host_.trace += " " + std::to_string(static_cast<int>(timeout.kind)) + "~" +
+                       std::to_string(timeout.written.count());
     }
     template <class T>
     void note(const std::vector<T>& list) {

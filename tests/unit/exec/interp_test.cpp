@@ -10,10 +10,10 @@
 
 using namespace relux;
 using namespace relux::exec;
+using relux::TimeoutKind;
 using relux::bytecode::ChunkKind;
 using relux::bytecode::Instruction;
 using relux::bytecode::Opcode;
-using relux::bytecode::TimeoutKind;
 using relux::test_support::FakeHost;
 using relux::test_support::FakeScope;
 using relux::test_support::ModuleBuilder;
@@ -189,7 +189,7 @@ TEST_CASE("matches leave with pattern and time-out; text and captures come back"
     CHECK(as<exits::Match>(exit).pattern.text.view() == "^a");
     CHECK(as<exits::Match>(exit).pattern.is_regex);
     CHECK(as<exits::Match>(exit).timeout.kind == TimeoutKind::Tolerance);
-    CHECK(as<exits::Match>(exit).timeout.nanoseconds == 2'000'000'000);
+    CHECK(as<exits::Match>(exit).timeout.written.count() == 2'000'000'000);
 
     m.fiber.resume_with(Value("A;"), {Value("A;"), Value("group")});
     exit = m.run();
@@ -214,7 +214,7 @@ TEST_CASE("reset, time-out and fail patterns") {
     CHECK(is<exits::ResetBuffer>(m.enter()));
     auto exit = m.answer("");
     CHECK(as<exits::SetTimeout>(exit).timeout.kind == TimeoutKind::Assertion);
-    CHECK(as<exits::SetTimeout>(exit).timeout.nanoseconds == 5);
+    CHECK(as<exits::SetTimeout>(exit).timeout.written.count() == 5);
     for (auto [text, is_regex] : {std::pair("err", true), std::pair("dyn", true), std::pair("dyn", false)}) {
         exit = m.answer("");
         CHECK(as<exits::SetFailPattern>(exit).pattern.text.view() == text);
@@ -237,7 +237,7 @@ TEST_CASE("a multimatch gathers its patterns and leaves once; the next one start
     CHECK(as<exits::MultiMatch>(exit).patterns[1].is_regex);
     CHECK(as<exits::MultiMatch>(exit).patterns[2].text.view() == "x");
     CHECK_FALSE(as<exits::MultiMatch>(exit).patterns[2].is_regex);
-    CHECK(as<exits::MultiMatch>(exit).timeout.nanoseconds == 9);
+    CHECK(as<exits::MultiMatch>(exit).timeout.written.count() == 9);
     CHECK(as<exits::MultiMatch>(m.answer("")).patterns.size() == 1);
     CHECK(is<exits::Finished>(m.answer("")));
 }

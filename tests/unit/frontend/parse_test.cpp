@@ -118,10 +118,10 @@ TEST_CASE("resets and clears have no pattern, not an empty one") {
     CHECK(!std::get<FailPattern>(statement(parsed, 3).node).pattern);
     const auto& reset = std::get<Match>(statement(parsed, 4).node);
     CHECK(!reset.pattern);
-    CHECK(!reset.timeout->assertion);
-    CHECK(reset.timeout->nanoseconds == 1'000'000'000);
+    CHECK(!reset.timeout->value.is_assertion());
+    CHECK(reset.timeout->value.written.count() == 1'000'000'000);
     const auto& literal = std::get<Match>(statement(parsed, 5).node);
-    CHECK(literal.timeout->assertion);
+    CHECK(literal.timeout->value.is_assertion());
     CHECK(literal.kind == PatternKind::Literal);
     CHECK(parsed.at(literal.timeout->range) == "@2s");
 }

@@ -24,7 +24,7 @@ TestResult match_timeout() {
         {"shell s", {"relux/tests/hello.relux", 10, 3, 10, "  shell s {"}},
         {"", {"relux/tests/hello.relux", 12, 5, 15, "    <? ^hello$"}},
     };
-    failure.timeout = AppliedTimeout{false, 5s, 10s, 2.0, "[timeout] match"};
+    failure.timeout = AppliedTimeout{{TimeoutKind::Tolerance, 5s}, 10s, 2.0, "[timeout] match"};
     failure.shell = "s";
     failure.pattern = "^hello$";
     failure.output_tail = "Hello\r\n\x1b[0mrelux> ";
@@ -60,12 +60,12 @@ TEST_CASE("an assertion says that it is never scaled, and an unscaled tolerance 
     result.failure->notes.clear();
     result.failure->output_tail.clear();
     result.failure->output_omitted = 0;
-    result.failure->timeout = AppliedTimeout{true, 90s, 90s, 2.0, "inline"};
+    result.failure->timeout = AppliedTimeout{{TimeoutKind::Assertion, 90s}, 90s, 2.0, "inline"};
     CHECK(render_failure(result, false) ==
           "match timeout in shell 's': timed out waiting for ^hello$\n"
           "  time-out: 1m30s assertion, never scaled, from inline\n"
           "  output after the cursor of shell 's': (nothing)\n");
-    result.failure->timeout = AppliedTimeout{false, 5s, 5s, 1.0, ""};
+    result.failure->timeout = AppliedTimeout{{TimeoutKind::Tolerance, 5s}, 5s, 1.0, ""};
     result.failure->shell.clear();
     CHECK(render_failure(result, false) ==
           "match timeout in shell 's': timed out waiting for ^hello$\n"
@@ -74,7 +74,7 @@ TEST_CASE("an assertion says that it is never scaled, and an unscaled tolerance 
 
 TEST_CASE("a multiplier is shown as it is") {
     auto result = match_timeout();
-    result.failure->timeout = AppliedTimeout{false, 1s, 2250ms, 2.25, "inline"};
+    result.failure->timeout = AppliedTimeout{{TimeoutKind::Tolerance, 1s}, 2250ms, 2.25, "inline"};
     CHECK(render_failure(result, false).find("1s tolerance x 2.25 = 2s250ms, from inline\n") !=
           std::string::npos);
 }
