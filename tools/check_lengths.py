@@ -22,9 +22,6 @@ FILE_LINES = 600
 FUNCTION_LINES = 60
 REASON = re.compile(r"\s*(?://|#) Long: \S.*\.$")
 COMMENT = re.compile(r"\s*(?://|#)")
-# Their functions are waits with much state, which are divided with the classes that they belong to; until then they count
-# as if they had a reason.
-UNDIVIDED = {"vm/run/chunk_run.cpp"}
 # The macros of doctest that begin a test, for ctags to take it for a function.
 TESTS = ("TEST_CASE", "TEST_CASE_FIXTURE", "SCENARIO")
 
@@ -83,7 +80,7 @@ class Checked:
             return
         reasons = reasons_of_function(self.lines, first, last)
         self.used.update(reasons)
-        if not reasons and self.name not in UNDIVIDED:
+        if not reasons:
             self.problems.append(
                 f"{self.name}:{first}: error: a function of {length} lines, more than {FUNCTION_LINES}")
 
