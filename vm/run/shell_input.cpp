@@ -188,14 +188,15 @@ bool ShellInput::line_fits(std::string_view text, bool newline) {
 
 void ShellInput::write(std::string_view bytes, bool newline) {
     const auto now = shell_.wait.now();
-    shell_.journal.sent(bytes, newline, now);
-    reader_.sent(bytes);
-    if (sent_lines_) sent_lines_->add(bytes);
     auto& io = shell_.process.io();
     const auto& statement = shell_.journal.statement();
     senders_.sent_at(statement, now);
     if (statement.file != nullptr) io.set_statement(senders_.sends(statement, io.reader_waits()));
     io.write(bytes);
+    // The shell works on it while the rest is written down.
+    shell_.journal.sent(bytes, newline, now);
+    reader_.sent(bytes);
+    if (sent_lines_) sent_lines_->add(bytes);
 }
 
 void ShellInput::end() {
