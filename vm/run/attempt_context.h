@@ -71,27 +71,6 @@ class AttemptContext {
     /// Lists what runs at this moment, outermost first; for the chain of a failure that comes from outside.
     std::vector<ChunkRun*> chunk_runs;
 
-    // Shorter ways to the objects above, for shells.
-    Duration elapsed() const { return recorder_.elapsed(); }
-
-    void end_span(std::uint32_t span) { recorder_.end_span(span); }
-    void warn(std::string message) { recorder_.warn(std::move(message)); }
-    void progress(std::string_view text) { recorder_.progress(text); }
-    AttemptTrace* trace() { return recorder_.trace(); }
-    std::uint32_t add_shell(std::string name, std::string marker) {
-        return recorder_.add_shell(std::move(name), std::move(marker));
-    }
-    bool interrupted() const { return latch_.interrupted(); }
-    void note_wait(report::SlowWait wait) { statistics_.add_wait(std::move(wait)); }
-    bool notes_wait(Duration duration) const { return statistics_.wants_wait(duration); }
-    io::ShellOptions shell_options(const std::string& log_name, std::vector<std::string> environment) const {
-        return shells_.options(log_name, std::move(environment));
-    }
-    std::unique_ptr<io::ShellIo> take_early_shell(const io::ShellOptions& options,
-                                                  io::ShellListener& listener, std::string& output) {
-        return shells_.take_early(options, listener, output);
-    }
-
   private:
     report::EventPlace place_of(const report::Failure& failure) const;
 

@@ -134,7 +134,7 @@ io::Task<void> Shell::end(bool now) {
     auto& test = parts_.test;
     auto& line = parts_.fail_watch.line();
     co_await line.ended();
-    if (!test.interrupted()) line.close(on_fail_line);
+    if (!test.latch().interrupted()) line.close(on_fail_line);
     ending_ = true;
     parts_.fail_watch.end();
     const auto since = parts_.wait.now();
@@ -176,7 +176,7 @@ void Shell::note_leftover(const io::LeftProcess& left, const char* what) {
 
 std::optional<Duration> Shell::lateness() {
     // Nobody reads about an attempt that is followed by another, or waits for it at an interrupt.
-    if (parts_.test.interrupted()) return std::nullopt;
+    if (parts_.test.latch().interrupted()) return std::nullopt;
     return late_look_.lateness();
 }
 

@@ -46,7 +46,8 @@ void HitLine::add(std::string_view bytes) {
 }
 
 std::optional<io::Time> HitLine::look() {
-    if (!open_ || open_->ended || output_.buffer().closed() || test_.interrupted()) return std::nullopt;
+    if (!open_ || open_->ended || output_.buffer().closed() || test_.latch().interrupted())
+        return std::nullopt;
     const auto now = wait_.now();
     const auto give_up = run::add(open_->hit_at, kLinePatience);
     const auto quiet = run::add(output_.last_arrival(), kLineQuiet);

@@ -12,7 +12,7 @@ ShellJournal::ShellJournal(AttemptContext& test, std::string name, std::string l
     : test_(test),
       name_(std::move(name)),
       log_name_(std::move(log_name)),
-      number_(test.add_shell(name_, log_name_)) {}
+      number_(test.recorder().add_shell(name_, log_name_)) {}
 
 report::EventPlace ShellJournal::place() const {
     report::EventPlace place;
@@ -60,11 +60,11 @@ io::Task<void> ShellJournal::close_log() {
 }
 
 void ShellJournal::begin_send(std::string_view text) {
-    if (auto* trace = test_.trace()) trace->begin_send(place(), text);
+    if (auto* trace = test_.recorder().trace()) trace->begin_send(place(), text);
 }
 
 void ShellJournal::sent(std::string_view bytes, bool newline, io::Time now) {
-    if (log_) log_->sent(bytes, test_.elapsed());
+    if (log_) log_->sent(bytes, test_.recorder().elapsed());
     record(events::Send{.data = bytes.substr(0, bytes.size() - (newline ? 1 : 0))});
     auto& statistics = test_.resources().statistics;
     ++statistics.sends;
@@ -80,11 +80,11 @@ void ShellJournal::received(std::string_view bytes, io::Time now) {
         resources.statistics.round_trips.record(round_trip);
         if (resources.on_round_trip) resources.on_round_trip(round_trip);
     }
-    if (log_) log_->received(bytes, test_.elapsed());
+    if (log_) log_->received(bytes, test_.recorder().elapsed());
 }
 
 void ShellJournal::ended() {
-    if (auto* trace = test_.trace()) trace->shell_ended(number_);
+    if (auto* trace = test_.recorder().trace()) trace->shell_ended(number_);
 }
 
 // Statistics
@@ -112,7 +112,7 @@ void ShellJournal::count_wait() {
     const bool sleeps = waiting_.kind == Kind::Sleep;
     const auto work = sleeps ? report::ShellWork::Sleeping : report::ShellWork::Waiting;
     test_.resources().statistics.of(work).add(duration);
-    if (!test_.notes_wait(duration)) return;
+    if (!test_.statistics().wants_wait(duration)) return;
     report::SlowWait wait;
     wait.duration = duration;
     wait.what = sleeps                              ? "sleep"
@@ -120,7 +120,7 @@ void ShellJournal::count_wait() {
                                                     : std::string(waiting_.text);
     if (statement_.file != nullptr) wait.place = place_text(*statement_.file, statement_.line);
     wait.shell = name_;
-    test_.note_wait(std::move(wait));
+    test_.statistics().add_wait(std::move(wait));
 }
 
 // Waits

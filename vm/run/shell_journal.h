@@ -63,8 +63,8 @@ class ShellJournal {
     std::uint32_t record(const Record& event) {
         return test_.recorder().record(place(), event);
     }
-    void progress(std::string_view text) { test_.progress(text); }
-    void warn(std::string message) { test_.warn(std::move(message)); }
+    void progress(std::string_view text) { test_.recorder().progress(text); }
+    void warn(std::string message) { test_.recorder().warn(std::move(message)); }
     /// A span that the shell's events belong to until this goes.
     class OpenSpan {
       public:
@@ -75,7 +75,7 @@ class ShellJournal {
         OpenSpan(const OpenSpan&) = delete;
         OpenSpan& operator=(const OpenSpan&) = delete;
         ~OpenSpan() {
-            journal_.test_.end_span(span_);
+            journal_.test_.recorder().end_span(span_);
             journal_.span_ = outer_;
         }
 

@@ -144,9 +144,9 @@ io::Task<bool> ShellStart::run(std::vector<std::string> environment) {
 }
 
 io::Task<bool> ShellStart::open(std::vector<std::string> environment) {
-    const auto options = shell_.test.shell_options(shell_.journal.log_name(), std::move(environment));
+    const auto options = shell_.test.shells().options(shell_.journal.log_name(), std::move(environment));
     std::string printed;
-    if (auto early = shell_.test.take_early_shell(options, listener_, printed)) {
+    if (auto early = shell_.test.shells().take_early(options, listener_, printed)) {
         shell_.process.opened(std::move(early));
         if (!printed.empty()) listener_.on_output(printed);
         co_return true;
