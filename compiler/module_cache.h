@@ -1,6 +1,6 @@
 // The compiled modules of one project in the cache: a directory of packs, shared by all processes of a user.
-// What is found in it is what compiling would give; what is damaged, foreign or of another version is as if
-// it were not there. Nothing that goes wrong with it makes a run fail.
+// A module that is found in it is what compiling would give; one that is damaged, foreign or of another
+// version is as if it were not there. Nothing that goes wrong with it makes a run fail.
 #pragma once
 
 #include <cstdint>

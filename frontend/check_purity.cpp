@@ -6,7 +6,7 @@
 namespace relux::frontend {
 namespace {
 
-/// What the statement does to a shell by itself, not by what it calls; empty when nothing.
+/// Names what the statement does to a shell by itself, not by what it calls; empty when nothing.
 std::string_view shell_operation(const Statement& statement) {
     std::string_view operation;
     for_each_node(statement, [&]<class Node>(const Node&) {

@@ -71,7 +71,7 @@ std::string timeout_suffix(const std::optional<TimeoutSyntax>& timeout) {
     return timeout ? " " + timeout_dump(*timeout) : "";
 }
 
-/// What a field of a statement is in its line; empty for what is not shown there.
+/// Returns a field of a statement as its line shows it; empty for what is not shown there.
 template <class T>
 std::string field_dump(const T&) {
     return "";

@@ -11,7 +11,7 @@
 
 namespace relux::frontend {
 
-/// What ast.def says about a node besides its fields.
+/// Holds what ast.def says about a node besides its fields.
 template <class Type>
 struct NodeRow;
 #define STATEMENT(Type, word, operation)                          \

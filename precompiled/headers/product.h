@@ -1,4 +1,4 @@
-// What nearly every source file includes of the standard library, compiled once instead of once for each file. Sources
+// The part of the standard library that nearly every source includes, compiled once instead of for each file. Sources
 // and headers include what they use all the same: `tools/lint --headers` compiles each header without this one.
 #ifndef RELUX_PRECOMPILED_PRODUCT_H
 #define RELUX_PRECOMPILED_PRODUCT_H

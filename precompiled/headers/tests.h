@@ -1,4 +1,4 @@
-// What nearly every test includes: see product.h.
+// The headers that nearly every test includes, for the reason that product.h gives.
 #ifndef RELUX_PRECOMPILED_TESTS_H
 #define RELUX_PRECOMPILED_TESTS_H
 

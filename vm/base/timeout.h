@@ -20,8 +20,8 @@ struct Timeout {
     char sign() const { return is_assertion() ? '@' : '~'; }
     /// The multiplier that applies where that of tolerances is `multiplier`.
     double factor(double multiplier) const { return is_assertion() ? 1.0 : multiplier; }
-    /// What applies then: a tolerance scales, an assertion never does. At most a quarter of what a Duration
-    /// can hold, which leaves room for adding it to a clock.
+    /// Returns what applies then: a tolerance scales, an assertion never does. It is at most a quarter of
+    /// what a Duration can hold, which leaves room for adding it to a clock.
     Duration effective(double multiplier) const;
 
     friend bool operator==(const Timeout&, const Timeout&) = default;

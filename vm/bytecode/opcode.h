@@ -26,7 +26,7 @@ enum class OperandKind : std::uint8_t {
 };
 
 enum class RegisterFile : std::uint8_t { None, Values, Documents };
-/// What an instruction does with a register; ReadRun reads as many from that one on as its Count says.
+/// Says what an instruction does with a register; ReadRun reads as many from there on as its Count says.
 enum class Access : std::uint8_t { None, Read, Write, ReadWrite, ReadRun };
 
 struct OperandKindInfo {

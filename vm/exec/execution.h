@@ -23,8 +23,8 @@ class Execution {
 
     /// Caches what the frame on top says; registers_ moves whenever Fiber::registers_ grows.
     void load_frame();
-    /// What instructions do; pc_ has not moved yet. One for each row of opcodes.def, by its name: one that is
-    /// missing is not found by the linker.
+    /// Does what an instruction says; pc_ has not moved yet. There is one for each row of opcodes.def, by its
+    /// name: one that is missing is not found by the linker.
     template <bytecode::Opcode kOpcode>
     bool execute(Word word);
     bool step(Word word);
@@ -74,7 +74,7 @@ class Execution {
     bool leave(WorkflowExit exit);
     bool leave_for_search();
     void wait_for_answer();
-    /// Of an instruction that has called functions: whether it is to be left for a search that takes long.
+    /// Says of an instruction that has called functions whether it is left for a search that takes long.
     bool leaves_search();
     bool fail(exits::Failed failure);
     /// A run-time failure.
@@ -120,7 +120,7 @@ class Execution {
     /// Parts of Interpreter::kMaximumWork. Code has no jumps, so an instruction runs once for each time that
     /// its chunk is entered, and is paid for then.
     static constexpr std::uint64_t kWorkOfInstruction = 16, kWorkOfNative = 4000;
-    /// What is done before the clock is read again: some microseconds' worth.
+    /// So much is done before the clock is read again: some microseconds' worth.
     static constexpr std::uint64_t kWorkOfMoment = 16'000;
 
     Host& host_;

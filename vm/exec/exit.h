@@ -30,7 +30,7 @@ struct Failed {
     enum class Kind : std::uint8_t { Runtime, InvalidRegex, PureMatch };
     Kind kind = Kind::Runtime;
     std::string message;
-    // Of a PureMatch only: what has not matched.
+    // Only a PureMatch has these: what has not matched.
     Value value;
     PatternSpec pattern;
 };
@@ -43,7 +43,7 @@ struct Decided {
 /// has.
 struct Search {};
 
-// Of code that runs in a shell. These resume with an empty value unless they say otherwise.
+// Exits of code that runs in a shell. These resume with an empty value unless they say otherwise.
 
 /// Resume with the text.
 struct Send {
@@ -86,7 +86,7 @@ struct CallLeave {
     Value result;
 };
 
-// Of workflows. StepEnter and StepLeave bracket a step; resume with nothing.
+// Exits of workflows. StepEnter and StepLeave bracket a step; resume with nothing.
 
 struct StepEnter {
     const bytecode::Step* step = nullptr;
@@ -117,12 +117,12 @@ struct Print {
 
 }  // namespace exits
 
-/// What only blocks, cleanups and the functions that they call may want: the shell's coroutine does it.
+/// Only blocks, cleanups and the functions that they call may want these: the shell's coroutine does it.
 using ShellExit = std::variant<exits::Send, exits::Match, exits::MultiMatch, exits::ResetBuffer,
                                exits::SetTimeout, exits::SetFailPattern, exits::ClearFailPattern,
                                exits::ShellCall, exits::CallEnter, exits::CallLeave>;
 
-/// What only the chunks of workflows may want.
+/// Only the chunks of workflows may want these.
 using WorkflowExit = std::variant<exits::StepEnter, exits::StepLeave, exits::StepFailed, exits::HttpRequest,
                                   exits::RunCommands, exits::Query, exits::Print>;
 

@@ -48,7 +48,7 @@ class WorkflowState;
 struct WorkflowFrame;
 struct FailedStep;
 
-/// What a workflow gets from outside.
+/// All that a workflow gets from outside.
 struct WorkflowInput {
     std::map<std::string, std::string> environment;        ///< its oldest variables
     std::function<std::int64_t()> wall_clock_nanoseconds;  ///< since the beginning of 1970, in UTC
@@ -73,7 +73,7 @@ class Fiber {
 
     /// Starts a workflow: its set-up, then its steps. What was running is dropped.
     void enter_workflow(const LinkedModule& module, const bytecode::Workflow& workflow, WorkflowInput input);
-    /// Of the workflow that was entered last (workflow_state.h); null: none was.
+    /// The state of the workflow that was entered last (workflow_state.h); null: none was.
     WorkflowState* workflow() const { return workflow_.get(); }
 
     /// Deeper calls than this are a run-time failure (language 9).
@@ -99,7 +99,7 @@ class Fiber {
     friend class Execution;
     friend class WorkflowState;
     friend class WorkflowAccess;
-    /// What must happen before the next instruction runs.
+    /// Something that must happen before the next instruction runs.
     enum class Pending : std::uint8_t {
         Nothing,
         Answer,   ///< an Exit waits for resume_with()

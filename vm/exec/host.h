@@ -1,5 +1,5 @@
-// What a running chunk may ask of the world around it. One Host per test; implemented by vm/run, faked in
-// tests.
+// The world around a running chunk, and what it may ask of it. There is one Host per test; vm/run implements
+// it, and tests have one of their own.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,7 @@ struct Note {
     std::uint32_t callee = 0;  ///< of PureCallEnter: index of LinkedModule::functions of `module`
 };
 
-/// What a search in a value has found.
+/// The end of a search in a value.
 struct SearchAnswer {
     std::optional<std::vector<Value>> captures;  ///< from $0 on; nothing: it does not match
     bool unfinished = false;                     ///< nothing is known yet: see Host::search

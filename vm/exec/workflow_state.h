@@ -1,4 +1,4 @@
-// What a Fiber holds besides frames while it runs a workflow: document registers, the variables of the
+// The state that a Fiber holds besides frames while it runs a workflow: document registers, variables of the
 // workflow and of those that it calls, and what is known of its steps. Documents are JSON values (vm/data).
 #pragma once
 
@@ -34,7 +34,7 @@ struct WorkflowFrame {
     Role role = Role::Workflow;
     std::size_t document_base = 0;  ///< the frame's d[0] in WorkflowState::documents
 
-    // Of a Step:
+    // A Step has these:
     const bytecode::Step* step = nullptr;
     std::string title;                  ///< empty until it is known: then the name as written counts
     unsigned checks = 0;                ///< assertions that have been checked
@@ -42,14 +42,14 @@ struct WorkflowFrame {
     std::vector<std::string> cleanup;   ///< variables that go when the step has ended
     data::Json outputs;                 ///< of a shell step: `stdout_0` and so on, which paths find first
 
-    // Of a Loop:
+    // A Loop has these:
     const bytecode::Loop* loop = nullptr;
     data::Json list;
     std::size_t next = 0;  ///< the element after the one that runs
     std::optional<data::Json> outer_item;
     std::optional<data::Json> outer_index;
 
-    // Of a Called: the one step to run, if not all.
+    // A Called has these: the one step to run, if not all.
     const LinkedModule* target_module = nullptr;
     const bytecode::Step* target = nullptr;
 };
@@ -69,7 +69,7 @@ class WorkflowState {
     /// `base_url`, `headers`, `http_debug`, `postgres_dsn`, `sqlite_path`, `redis_addr`, `redis_password`,
     /// `redis_db`, as far as they are configured.
     const data::Json& connections() const { return scopes_.back()->connections; }
-    /// Of the shell step that runs: sets the variables `stdout_0` and so on, which its paths find whatever
+    /// Sets, for the shell step that runs, the variables `stdout_0` and so on, which its paths find whatever
     /// its document is.
     void set_outputs(data::Json outputs);
 
@@ -96,7 +96,7 @@ class WorkflowState {
     bool failed_within_ = false;  ///< a step that was left had failed because of one within it
 };
 
-/// What the interpreter and those who answer its exits do to a fiber that runs a workflow.
+/// Lets the interpreter, and those who answer its exits, change a fiber that runs a workflow.
 class WorkflowAccess {
   public:
     explicit WorkflowAccess(Fiber& fiber) : fiber_(fiber), state_(*fiber.workflow_) {}

@@ -279,7 +279,7 @@ void EventFields::write_assignment(const Event& event) {
     // The log has the texts as they are; they are masked when they are shown.
     Event recorded;
     EventLog::read(event.begin, recorded);
-    // What is declared and what is assigned is recorded in the same way.
+    // Declarations and assignments are recorded in the same way.
     const auto assigned = events::read<events::VarLet>(recorded.fields);
     const Variable variable = {log_.owner_of_variables(event.place.span, event.place.shell), assigned.name};
     auto& known = variables_[variable];

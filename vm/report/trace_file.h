@@ -37,7 +37,7 @@ class TraceFile {
 
     /// From now on nobody waits for the disk, or for whoever reads the trace: a thread writes it. Up to 16
     /// MiB wait; then the trace ends early.
-    /// What is held goes first, so that the file is a document from the beginning.
+    /// Writes first what is held, so that the file is a document from the beginning.
     void write_in_background() {
         flush();
         in_background_ = true;

@@ -55,7 +55,7 @@ class AttemptContext {
 
     /// The multiplier of tolerances: `-m` times that of the flaky attempt.
     double multiplier() const { return multiplier_; }
-    /// What a time-out of this attempt comes to.
+    /// Returns what a time-out of this attempt comes to.
     Duration effective(const Timeout& timeout) const { return timeout.effective(multiplier_); }
     Duration scale(Duration tolerance) const { return effective({TimeoutKind::Tolerance, tolerance}); }
 

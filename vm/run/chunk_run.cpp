@@ -1,4 +1,4 @@
-// See chunk_run.h.
+// One wait for each exit of the interpreter.
 #include "vm/run/chunk_run.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// See markers.h.
+// Conditions are evaluated one after the other, on the loop, before any shell is started.
 #include "vm/run/markers.h"
 
 #include <set>
@@ -70,7 +70,7 @@ class MarkerSpan {
         inside_.span = span_;
         test->host().set_note_place(inside_);
     }
-    /// What the condition has not checked itself: there is none, or it has failed.
+    /// Records a check that the condition has not made itself: there is none, or it has failed.
     void check(report::CheckShape shape) {
         if (test_ == nullptr) return;
         test_->recorder().record(inside_, events::BoolCheck{.shape = static_cast<std::int64_t>(shape),

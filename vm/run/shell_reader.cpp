@@ -55,7 +55,7 @@ ShellReader::AtPrompt ShellReader::look_for_prompt() {
     auto& io = shell_.process.io();
     const auto state = io.reader_state();
     if (state == io::ReaderState::Unknown) return AtPrompt::Unknown;
-    // What waits is read in the next turn of the loop.
+    // Output that waits is read in the next turn of the loop.
     if (state == io::ReaderState::Busy || io.output_waits()) return AtPrompt::NotYet;
     const auto& buffer = shell_.output.buffer();
     auto& prompts = shell_.output.prompts();

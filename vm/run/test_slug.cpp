@@ -1,4 +1,4 @@
-// See test_slug.h. Nearly every name is ASCII and never comes near Unicode's tables.
+// Nearly every name is ASCII and never comes near Unicode's tables.
 #include "vm/run/test_slug.h"
 
 #include <bit>
@@ -85,7 +85,7 @@ void append_unicode(std::string& slug, std::string_view name) {
         const auto character = first_character(rest);
         const auto& property = *utf8proc_get_property(character.code);
         const auto category = static_cast<utf8proc_category_t>(property.category);
-        // What is never seen, such as a variation selector, would make two names of one look.
+        // A character that is never seen, such as a variation selector, would make two names of one look.
         const bool kept = !property.ignorable && (is_letter_or_digit(category) || character.code == '_' ||
                                                   (after_kept && is_mark(category)));
         if (kept) {

@@ -147,7 +147,7 @@ std::string how_it_ended(const io::ExitStatus& status) {
     return (status.signalled ? "was killed by signal " : "ended with status ") + std::to_string(status.code);
 }
 
-/// What is left of the time that began at `started`.
+/// Returns what is left of the time that began at `started`.
 clients::CallLimits rest_of(const clients::CallLimits& limits, io::Time started, io::Time now) {
     auto rest = limits;
     if (limits.timeout != Duration::max())

@@ -20,7 +20,7 @@ namespace {
 /// Steps that do nothing that takes time give the loop its turn all the same now and then, or no signal and
 /// no time-out could end them.
 constexpr int kStepsOfATurn = 100;
-/// What commands have left in the background gets this long to end by itself when it is told to.
+/// Processes that commands have left in the background get this long to end when they are told to.
 constexpr Duration kGrace = std::chrono::milliseconds(500);
 
 std::vector<std::string> lines_of(std::string_view text) {
@@ -323,7 +323,7 @@ void WorkflowRun::leave_step(Verdict verdict, std::string_view title,
     line += visible(title, false) + " [" + std::string(open.module->string(open.step->type)) + "] " +
             std::to_string(took) + " ms";
     show(std::move(line));
-    // What a step has printed and exchanged is not that of the steps around it.
+    // The steps around this one have printed and exchanged nothing of it.
     last_ = {};
     for (const auto& text : std::exchange(printed_, {}))
         show("          " + visible(text, false));
@@ -336,7 +336,7 @@ void WorkflowRun::leave_step(Verdict verdict, std::string_view title,
     test_.recorder().progress(words.progress);
 }
 
-/// What a server was asked and has answered, when that is what is wrong, and the source that has failed.
+/// Collects what a server was asked and has answered, when that is wrong, and the source that has failed.
 WorkflowRun::Circumstances WorkflowRun::circumstances() const {
     Circumstances shown;
     const bool asked_a_server = !last_.answer.empty() && last_.action != Action::Commands;

@@ -43,16 +43,16 @@ class WorkflowRun final : public Wakeable {
     void wake() override { cancellation_.cancel(); }
 
   private:
-    /// What a step asks of the world, as the event log names it.
+    /// A step asks one of these of the world, named as in the event log.
     enum class Action : std::uint8_t { Http, Query, Commands };
     enum class Verdict : std::uint8_t { Pass, Fail, Ignored };
-    /// What a step has asked, and what has come back, shortened; empty: nothing has.
+    /// A step's question and what has come back, shortened; empty: nothing has.
     struct Exchange {
         Action action = Action::Http;
         std::string sent;
         std::string answer;
     };
-    /// What is shown with a failure besides its message.
+    /// The part of a failure that is shown besides its message.
     struct Circumstances {
         std::vector<std::string> exchange;  ///< also among the notes of the failure
         std::string source;                 ///< of the template or path; empty: it says nothing more
