@@ -101,15 +101,6 @@ EventPlace SourceLocations::test_place() const {
     return place;
 }
 
-std::string_view SourceLocations::json_of(const Key& key, const EventPlace& place) {
-    auto made = made_.find(key);
-    if (made == made_.end()) {
-        auto text = make(key.quotes ? with_quotes(place) : place, key.indentation);
-        made = made_.emplace(key, std::move(text)).first;
-    }
-    return made->second;
-}
-
 const SourceLocations::Frame& SourceLocations::frame(Module& of, int indentation) {
     if (of.frame.indentation == indentation) return of.frame;
     const std::string end_of_line = "\n" + std::string(static_cast<std::size_t>(indentation) * 2, ' ');
@@ -120,19 +111,17 @@ const SourceLocations::Frame& SourceLocations::frame(Module& of, int indentation
     return of.frame;
 }
 
-std::string SourceLocations::make(const EventPlace& place, int indentation) {
+void SourceLocations::write(const EventPlace& place, int indentation, std::string& json) {
     const auto at = range(place);
     const auto& pieces = frame(module(place.module), indentation).pieces;
     const std::array<std::size_t, 3> numbers = {at.line, at.start, at.end};
-    std::string text;
-    text.reserve(pieces[0].size() + 128);
+    json.clear();
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         std::array<char, 24> digits;
         const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), numbers[i]).ptr;
-        text.append(pieces[i]).append(digits.data(), end);
+        json.append(pieces[i]).append(digits.data(), end);
     }
-    text.append(pieces.back());
-    return text;
+    json.append(pieces.back());
 }
 
 std::string timeout_json(const RecordedTimeout& timeout, SourceLocations& locations, int indentation) {

@@ -1,5 +1,5 @@
-// Places of a log's records as events.json shows them: bytes of a source text. Keeps what it has made, since
-// the same few statements are named again and again.
+// Places of a log's records as events.json shows them: bytes of a source text. Keeps the last ones, since the
+// same few statements are named again and again.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ class SourceLocations {
     explicit SourceLocations(const TestRecord& record) : record_(record) {}
 
     /// The location as JSON, `null` when the place is in no file: an object whose members stand `indentation`
-    /// levels deeper than its bracket. Valid as long as this.
+    /// levels deeper than its bracket. Valid until the next call.
     std::string_view json(const EventPlace& place, int indentation) {
         return json(place, indentation, false);
     }
@@ -70,32 +70,31 @@ class SourceLocations {
             return static_cast<std::size_t>(((place * kMixer ^ columns) * kMixer + kind * kMixer) >> 20);
         }
     };
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const { return key.hash(); }
-    };
     struct Recent {
         Key key;
-        std::string_view json;  ///< of `made_`; empty: none
+        std::string json;  ///< empty: none
     };
     std::string_view json(const EventPlace& place, int indentation, bool quotes) {
         if (place.module == 0 || place.line == 0) return "null";
         const Key key = {std::uint64_t{place.module} << 32 | place.line,
                          std::uint64_t{place.column} << 32 | place.end_column, indentation, quotes};
         auto& recent = recent_[key.hash() % recent_.size()];
-        if (recent.json.empty() || !(recent.key == key)) recent = {key, json_of(key, place)};
+        if (recent.json.empty() || !(recent.key == key)) {
+            recent.key = key;
+            write(quotes ? with_quotes(place) : place, indentation, recent.json);
+        }
         return recent.json;
     }
     EventPlace with_quotes(const EventPlace& place);
-    std::string_view json_of(const Key& key, const EventPlace& place);
     Module& module(std::uint32_t number);
     static const Frame& frame(Module& of, int indentation);
-    std::string make(const EventPlace& place, int indentation);
+    /// Replaces `json`, whose memory is used again: a log names thousands of places.
+    void write(const EventPlace& place, int indentation, std::string& json);
 
     const TestRecord& record_;
     std::unordered_map<std::uint32_t, Module> modules_;  ///< by EventPlace::module
     std::uint32_t last_module_number_ = 0;               ///< 0: none
     Module* last_module_ = nullptr;
-    std::unordered_map<Key, std::string, KeyHash> made_;
     std::map<std::string_view, std::string_view> files_;
     std::array<Recent, 64> recent_{};  ///< by their hash
 };

@@ -57,7 +57,8 @@ void MatchMargins::record(const std::string& file, std::uint32_t line, Duration 
     found->second.record(elapsed, effective, timeout, assertion, timed_out);
 }
 
-void MatchMargins::add(const MatchMargins& other) {
+void MatchMargins::add(MatchMargins&& other) {
+    if (sites_.empty()) sites_.swap(other.sites_);
     for (const auto& [key, margins] : other.sites_) {
         if (sites_.size() < kMostSites || sites_.contains(key)) {
             sites_[key].add(margins);

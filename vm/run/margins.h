@@ -60,8 +60,8 @@ class MatchMargins {
     void record(const std::string& file, std::uint32_t line, Duration elapsed, Duration effective,
                 Duration timeout, bool assertion, bool timed_out);
 
-    /// Adds what was recorded elsewhere, for the same files.
-    void add(const MatchMargins& other);
+    /// Takes what was recorded elsewhere, for the same files.
+    void add(MatchMargins&& other);
 
     /// By file and line. There may be several of one line, when its file was given by several addresses.
     std::vector<Site> sites() const;

@@ -248,7 +248,7 @@ void SuiteRun::run_lane(std::size_t number, std::size_t count, std::promise<Lane
 void SuiteRun::add_results(Lane& lane) {
     lane.finish();
     const std::lock_guard lock(mutex_);
-    result_.margins.add(lane.resources().margins);
+    result_.margins.add(std::move(lane.resources().margins));
     result_.patterns_compiled += lane.patterns().compiled();
     result_.statistics.add_tests(lane.resources().statistics);
 }
