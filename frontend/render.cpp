@@ -7,6 +7,7 @@
 #include "frontend/diagnostic.h"
 #include "frontend/text_pieces.h"
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux::frontend {
 
@@ -28,10 +29,6 @@ struct ShownLine {
     std::string underline;
 };
 
-bool continuation(char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
 // A character of the source as it is shown; a tab stays a tab.
 std::string shown_character(std::string_view character) {
     return character == "\t" ? std::string("\t") : visible(character, false);
@@ -41,22 +38,18 @@ std::string shown_character(std::string_view character) {
 std::size_t columns(std::string_view shown) {
     std::size_t width = 0;
     for (std::size_t at = 0; at < shown.size();) {
-        utf8proc_int32_t character = 0;
-        const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(shown.data() + at),
-                                             static_cast<utf8proc_ssize_t>(shown.size() - at), &character);
-        const bool good = length > 0;
-        width += good ? static_cast<std::size_t>(utf8proc_charwidth(character)) : 1;
-        at += good ? static_cast<std::size_t>(length) : 1;
+        const auto character = first_character(shown.substr(at));
+        const bool good = character.code_point != Utf8Character::kNone;
+        width += good ? static_cast<std::size_t>(
+                            utf8proc_charwidth(static_cast<utf8proc_int32_t>(character.code_point)))
+                      : 1;
+        at += character.size;
     }
     return width;
 }
 
 std::size_t next_character(std::string_view line, std::size_t at) {
-    std::size_t end = at + 1;
-    while (end < line.size() && continuation(line[end]) && end - at < 4)
-        ++end;
-    bool whole = find_invalid_utf8(line.substr(at, end - at)) == std::string_view::npos;
-    return whole ? end : at + 1;
+    return at + first_character(line.substr(at)).size;
 }
 
 // The part of the line that is shown when all of it is too much: [first, last) in bytes.
@@ -65,9 +58,9 @@ std::pair<std::size_t, std::size_t> window(std::string_view line, std::size_t be
     std::size_t first = begin > context_before ? begin - context_before : 0;
     first = std::min(first, line.size() - widest_line);
     std::size_t last = first + widest_line;
-    while (first > 0 && continuation(line[first]))
+    while (first > 0 && continues_character(line[first]))
         --first;
-    while (last < line.size() && continuation(line[last]))
+    while (last < line.size() && continues_character(line[last]))
         ++last;
     return {first, last};
 }

@@ -1,6 +1,8 @@
 // Parts of texts. Knows nothing of operators or strings.
 #include "frontend/text_pieces.h"
 
+#include "vm/base/utf8.h"
+
 namespace relux::frontend {
 
 TextPart& TextPieces::add(TextPart::Kind kind, const char* begin, const char* end) {
@@ -77,12 +79,11 @@ char decode_escape(char letter) {
 }
 
 std::size_t character_length(const char* at) {
-    auto first = static_cast<unsigned char>(*at);
-    std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((static_cast<unsigned char>(at[i]) & 0xc0) != 0x80) return 1;
-    }
-    return length;
+    constexpr std::size_t kLongest = 4;
+    std::size_t size = 1;
+    while (size < kLongest && continues_character(at[size]))
+        ++size;
+    return first_character({at, size}).size;
 }
 
 }  // namespace relux::frontend

@@ -4,29 +4,11 @@
 #include <charconv>
 
 #include "frontend/workflow/problem.h"
+#include "vm/base/utf8.h"
 
 namespace relux::workflow {
 
 namespace {
-
-void append_utf8(std::string& text, std::uint32_t code) {
-    auto byte = [&](std::uint32_t value) { text += static_cast<char>(value); };
-    if (code < 0x80) {
-        byte(code);
-    } else if (code < 0x800) {
-        byte(0xC0 | (code >> 6));
-        byte(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        byte(0xE0 | (code >> 12));
-        byte(0x80 | ((code >> 6) & 0x3F));
-        byte(0x80 | (code & 0x3F));
-    } else {
-        byte(0xF0 | (code >> 18));
-        byte(0x80 | ((code >> 12) & 0x3F));
-        byte(0x80 | ((code >> 6) & 0x3F));
-        byte(0x80 | (code & 0x3F));
-    }
-}
 
 constexpr std::string_view escapes = "\\\"'/nrtbf";
 constexpr std::string_view escaped = "\\\"'/\n\r\t\b\f";
@@ -70,10 +52,7 @@ std::string_view TextCursor::take_name() {
 
 std::string TextCursor::shown_here() const {
     if (done()) return "the end";
-    std::size_t size = 1;
-    while (size < 4 && (static_cast<unsigned char>(peek(size)) & 0xC0) == 0x80)
-        ++size;
-    return shown(text_.substr(at_, size));
+    return shown(rest().substr(0, first_character(rest()).size));
 }
 
 std::optional<TextCursor::Number> TextCursor::take_number() {

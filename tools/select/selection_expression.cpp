@@ -9,6 +9,7 @@
 
 #include "vm/base/glob.h"
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 #include "vm/match/pattern.h"
 
 namespace relux::cli {
@@ -73,7 +74,7 @@ class Parser {
         }
         std::size_t columns = 0;
         for (std::size_t i = 0; i < at; ++i)
-            columns += (static_cast<unsigned char>(text_[i]) & 0xc0) != 0x80;
+            columns += !continues_character(text_[i]);
         error_ = what + " (column " + std::to_string(columns + 1) + ")\n  " + visible(shown, false) + "\n  " +
                  std::string(columns, ' ') + "^";
         return nullptr;

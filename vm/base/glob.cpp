@@ -8,14 +8,14 @@
 #include <tuple>
 #include <utility>
 
-#include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux {
 
 namespace {
 
 std::string_view character_at(std::string_view text, std::size_t at) {
-    return text.substr(at, std::max<std::size_t>(utf8_character_size(text.substr(at)), 1));
+    return text.substr(at, first_character(text.substr(at)).size);
 }
 
 /// The part of a glob that stands for one character.

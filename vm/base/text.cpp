@@ -5,48 +5,14 @@
 #include <cstring>
 #include <vector>
 
+#include "vm/base/utf8.h"
+
 namespace relux {
 
 namespace {
 
 unsigned char byte_at(std::string_view bytes, std::size_t index) {
     return static_cast<unsigned char>(bytes[index]);
-}
-
-/// Describes the front of some bytes: a whole sequence, the beginning of one, or neither (size 1).
-struct Sequence {
-    enum class Kind : std::uint8_t { Valid, Incomplete, Invalid } kind;
-    std::size_t size;
-};
-
-/// The second byte decides whether a sequence is overlong, a surrogate or too large.
-bool second_byte_fits(unsigned char first, unsigned char second) {
-    switch (first) {
-        case 0xE0:
-            return second >= 0xA0 && second <= 0xBF;
-        case 0xED:
-            return second >= 0x80 && second <= 0x9F;
-        case 0xF0:
-            return second >= 0x90 && second <= 0xBF;
-        case 0xF4:
-            return second >= 0x80 && second <= 0x8F;
-        default:
-            return second >= 0x80 && second <= 0xBF;
-    }
-}
-
-Sequence first_sequence(std::string_view bytes) {
-    auto first = byte_at(bytes, 0);
-    if (first < 0x80) return {Sequence::Kind::Valid, 1};
-    if (first < 0xC2 || first > 0xF4) return {Sequence::Kind::Invalid, 1};
-    std::size_t size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    for (std::size_t i = 1; i < size; ++i) {
-        if (i == bytes.size()) return {Sequence::Kind::Incomplete, i};
-        auto next = byte_at(bytes, i);
-        bool fits = i == 1 ? second_byte_fits(first, next) : (next & 0xC0) == 0x80;
-        if (!fits) return {Sequence::Kind::Invalid, 1};
-    }
-    return {Sequence::Kind::Valid, size};
 }
 
 void append_hex(std::string& text, unsigned char byte) {
@@ -108,10 +74,10 @@ std::string visible(std::string_view bytes, bool keep_newlines) {
         text.append(bytes.substr(0, static_cast<std::size_t>(plain)));
         bytes.remove_prefix(static_cast<std::size_t>(plain));
         if (bytes.empty()) break;
-        auto sequence = first_sequence(bytes);
+        auto sequence = first_utf8_sequence(bytes);
         auto taken = bytes.substr(0, sequence.size);
         const auto control = display_control(taken);
-        if (sequence.kind != Sequence::Kind::Valid || (control != 0 && control <= kLastC1Control)) {
+        if (sequence.kind != Utf8Sequence::Kind::Valid || (control != 0 && control <= kLastC1Control)) {
             for (char c : taken)
                 append_hex(text, static_cast<unsigned char>(c));
         } else if (control != 0) {
@@ -182,17 +148,16 @@ std::size_t incomplete_utf8_tail(std::string_view bytes) {
     auto longest = std::min<std::size_t>(3, bytes.size());
     for (std::size_t size = 1; size <= longest; ++size) {
         auto tail = bytes.substr(bytes.size() - size);
-        bool continuation = (byte_at(tail, 0) & 0xC0) == 0x80;
-        if (continuation) continue;
-        auto sequence = first_sequence(tail);
-        return sequence.kind == Sequence::Kind::Incomplete ? size : 0;
+        if (continues_character(tail.front())) continue;
+        auto sequence = first_utf8_sequence(tail);
+        return sequence.kind == Utf8Sequence::Kind::Incomplete ? size : 0;
     }
     return 0;
 }
 
 std::size_t utf8_character_size(std::string_view bytes) {
-    const auto sequence = first_sequence(bytes);
-    return sequence.kind == Sequence::Kind::Valid ? sequence.size : 0;
+    const auto sequence = first_utf8_sequence(bytes);
+    return sequence.kind == Utf8Sequence::Kind::Valid ? sequence.size : 0;
 }
 
 bool is_ascii(std::string_view text) {
@@ -220,8 +185,8 @@ std::size_t find_invalid_utf8(std::string_view bytes) {
                 continue;
             }
         }
-        auto sequence = first_sequence(bytes.substr(offset));
-        if (sequence.kind != Sequence::Kind::Valid) return offset;
+        auto sequence = first_utf8_sequence(bytes.substr(offset));
+        if (sequence.kind != Utf8Sequence::Kind::Valid) return offset;
         offset += sequence.size;
     }
     return std::string_view::npos;

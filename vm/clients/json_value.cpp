@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux::clients {
 
@@ -31,7 +32,7 @@ std::string valid_utf8(std::string_view bytes) {
         result.append("\xEF\xBF\xBD");
         bytes.remove_prefix(invalid + 1);
         // The rest of the same broken sequence.
-        while (!bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0xC0) == 0x80)
+        while (!bytes.empty() && continues_character(bytes.front()))
             bytes.remove_prefix(1);
     }
 }

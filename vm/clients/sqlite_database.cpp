@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "vm/base/utf8.h"
+
 namespace relux::clients {
 
 namespace {
@@ -179,10 +181,7 @@ Failure SqliteDatabase::failure(const char* statement, const char* all) const {
     const int offset = sqlite3_error_offset(database_.get());
     if (offset < 0) return failure;
     const std::string_view before(all, static_cast<std::size_t>(statement - all + offset));
-    // Characters, not bytes.
-    failure.position = 1 + static_cast<int>(std::count_if(before.begin(), before.end(), [](char byte) {
-                           return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-                       }));
+    failure.position = 1 + static_cast<int>(count_characters(before));
     failure.message += " at character " + std::to_string(failure.position);
     return failure;
 }

@@ -1,35 +1,16 @@
 #include "vm/data/characters.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utf8proc.h>
+
+#include "vm/base/utf8.h"
 
 namespace relux::data {
 
 namespace {
 
-constexpr utf8proc_int32_t kInvalid = -1;
-
-struct Character {
-    utf8proc_int32_t code;  ///< kInvalid for a byte that is not UTF-8
-    std::size_t size;
-};
-
-/// `text` must not be empty.
-Character first_character(std::string_view text) {
-    utf8proc_int32_t code = 0;
-    auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                 static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4)), &code);
-    if (size <= 0) return {kInvalid, 1};
-    return {code, static_cast<std::size_t>(size)};
-}
-
-void append_character(std::string& out, utf8proc_int32_t code) {
-    utf8proc_uint8_t bytes[4];
-    auto size = utf8proc_encode_char(code, bytes);
-    out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-}
-
-bool is_white_space(utf8proc_int32_t code) {
+bool is_white_space(std::uint32_t code) {
     bool ascii = code == ' ' || (code >= '\t' && code <= '\r');
     bool spaces = (code >= 0x2000 && code <= 0x200A) || code == 0x2028 || code == 0x2029 || code == 0x202F;
     return ascii || spaces || code == 0x85 || code == 0xA0 || code == 0x1680 || code == 0x205F ||
@@ -46,13 +27,6 @@ std::size_t last_character_size(std::string_view text) {
 
 }  // namespace
 
-std::size_t count_characters(std::string_view text) {
-    std::size_t count = 0;
-    for (; !text.empty(); ++count)
-        text.remove_prefix(first_character(text).size);
-    return count;
-}
-
 std::size_t bytes_of_characters(std::string_view text, std::size_t count) {
     auto rest = text;
     for (; count > 0 && !rest.empty(); --count)
@@ -61,18 +35,20 @@ std::size_t bytes_of_characters(std::string_view text, std::size_t count) {
 }
 
 std::string in_case(std::string_view text, Case wanted) {
-    constexpr utf8proc_int32_t kSharpS = 0xDF;
+    constexpr std::uint32_t kSharpS = 0xDF;
     std::string mapped;
     mapped.reserve(text.size());
     while (!text.empty()) {
         auto character = first_character(text);
-        if (character.code == kInvalid) {
+        if (character.code_point == Utf8Character::kNone) {
             mapped += text.front();
-        } else if (character.code == kSharpS && wanted == Case::Upper) {
+        } else if (character.code_point == kSharpS && wanted == Case::Upper) {
             mapped += "SS";
         } else {
-            append_character(mapped, wanted == Case::Upper ? utf8proc_toupper(character.code)
-                                                           : utf8proc_tolower(character.code));
+            const auto code_point = static_cast<utf8proc_int32_t>(character.code_point);
+            const auto other =
+                wanted == Case::Upper ? utf8proc_toupper(code_point) : utf8proc_tolower(code_point);
+            append_utf8(mapped, static_cast<std::uint32_t>(other));
         }
         text.remove_prefix(character.size);
     }
@@ -82,12 +58,12 @@ std::string in_case(std::string_view text, Case wanted) {
 std::string_view trimmed(std::string_view text) {
     while (!text.empty()) {
         auto character = first_character(text);
-        if (!is_white_space(character.code)) break;
+        if (!is_white_space(character.code_point)) break;
         text.remove_prefix(character.size);
     }
     while (!text.empty()) {
         auto size = last_character_size(text);
-        if (!is_white_space(first_character(text.substr(text.size() - size)).code)) break;
+        if (!is_white_space(first_character(text.substr(text.size() - size)).code_point)) break;
         text.remove_suffix(size);
     }
     return text;

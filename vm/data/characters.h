@@ -8,7 +8,6 @@
 
 namespace relux::data {
 
-std::size_t count_characters(std::string_view text);
 /// Bytes of the first `count` characters; of all when there are fewer.
 std::size_t bytes_of_characters(std::string_view text, std::size_t count);
 

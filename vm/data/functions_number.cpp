@@ -2,6 +2,7 @@
 // never a number that is only nearly right or infinite.
 #include <cmath>
 
+#include "vm/base/utf8.h"
 #include "vm/data/call.h"
 #include "vm/data/characters.h"
 #include "vm/data/decimal.h"

@@ -1,6 +1,7 @@
 // Functions on text.
 #include <algorithm>
 
+#include "vm/base/utf8.h"
 #include "vm/data/assertion.h"
 #include "vm/data/call.h"
 #include "vm/data/characters.h"

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "vm/base/utf8.h"
 #include "vm/data/json.h"
 
 namespace relux::data {
@@ -127,9 +128,7 @@ class Builder {
         auto line = 1 + std::count(before.begin(), before.end(), '\n');
         auto line_start = before.rfind('\n');
         auto in_line = line_start == std::string_view::npos ? before : before.substr(line_start + 1);
-        auto column = 1 + std::count_if(in_line.begin(), in_line.end(), [](char c) {
-                          return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-                      });
+        auto column = 1 + count_characters(in_line);
         return "line " + std::to_string(line) + ", column " + std::to_string(column);
     }
 

@@ -5,6 +5,7 @@
 
 #include "vm/base/assert.h"
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux::match {
 
@@ -14,10 +15,6 @@ namespace {
 /// call: a few microseconds, and terminals deliver at most 4 KiB a read. Beyond it, only when it has grown by
 /// a quarter, so that all scans together cost at most five times the last.
 constexpr Position kShortPending = 16 * 1024;
-
-bool is_continuation(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
 
 }  // namespace
 
@@ -38,7 +35,7 @@ Position Matcher::subject_begin(const OutputBuffer& buffer) const {
     if (begin == base_) return begin;
     const auto most = std::min(begin + kMostCut, resume_);
     auto at = begin;
-    while (at < most && is_continuation(buffer.view(at, at + 1).front()))
+    while (at < most && continues_character(buffer.view(at, at + 1).front()))
         ++at;
     return at;
 }
@@ -189,10 +186,10 @@ Position Matcher::last_attempt(std::string_view text) const {
     constexpr std::size_t kLongestRest = 3;
     auto at = text.size();
     auto stop = text.size() > kFarthest ? text.size() - kFarthest : 0;
-    while (at > stop && (at == text.size() || is_continuation(text[at])))
+    while (at > stop && (at == text.size() || continues_character(text[at])))
         --at;
     // The first of a run may still be those of a character.
-    if (at > 0 && at == stop && is_continuation(text[at])) at += kLongestRest;
+    if (at > 0 && at == stop && continues_character(text[at])) at += kLongestRest;
     if (at > 0 && at < text.size() && text[at] == '\n' && text[at - 1] == '\r') --at;
     return resume_ + at;
 }

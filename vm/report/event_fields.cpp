@@ -4,6 +4,7 @@
 
 #include "vm/base/assert.h"
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux::report {
 
@@ -335,7 +336,7 @@ void EventFields::write_matched(const Event& event) {
     if (from > cursor) {
         const auto edge = history_.text(shell, from, std::min(begin, from + 3), scratch_).value_or("");
         for (const char byte : edge) {
-            if ((static_cast<unsigned char>(byte) & 0xc0) != 0x80) break;
+            if (!continues_character(byte)) break;
             ++from;
         }
     }

@@ -8,6 +8,7 @@
 
 #include "vm/base/input_limits.h"
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux::report {
 
@@ -37,8 +38,8 @@ std::string visible_source(std::string_view text) {
 // Characters that `text` takes when shown: UTF-8 continuation bytes take none.
 std::size_t shown_width(std::string_view text) {
     auto shown = visible_source(text);
-    return static_cast<std::size_t>(std::count_if(
-        shown.begin(), shown.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::count_if(shown.begin(), shown.end(), [](char c) { return !continues_character(c); }));
 }
 
 std::string underline(const SourcePlace& place, const Style& style) {
@@ -49,7 +50,7 @@ std::string underline(const SourcePlace& place, const Style& style) {
     for (char c : visible_source(text.substr(0, begin))) {
         if (c == '\t') {
             line += '\t';
-        } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+        } else if (!continues_character(c)) {
             line += ' ';
         }
     }

@@ -2,11 +2,13 @@
 #include "vm/run/test_slug.h"
 
 #include <bit>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <utf8proc.h>
 
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux::run {
 
@@ -20,25 +22,12 @@ void append_ascii(std::string& slug, std::string_view name) {
     }
 }
 
-/// The first character of `text`, which is not empty; a byte that is not UTF-8 is the replacement character.
-struct Character {
-    utf8proc_int32_t code = 0xfffd;
-    std::size_t size = 1;
-};
+constexpr utf8proc_int32_t kReplacement = 0xfffd;
 
-Character first_character(std::string_view text) {
-    Character first;
-    utf8proc_int32_t code = 0;
-    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &code);
-    if (size > 0) first = {code, static_cast<std::size_t>(size)};
-    return first;
-}
-
-void append_character(std::string& out, utf8proc_int32_t code) {
-    utf8proc_uint8_t bytes[4];
-    const auto size = utf8proc_encode_char(code, bytes);
-    out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+/// A byte that is not UTF-8 is the replacement character.
+utf8proc_int32_t code_of(const Utf8Character& character) {
+    return character.code_point == Utf8Character::kNone ? kReplacement
+                                                        : static_cast<utf8proc_int32_t>(character.code_point);
 }
 
 /// `text` is valid UTF-8.
@@ -58,7 +47,7 @@ std::string mapped(std::string_view text, Map map) {
     std::string result;
     while (!text.empty()) {
         const auto character = first_character(text);
-        append_character(result, map(character.code));
+        append_utf8(result, static_cast<std::uint32_t>(map(code_of(character))));
         text.remove_prefix(character.size);
     }
     return result;
@@ -83,11 +72,12 @@ void append_unicode(std::string& slug, std::string_view name) {
     bool after_kept = false;
     for (std::string_view rest = text; !rest.empty();) {
         const auto character = first_character(rest);
-        const auto& property = *utf8proc_get_property(character.code);
+        const auto& property = *utf8proc_get_property(code_of(character));
         const auto category = static_cast<utf8proc_category_t>(property.category);
         // A character that is never seen, such as a variation selector, would make two names of one look.
-        const bool kept = !property.ignorable && (is_letter_or_digit(category) || character.code == '_' ||
-                                                  (after_kept && is_mark(category)));
+        const bool kept =
+            !property.ignorable && (is_letter_or_digit(category) || character.code_point == '_' ||
+                                    (after_kept && is_mark(category)));
         if (kept) {
             slug += rest.substr(0, character.size);
         } else {

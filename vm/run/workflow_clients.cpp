@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 #include "vm/clients/http_client.h"
 #include "vm/clients/postgres_client.h"
 #include "vm/clients/process_runner.h"
@@ -135,7 +136,7 @@ std::string tail(std::string_view label, const std::string& printed) {
         if (text[at] == '\n' && ++lines > kMostLines) from = at + 1;
     }
     if (from > 0) {
-        while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80)
+        while (from < text.size() && continues_character(text[from]))
             ++from;
         cut = "... [" + std::to_string(from) + " bytes] ";
         text.erase(0, from);
