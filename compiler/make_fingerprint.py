@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 # The built-in functions, because the compiler calls some.
-DIRECTORIES = ("compiler", "frontend", "stdlib", "vm/bytecode")
+DIRECTORIES = ("compiler", "frontend", "stdlib", "vm/bytecode", "vm/value")
 SUFFIXES = {".h", ".cpp", ".def", ".re", ".yy"}
 
 

@@ -169,7 +169,7 @@ WorkflowChunk::Register WorkflowChunk::expression(const workflow::Expression& ex
     if (const auto* scalar = std::get_if<workflow::Scalar>(&expression.value))
         return document(std::visit(ScalarToJson{}, *scalar), expression.place);
     if (const auto* variable = std::get_if<workflow::Variable>(&expression.value)) {
-        const auto name = to_string(*variable);
+        const auto name = variable_text(*variable);
         const auto at = take();
         emit(Instruction::abx(Opcode::Variable, at, pools_.string(name)), expression.place, name.size());
         return at;
@@ -179,7 +179,7 @@ WorkflowChunk::Register WorkflowChunk::expression(const workflow::Expression& ex
     for (const auto& argument : call.arguments)
         this->expression(argument);
     free_from(at + 1);
-    const auto& name = workflow::function_info(call.function).name;
+    const auto& name = value::function(call.function).name;
     const auto function = pools_.function(name, call.arguments.size());
     too_large_ |= function > 0xffff;
     emit(Instruction::abc(Opcode::Apply, at, function, static_cast<unsigned>(call.arguments.size())),
@@ -221,7 +221,7 @@ void WorkflowChunk::member_text(Register map, std::string_view name, const workf
 }
 
 WorkflowChunk::Register WorkflowChunk::path(const workflow::PathText& path) {
-    const auto* source = std::get_if<workflow::Template>(&path.value);
+    const auto* source = std::get_if<workflow::Template>(&path.content);
     return source == nullptr ? text(path.text, path.place) : text(*source);
 }
 

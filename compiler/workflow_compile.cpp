@@ -359,7 +359,7 @@ class ModuleCompiler {
             return;
         }
         const auto at = code.take();
-        code.emit(Instruction::abx(Opcode::Variable, at, pools_.string(to_string(action.list))),
+        code.emit(Instruction::abx(Opcode::Variable, at, pools_.string(variable_text(action.list))),
                   action.place);
     }
 

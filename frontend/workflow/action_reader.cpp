@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "frontend/workflow/step_reader.h"
-#include "frontend/workflow/text_cursor.h"
+#include "vm/value/text_cursor.h"
 
 namespace relux::workflow {
 
@@ -36,8 +36,8 @@ std::string_view trimmed(std::string_view text) {
 std::optional<LoopAction::Range> parse_range(std::string_view text) {
     const auto dots = text.find("..");
     if (dots == std::string_view::npos) return std::nullopt;
-    const auto first = to_integer(trimmed(text.substr(0, dots)));
-    const auto last = to_integer(trimmed(text.substr(dots + 2)));
+    const auto first = value::to_integer(trimmed(text.substr(0, dots)));
+    const auto last = value::to_integer(trimmed(text.substr(dots + 2)));
     if (!first || !last) return std::nullopt;
     return LoopAction::Range{*first, *last};
 }
@@ -328,9 +328,9 @@ class ActionReader {
             auto at = here.item(i);
             auto name = read_name(context_, item, at);
             if (!name || !check_variable_name(context_, *name, item.place, at)) continue;
-            PathStep step;
-            step.name = *name;
-            returns.push_back({item.place, *name, {item.place, *name, Path{{step}, true}}});
+            auto wanted = value::parse_path(*name, value::PathNames::Written);
+            returns.push_back(
+                {item.place, *name, {item.place, *name, std::get<value::Path>(std::move(wanted))}});
         }
         return returns;
     }

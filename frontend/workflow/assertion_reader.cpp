@@ -1,6 +1,8 @@
 // `[path, op, value]`, `[path, not_null]`, `{path, op, value}`.
+#include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "frontend/workflow/step_reader.h"
 
@@ -8,34 +10,18 @@ namespace relux::workflow {
 
 namespace {
 
-using Operator = Assertion::Operator;
+using value::Operator;
 
-struct OperatorName {
-    std::string_view name;
-    Operator op;
-};
-constexpr std::array<OperatorName, 17> operators{{
-    {"eq", Operator::Eq},
-    {"ne", Operator::Ne},
-    {"gt", Operator::Gt},
-    {"lt", Operator::Lt},
-    {"ge", Operator::Ge},
-    {"le", Operator::Le},
-    {"contains", Operator::Contains},
-    {"in", Operator::In},
-    {"not_null", Operator::NotNull},
-    {"==", Operator::Eq},
-    {"=", Operator::Eq},
-    {"!=", Operator::Ne},
-    {"<>", Operator::Ne},
-    {">", Operator::Gt},
-    {"<", Operator::Lt},
-    {">=", Operator::Ge},
-    {"<=", Operator::Le},
-}};
-constexpr std::array<std::string_view, 9> operator_names{"eq", "ne", "gt",       "lt",      "ge",
-                                                         "le", "in", "contains", "not_null"};
 constexpr std::array<std::string_view, 3> assertion_keys{"path", "op", "value"};
+
+/// What a message suggests: the short names first, those of one length by row.
+std::vector<std::string_view> suggested_operators() {
+    const auto names = value::operator_names();
+    std::vector<std::string_view> sorted(names.begin(), names.end());
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](auto left, auto right) { return left.size() < right.size(); });
+    return sorted;
+}
 
 std::optional<Operator> read_operator(const DocumentContext& context, const Node& node, const KeyPath& path) {
     const auto* name = node.string();
@@ -43,11 +29,12 @@ std::optional<Operator> read_operator(const DocumentContext& context, const Node
         context.report_type(path, node, "an operator");
         return std::nullopt;
     }
-    for (const auto& known : operators) {
-        if (known.name == *name) return known.op;
+    const auto known = value::find_operator(*name);
+    if (!known) {
+        context.report(path, node.place,
+                       "unknown operator " + shown(*name) + suggestion(*name, suggested_operators()));
     }
-    context.report(path, node.place, "unknown operator " + shown(*name) + suggestion(*name, operator_names));
-    return std::nullopt;
+    return known;
 }
 
 /// The parts, wherever they stand. A null node: reported already.
@@ -86,9 +73,10 @@ std::optional<Assertion> make_assertion(const DocumentContext& context, const No
     const bool wanted = read_left(context, parts, side, assertion);
     auto op = parts.op == nullptr ? std::nullopt : read_operator(context, *parts.op, parts.op_key);
     if (parts.value != nullptr) assertion.expected = read_value(context, *parts.value, parts.value_key);
-    if (op == Operator::NotNull && parts.value != nullptr) {
-        context.report(parts.value_key, parts.value->place, "`not_null` takes no value");
-    } else if (op && op != Operator::NotNull && parts.value == nullptr) {
+    if (op && !takes_value(*op) && parts.value != nullptr) {
+        context.report(parts.value_key, parts.value->place,
+                       "`" + std::string(operator_name(*op)) + "` takes no value");
+    } else if (op && takes_value(*op) && parts.value == nullptr) {
         context.report(path, node.place, "`" + parts.op->text + "` needs a value to compare with");
     }
     if (!wanted || !op) return std::nullopt;

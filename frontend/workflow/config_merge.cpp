@@ -74,9 +74,9 @@ class VariableOrder {
     void find_needs() {
         for (auto& entry : entries_) {
             each_variable_in(entry.variable->value, [&](const Variable& used) {
-                auto own = positions_.find({entry.layer, used.name});
+                auto own = positions_.find({entry.layer, used.steps.front().name});
                 if (own == positions_.end() || own->second >= entry.position) return;
-                entry.needs.push_back(index_.at(used.name));
+                entry.needs.push_back(index_.at(used.steps.front().name));
             });
         }
     }

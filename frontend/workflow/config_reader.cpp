@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "frontend/workflow/text_cursor.h"
+#include "vm/value/text_cursor.h"
 
 namespace relux::workflow {
 
@@ -44,7 +44,7 @@ void read_redis(const DocumentContext& context, const Node& node, const KeyPath&
     config.redis_database = read_text(context, *database, path.key("db"));
     const auto* number = config.redis_database ? config.redis_database->text() : nullptr;
     const bool whole = number == nullptr || (!number->empty() && number->size() < 6 &&
-                                             std::all_of(number->begin(), number->end(), is_digit));
+                                             std::all_of(number->begin(), number->end(), value::is_digit));
     if (!whole) context.report_type(path.key("db"), *database, "the number of a database, as in `0`");
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "frontend/workflow/text_cursor.h"
+#include "vm/value/text_cursor.h"
 
 namespace relux::workflow {
 
@@ -25,7 +25,7 @@ bool is_header_name(std::string_view name) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return letter || is_digit(c) || marks.find(c) != std::string_view::npos;
+        return letter || value::is_digit(c) || marks.find(c) != std::string_view::npos;
     });
 }
 
@@ -232,13 +232,14 @@ std::optional<PathText> read_path(const DocumentContext& context, const Node& no
             context.report(
                 path, node.place,
                 "a path is wanted here, not a template" +
-                    (variable != nullptr ? "; for the variable write " + shown(to_string(*variable)) : ""));
+                    (variable != nullptr ? "; for the variable write " + shown(written_variable(*variable))
+                                         : ""));
             return std::nullopt;
         }
-        result.value = std::move(text);
+        result.content = std::move(text);
         return result;
     }
-    auto parsed = parse_path(node.text);
+    auto parsed = value::parse_path(node.text, value::PathNames::Written);
     if (const auto* error = std::get_if<SyntaxError>(&parsed)) {
         TextPlaces places(context.file, node);
         context.report(path, places(error->offset),
@@ -246,7 +247,7 @@ std::optional<PathText> read_path(const DocumentContext& context, const Node& no
                            std::to_string(error->offset + 1) + ")");
         return std::nullopt;
     }
-    result.value = std::get<Path>(std::move(parsed));
+    result.content = std::get<value::Path>(std::move(parsed));
     return result;
 }
 
@@ -273,7 +274,7 @@ bool check_variable_name(const DocumentContext& context, std::string_view name, 
         context.report(path, place, shown(name) + " cannot be a variable: it is a literal");
         return false;
     }
-    if (is_variable_name(name)) return true;
+    if (value::is_variable_name(name)) return true;
     context.report(path, place,
                    shown(name) +
                        " cannot be a variable: a name has letters, digits, `_` and `-`, and "

@@ -2,59 +2,23 @@
 // people who know other template languages: pipes, leading dots, operators.
 #include "frontend/workflow/expression_parser.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
 #include "frontend/workflow/problem.h"
 
 namespace relux::workflow {
 
+using value::is_digit;
+using value::is_name_part;
+using value::is_name_start;
+using value::PathStep;
+using value::TextCursor;
+
 namespace {
 
 constexpr int deepest_call = 50;
 
-constexpr std::array function_rows{
-#define FUNCTION(identifier, name, minimum, maximum, usage) \
-    FunctionInfo{Function::identifier, name, minimum, maximum, usage},
-#include "vm/data/functions.def"
-#undef FUNCTION
-};
-
-constexpr std::array function_names{
-#define FUNCTION(identifier, name, minimum, maximum, usage) std::string_view(name),
-#include "vm/data/functions.def"
-#undef FUNCTION
-};
-
-const FunctionInfo* find_function(std::string_view name) {
-    for (const auto& row : function_rows) {
-        if (row.name == name) return &row;
-    }
-    return nullptr;
-}
-
-std::string arity_text(const FunctionInfo& function) {
-    auto plural = [](int count) { return std::to_string(count) + (count == 1 ? " argument" : " arguments"); };
-    if (function.maximum_arity < 0) return "at least " + plural(function.minimum_arity);
-    if (function.minimum_arity == function.maximum_arity) {
-        return function.minimum_arity == 0 ? "no arguments" : plural(function.minimum_arity);
-    }
-    return std::to_string(function.minimum_arity) + " to " + plural(function.maximum_arity);
-}
-
-bool arity_fits(const FunctionInfo& function, std::size_t count) {
-    auto number = static_cast<int>(count);
-    return number >= function.minimum_arity &&
-           (function.maximum_arity < 0 || number <= function.maximum_arity);
-}
-
 }  // namespace
-
-const FunctionInfo& function_info(Function function) {
-    return function_rows[static_cast<std::size_t>(function)];
-}
 
 bool ExpressionParser::fail(std::size_t offset, std::string message) {
     error_ = {offset, std::move(message)};
@@ -144,7 +108,7 @@ bool ExpressionParser::word(Expression& result, int depth) {
     cursor_.skip_spaces();
     if (cursor_.take('(')) return call(name, begin, result, depth);
     // `upper x` is `upper(x)`.
-    if (cursor_.at() > behind && begins_argument() && find_function(name) != nullptr) {
+    if (cursor_.at() > behind && begins_argument() && value::find_function(name) != nullptr) {
         std::vector<Expression> arguments;
         return blank_arguments(arguments, depth) && finish_call(name, begin, std::move(arguments), result);
     }
@@ -171,8 +135,8 @@ bool ExpressionParser::named(std::string_view name, Expression& result) {
 
 bool ExpressionParser::call(std::string_view name, std::size_t begin, Expression& result, int depth) {
     const bool blank = begin + name.size() + 1 < cursor_.at();
-    if (find_function(name) == nullptr)
-        return fail(begin, "unknown function " + shown(name) + suggestion(name, function_names));
+    if (value::find_function(name) == nullptr)
+        return fail(begin, "unknown function " + shown(name) + suggestion(name, value::function_names()));
     std::vector<Expression> found;
     if (!arguments(name, found, depth)) return false;
     // `add (len x) 1`: what stood in parentheses was the first argument alone.
@@ -218,16 +182,16 @@ bool ExpressionParser::blank_arguments(std::vector<Expression>& arguments, int d
 
 bool ExpressionParser::finish_call(std::string_view name, std::size_t begin,
                                    std::vector<Expression> arguments, Expression& result) {
-    const auto* function = find_function(name);
+    const auto* function = value::find_function(name);
     Call found;
-    found.function = function->function;
+    found.function = function->id;
     found.arguments = std::move(arguments);
     auto count = found.arguments.size();
-    if (!arity_fits(*function, count)) {
-        return fail(begin, std::string(name) + " takes " + arity_text(*function) + ", not " +
-                               std::to_string(count) + ": " + std::string(function->usage));
+    if (!function->takes(count)) {
+        return fail(begin, std::string(name) + " takes " + function->arity_text() + ", not " +
+                               std::to_string(count) + ": " + std::string(function->doc));
     }
-    if (function->function == Function::object && count % 2 != 0) {
+    if (function->id == value::FunctionId::object && count % 2 != 0) {
         return fail(begin, "object takes keys and values in pairs, not " + std::to_string(count) +
                                (count == 1 ? " argument" : " arguments"));
     }
@@ -250,7 +214,7 @@ bool ExpressionParser::arguments(std::string_view name, std::vector<Expression>&
 }
 
 bool ExpressionParser::variable(std::string_view name, Variable& result) {
-    result.name = std::string(name);
+    result.steps.push_back(PathStep::member(std::string(name)));
     while (!cursor_.done() && (cursor_.peek() == '.' || cursor_.peek() == '[')) {
         if (!variable_step(result)) return false;
     }
@@ -265,7 +229,7 @@ bool ExpressionParser::variable_step(Variable& result) {
         cursor_.skip();
     auto name = cursor_.since(begin);
     if (name.empty()) return fail_here("a name is wanted after `.`, not " + cursor_.shown_here());
-    result.steps.emplace_back(std::string(name));
+    result.steps.push_back(PathStep::member(std::string(name)));
     return true;
 }
 
@@ -275,14 +239,15 @@ bool ExpressionParser::bracket(Variable& result) {
     if (cursor_.peek() == '"' || cursor_.peek() == '\'') {
         Expression name;
         if (!string_literal(name)) return false;
-        result.steps.emplace_back(std::get<std::string>(std::get<Scalar>(std::move(name.value))));
+        result.steps.push_back(
+            PathStep::member(std::get<std::string>(std::get<Scalar>(std::move(name.value)))));
     } else {
         auto number = cursor_.take_number();
         if (!number)
             return fail_here("a number or a quoted name is wanted after `[`, not " + cursor_.shown_here());
-        auto index = number->fraction ? std::nullopt : to_integer(number->text);
+        auto index = number->fraction ? std::nullopt : value::to_integer(number->text);
         if (!index) return fail(begin, "an index is a whole number of 64 bits");
-        result.steps.emplace_back(*index);
+        result.steps.push_back(PathStep::element(*index));
     }
     cursor_.skip_spaces();
     return cursor_.take(']') || fail_here("`]` is wanted, not " + cursor_.shown_here());

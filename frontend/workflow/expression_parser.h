@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "frontend/workflow/template.h"
-#include "frontend/workflow/text_cursor.h"
+#include "vm/value/text_cursor.h"
 
 namespace relux::workflow {
 
@@ -43,7 +43,7 @@ class ExpressionParser {
     bool bracket(Variable& variable);
     bool fail_unexpected();
 
-    TextCursor cursor_;
+    value::TextCursor cursor_;
     const PlaceOf& place_of_;
     SyntaxError error_;
 };

@@ -23,30 +23,6 @@ const Step* find_in(const std::vector<Step>& steps, std::string_view name) {
 
 }  // namespace
 
-std::string_view operator_name(Assertion::Operator op) {
-    switch (op) {
-        case Assertion::Operator::Eq:
-            return "eq";
-        case Assertion::Operator::Ne:
-            return "ne";
-        case Assertion::Operator::Gt:
-            return "gt";
-        case Assertion::Operator::Lt:
-            return "lt";
-        case Assertion::Operator::Ge:
-            return "ge";
-        case Assertion::Operator::Le:
-            return "le";
-        case Assertion::Operator::Contains:
-            return "contains";
-        case Assertion::Operator::In:
-            return "in";
-        case Assertion::Operator::NotNull:
-            return "not_null";
-    }
-    RELUX_UNREACHABLE("all operators are above");
-}
-
 std::string_view type_name(const Step& step) {
     struct Namer {
         std::string_view operator()(const HttpAction&) const { return "http"; }

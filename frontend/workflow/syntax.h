@@ -14,11 +14,12 @@
 #include <variant>
 #include <vector>
 
-#include "frontend/workflow/path.h"
 #include "frontend/workflow/place.h"
 #include "frontend/workflow/problem.h"
 #include "frontend/workflow/template.h"
 #include "vm/base/duration.h"
+#include "vm/value/operator.h"
+#include "vm/value/path.h"
 
 namespace relux::workflow {
 
@@ -58,22 +59,18 @@ struct NamedText {
 struct PathText {
     Place place;
     std::string text;
-    std::variant<Path, Template> value;
+    std::variant<value::Path, Template> content;
 };
 
 /// `$.count`, `gt`, `0`
 struct Assertion {
-    enum class Operator : std::uint8_t { Eq, Ne, Gt, Lt, Ge, Le, Contains, In, NotNull };
-
     Place place;
     PathText path;
     /// A template in place of a path: its value is compared, and `path` is empty.
     std::optional<Template> left;
-    Operator op = Operator::Eq;
+    value::Operator op = value::Operator::Equal;
     std::optional<Value> expected;  ///< none for NotNull alone
 };
-/// The name that messages use, whichever alias was written: `eq`, `not_null`.
-std::string_view operator_name(Assertion::Operator op);
 
 /// `variable: path`
 struct Extraction {

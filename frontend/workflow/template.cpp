@@ -58,22 +58,6 @@ std::variant<Variable, SyntaxError> parse_variable(std::string_view text) {
     return parser.error();
 }
 
-std::string to_string(const Variable& variable) {
-    std::string text = variable.name;
-    for (const auto& step : variable.steps) {
-        if (const auto* index = std::get_if<std::int64_t>(&step)) {
-            text += "[" + std::to_string(*index) + "]";
-            continue;
-        }
-        const auto& name = std::get<std::string>(step);
-        bool plain = true;
-        for (char c : name)
-            plain = plain && is_name_part(c);
-        text += plain && !name.empty() ? "." + name : "[\"" + name + "\"]";
-    }
-    return text;
-}
-
 void each_variable(const Template& text, const std::function<void(const Variable&)>& visit) {
     for (const auto& part : text.parts) {
         if (const auto* expression = std::get_if<Expression>(&part)) visit_expression(*expression, visit);

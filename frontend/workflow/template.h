@@ -1,49 +1,31 @@
 // Texts with `{{ expression }}` in them, as trees. An expression is a variable (`user.names[0]`), a literal
-// or a call of a function in functions.def. What a name means is found out when the template is rendered, not
-// here.
+// or a call of a function in vm/value/functions.def. What a name means is found out when the template is
+// rendered, not here.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include "frontend/workflow/path.h"
 #include "frontend/workflow/place.h"
 #include "frontend/workflow/yaml.h"
+#include "vm/value/function.h"
+#include "vm/value/path.h"
 
 namespace relux::workflow {
 
-enum class Function : std::uint8_t {
-#define FUNCTION(identifier, name, minimum, maximum, usage) identifier,
-#include "vm/data/functions.def"
-#undef FUNCTION
-};
-
-struct FunctionInfo {
-    Function function;
-    std::string_view name;
-    int minimum_arity;
-    int maximum_arity;  ///< -1: any number
-    std::string_view usage;
-};
-const FunctionInfo& function_info(Function function);
-
 /// `user.names[0]`: a name of the state bag, then members and elements.
-struct Variable {
-    std::string name;
-    std::vector<std::variant<std::string, std::int64_t>> steps;
+using Variable = value::Path;
 
-    bool operator==(const Variable&) const = default;
-};
+using value::SyntaxError;
 
 struct Expression;
 
 struct Call {
-    Function function{};
+    value::FunctionId function{};
     std::vector<Expression> arguments;
 };
 
@@ -73,7 +55,6 @@ Template parse_template(std::string_view text, const PlaceOf& place_of, std::vec
 
 /// A variable alone, as `foreach` names its list.
 std::variant<Variable, SyntaxError> parse_variable(std::string_view text);
-std::string to_string(const Variable& variable);
 
 /// Calls `visit` for every variable in the template.
 void each_variable(const Template& text, const std::function<void(const Variable&)>& visit);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "vm/bytecode/opcode.h"
-#include "vm/data/function.h"
+#include "vm/value/function.h"
 
 namespace relux::test_support {
 
@@ -22,7 +22,7 @@ class WorkflowMaker {
     void make() {
         for (const auto text : kDocuments)
             builder_.string(text);
-        const auto functions = data::functions();
+        const auto functions = value::functions();
         for (auto left = 1 + choices_.below(3); left > 0; --left) {
             const auto& function = functions[choices_.below(functions.size())];
             const auto more = static_cast<std::size_t>(function.minimum_arity) + choices_.below(2);

@@ -1,34 +1,14 @@
 #include "vm/data/assertion.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 
-#include "vm/base/text.h"
-#include "vm/data/decimal.h"
+#include "vm/data/number.h"
 
 namespace relux::data {
 
 namespace {
-
-struct Spelling {
-    std::string_view text;
-    Operator comparison;
-};
-
-/// The name of each comes before its signs.
-constexpr std::array kSpellings{
-    Spelling{"eq", Operator::Equal},          Spelling{"==", Operator::Equal},
-    Spelling{"=", Operator::Equal},           Spelling{"ne", Operator::NotEqual},
-    Spelling{"!=", Operator::NotEqual},       Spelling{"<>", Operator::NotEqual},
-    Spelling{"gt", Operator::Greater},        Spelling{">", Operator::Greater},
-    Spelling{"lt", Operator::Less},           Spelling{"<", Operator::Less},
-    Spelling{"ge", Operator::GreaterOrEqual}, Spelling{">=", Operator::GreaterOrEqual},
-    Spelling{"le", Operator::LessOrEqual},    Spelling{"<=", Operator::LessOrEqual},
-    Spelling{"contains", Operator::Contains}, Spelling{"in", Operator::In},
-    Spelling{"not_null", Operator::NotNull},
-};
 
 /// Says what an operator finds of two values. `reason`: why they can't be compared at all, for the message.
 struct Finding {
@@ -37,8 +17,8 @@ struct Finding {
 };
 
 Finding compare_numbers(Operator comparison, const Json& actual, const Json& expected) {
-    auto left = Decimal::of(actual);
-    auto right = Decimal::of(expected);
+    auto left = decimal_of(actual);
+    auto right = decimal_of(expected);
     if (!left || !right) {
         // That nothing is not greater than something needs no explanation.
         if (actual.is_null() && right) return {};
@@ -99,33 +79,11 @@ Finding find(Operator comparison, const Json& actual, const Json& expected) {
 
 }  // namespace
 
-Result<Operator> parse_operator(std::string_view text) {
-    std::array<std::string_view, kSpellings.size()> known;
-    for (std::size_t i = 0; i < kSpellings.size(); ++i) {
-        if (kSpellings[i].text == text) return kSpellings[i].comparison;
-        known[i] = kSpellings[i].text;
-    }
-    auto message = "unknown operator `" + visible(text, false) + "`";
-    if (auto nearest = nearest_name(text, known); !nearest.empty()) {
-        return Error{message + "; did you mean `" + std::string(nearest) + "`?"};
-    }
-    return Error{message + "; there are eq, ne, gt, lt, ge, le, contains, in and not_null"};
-}
-
-std::string_view operator_name(Operator comparison) {
-    auto named = [comparison](const Spelling& spelling) { return spelling.comparison == comparison; };
-    return std::find_if(kSpellings.begin(), kSpellings.end(), named)->text;
-}
-
-bool takes_value(Operator comparison) {
-    return comparison != Operator::NotNull;
-}
-
 bool equal_values(const Json& left, const Json& right) {
     bool may_be_numbers = (left.is_number() || left.is_string()) && (right.is_number() || right.is_string());
     if (may_be_numbers) {
-        auto left_number = Decimal::of(left);
-        auto right_number = left_number ? Decimal::of(right) : std::nullopt;
+        auto left_number = decimal_of(left);
+        auto right_number = left_number ? decimal_of(right) : std::nullopt;
         if (right_number) return compare(*left_number, *right_number) == 0;
     }
     return same_value(left, right);

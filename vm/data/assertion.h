@@ -6,32 +6,13 @@
 // of lists are looked for by the same rule. A value that is absent counts as null.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "vm/base/result.h"
 #include "vm/data/json.h"
+#include "vm/value/operator.h"
 
 namespace relux::data {
 
-enum class Operator : std::uint8_t {
-    Equal,
-    NotEqual,
-    Greater,
-    Less,
-    GreaterOrEqual,
-    LessOrEqual,
-    Contains,
-    In,
-    NotNull,
-};
-
-/// By its name or one of its signs (`eq`, `==`, `=`). The error names the nearest one.
-Result<Operator> parse_operator(std::string_view text);
-/// `eq`, whichever way it was written.
-std::string_view operator_name(Operator comparison);
-/// False for `not_null` alone.
-bool takes_value(Operator comparison);
+using value::Operator;
 
 /// The rule of `eq`.
 bool equal_values(const Json& left, const Json& right);

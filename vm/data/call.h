@@ -19,7 +19,7 @@ namespace relux::data {
 
 class Call {
   public:
-    Call(const Function& called, std::span<const Json> arguments, Context& context)
+    Call(const value::Function& called, std::span<const Json> arguments, Context& context)
         : called_(called), arguments_(arguments), context_(context) {}
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
@@ -52,7 +52,7 @@ class Call {
   private:
     void note(std::size_t position, std::string_view what);
 
-    const Function& called_;
+    const value::Function& called_;
     std::span<const Json> arguments_;
     Context& context_;
     std::deque<std::string> digits_;  ///< of numbers that were read as text
@@ -62,7 +62,7 @@ class Call {
 };
 
 #define FUNCTION(identifier, name, minimum, maximum, doc) Result<Json> function_##identifier(Call& call);
-#include "vm/data/functions.def"
+#include "vm/value/functions.def"
 #undef FUNCTION
 
 }  // namespace relux::data

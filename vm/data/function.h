@@ -1,4 +1,4 @@
-// The functions of templates (workflows 4): one row of functions.def each, called with JSON values.
+// The functions of templates (workflows 4): one row of vm/value/functions.def each, called with JSON values.
 //
 // A function has no effect and depends on its arguments alone, but for `now` and `nowUnix`, which read the
 // clock that they are given. What is wrong comes back as an error that starts with the function's name.
@@ -16,8 +16,11 @@
 #include "vm/data/json.h"
 #include "vm/match/long_search.h"
 #include "vm/match/pattern.h"
+#include "vm/value/function.h"
 
 namespace relux::data {
+
+class Call;
 
 /// Holds what functions need besides their arguments. Belongs to one thread, because of the patterns.
 struct Context {
@@ -38,34 +41,16 @@ struct Context {
     std::vector<std::shared_ptr<const match::LongSearch>> made_searches;
 };
 
-/// Which one: the rows of functions.def in order.
-enum class FunctionId : std::uint8_t {
-#define FUNCTION(identifier, name, minimum, maximum, doc) identifier,
-#include "vm/data/functions.def"
-#undef FUNCTION
-};
+using value::FunctionId;
 
-class Call;
-
+/// A row of the table and what it does.
 struct Function {
     FunctionId id;
-    std::string_view name;
-    int minimum_arity;
-    int maximum_arity;  ///< kAnyNumber: no bound
-    std::string_view doc;
     Result<Json> (*implementation)(Call& call);
-
-    static constexpr int kAnyNumber = -1;
-    bool takes(std::size_t count) const;
 };
 
-/// All of them, sorted by row: the function with an id is at that place.
-std::span<const Function> functions();
-const Function& function(FunctionId id);
 /// Null when there is none of that name.
 const Function* find_function(std::string_view name);
-/// The known name most like `name`, or empty.
-std::string_view nearest_function(std::string_view name);
 
 /// Fails when the number of arguments does not fit, or whatever the function says of them: "split: argument 2
 /// must be a string, got a list".

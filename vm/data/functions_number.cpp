@@ -5,7 +5,6 @@
 #include "vm/base/utf8.h"
 #include "vm/data/call.h"
 #include "vm/data/characters.h"
-#include "vm/data/decimal.h"
 #include "vm/data/render.h"
 
 namespace relux::data {

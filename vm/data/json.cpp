@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "vm/base/text.h"
-#include "vm/data/decimal.h"
+#include "vm/data/number.h"
 
 namespace relux::data {
 
@@ -92,8 +92,8 @@ bool same_members(const Json::object_t& left, const Json::object_t& right) {
 }
 
 bool same_numbers(const Json& left, const Json& right) {
-    auto left_number = Decimal::of(left);
-    auto right_number = Decimal::of(right);
+    auto left_number = decimal_of(left);
+    auto right_number = decimal_of(right);
     if (!left_number || !right_number) return !left_number && !right_number;
     return compare(*left_number, *right_number) == 0;
 }

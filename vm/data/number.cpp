@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <limits>
 
-#include "vm/data/decimal.h"
-
 namespace relux::data {
 
 namespace {
@@ -80,7 +78,7 @@ std::strong_ordering compare(const Number& left, const Number& right) {
         if (*left_whole == *right_whole) return std::strong_ordering::equal;
         return *left_whole < *right_whole ? std::strong_ordering::less : std::strong_ordering::greater;
     }
-    auto decimal = [](const Number& number) { return Decimal::of(to_json(number)).value_or(Decimal()); };
+    auto decimal = [](const Number& number) { return decimal_of(to_json(number)).value_or(Decimal()); };
     return compare(decimal(left), decimal(right));
 }
 
@@ -90,6 +88,18 @@ Number whole_if_fits(double number) {
     if (number >= -kLimit && number < kLimit && std::trunc(number) == number)
         return static_cast<Wide>(number);
     return number;
+}
+
+std::optional<Decimal> decimal_of(const Json& value) {
+    if (const auto* text = text_of(value)) return Decimal::read(*text);
+    if (const auto* number = value.get_ptr<const Json::number_unsigned_t*>())
+        return Decimal::read(std::to_string(*number));
+    if (const auto* whole = value.get_ptr<const Json::number_integer_t*>())
+        return Decimal::read(std::to_string(*whole));
+    const auto* fraction = value.get_ptr<const Json::number_float_t*>();
+    // Infinity and not-a-number have no digits; to_chars writes words for them.
+    if (fraction == nullptr || !(*fraction - *fraction == 0)) return std::nullopt;
+    return Decimal::of(*fraction);
 }
 
 }  // namespace relux::data

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string_view>
 #include <variant>
 
 #include "vm/base/result.h"
 #include "vm/data/json.h"
+#include "vm/value/decimal.h"
 
 namespace relux::data {
+
+using value::Decimal;
 
 /// Holds sums of two 64-bit numbers, signed or not, without overflow.
 __extension__ using Wide = __int128;
@@ -19,6 +23,9 @@ using Number = std::variant<Wide, double>;
 /// into 64 bits, any other must fit into a double. The error has "out of range" for what does not fit, else
 /// no words.
 Result<Number> number_of(const Json& value);
+
+/// A number, or a string that reads wholly as one, exactly; nothing for any other value.
+std::optional<Decimal> decimal_of(const Json& value);
 
 /// Whole numbers from -2^63 to 2^64-1, finite doubles: those that a Json holds as they are.
 bool is_representable(const Number& number);

@@ -1,10 +1,9 @@
-// Following paths, and writing them as text.
 #include "vm/data/path.h"
 
 #include <algorithm>
 #include <unordered_set>
 
-#include "vm/data/path_names.h"
+#include "vm/base/utf8.h"
 
 namespace relux::data {
 
@@ -23,7 +22,7 @@ void append_children(const Json& value, Values& out) {
     }
 }
 
-void append_slice(const Json& value, const Step& step, Values& out) {
+void append_slice(const Json& value, const PathStep& step, Values& out) {
     const auto* list = value.get_ptr<const Json::array_t*>();
     if (list == nullptr) return;
     auto size = static_cast<std::int64_t>(list->size());
@@ -52,32 +51,32 @@ void append_descendants(const Json& value, std::unordered_set<const Json*>& seen
     }
 }
 
-void append_found(const Json& value, const Step& step, Values& out) {
+void append_found(const Json& value, const PathStep& step, Values& out) {
     switch (step.kind) {
-        case Step::Kind::Member:
+        case PathStep::Kind::Member:
             if (const auto* member = find_member(value, step.name)) out.push_back(member);
             break;
-        case Step::Kind::Index:
+        case PathStep::Kind::Index:
             if (const auto* list = value.get_ptr<const Json::array_t*>()) {
                 if (auto place = list_place(step.index, list->size())) out.push_back(&(*list)[*place]);
             }
             break;
-        case Step::Kind::Wildcard:
+        case PathStep::Kind::Wildcard:
             append_children(value, out);
             break;
-        case Step::Kind::Slice:
+        case PathStep::Kind::Slice:
             append_slice(value, step, out);
             break;
-        case Step::Kind::Descend:
+        case PathStep::Kind::Descend:
             break;  // needs to know of all values at once
     }
 }
 
-Values after_step(const Values& values, const Step& step) {
+Values after_step(const Values& values, const PathStep& step) {
     Values found;
     std::unordered_set<const Json*> seen;
     for (const auto* value : values) {
-        if (step.kind == Step::Kind::Descend) {
+        if (step.kind == PathStep::Kind::Descend) {
             append_descendants(*value, seen, found);
         } else {
             append_found(*value, step, found);
@@ -86,77 +85,14 @@ Values after_step(const Values& values, const Step& step) {
     return found;
 }
 
-std::string slice_text(const Step& step) {
-    std::string text = "[";
-    if (step.begin) text += std::to_string(*step.begin);
-    text += ':';
-    if (step.end) text += std::to_string(*step.end);
-    return text + "]";
-}
-
-/// `separator` stands before a name or a `*` that follows without a bracket.
-void append_step(std::string& text, const Step& step, std::string_view separator) {
-    switch (step.kind) {
-        case Step::Kind::Member:
-            if (is_plain_name(step.name)) {
-                text.append(separator).append(step.name);
-            } else {
-                text += '[';
-                append_compact_json(text, Json(step.name));
-                text += ']';
-            }
-            break;
-        case Step::Kind::Index:
-            text += '[' + std::to_string(step.index) + ']';
-            break;
-        case Step::Kind::Wildcard:
-            text += "[*]";
-            break;
-        case Step::Kind::Slice:
-            text += slice_text(step);
-            break;
-        case Step::Kind::Descend:
-            text += "..";
-            break;
-    }
-}
-
-std::string steps_text(std::string text, const std::vector<Step>& steps, std::size_t count) {
-    bool after_dots = text.empty();
-    for (std::size_t i = 0; i < std::min(count, steps.size()); ++i) {
-        append_step(text, steps[i], after_dots ? "" : ".");
-        after_dots = steps[i].kind == Step::Kind::Descend;
-    }
-    return text;
-}
-
 }  // namespace
 
-Step Step::member(std::string name) {
-    Step step;
-    step.name = std::move(name);
-    return step;
-}
-
-Step Step::element(std::int64_t index) {
-    Step step;
-    step.kind = Kind::Index;
-    step.index = index;
-    return step;
-}
-
-bool Path::gives_list() const {
-    return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
-        return step.kind != Step::Kind::Member && step.kind != Step::Kind::Index;
-    });
-}
-
-std::string to_string(const Path& path) {
-    return steps_text(path.response ? "" : "$", path.steps, path.steps.size());
-}
-
-std::string variable_text(const Path& path, std::size_t count) {
-    return steps_text("", path.steps, count);
+Result<Path> parse_path(std::string_view text) {
+    auto parsed = value::parse_path(text, value::PathNames::Computed);
+    if (auto* path = std::get_if<Path>(&parsed)) return std::move(*path);
+    const auto& error = std::get<value::SyntaxError>(parsed);
+    const auto column = static_cast<int>(count_characters(text.substr(0, error.offset))) + 1;
+    return Error{"column " + std::to_string(column) + ": " + error.message, column};
 }
 
 std::vector<const Json*> select(const Path& path, const Json& document) {

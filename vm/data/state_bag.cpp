@@ -14,9 +14,9 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string_vi
 }
 
 /// Why `step` finds nothing in `value`, which the message calls `name`.
-std::string why_nothing(const Json& value, const Step& step, const std::string& name) {
+std::string why_nothing(const Json& value, const PathStep& step, const std::string& name) {
     auto called = "`" + visible(name, false) + "`";
-    if (step.kind == Step::Kind::Member) {
+    if (step.kind == PathStep::Kind::Member) {
         const auto* map = value.get_ptr<const Json::object_t*>();
         if (map == nullptr) return called + " is " + type_with_article(value) + ", not a map";
         std::vector<std::string_view> members;
@@ -80,7 +80,7 @@ Json StateBag::as_map() const {
 }
 
 Result<Json> StateBag::lookup(const Path& variable) const {
-    if (variable.steps.empty() || variable.steps.front().kind != Step::Kind::Member) {
+    if (variable.steps.empty() || variable.steps.front().kind != PathStep::Kind::Member) {
         return Error{"`" + to_string(variable) + "` does not start with the name of a variable"};
     }
     const auto& name = variable.steps.front().name;

@@ -8,6 +8,7 @@
 #include "vm/data/render.h"
 #include "vm/exec/execution.h"
 #include "vm/exec/workflow_state.h"
+#include "vm/value/operator.h"
 
 namespace relux::exec {
 
@@ -151,7 +152,7 @@ bool Execution::execute<Opcode::FindVariable>(Word word) {
     const auto* path = parsed_path(d(word.b()));
     if (path == nullptr) return false;
     const auto& steps = path->steps;
-    if (steps.empty() || steps.front().kind != data::Step::Kind::Member) {
+    if (steps.empty() || steps.front().kind != data::PathStep::Kind::Member) {
         for (const auto name : state.bag().names())
             note_environment(std::string(name));
         auto found = data::evaluate(*path, state.bag().as_map());
@@ -226,7 +227,7 @@ bool Execution::execute<Opcode::Member>(Word word) {
 
 template <>
 bool Execution::execute<Opcode::Compare>(Word word) {
-    const auto holds = data::check(static_cast<data::Operator>(word.d()), &d(word.b()), d(word.c()));
+    const auto holds = data::check(static_cast<value::Operator>(word.d()), &d(word.b()), d(word.c()));
     return set_document(word, Json(static_cast<bool>(holds)));
 }
 
@@ -266,7 +267,7 @@ std::optional<Json> look_into(const Json& document, const Json& outputs, const d
         rest.steps.erase(rest.steps.begin());
         rest.response = false;
     }
-    const bool named = !rest.steps.empty() && rest.steps.front().kind == data::Step::Kind::Member;
+    const bool named = !rest.steps.empty() && rest.steps.front().kind == data::PathStep::Kind::Member;
     const auto* output = named ? data::find_member(outputs, rest.steps.front().name) : nullptr;
     if (output != nullptr) {
         rest.steps.erase(rest.steps.begin());
@@ -321,11 +322,11 @@ bool Execution::execute<Opcode::CheckValue>(Word word) {
 
 /// Whether the value, null for none, is as the instruction wants it; `left` is how it was written.
 bool Execution::judge(Word word, const std::string& left, const Json* value) {
-    const auto comparison = static_cast<data::Operator>(word.d());
+    const auto comparison = static_cast<value::Operator>(word.d());
     const auto& expected = d(word.c());
     if (!afford(work_of(expected))) return false;
-    auto what = left + " " + std::string(data::operator_name(comparison));
-    if (data::takes_value(comparison)) what += " " + data::shown(expected);
+    auto what = left + " " + std::string(value::operator_name(comparison));
+    if (value::takes_value(comparison)) what += " " + data::shown(expected);
     const auto actual = value != nullptr ? data::shown(*value) : std::string("null");
     note(Note::Kind::AssertStart, what, actual);
     auto& frame = fiber_.workflow_->frames_.back();

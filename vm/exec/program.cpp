@@ -144,7 +144,7 @@ class Linker {
     void resolve_workflows(LinkedModule& module) {
         for (const auto& reference : module.code.template_functions) {
             const auto* function = data::find_function(module.string(reference.name));
-            if (function == nullptr || !function->takes(reference.arity)) {
+            if (function == nullptr || !value::function(function->id).takes(reference.arity)) {
                 fail(module, "uses the template function " + std::string(module.string(reference.name)) +
                                  "/" + std::to_string(reference.arity) +
                                  ", which this machine does not have");

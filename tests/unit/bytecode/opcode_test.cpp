@@ -5,8 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include "vm/data/assertion.h"
-
 using namespace relux::bytecode;
 
 TEST_CASE("rows are consistent") {
@@ -30,12 +28,6 @@ TEST_CASE("rows are consistent") {
         if ((info.effects & kSteps) != 0) CHECK((info.effects & kWorkflow) != 0);
         CHECK((info.d == OperandKind::TimeKind) == (info.c == OperandKind::KDuration));
     }
-}
-
-TEST_CASE("comparisons are the rows of the operators that the machine has") {
-    for (unsigned row = 0; row < kComparisonCount; ++row)
-        CHECK(comparison_name(row) == relux::data::operator_name(static_cast<relux::data::Operator>(row)));
-    CHECK(comparison_name(kComparisonCount - 1) == "not_null");
 }
 
 TEST_CASE("an instruction gives back its parts") {

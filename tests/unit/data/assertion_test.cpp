@@ -11,7 +11,7 @@ namespace {
 
 /// "ok" or the words. "absent" as actual value is a path that found nothing.
 std::string checked(std::string_view actual, std::string_view comparison, std::string_view expected) {
-    auto parsed = parse_operator(comparison);
+    auto parsed = value::find_operator(comparison);
     REQUIRE_MESSAGE(parsed, std::string(comparison));
     auto found = actual == "absent" ? Json() : value_of(actual);
     auto status = check(*parsed, actual == "absent" ? nullptr : &found, value_of(expected));
@@ -209,26 +209,6 @@ TEST_CASE("long values are cut in the words") {
     auto words = checked("\"" + std::string(10'000, 'x') + "\"", "eq", "1");
     CHECK(words.size() < 400);
     CHECK(words.ends_with("... (10002 bytes)"));
-}
-
-TEST_CASE("operators by name and by sign") {
-    for (auto text : {"eq", "==", "=", "ne", "!=", "<>", "gt", ">", "lt", "<", "ge", ">=", "le",
-                      "<=", "contains", "in", "not_null"}) {
-        CAPTURE(text);
-        auto parsed = parse_operator(text);
-        REQUIRE(parsed);
-        CHECK(*parse_operator(operator_name(*parsed)) == *parsed);
-        CHECK(takes_value(*parsed) == (text != std::string_view("not_null")));
-    }
-    CHECK(parse_operator("contain").error().message ==
-          "unknown operator `contain`; did you mean `contains`?");
-    CHECK(parse_operator("notnull").error().message ==
-          "unknown operator `notnull`; did you mean `not_null`?");
-    CHECK(parse_operator("matches").error().message ==
-          "unknown operator `matches`; there are eq, ne, gt, lt, ge, le, contains, in and not_null");
-    CHECK_FALSE(parse_operator(""));
-    CHECK_FALSE(parse_operator("EQ"));
-    CHECK_FALSE(parse_operator("eq "));
 }
 
 }  // namespace relux::data

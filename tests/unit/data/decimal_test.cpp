@@ -1,6 +1,4 @@
 // Exact numbers, checked against the machine's own arithmetic.
-#include "vm/data/decimal.h"
-
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -35,8 +33,7 @@ TEST_CASE("any two whole numbers compare as the machine compares them") {
         if (i % 2 == 0) right = -right;
         CAPTURE(left);
         CAPTURE(right);
-        REQUIRE(compare(*Decimal::of(Json(left)), *Decimal::of(Json(std::to_string(right)))) ==
-                left <=> right);
+        REQUIRE(compare(*decimal_of(Json(left)), *decimal_of(Json(std::to_string(right)))) == left <=> right);
         REQUIRE(compare(Number(Wide(left)), Number(Wide(right))) == left <=> right);
     }
 }

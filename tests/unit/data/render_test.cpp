@@ -23,7 +23,7 @@ Expression variable(std::string_view path) {
 }
 
 Expression called(std::string_view name, std::vector<Expression> arguments) {
-    const auto* known = find_function(name);
+    const auto* known = value::find_function(name);
     REQUIRE(known != nullptr);
     return Expression{FunctionCall{known->id, std::move(arguments)}};
 }

@@ -60,11 +60,11 @@ TEST_CASE("lookups") {
         {"user.address.city.x",
          "! undefined variable `user.address.city.x`: `user.address.city` is null, not a map"},
         {"HOME.x", "! undefined variable `HOME.x`: `HOME` is a string, not a map"},
-        {"", "! ``: column 1: the path is empty; `$` is the whole document"},
+        {"", "! ``: column 1: a path is empty; `$` is the whole document"},
         {"$", "! `$` does not start with the name of a variable"},
         {"[0]", "! `$[0]` does not start with the name of a variable"},
         {"..name", "! `$..name` does not start with the name of a variable"},
-        {"user.", "! `user.`: column 6: expected a name, got the end"},
+        {"user.", "! `user.`: column 6: a name is missing at the end"},
     };
     auto bag = example();
     for (const auto& one : kCases) {

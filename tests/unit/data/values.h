@@ -40,7 +40,7 @@ inline Context test_context() {
 
 /// Calls a function with the elements of a JSON list.
 inline Result<Json> call_named(std::string_view name, std::string_view arguments) {
-    const auto* called = find_function(name);
+    const auto* called = value::find_function(name);
     REQUIRE_MESSAGE(called != nullptr, std::string(name));
     auto context = test_context();
     std::vector<Json> values = value_of(arguments);

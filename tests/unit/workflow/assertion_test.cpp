@@ -56,7 +56,7 @@ TEST_CASE("operators and their aliases") {
 }
 
 TEST_CASE("not_null takes no value") {
-    CHECK(assertion_of("[$.a, not_null]").op == Assertion::Operator::NotNull);
+    CHECK(assertion_of("[$.a, not_null]").op == relux::value::Operator::NotNull);
     CHECK_FALSE(assertion_of("{path: $.a, op: not_null}").expected.has_value());
     CHECK(wrong("[$.a, not_null, true]") == Lines{"[2]: `not_null` takes no value"});
     CHECK(wrong("{path: $.a, op: not_null, value: 1}") == Lines{".value: `not_null` takes no value"});

@@ -41,7 +41,7 @@ TEST_CASE("call: every key") {
     CHECK(std::get<Template>(call.with[0].value.value).expression() != nullptr);
     REQUIRE(call.returns.size() == 2);
     CHECK(call.returns[0].variable == "token");
-    CHECK(to_string(std::get<Path>(call.returns[1].path.value)) == "$.ids[0]");
+    CHECK(to_string(std::get<relux::value::Path>(call.returns[1].path.content)) == "$.ids[0]");
     REQUIRE(set.callees.size() == 1);
     CHECK(set.callees[call.workflow].name == "login");
     CHECK(set.callees[call.workflow].file == "lib/b.yaml");
@@ -53,7 +53,7 @@ TEST_CASE("call: returns as a list of names") {
     auto set = files.load({"a.yaml"});
     CHECK(rendered(set.problems) == Lines{});
     CHECK(call_of(set).returns.at(0).variable == "token");
-    CHECK(to_string(std::get<Path>(call_of(set).returns.at(0).path.value)) == "$.token");
+    CHECK(to_string(std::get<relux::value::Path>(call_of(set).returns.at(0).path.content)) == "$.token");
 }
 
 TEST_CASE("a file without a name can be called, with its file's name") {

@@ -32,7 +32,7 @@ TEST_CASE("the common keys of a step") {
     CHECK(step.timeout == std::chrono::seconds(90));
     REQUIRE(step.extract.size() == 2);
     CHECK(step.extract[0].variable == "a");
-    CHECK(to_string(std::get<Path>(step.extract[1].path.value)) == "$.y");
+    CHECK(to_string(std::get<relux::value::Path>(step.extract[1].path.content)) == "$.y");
     CHECK(at(step.extract[0].place) == "8:15");
     CHECK(at(step.extract[0].path.place) == "8:18");
     CHECK(step.assertions.size() == 1);
@@ -163,7 +163,7 @@ TEST_CASE("extract") {
 TEST_CASE("paths may have templates in them, but are none") {
     auto step = step_of("type: shell\ncommand: x\nextract: {a: \"$.items[{{ index }}].id\"}");
     REQUIRE(step.extract.size() == 1);
-    CHECK(std::get<Template>(step.extract[0].path.value).parts.size() == 3);
+    CHECK(std::get<Template>(step.extract[0].path.content).parts.size() == 3);
     CHECK(step_problems("type: shell\ncommand: x\nextract: {a: \"{{ role }}\"}") ==
           Lines{".extract.a: a path is wanted here, not a template; for the variable write `role`"});
     CHECK(step_problems("type: shell\ncommand: x\nextract: {a: \"{{ upper(x) }}\"}") ==
@@ -365,7 +365,7 @@ then:
     then: [{name: c, type: print, message: y}]
 else:
   - {name: d, type: print, message: z})");
-    CHECK(action.condition.op == Assertion::Operator::Eq);
+    CHECK(action.condition.op == relux::value::Operator::Equal);
     CHECK(source(*action.condition.expected) == "admin");
     REQUIRE(action.then_steps.size() == 2);
     CHECK(action.then_steps[1].key_path == "steps[0].then[1]");
@@ -400,7 +400,7 @@ TEST_CASE("loop") {
     auto action = action_of<LoopAction>(
         "type: loop\nforeach: \"data.users[0].ids, id\"\nsteps:\n  - {name: a, type: print, message: '{{ "
         "index }}'}");
-    CHECK(to_string(action.list) == "data.users[0].ids");
+    CHECK(variable_text(action.list) == "data.users[0].ids");
     CHECK(action.item == "id");
     REQUIRE(action.steps.size() == 1);
     CHECK(action.steps[0].key_path == "steps[0].steps[0]");

@@ -1,39 +1,39 @@
-#include "frontend/workflow/path.h"
+#include "vm/value/path.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "frontend/workflow/text_cursor.h"
+#include "vm/value/text_cursor.h"
 
-namespace relux::workflow {
+namespace relux::value {
 
 namespace {
 
-/// Characters of a name without quotes: those of variables, and what APIs put into keys.
-bool is_member_part(char c) {
-    constexpr std::string_view others = "$@:/#%+~";
-    return is_name_part(c) || others.find(c) != std::string_view::npos;
+bool is_in(char c, std::string_view characters) {
+    return characters.find(c) != std::string_view::npos;
+}
+
+bool is_member_part(char c, PathNames names) {
+    if (names == PathNames::Written) return is_name_part(c) || is_in(c, "$@:/#%+~");
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte != 0x7F && !is_in(c, ".[]*\"'(){},");
+}
+
+/// Without the white space at its end, unless it is nothing else.
+std::string_view without_end(std::string_view text) {
+    const auto end = text.find_last_not_of(" \t\r\n");
+    return end == std::string_view::npos ? text : text.substr(0, end + 1);
 }
 
 class PathParser {
   public:
-    explicit PathParser(std::string_view text) : cursor_(text) {}
+    PathParser(std::string_view text, PathNames names)
+        : cursor_(names == PathNames::Computed ? without_end(text) : text), names_(names) {}
 
     std::variant<Path, SyntaxError> parse() {
+        if (names_ == PathNames::Computed) cursor_.skip_spaces();
         if (cursor_.done()) return SyntaxError{0, "a path is empty; `$` is the whole document"};
-        bool good = true;
-        if (cursor_.take('$')) {
-            if (!cursor_.done() && cursor_.peek() != '.' && cursor_.peek() != '[') {
-                good = fail("`.` or `[` is wanted after `$`, not " + cursor_.shown_here());
-            }
-        } else {
-            path_.shorthand = true;
-            if (cursor_.peek() != '.' && cursor_.peek() != '[') {
-                good = member_or_all();
-            } else if (cursor_.peek() == '.' && cursor_.peek(1) != '.') {
-                good = fail("a path begins with `$.` or with a name");
-            }
-        }
+        bool good = start();
         while (good && !cursor_.done())
             good = step();
         if (!good) return error_;
@@ -41,6 +41,21 @@ class PathParser {
     }
 
   private:
+    bool start() {
+        const bool goes_on = cursor_.peek() == '.' || cursor_.peek() == '[';
+        if (cursor_.take('$')) {
+            return cursor_.done() || cursor_.peek() == '.' || cursor_.peek() == '[' ||
+                   fail("`.` or `[` is wanted after `$`, not " + cursor_.shown_here());
+        }
+        if (goes_on) {
+            return cursor_.peek() == '[' || cursor_.peek(1) == '.' ||
+                   fail("a path begins with `$.` or with a name");
+        }
+        if (!member_or_all()) return false;
+        path_.response = path_.steps.front().name == "res";
+        return true;
+    }
+
     bool fail(std::string message) {
         error_ = {cursor_.at(), std::move(message)};
         return false;
@@ -67,7 +82,7 @@ class PathParser {
     bool member_or_all() {
         if (cursor_.take('*')) return add(PathStep::Kind::Wildcard);
         auto begin = cursor_.at();
-        while (!cursor_.done() && is_member_part(cursor_.peek()))
+        while (!cursor_.done() && is_member_part(cursor_.peek(), names_))
             cursor_.skip();
         auto name = cursor_.since(begin);
         if (!name.empty()) return add(PathStep::Kind::Member, std::string(name));
@@ -145,28 +160,70 @@ class PathParser {
     }
 
     TextCursor cursor_;
+    PathNames names_;
     Path path_;
     SyntaxError error_;
 };
 
-bool is_plain_member(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), is_member_part);
-}
-
-std::string quoted_text(std::string_view name) {
-    std::string text = "\"";
-    for (char c : name) {
-        if (c == '"' || c == '\\') text += '\\';
-        text += c;
-    }
-    return text + "\"";
+/// `$` at the front would be the document.
+bool is_plain_name(std::string_view name, PathNames names) {
+    return !name.empty() && name.front() != '$' &&
+           std::all_of(name.begin(), name.end(), [names](char c) { return is_member_part(c, names); });
 }
 
 std::string number_text(const std::optional<std::int64_t>& number) {
     return number ? std::to_string(*number) : "";
 }
 
+/// `separator` stands before a name that follows without a bracket.
+void append_step(std::string& text, const PathStep& step, std::string_view separator, PathNames names) {
+    switch (step.kind) {
+        case PathStep::Kind::Member:
+            if (is_plain_name(step.name, names)) {
+                text.append(separator).append(step.name);
+            } else {
+                text += "[" + quoted_text(step.name) + "]";
+            }
+            break;
+        case PathStep::Kind::Index:
+            text += "[" + std::to_string(step.index) + "]";
+            break;
+        case PathStep::Kind::Wildcard:
+            text += "[*]";
+            break;
+        case PathStep::Kind::Slice:
+            text += "[" + number_text(step.begin) + ":" + number_text(step.end) + "]";
+            break;
+        case PathStep::Kind::Descend:
+            text += "..";
+            break;
+    }
+}
+
+std::string steps_text(std::string text, const std::vector<PathStep>& steps, std::size_t count = SIZE_MAX,
+                       PathNames names = PathNames::Computed) {
+    bool after_dots = text.empty();
+    for (std::size_t i = 0; i < std::min(count, steps.size()); ++i) {
+        append_step(text, steps[i], after_dots ? "" : ".", names);
+        after_dots = steps[i].kind == PathStep::Kind::Descend;
+    }
+    return text;
+}
+
 }  // namespace
+
+PathStep PathStep::member(std::string name) {
+    PathStep step;
+    step.name = std::move(name);
+    return step;
+}
+
+PathStep PathStep::element(std::int64_t index) {
+    PathStep step;
+    step.kind = Kind::Index;
+    step.index = index;
+    return step;
+}
 
 bool Path::gives_list() const {
     return std::any_of(steps.begin(), steps.end(), [](const PathStep& step) {
@@ -174,35 +231,20 @@ bool Path::gives_list() const {
     });
 }
 
-std::variant<Path, SyntaxError> parse_path(std::string_view text) {
-    return PathParser(text).parse();
+std::variant<Path, SyntaxError> parse_path(std::string_view text, PathNames names) {
+    return PathParser(text, names).parse();
 }
 
 std::string to_string(const Path& path) {
-    std::string text = "$";
-    bool descending = false;
-    for (const auto& step : path.steps) {
-        std::string dot = descending ? "" : ".";  // `..` has them
-        descending = step.kind == PathStep::Kind::Descend;
-        switch (step.kind) {
-            case PathStep::Kind::Member:
-                text += is_plain_member(step.name) ? dot + step.name : "[" + quoted_text(step.name) + "]";
-                break;
-            case PathStep::Kind::Index:
-                text += "[" + std::to_string(step.index) + "]";
-                break;
-            case PathStep::Kind::Wildcard:
-                text += "[*]";
-                break;
-            case PathStep::Kind::Slice:
-                text += "[" + number_text(step.begin) + ":" + number_text(step.end) + "]";
-                break;
-            case PathStep::Kind::Descend:
-                text += "..";
-                break;
-        }
-    }
-    return text;
+    return steps_text(path.response ? "" : "$", path.steps);
 }
 
-}  // namespace relux::workflow
+std::string variable_text(const Path& path, std::size_t count) {
+    return steps_text("", path.steps, count);
+}
+
+std::string written_variable(const Path& path) {
+    return steps_text("", path.steps, SIZE_MAX, PathNames::Written);
+}
+
+}  // namespace relux::value

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace relux::workflow {
+namespace relux::value {
 
 inline bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -67,5 +67,7 @@ class TextCursor {
 
 /// The whole of `text` as a 64-bit integer.
 std::optional<std::int64_t> to_integer(std::string_view text);
+/// Between double quotes, with the escapes of take_string that it needs: JSON as long as it is UTF-8.
+std::string quoted_text(std::string_view text);
 
-}  // namespace relux::workflow
+}  // namespace relux::value

@@ -1,12 +1,12 @@
-#include "frontend/workflow/text_cursor.h"
+#include "vm/value/text_cursor.h"
 
 #include <algorithm>
 #include <charconv>
 
-#include "frontend/workflow/problem.h"
+#include "vm/base/text.h"
 #include "vm/base/utf8.h"
 
-namespace relux::workflow {
+namespace relux::value {
 
 namespace {
 
@@ -52,7 +52,7 @@ std::string_view TextCursor::take_name() {
 
 std::string TextCursor::shown_here() const {
     if (done()) return "the end";
-    return shown(rest().substr(0, first_character(rest()).size));
+    return "`" + visible(rest().substr(0, first_character(rest()).size), false) + "`";
 }
 
 std::optional<TextCursor::Number> TextCursor::take_number() {
@@ -141,4 +141,20 @@ std::optional<std::int64_t> to_integer(std::string_view text) {
     return number;
 }
 
-}  // namespace relux::workflow
+std::string quoted_text(std::string_view text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+        const auto known = c == '\'' || c == '/' ? std::string_view::npos : escaped.find(c);
+        if (known != std::string_view::npos) {
+            quoted += {'\\', escapes[known]};
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            const auto escape = code_point_escape(static_cast<unsigned char>(c));
+            quoted.append(escape.data(), escape.size());
+        } else {
+            quoted += c;
+        }
+    }
+    return quoted + "\"";
+}
+
+}  // namespace relux::value

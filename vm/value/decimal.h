@@ -8,9 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "vm/data/json.h"
-
-namespace relux::data {
+namespace relux::value {
 
 /// Its value is 0.DIGITS times ten to the power of the exponent.
 class Decimal {
@@ -20,8 +18,6 @@ class Decimal {
     static std::optional<Decimal> read(std::string_view text);
     /// `number` must be finite.
     static Decimal of(double number);
-    /// A number, or a string that reads wholly as one; nothing for any other value.
-    static std::optional<Decimal> of(const Json& value);
 
     /// Half away from zero; `places` behind the point.
     Decimal rounded(std::int64_t places) const;
@@ -42,4 +38,4 @@ class Decimal {
 
 std::strong_ordering compare(const Decimal& left, const Decimal& right);
 
-}  // namespace relux::data
+}  // namespace relux::value

@@ -1,10 +1,8 @@
-#include "vm/data/decimal.h"
+#include "vm/value/decimal.h"
 
 #include <charconv>
 
-#include "vm/data/json.h"
-
-namespace relux::data {
+namespace relux::value {
 
 namespace {
 
@@ -75,18 +73,6 @@ Decimal Decimal::of(double number) {
     return read(std::string_view(buffer, static_cast<std::size_t>(end - buffer))).value_or(Decimal());
 }
 
-std::optional<Decimal> Decimal::of(const Json& value) {
-    if (const auto* text = text_of(value)) return read(*text);
-    if (const auto* number = value.get_ptr<const Json::number_unsigned_t*>())
-        return read(std::to_string(*number));
-    if (const auto* whole = value.get_ptr<const Json::number_integer_t*>())
-        return read(std::to_string(*whole));
-    const auto* fraction = value.get_ptr<const Json::number_float_t*>();
-    // Infinity and not-a-number have no digits; to_chars writes words for them.
-    if (fraction == nullptr || !(*fraction - *fraction == 0)) return std::nullopt;
-    return of(*fraction);
-}
-
 void Decimal::normalise() {
     auto first = digits_.find_first_not_of('0');
     if (first == std::string::npos) {
@@ -145,4 +131,4 @@ std::strong_ordering compare(const Decimal& left, const Decimal& right) {
     return left.negative_ ? 0 <=> by_size : by_size;
 }
 
-}  // namespace relux::data
+}  // namespace relux::value
