@@ -2,6 +2,8 @@
 // small costs an allocation, and an entry costs none.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,9 +15,11 @@
 namespace relux {
 
 /// Never zero. Of the address itself, not of what stands there; of a text for its bytes.
+inline std::uint32_t flat_hash(std::uint64_t number) {
+    return static_cast<std::uint32_t>(number * 0x9e3779b97f4a7c15 >> 32) | 1;
+}
 inline std::uint32_t flat_hash(const void* address) {
-    const auto product = reinterpret_cast<std::uintptr_t>(address) * std::uint64_t{0x9e3779b97f4a7c15};
-    return static_cast<std::uint32_t>(product >> 32) | 1;
+    return flat_hash(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address)));
 }
 inline std::uint32_t flat_hash(std::string_view text) {
     constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15;
@@ -40,11 +44,15 @@ inline std::uint32_t flat_hash(std::string_view text) {
     return static_cast<std::uint32_t>(hash >> 32) | 1;
 }
 
-/// Keys are addresses, not null, or texts, which must outlive the map. Values move while the map grows. No
-/// order: what is found must not depend on it, so there is no way to walk over it.
+/// Keys are addresses, not null, numbers, not 0, or texts, which must outlive the map. Values move while the
+/// map grows. No order: what is found must not depend on it, so there is no way to walk over it.
 template <class Key, class Value>
 class FlatMap {
   public:
+    FlatMap() = default;
+    /// One that does not grow before it has `count` keys.
+    explicit FlatMap(std::size_t count) : slots_(std::bit_ceil(std::max(kFirst, count + count / 7 + 1))) {}
+
     /// The value of the key, which is `value` if it is new, and whether it is.
     std::pair<Value*, bool> try_emplace(Key key, const Value& value) {
         if (8 * (size_ + 1) > 7 * slots_.size()) grow();
@@ -67,10 +75,12 @@ class FlatMap {
     std::size_t size() const { return size_; }
 
   private:
-    struct AddressSlot {
-        Key key{};  ///< null: free
+    static constexpr std::size_t kFirst = 32;
+
+    struct PlainSlot {
+        Key key{};  ///< null or 0: free
         Value value{};
-        bool free() const { return key == nullptr; }
+        bool free() const { return key == Key{}; }
         bool holds(std::uint32_t, Key wanted) const { return key == wanted; }
         std::uint32_t hash() const { return flat_hash(key); }
         void set_hash(std::uint32_t) {}
@@ -85,7 +95,7 @@ class FlatMap {
         std::uint32_t hash() const { return known_hash; }
         void set_hash(std::uint32_t hash) { known_hash = hash; }
     };
-    using Slot = std::conditional_t<std::is_pointer_v<Key>, AddressSlot, TextSlot>;
+    using Slot = std::conditional_t<std::is_same_v<Key, std::string_view>, TextSlot, PlainSlot>;
 
     Slot& place(std::uint32_t hash, Key key) {
         const auto mask = slots_.size() - 1;
@@ -97,7 +107,6 @@ class FlatMap {
     }
 
     void grow() {
-        constexpr std::size_t kFirst = 32;
         const auto old =
             std::exchange(slots_, std::vector<Slot>(slots_.empty() ? kFirst : 2 * slots_.size()));
         for (const Slot& slot : old) {

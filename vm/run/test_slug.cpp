@@ -1,7 +1,6 @@
 // Nearly every name is ASCII and never comes near Unicode's tables.
 #include "vm/run/test_slug.h"
 
-#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -122,24 +121,13 @@ std::string slug(std::string_view name, std::uint32_t namesake) {
     return result;
 }
 
-SlugNumbers::SlugNumbers(std::size_t count)
-    : places_(std::bit_ceil(2 * count + 1), 0), last_(places_.size() - 1) {}
-
-/// False: it is there already.
-bool SlugNumbers::insert(std::size_t hash) {
-    hash |= 1;  // 0 is an empty place
-    for (auto at = (hash >> 1) & last_;; at = (at + 1) & last_) {
-        if (places_[at] == hash) return false;
-        if (places_[at] != 0) continue;
-        places_[at] = hash;
-        return true;
-    }
-}
-
 std::uint32_t SlugNumbers::number(std::string_view file, std::string_view name) {
     set_slug(name, buffer_);
     const auto seed = std::hash<std::string_view>()(file);
-    const auto is_new = [&] { return insert(seed * 31 + std::hash<std::string_view>()(buffer_)); };
+    const auto is_new = [&] {
+        const std::uint64_t hash = seed * 31 + std::hash<std::string_view>()(buffer_);
+        return taken_.try_emplace(hash | 1, true).second;
+    };
     std::uint32_t number = 1;
     // "a-b-2" may be a test's own slug; then the second "a-b" takes the next number that is free.
     for (const auto size = buffer_.size(); !is_new();) {

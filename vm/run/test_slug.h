@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "vm/base/flat_map.h"
 
 namespace relux::run {
 
@@ -26,18 +27,15 @@ std::string slug(std::string_view name, std::uint32_t namesake);
 /// Numbers tests whose files have one of the same slug, in the order in which they are asked for.
 class SlugNumbers {
   public:
-    /// For at most `count` tests, in one piece of memory.
-    explicit SlugNumbers(std::size_t count);
+    /// For about `count` tests.
+    explicit SlugNumbers(std::size_t count) : taken_(count) {}
 
     /// To give slug(): 1, or more where an earlier test of `file` has that slug.
     std::uint32_t number(std::string_view file, std::string_view name);
 
   private:
-    bool insert(std::size_t hash);
-
-    // Hashes: should those of two slugs be the same by chance, a number more does no harm.
-    std::vector<std::size_t> places_;
-    std::size_t last_;
+    // By their hashes: should those of two slugs be the same by chance, a number more does no harm.
+    FlatMap<std::uint64_t, bool> taken_;
     std::string buffer_;
 };
 

@@ -1,5 +1,6 @@
 #include "vm/base/flat_map.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,13 @@ TEST_CASE("a flat map finds what was put into it, and nothing else") {
     by_text[""] = 7;
     REQUIRE(by_text.find(std::string_view()) != nullptr);
     CHECK(*by_text.find(std::string_view()) == 7);
+    FlatMap<std::uint64_t, int> by_number(5000);
+    for (int i = 0; i < 5000; ++i)
+        CHECK(by_number.try_emplace(static_cast<std::uint64_t>(i) * i + 1, i).second);
+    for (int i = 0; i < 5000; ++i)
+        CHECK(by_number[static_cast<std::uint64_t>(i) * i + 1] == i);
+    CHECK(by_number.find(3) == nullptr);
+    CHECK(by_number.size() == 5000);
     const std::string other = texts.front();
     CHECK(by_address.find(&other) == nullptr);
 }
