@@ -1,3 +1,5 @@
+// The calendar is the standard library's; layouts are our own. Howard Hinnant's date, which was weighed for
+// them, knows strftime's alone, asks the locale, and does not say where a text fails to fit a layout.
 #include "vm/data/moment_layout.h"
 
 #include <algorithm>
