@@ -30,6 +30,10 @@ std::uint32_t WorkflowPools::string(std::string_view text) {
     return index_of(strings_, std::string(text), module_.strings, std::string(text));
 }
 
+std::uint32_t WorkflowPools::path(std::string_view text) {
+    return index_of(paths_, std::string(text), module_.paths, std::string(text));
+}
+
 std::uint32_t WorkflowPools::duration(std::int64_t nanoseconds) {
     return index_of(durations_, nanoseconds, module_.durations, nanoseconds);
 }
@@ -171,7 +175,7 @@ WorkflowChunk::Register WorkflowChunk::expression(const workflow::Expression& ex
     if (const auto* variable = std::get_if<workflow::Variable>(&expression.value)) {
         const auto name = variable_text(*variable);
         const auto at = take();
-        emit(Instruction::abx(Opcode::Variable, at, pools_.string(name)), expression.place, name.size());
+        emit(Instruction::abx(Opcode::Variable, at, pools_.path(name)), expression.place, name.size());
         return at;
     }
     const auto& call = std::get<workflow::Call>(expression.value);
@@ -220,9 +224,11 @@ void WorkflowChunk::member_text(Register map, std::string_view name, const workf
     free_from(at);
 }
 
-WorkflowChunk::Register WorkflowChunk::path(const workflow::PathText& path) {
-    const auto* source = std::get_if<workflow::Template>(&path.content);
-    return source == nullptr ? text(path.text, path.place) : text(*source);
+PathOperand WorkflowChunk::path(const workflow::PathText& path) {
+    if (const auto* source = std::get_if<workflow::Template>(&path.content)) return {true, text(*source)};
+    const auto number = pools_.path(path.text);
+    too_large_ |= number > 0xffff;
+    return {false, number};
 }
 
 WorkflowChunk::Register WorkflowChunk::map(const std::vector<workflow::NamedValue>& members, Place place) {

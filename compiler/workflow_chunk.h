@@ -18,14 +18,22 @@ class WorkflowPools {
   public:
     explicit WorkflowPools(bytecode::Module& module) : module_(module) {}
     std::uint32_t string(std::string_view text);
+    std::uint32_t path(std::string_view text);
     std::uint32_t duration(std::int64_t nanoseconds);
     std::uint32_t function(std::string_view name, std::size_t arity);
 
   private:
     bytecode::Module& module_;
     std::unordered_map<std::string, std::uint32_t> strings_;
+    std::unordered_map<std::string, std::uint32_t> paths_;
     std::unordered_map<std::int64_t, std::uint32_t> durations_;
     std::unordered_map<std::string, std::uint32_t> functions_;
+};
+
+/// A path as an operand: of the module's pool, or computed, and then in a register.
+struct PathOperand {
+    bool is_computed = false;
+    std::uint32_t number = 0;
 };
 
 class WorkflowChunk {
@@ -41,8 +49,9 @@ class WorkflowChunk {
     Register text(const workflow::Template& source);
     Register value(const workflow::Template& source);
     Register value(const workflow::Value& value);
-    Register path(const workflow::PathText& path);
     Register map(const std::vector<workflow::NamedValue>& members, workflow::Place place);
+    /// Takes a register only for one that is computed.
+    PathOperand path(const workflow::PathText& path);
     /// A register that the next instruction writes.
     Register take();
     /// Frees all registers from that one on.

@@ -222,7 +222,8 @@ class ModuleCompiler {
     // One step
 
     struct LookCode {
-        Register path, second;
+        PathOperand path;  ///< of an assertion about a value: the register that holds it
+        Register second;
     };
 
     std::uint32_t step(const workflow::Step& from) {
@@ -262,7 +263,8 @@ class ModuleCompiler {
             looks.push_back({path, code.text(extraction.variable, extraction.place)});
         }
         for (const auto& assertion : from.assertions) {
-            const auto left = assertion.left ? code.value(*assertion.left) : code.path(assertion.path);
+            const auto left =
+                assertion.left ? PathOperand{true, code.value(*assertion.left)} : code.path(assertion.path);
             looks.push_back({left, expected(code, assertion)});
         }
         return looks;
@@ -282,18 +284,27 @@ class ModuleCompiler {
         }
         auto next = looks.begin();
         for (const auto& extraction : from.extract) {
-            code.emit(Instruction::abc(Opcode::Extract, document, next->path, next->second), extraction.place,
-                      extraction.variable.size());
+            extract(code, document, *next, extraction);
             ++next;
         }
         for (const auto& assertion : from.assertions) {
             const auto label = assertion.left ? code.text(assertion.left->source, assertion.place) : document;
-            code.emit(Instruction::abc(assertion.left ? Opcode::CheckValue : Opcode::Check, label, next->path,
-                                       next->second, static_cast<unsigned>(assertion.op)),
+            const auto opcode = assertion.left           ? Opcode::CheckValue
+                                : next->path.is_computed ? Opcode::CheckText
+                                                         : Opcode::Check;
+            code.emit(Instruction::abc(opcode, label, next->path.number, next->second,
+                                       static_cast<unsigned>(assertion.op)),
                       assertion.place);
             if (assertion.left) code.free_from(label);
             ++next;
         }
+    }
+
+    static void extract(WorkflowChunk& code, Register document, const LookCode& look,
+                        const workflow::Extraction& from) {
+        const auto opcode = look.path.is_computed ? Opcode::ExtractText : Opcode::Extract;
+        code.emit(Instruction::abc(opcode, document, look.path.number, look.second), from.place,
+                  from.variable.size());
     }
 
     static bool has_variables_as_document(const workflow::Step& step) {
@@ -343,14 +354,26 @@ class ModuleCompiler {
     }
 
     void prepare(WorkflowChunk& code, const workflow::IfAction& action, const workflow::Step&) {
-        const auto& left = action.condition.left;
-        const auto path = left ? code.value(*left) : code.path(action.condition.path);
-        const auto wanted = expected(code, action.condition);
-        if (!left) code.emit(Instruction::abc(Opcode::FindVariable, path, path), action.condition.place);
-        code.emit(
-            Instruction::abc(Opcode::Compare, path, path, wanted, static_cast<unsigned>(action.condition.op)),
-            action.condition.place);
-        code.free_from(path + 1);
+        const auto& condition = action.condition;
+        if (condition.left) {
+            const auto left = code.value(*condition.left);
+            return compare(code, left, expected(code, condition), condition);
+        }
+        const auto path = code.path(condition.path);
+        const auto left = path.is_computed ? path.number : code.take();
+        const auto wanted = expected(code, condition);
+        code.emit(path.is_computed ? Instruction::abc(Opcode::FindVariableText, left, path.number)
+                                   : Instruction::abx(Opcode::FindVariable, left, path.number),
+                  condition.place);
+        compare(code, left, wanted, condition);
+    }
+
+    /// Leaves in the register of the left side whether the condition holds.
+    static void compare(WorkflowChunk& code, Register left, Register wanted,
+                        const workflow::Assertion& condition) {
+        code.emit(Instruction::abc(Opcode::Compare, left, left, wanted, static_cast<unsigned>(condition.op)),
+                  condition.place);
+        code.free_from(left + 1);
     }
 
     void prepare(WorkflowChunk& code, const workflow::LoopAction& action, const workflow::Step&) {
@@ -359,7 +382,7 @@ class ModuleCompiler {
             return;
         }
         const auto at = code.take();
-        code.emit(Instruction::abx(Opcode::Variable, at, pools_.string(variable_text(action.list))),
+        code.emit(Instruction::abx(Opcode::Variable, at, pools_.path(variable_text(action.list))),
                   action.place);
     }
 
@@ -440,8 +463,7 @@ class ModuleCompiler {
                   action.place, action.file.size());
         auto next = returns.begin();
         for (const auto& result : action.returns) {
-            code.emit(Instruction::abc(Opcode::Extract, with, next->path, next->second), result.place,
-                      result.variable.size());
+            extract(code, with, *next, result);
             ++next;
         }
     }

@@ -32,6 +32,7 @@ Module sample_workflow() {
     };
     b.module.template_functions.push_back({b.string("upper"), 1});
     b.module.durations.push_back(1);
+    b.path("$.a");
     const auto setup =
         chunk(ChunkKind::Setup, 1, {I::abx(O::Text, 0, text), I::abx(O::Configure, 0, text), done});
     const auto steps =
@@ -41,7 +42,7 @@ Module sample_workflow() {
         chunk(ChunkKind::Step, 3,
               {I::abx(O::Text, 1, text), I::abc(O::Apply, 0, 0, 1), I::abx(O::BranchTrue, 0, 3),
                I::abx(O::ForEach, 0, 0), I::abc(O::HttpRequest, 0, 0, 0, 1), I::abc(O::Join, 2, 0, 2),
-               I::abc(O::Check, 0, 1, 2, 8), I::abx(O::CallWorkflow, 0, 1), done});
+               I::abc(O::Check, 0, 0, 2, 8), I::abx(O::CallWorkflow, 0, 1), done});
     const auto branch = chunk(ChunkKind::Steps, 0, {done});
     const auto list = chunk(ChunkKind::Steps, 0, {I::abx(O::Step, 0, 1), done});
     const auto step_b = chunk(ChunkKind::Step, 0, {done});
@@ -115,6 +116,7 @@ TEST_CASE("tables of workflows") {
          [](Module& m) { m.workflow_refs[0].workflow = 1; }},
         {"workflow references: a target's module without a target",
          [](Module& m) { m.workflow_refs[0].target_module = 0; }},
+        {"path \"$.a b\": it is no path", [](Module& m) { m.paths[0] = "$.a b"; }},
         {"template functions: a string index is out of range",
          [](Module& m) { m.template_functions[0].name = 99; }},
     });
@@ -170,8 +172,10 @@ TEST_CASE("instructions of workflows") {
         {"chunk 2, instruction 4 (http): unknown kind of time-out", a(4, I::abc(O::HttpRequest, 0, 0, 0, 3))},
         {"chunk 2, instruction 5 (join): document register 3 is out of range, there are 3",
          a(5, I::abc(O::Join, 2, 0, 4))},
+        {"chunk 2, instruction 6 (check): path 1 is out of range, there are 1",
+         a(6, I::abc(O::Check, 0, 1, 2, 8))},
         {"chunk 2, instruction 6 (check): comparison 9 is out of range, there are 9",
-         a(6, I::abc(O::Check, 0, 1, 2, 9))},
+         a(6, I::abc(O::Check, 0, 0, 2, 9))},
         {"chunk 2, instruction 7 (call.workflow): workflow reference 9 is out of range, there are 2",
          a(7, I::abx(O::CallWorkflow, 0, 9))},
         {"chunk 1, instruction 1 (include): includes one step alone",

@@ -24,6 +24,7 @@ class ModuleBuilder {
 
     std::uint32_t string(std::string_view text) { return intern(module.strings, std::string(text)); }
     std::uint32_t pattern(std::string_view text) { return intern(module.patterns, std::string(text)); }
+    std::uint32_t path(std::string_view text) { return intern(module.paths, std::string(text)); }
     std::uint32_t duration(std::int64_t nanoseconds) { return intern(module.durations, nanoseconds); }
     std::uint32_t function_ref(std::string_view name, std::uint16_t arity, std::string_view of = {}) {
         return intern(module.function_refs,

@@ -13,6 +13,7 @@ constexpr std::uint32_t kMostInstructions = 10, kDeepest = 4, kMostSteps = 12;
 // Documents, texts and paths are made of these.
 constexpr std::string_view kDocuments[] = {
     "[1,\"a\",null]", "{\"a\":{\"b\":[true]}}", "\"a\"", "$.a.b[0]", "a", "3", "$[*]", "..a", "{", "v"};
+constexpr std::string_view kPaths[] = {"$.a.b[0]", "a", "3", "$[*]", "..a", "v", "res.a"};
 
 class WorkflowMaker {
   public:
@@ -22,6 +23,8 @@ class WorkflowMaker {
     void make() {
         for (const auto text : kDocuments)
             builder_.string(text);
+        for (const auto text : kPaths)
+            builder_.path(text);
         const auto functions = value::functions();
         for (auto left = 1 + choices_.below(3); left > 0; --left) {
             const auto& function = functions[choices_.below(functions.size())];
@@ -150,6 +153,7 @@ class WorkflowMaker {
         }
         if (writes(kind, RegisterFile::Documents)) return one_of(code.written.size());
         if (kind == Kind::KString) return one_of(module().strings.size());
+        if (kind == Kind::KPath) return one_of(module().paths.size());
         if (kind == Kind::KDuration) return chosen.d == 0 || one_of(module().durations.size());
         if (kind == Kind::WorkflowRef) return one_of(module().workflow_refs.size());
         if (!nests) return false;

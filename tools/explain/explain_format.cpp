@@ -162,7 +162,7 @@ std::string limits() {
            row("registers of a chunk", kMaximumRegisters) +
            row("instructions of a chunk", kMaximumInstructions) +
            row("lines, and columns of a line", kMaximumPlace) + row("number of a capture", kMaximumCapture) +
-           row("entries that B or C can name: patterns, durations, functions, built-ins", 0x10000) +
+           row("entries that B or C can name: patterns, paths, durations, functions, built-ins", 0x10000) +
            row("modules of an archive", kMaximumModules) +
            row("calls inside each other, at run time", exec::Fiber::kMaximumDepth) +
            row("bytes of a value, at run time", exec::Value::kMaximumSize) +

@@ -46,6 +46,9 @@ result. A shell's registers live as long as the shell, across its blocks, and so
 register, index, length and operand is in range, the last instruction of a chunk is one that ends it, what needs a shell
 is in no pure chunk, what needs a test or effect is in none without. Nothing is checked again while it runs.
 
+The paths of workflows that stand in their files are a pool too, and are parsed when the module is loaded; one that a
+template is part of is a text in a register until it is used.
+
 Opcode numbers are in files: new ones are added at the end.
 
 What the compiler folds leaves its events behind: `note.text` is an interpolation whose text is known, `note.call` or
@@ -116,7 +119,7 @@ std::string opcode_list() {
     for (int number = 0; number < bytecode::kOpcodeCount; ++number) {
         const auto& info = bytecode::opcode_info(static_cast<Opcode>(number));
         std::string name(info.name);
-        name.resize(16, ' ');
+        name.append(name.size() < 16 ? 16 - name.size() : 1, ' ');
         text += name + std::string(info.synopsis) + "\n";
     }
     return text;

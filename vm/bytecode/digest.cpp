@@ -63,6 +63,7 @@ class Digester {
     }
     void add(Index<String> string) { add(OptionalIndex<String>(string)); }
     void add(Index<PatternText> pattern) { writer_.string(module_.patterns[pattern]); }
+    void add(Index<PathText> path) { writer_.string(module_.paths[path]); }
     void add(OptionalIndex<Workflow> workflow) {
         if (workflow != kNone) add(module_.workflows[workflow]);
     }

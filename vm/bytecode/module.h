@@ -42,6 +42,7 @@ constexpr bool runs_in_scope(ChunkKind kind) {
 // An index may lead to these, which are no records:
 struct String;            ///< a text of Module::strings
 struct PatternText;       ///< a text of Module::patterns
+struct PathText;          ///< a text of Module::paths
 struct Nanoseconds;       ///< a number of Module::durations
 struct TemplateFunction;  ///< a NativeRef of Module::template_functions
 struct Slot;              ///< a variable of the scope that the record stands in
@@ -57,6 +58,10 @@ struct Stored<String> {
 };
 template <>
 struct Stored<PatternText> {
+    using Type = std::string;
+};
+template <>
+struct Stored<PathText> {
     using Type = std::string;
 };
 template <>

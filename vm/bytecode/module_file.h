@@ -14,7 +14,7 @@ namespace relux::bytecode {
 
 /// Bump on every change of the format or of an opcode's meaning: another version is a cache miss, never
 /// migrated.
-inline constexpr std::uint32_t kFormatVersion = 3;
+inline constexpr std::uint32_t kFormatVersion = 4;
 
 /// The bytes of one module: magic, version, sections, payload hash. Same module, same bytes. They are written
 /// into `memory`, for those who write many.

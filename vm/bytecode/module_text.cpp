@@ -71,6 +71,10 @@ std::string ModuleText::entry(Index<PatternText> pattern) const {
     return pattern < module_.patterns.size() ? slashed(module_.patterns[pattern]) : unknown(pattern);
 }
 
+std::string ModuleText::entry(Index<PathText> path) const {
+    return path < module_.paths.size() ? quoted_text(module_.paths[path]) : unknown(path);
+}
+
 std::string ModuleText::entry(Index<FunctionRef> reference) const {
     if (reference >= module_.function_refs.size()) return unknown(reference);
     const auto& function = module_.function_refs[reference];
@@ -130,7 +134,7 @@ std::string ModuleText::instruction(const Chunk& chunk, std::size_t index) const
     add(info.b, wide ? word.bx() : word.b());
     if (!wide) add(info.c, word.c());
     std::string text(info.name);
-    if (!operands.empty() && text.size() < 16) text.append(16 - text.size(), ' ');
+    if (!operands.empty()) text.append(text.size() < 16 ? 16 - text.size() : 1, ' ');
     return text + operands;
 }
 

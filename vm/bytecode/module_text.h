@@ -39,6 +39,7 @@ class ModuleText {
     // An entry of a table as an operand; without a text of its own it is its number.
     std::string entry(Index<String> index) const;
     std::string entry(Index<PatternText> pattern) const;
+    std::string entry(Index<PathText> path) const;
     std::string entry(Index<Nanoseconds> duration) const { return this->duration(duration); }
     std::string entry(Index<FunctionRef> reference) const;
     std::string entry(Index<NativeRef> reference) const;

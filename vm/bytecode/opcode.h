@@ -58,7 +58,7 @@ constexpr bool reads(OperandKind kind, RegisterFile file) {
     return info.file == file && (info.access == Access::Read || info.access == Access::ReadWrite);
 }
 
-/// Rows of data::Operator (vm/data/assertion.h).
+/// Rows of value::Operator (vm/value/operator.h).
 inline constexpr unsigned kComparisonCount = 9;
 
 /// Effect bits of an opcode.
@@ -102,7 +102,7 @@ inline const OpcodeInfo& opcode_info(Opcode opcode) {
     return kOpcodes[number];
 }
 
-/// `eq`, `not_null`, as data::operator_name says. `row` must be below kComparisonCount.
+/// `eq`, `not_null`, as value::operator_name says. `row` must be below kComparisonCount.
 std::string_view comparison_name(unsigned row);
 
 /// One instruction: op in bits 0-7, D in 8-15, A in 16-31, B in 32-47, C in 48-63; Bx is B and C together.

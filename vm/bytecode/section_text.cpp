@@ -162,6 +162,9 @@ class SectionText::SectionLines {
     void entry(const PatternText*, const std::string& text, std::string begin) {
         section_.line(std::move(begin) + " " + slashed(text));
     }
+    void entry(const PathText*, const std::string& text, std::string begin) {
+        section_.line(std::move(begin) + " " + quoted_text(text));
+    }
     void entry(const Nanoseconds*, std::int64_t duration, std::string begin) {
         section_.line(std::move(begin) + " " + std::to_string(duration) + " ns");
     }

@@ -7,12 +7,14 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <variant>
 
 #include "vm/bytecode/chunk_verifier.h"
 #include "vm/bytecode/limits.h"
 #include "vm/bytecode/module_fields.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/bytecode/quoted.h"
+#include "vm/value/path.h"
 
 namespace relux::bytecode {
 
@@ -72,7 +74,10 @@ class ModuleVerifier {
         part("scopes", [&] { scopes(); });
         part("effects", [&] { effects(); });
         part("tests", [&] { tests(); });
-        part("workflows", [&] { workflows(); });
+        part("workflows", [&] {
+            paths();
+            workflows();
+        });
         part("references", [&] { references(); });
         part("chunks", [&] {
             for (std::size_t i = 0; i < module_.chunks.size() && ok(); ++i)
@@ -236,6 +241,13 @@ class ModuleVerifier {
     void pools() {
         for (auto duration : module_.durations)
             check(duration > 0, "durations", "a duration is not above 0");
+    }
+
+    void paths() {
+        for (const auto& path : module_.paths) {
+            const auto parsed = value::parse_path(path, value::PathNames::Computed);
+            check(std::holds_alternative<value::Path>(parsed), Where("path ", path, true), "it is no path");
+        }
     }
 
     void references() {

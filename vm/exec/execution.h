@@ -53,10 +53,14 @@ class Execution {
     bool set_document(Word word, data::Json value);
     void note_environment(const std::string& name);
     bool set_variable(data::StateBag::Layer layer, std::string_view name, const data::Json& value);
-    /// Null when it is none, and then exit_ says so.
+    /// A path that was computed; null when it is none, and then exit_ says so.
     const data::Path* parsed_path(const data::Json& path_text);
-    const std::string* path_text(const data::Json& path);
-    std::optional<std::optional<data::Json>> look(const data::Json& document, const data::Json& path_value);
+    /// The same with the words of what looks into a step's document.
+    const data::Path* looked_path(const data::Json& path_text);
+    bool find_variable(Word word, const data::Path& path);
+    std::optional<data::Json> look(const data::Json& document, const data::Path& path);
+    bool extract(Word word, const data::Path& path, const std::string& written);
+    bool check(Word word, const data::Path& path, const std::string& written);
     bool judge(Word word, const std::string& left, const data::Json* value);
     bool enter(const LinkedModule& module, bytecode::ChunkIndex chunk, WorkflowFrame::Role role);
     bool enter_step(const LinkedModule& module, const bytecode::Step& step);
@@ -112,6 +116,10 @@ class Execution {
     const Value& pattern_constant(std::uint32_t index) const {
         check_index(index, module_->patterns.size());
         return module_->patterns[index];
+    }
+    const data::Path& path_constant(std::uint32_t index) const {
+        check_index(index, module_->paths.size());
+        return module_->paths[index];
     }
     Timeout timeout(Word word) const;
 

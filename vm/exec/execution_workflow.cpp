@@ -103,11 +103,10 @@ bool Execution::execute<Opcode::Title>(Word word) {
 template <>
 bool Execution::execute<Opcode::Variable>(Word word) {
     auto& state = *fiber_.workflow_;
-    auto path = state.path(constant(word.bx()).view());
-    if (!path) return fail_step(path.error().message);
-    auto value = state.bag().lookup(**path);
+    const auto& path = path_constant(word.bx());
+    auto value = state.bag().lookup(path);
     if (!value) return fail_step(value.error().message);
-    note_environment((*path)->steps.front().name);
+    note_environment(path.steps.front().name);
     return set_document(word, std::move(*value));
 }
 
@@ -148,14 +147,21 @@ bool Execution::execute<Opcode::Find>(Word word) {
 
 template <>
 bool Execution::execute<Opcode::FindVariable>(Word word) {
-    auto& state = *fiber_.workflow_;
+    return find_variable(word, path_constant(word.bx()));
+}
+template <>
+bool Execution::execute<Opcode::FindVariableText>(Word word) {
     const auto* path = parsed_path(d(word.b()));
-    if (path == nullptr) return false;
-    const auto& steps = path->steps;
+    return path != nullptr && find_variable(word, *path);
+}
+
+bool Execution::find_variable(Word word, const data::Path& path) {
+    auto& state = *fiber_.workflow_;
+    const auto& steps = path.steps;
     if (steps.empty() || steps.front().kind != data::PathStep::Kind::Member) {
         for (const auto name : state.bag().names())
             note_environment(std::string(name));
-        auto found = data::evaluate(*path, state.bag().as_map());
+        auto found = data::evaluate(path, state.bag().as_map());
         return set_document(word, found ? std::move(*found) : Json());
     }
     note_environment(steps.front().name);
@@ -246,10 +252,10 @@ bool Execution::execute<Opcode::Configure>(Word word) {
 
 // What a step says about its document
 
-const std::string* Execution::path_text(const Json& path) {
-    const auto* text = data::text_of(path);
-    if (text == nullptr) fail_step("a path must be a string, not " + data::type_with_article(path));
-    return text;
+const data::Path* Execution::looked_path(const Json& path_text) {
+    if (data::text_of(path_text) != nullptr) return parsed_path(path_text);
+    fail_step("a path must be a string, not " + data::type_with_article(path_text));
+    return nullptr;
 }
 
 namespace {
@@ -283,34 +289,46 @@ std::optional<Json> look_into(const Json& document, const Json& outputs, const d
 
 }  // namespace
 
-/// Nothing when the path can't be read, and then exit_ says so.
-std::optional<std::optional<Json>> Execution::look(const Json& document, const Json& path_value) {
-    const auto* text = path_text(path_value);
-    if (text == nullptr) return std::nullopt;
-    auto path = fiber_.workflow_->path(*text);
-    if (!path) {
-        fail_step("path `" + *text + "`: " + path.error().message);
-        return std::nullopt;
-    }
-    return look_into(document, fiber_.workflow_->frames_.back().outputs, **path);
+std::optional<Json> Execution::look(const Json& document, const data::Path& path) {
+    return look_into(document, fiber_.workflow_->frames_.back().outputs, path);
 }
 
 template <>
 bool Execution::execute<Opcode::Extract>(Word word) {
-    auto found = look(d(word.a()), d(word.b()));
-    if (!found) return false;
+    return extract(word, path_constant(word.b()), module_->code.paths[word.b()]);
+}
+template <>
+bool Execution::execute<Opcode::ExtractText>(Word word) {
+    const auto& text = d(word.b());
+    const auto* path = looked_path(text);
+    return path != nullptr && extract(word, *path, shown_path(text));
+}
+
+/// `written` is the path for messages.
+bool Execution::extract(Word word, const data::Path& path, const std::string& written) {
+    const auto found = look(d(word.a()), path);
     const auto name = data::render_text(d(word.c()));
-    if (*found) return set_variable(StateBag::Layer::Extracted, name, **found);
-    fiber_.workflow_->frames_.back().problems.push_back(
-        "extract " + name + ": nothing at " + shown_path(d(word.b())) + " in " + data::shown(d(word.a())));
+    if (found) return set_variable(StateBag::Layer::Extracted, name, *found);
+    fiber_.workflow_->frames_.back().problems.push_back("extract " + name + ": nothing at " + written +
+                                                        " in " + data::shown(d(word.a())));
     return advance();
 }
 
 template <>
 bool Execution::execute<Opcode::Check>(Word word) {
-    const auto found = look(d(word.a()), d(word.b()));
-    if (!found || !afford(work_of(d(word.a())))) return false;
-    return judge(word, shown_path(d(word.b())), *found ? &**found : nullptr);
+    return check(word, path_constant(word.b()), module_->code.paths[word.b()]);
+}
+template <>
+bool Execution::execute<Opcode::CheckText>(Word word) {
+    const auto& text = d(word.b());
+    const auto* path = looked_path(text);
+    return path != nullptr && check(word, *path, shown_path(text));
+}
+
+bool Execution::check(Word word, const data::Path& path, const std::string& written) {
+    const auto found = look(d(word.a()), path);
+    if (!afford(work_of(d(word.a())))) return false;
+    return judge(word, written, found ? &*found : nullptr);
 }
 
 /// The same for a value that no path has found.

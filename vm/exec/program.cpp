@@ -10,6 +10,7 @@
 #include "vm/base/assert.h"
 #include "vm/bytecode/opcode.h"
 #include "vm/data/function.h"
+#include "vm/data/path.h"
 
 namespace relux::exec {
 
@@ -142,6 +143,11 @@ class Linker {
     }
 
     void resolve_workflows(LinkedModule& module) {
+        for (const auto& text : module.code.paths) {
+            auto path = data::parse_path(text);
+            RELUX_ASSERT(path, "the verifier lets through no other text");
+            module.paths.push_back(std::move(*path));
+        }
         for (const auto& reference : module.code.template_functions) {
             const auto* function = data::find_function(module.string(reference.name));
             if (function == nullptr || !value::function(function->id).takes(reference.arity)) {

@@ -15,6 +15,7 @@
 #include "vm/bytecode/module.h"
 #include "vm/exec/natives.h"
 #include "vm/exec/value.h"
+#include "vm/value/path.h"
 
 namespace relux::data {
 struct Function;
@@ -52,6 +53,7 @@ struct LinkedModule {
     std::uint32_t number = 0;                               ///< position among the program's modules, by name
     std::vector<Value> constants;                           ///< code.strings, immortal
     std::vector<Value> patterns;                            ///< code.patterns, immortal
+    std::vector<relux::value::Path> paths;                  ///< code.paths
     std::vector<FunctionTarget> functions;                  ///< for code.function_refs
     std::vector<EffectTarget> effects;                      ///< for code.effect_refs
     std::vector<const Native*> natives;                     ///< for code.native_refs

@@ -84,7 +84,7 @@ class WorkflowState {
     };
     data::StateBag& bag() { return scopes_.back()->bag; }
     void push_scope();
-    /// A path as written, parsed once.
+    /// A path that was computed, parsed once.
     Result<const data::Path*> path(std::string_view text);
 
     WorkflowInput input_;

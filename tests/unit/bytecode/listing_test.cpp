@@ -89,7 +89,7 @@ TEST_CASE("a whole module is listed as code, or section by section") {
     const auto listing = list_module(file, kSections);
     CHECK(listing.faults.empty());
     CHECK(listing.text.starts_with("module file of " + std::to_string(file.size()) +
-                                   " bytes, format version 3\n" + "section 1, module: offset 112, "));
+                                   " bytes, format version 4\n" + "section 1, module: offset 112, "));
     for (const std::string expected :
          {"\n  name \"relux/tests/sample.relux\"\n", "\n  string 0 \"hello \"\n", "\n  pattern 0 /a.a/\n",
           "\n  duration 1 2000000000 ns\n", "\n  function 1 \"greet\"/1\n", "\n  effect 0 \"Db\"\n",
@@ -204,7 +204,7 @@ TEST_CASE("files of other versions, and files that are none") {
     auto listing = list_module(file, kCode);
     REQUIRE(listing.faults.size() == 1);
     CHECK(listing.faults[0].offset == 8);
-    CHECK(listing.faults[0].what == "format version 7: this program reads 3");
+    CHECK(listing.faults[0].what == "format version 7: this program reads 4");
     for (const std::string& foreign :
          {std::string("\x7f"
                       "ELF and more"),

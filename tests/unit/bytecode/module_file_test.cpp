@@ -73,7 +73,7 @@ TEST_CASE("faults are named") {
     CHECK(error_of(read_module(good.substr(0, 20))) == "damaged module: it ends within its header");
     auto version = good;
     version[8] = 7;
-    CHECK(error_of(read_module(version)) == "format version 7: this program reads 3");
+    CHECK(error_of(read_module(version)) == "format version 7: this program reads 4");
     auto flipped = good;
     flipped[200] = static_cast<char>(flipped[200] ^ 1);
     CHECK(error_of(read_module(flipped)) == "damaged module: payload hash differs");

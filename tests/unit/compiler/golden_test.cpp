@@ -98,7 +98,7 @@ TEST_CASE("golden programs") {
 
 TEST_CASE("golden workflows") {
     const auto paths = cases(kGolden / "workflows", ".yaml");
-    CHECK(paths.size() >= 3);
+    CHECK(paths.size() >= 4);
     for (std::filesystem::path path : paths)
         test_support::compare_with_golden(std::filesystem::path(path).replace_extension(".bytecode"),
                                           text_of(workflow_modules(path)));

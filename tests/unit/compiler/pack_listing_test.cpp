@@ -88,5 +88,5 @@ TEST_CASE("a pack of another compiler is listed too, one of another format is no
     listing = compiler::list_pack(pack, kCode);
     REQUIRE(listing.faults.size() == 1);
     CHECK(listing.faults[0].offset == 8);
-    CHECK(listing.faults[0].what == "format version 77: this program reads 3");
+    CHECK(listing.faults[0].what == "format version 77: this program reads 4");
 }
