@@ -17,6 +17,7 @@
 #include "vm/base/assert.h"
 #include "vm/base/files.h"
 #include "vm/base/parallel.h"
+#include "vm/base/workplace_pool.h"
 #include "vm/bytecode/module_file.h"
 #include "vm/match/pattern.h"
 

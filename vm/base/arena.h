@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "vm/base/assert.h"
-#include "vm/base/parallel.h"
+#include "vm/base/workplace_pool.h"
 
 namespace relux {
 

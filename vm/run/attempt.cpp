@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "vm/report/run_mode.h"
+#include "vm/run/workflow_run.h"
 
 namespace relux::run {
 
@@ -57,6 +58,8 @@ Attempt::Attempt(RunResources& resources, const TestCase& test, const exec::Link
     environment.set("TERM", settings.shell.term);
     context_.shell_need = exec::shell_need_of(module, test_);
 }
+
+Attempt::~Attempt() = default;
 
 // From outside
 

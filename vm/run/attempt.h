@@ -16,9 +16,10 @@
 #include "vm/run/markers.h"
 #include "vm/run/scope_instance.h"
 #include "vm/run/suite.h"
-#include "vm/run/workflow_run.h"
 
 namespace relux::run {
+
+class WorkflowRun;
 
 class Attempt {
   public:
@@ -26,6 +27,7 @@ class Attempt {
     Attempt(RunResources& resources, const TestCase& test, const exec::LinkedModule& module, int attempt);
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
+    ~Attempt();
 
     /// Fills everything of the result but path, name and the count of retries. When it returns, no process of
     /// the test is left.
