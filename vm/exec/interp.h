@@ -12,8 +12,8 @@ namespace relux::exec {
 
 class Interpreter {
   public:
-    /// The work that one run may do between waits, about ten seconds' worth: one for each byte of text that is
-    /// made or searched, more for each instruction and call of a built-in. More than that is a run-time
+    /// The work that one run may do between waits, about ten seconds' worth: one for each byte of text that
+    /// is made or searched, more for each instruction and call of a built-in. More than that is a run-time
     /// failure, because no timer fires while the interpreter runs.
     static constexpr std::uint64_t kMaximumWork = std::uint64_t{1} << 34;
 
