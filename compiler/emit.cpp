@@ -90,12 +90,20 @@ class Emitter {
 
     std::uint32_t operand(OperandKind kind, ir::Register value, const ir::Instruction& from,
                           const RegisterAssignment& registers) {
+        // Most are these.
+        if (kind == OperandKind::None) return 0;
+        if (bytecode::reads(kind, bytecode::RegisterFile::Values) ||
+            bytecode::writes(kind, bytecode::RegisterFile::Values))
+            return registers.real[value];
+        return other_operand(kind, from, registers);
+    }
+
+    std::uint32_t other_operand(OperandKind kind, const ir::Instruction& from,
+                                const RegisterAssignment& registers) {
         using Kind = OperandKind;
         const auto& info = bytecode::operand_kind_info(kind);
         RELUX_ASSERT(info.file != bytecode::RegisterFile::Documents, "workflows have no IR");
         if (info.access == bytecode::Access::ReadRun) return registers.real[from.arguments.front()];
-        if (info.access != bytecode::Access::None) return registers.real[value];
-        if (kind == Kind::None) return 0;
         if (kind == Kind::KString) return pools_.string(from.text);
         if (kind == Kind::Count) return static_cast<std::uint32_t>(from.arguments.size());
         if (kind == Kind::TimeKind) return static_cast<std::uint32_t>(from.timeout.kind);

@@ -40,11 +40,15 @@ class Checker {
     }
 
     void check_operand(OperandKind kind, Register value, const Instruction& instruction) const {
+        if (kind == OperandKind::None) return;
+        if (bytecode::reads(kind, bytecode::RegisterFile::Values)) return check_read(value);
+        check_other(kind, value, instruction);
+    }
+
+    void check_other(OperandKind kind, Register value, const Instruction& instruction) const {
         const auto& info = bytecode::operand_kind_info(kind);
         RELUX_ASSERT(info.file != bytecode::RegisterFile::Documents, "workflows have no IR");
-        if (bytecode::reads(kind, bytecode::RegisterFile::Values)) {
-            check_read(value);
-        } else if (info.access == bytecode::Access::Write) {
+        if (info.access == bytecode::Access::Write) {
             RELUX_ASSERT(value < chunk_.register_count, "a result without a register");
         } else if (info.access == bytecode::Access::ReadRun) {
             RELUX_ASSERT(!instruction.arguments.empty(), "a run of no registers");

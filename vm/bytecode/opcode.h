@@ -2,7 +2,9 @@
 // Everything that is not the emitter or the interpreter switches over operand kinds, never over opcodes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "vm/base/assert.h"
@@ -47,15 +49,30 @@ inline constexpr OperandKindInfo kOperandKinds[] = {
 constexpr const OperandKindInfo& operand_kind_info(OperandKind kind) {
     return kOperandKinds[static_cast<std::uint8_t>(kind)];
 }
+
+/// The kinds that are registers of a file with this access, or with ReadWrite, as bits of a number: passes
+/// ask this of each operand.
+consteval std::uint64_t registers_with(RegisterFile file, Access access) {
+    static_assert(std::size(kOperandKinds) <= 64);
+    std::uint64_t kinds = 0;
+    for (std::size_t kind = 0; kind < std::size(kOperandKinds); ++kind) {
+        const auto& info = kOperandKinds[kind];
+        const bool has_access = info.access == access || info.access == Access::ReadWrite;
+        if (info.file == file && has_access) kinds |= std::uint64_t{1} << kind;
+    }
+    return kinds;
+}
 /// Whether an operand of that kind is a register of the file that the instruction writes.
 constexpr bool writes(OperandKind kind, RegisterFile file) {
-    const auto& info = operand_kind_info(kind);
-    return info.file == file && (info.access == Access::Write || info.access == Access::ReadWrite);
+    constexpr std::uint64_t kKinds[] = {0, registers_with(RegisterFile::Values, Access::Write),
+                                        registers_with(RegisterFile::Documents, Access::Write)};
+    return (kKinds[static_cast<std::uint8_t>(file)] >> static_cast<std::uint8_t>(kind) & 1) != 0;
 }
 /// Whether an operand of that kind is one register of the file that the instruction reads; a run is not.
 constexpr bool reads(OperandKind kind, RegisterFile file) {
-    const auto& info = operand_kind_info(kind);
-    return info.file == file && (info.access == Access::Read || info.access == Access::ReadWrite);
+    constexpr std::uint64_t kKinds[] = {0, registers_with(RegisterFile::Values, Access::Read),
+                                        registers_with(RegisterFile::Documents, Access::Read)};
+    return (kKinds[static_cast<std::uint8_t>(file)] >> static_cast<std::uint8_t>(kind) & 1) != 0;
 }
 
 /// Rows of value::Operator (vm/value/operator.h).
