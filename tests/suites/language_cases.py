@@ -166,8 +166,8 @@ def try_case(binaries, case, edition):
     return f"{case.name} ({edition})", not problems, f"{'; '.join(problems)}: {shown(text)}"
 
 
-def check_cases(checks, binaries, only=""):
-    tries = [(binaries, case, edition) for case in all_cases() if only in case.name for edition in case.editions()]
+def check_cases(checks, binaries, only="", directory=SUITES / "cases"):
+    tries = [(binaries, case, edition) for case in all_cases(directory) if only in case.name for edition in case.editions()]
     with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
         for result in pool.map(lambda one: try_case(*one), tries):
             checks.check(*result)
