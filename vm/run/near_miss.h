@@ -27,9 +27,12 @@ struct HeldOutput {
     std::string_view unread;             ///< after the cursor
     const std::vector<Consumption>* consumptions = nullptr;
     std::string_view last_sent;  ///< the last line sent, without its newline
+    std::string_view prompt;     ///< of a shell that has one
 };
 
-/// Looks in `own` first, then in `others`. At most one sentence of each kind.
+/// Looks in `own` first, then in `others`. At most one sentence of each kind, and each is true: the pattern
+/// has been matched against the text that it speaks of, with what it says was in the way changed. Takes some
+/// milliseconds.
 std::vector<std::string> near_misses(std::string_view pattern, bool is_regex, const HeldOutput& own,
                                      const std::vector<HeldOutput>& others);
 

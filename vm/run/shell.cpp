@@ -185,6 +185,7 @@ std::optional<Duration> Shell::lateness() {
 HeldOutput Shell::held_output() const {
     auto held = parts_.output.held();
     held.last_sent = input_.reader().last_line();
+    held.prompt = parts_.output.prompts().prompt();
     return held;
 }
 
