@@ -79,25 +79,6 @@ void Attempt::cancel(const report::Cancellation& why) {
     context_.fail(std::move(failure));
 }
 
-// The statement that ran, what it waited for, and what its shell has printed.
-void Attempt::describe_running(report::Failure& failure) const {
-    if (workflow_) {
-        failure.chain = workflow_->chain();
-        if (const auto what = workflow_->waiting_for(); !what.empty())
-            failure.notes.push_back("it was " + what);
-        return;
-    }
-    if (context_.chunk_runs.empty()) return;
-    const auto& chunk_run = *context_.chunk_runs.back();
-    failure.chain = chunk_run.chain();
-    failure.span = chunk_run.current_span();
-    const auto* shell = chunk_run.shell();
-    if (shell == nullptr) return;
-    shell->describe_output(failure);
-    if (const auto what = shell->waiting_for(); !what.empty())
-        failure.notes.push_back("shell '" + shell->name() + "' was " + what);
-}
-
 RunningTest Attempt::describe() const {
     RunningTest running;
     running.test = &test_case_;
@@ -296,7 +277,8 @@ void Attempt::start_early_shells(const exec::LinkedModule& module, const bytecod
         const auto& target = module.effects[start.effect];
         if (std::find(seen.begin(), seen.end(), target) != seen.end()) continue;
         seen.push_back(target);
-        start_early_shells(*target.module, target.scope(), target.name(), seen);
+        const auto alias = start.alias == bytecode::kNone ? target.name() : module.string(*start.alias);
+        start_early_shells(*target.module, target.scope(), alias, seen);
     }
     if (!scope.starts.empty() || scope.blocks.empty()) return;
     const auto& frame = scope.frames[scope.blocks.front().frame];
@@ -337,18 +319,6 @@ void Attempt::fail_for_leftovers() {
         std::to_string(count) + (count == 1 ? " process was" : " processes were") + " left running";
     instances_[0]->describe_chain(failure.chain);
     context_.fail(std::move(failure));
-}
-
-void Attempt::explain_late() {
-    if (!context_.latch().failure() || context_.latch().failure()->kind != report::FailureKind::MatchTimeout)
-        return;
-    for (const auto& instance : instances_) {
-        for (const auto& shell : instance->shells) {
-            if (const auto late = shell->lateness())
-                context_.latch().explain("it appeared " + format_elapsed(*late) +
-                                         " after the time-out, while the shells were being ended");
-        }
-    }
 }
 
 io::Task<void> Attempt::set_up(ScopeInstance& instance) {
@@ -470,9 +440,21 @@ ScopeInstance& Attempt::instance_for(ScopeInstance& starter, std::size_t index,
     if (fresh) {
         known = instance.get();
         known->marker = std::string(known->name()) + "-" + std::to_string(instances_.size());
+        tell_apart(*known);
         instances_.push_back(std::move(instance));
     }
     return *known;
+}
+
+void Attempt::tell_apart(ScopeInstance& fresh) {
+    for (const auto& instance : instances_) {
+        if (instance->effect() != fresh.effect()) continue;
+        fresh.one_of_several = true;
+        if (!std::exchange(instance->one_of_several, true)) {
+            for (const auto& shell : instance->shells)
+                shell->rename(instance->shown_name_of(*shell));
+        }
+    }
 }
 
 // Shells
@@ -498,16 +480,6 @@ void Attempt::fail_from(Shell& shell, report::Failure failure) {
         failure.span = running->current_span();
     }
     context_.fail(std::move(failure));
-}
-
-std::vector<std::string> Attempt::explain(const report::Failure& failure, const Shell& shell) const {
-    std::vector<HeldOutput> others;
-    for (const auto& instance : instances_) {
-        for (const auto& other : instance->shells) {
-            if (other.get() != &shell) others.push_back(other->held_output());
-        }
-    }
-    return near_misses(failure.pattern, failure.pattern_is_regex, shell.held_output(), others);
 }
 
 io::Task<bool> Attempt::acquire(Shell& shell, Activity& activity) {
@@ -544,8 +516,9 @@ io::Task<bool> Attempt::run_block(ScopeInstance& instance, const bytecode::Block
     if (opens) {
         RELUX_ASSERT(frame.start == bytecode::kNone, "an exposed shell is open when its effect is ready");
         const bool is_effect = instance.effect() != nullptr;
-        auto label = shell_label(is_effect ? instance.name() : std::string_view(), name);
+        auto label = shell_label(is_effect ? instance.label() : std::string_view(), name);
         shell = &open_shell(instance, ShellPurpose::Block, name, context_.activity(), std::move(label));
+        if (instance.one_of_several) shell->rename(instance.shown_name_of(*shell));
         shell->on_fail_pattern = [this, shell](report::Failure failure) {
             fail_from(*shell, std::move(failure));
         };

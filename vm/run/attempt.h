@@ -79,6 +79,8 @@ class Attempt {
     ScopeInstance& instance_for(ScopeInstance& starter, std::size_t index,
                                 const std::vector<std::pair<std::string_view, exec::Value>>& overlay,
                                 bool& fresh);
+    /// Has the messages of a test that has several instances of an effect say which one they mean.
+    void tell_apart(ScopeInstance& fresh);
     io::Task<bool> run_block(ScopeInstance& instance, const bytecode::Block& block);
     io::Task<bool> acquire(Shell& shell, Activity& activity);
     Shell& open_shell(ScopeInstance& instance, ShellPurpose purpose, std::string_view name,

@@ -4,6 +4,7 @@
 #include "vm/io/until_done.h"
 #include "vm/run/attempt.h"
 #include "vm/run/callee_number.h"
+#include "vm/run/involved_values.h"
 
 namespace relux::run {
 
@@ -102,7 +103,6 @@ std::vector<report::EnvironmentVariable> Attempt::shown_environment() {
 
 io::Task<void> Attempt::write_report(report::TestResult& result, int attempt) {
     const auto& module = module_;
-    report::mask_result(result, context_.secrets().search());
     const auto source_of = [](const exec::LinkedModule& of) {
         return report::SourceFile{of.code.name, of.code.source};
     };
@@ -126,6 +126,9 @@ io::Task<void> Attempt::write_report(report::TestResult& result, int attempt) {
         module.code.scopes[test_.scope].span.end_column,
         shown_environment(),
         [program](std::int64_t callee) { return callee_parameters(*program, callee); }};
+    for (auto& sentence : involved_values(record))
+        result.failure->notes.push_back(std::move(sentence));
+    report::mask_result(result, context_.secrets().search());
     // Other tests' timers need not wait for the disk.
     Status written = Done{};
     co_await io::until_done([this, &written, &record](std::function<void()> done) {

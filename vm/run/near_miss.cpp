@@ -24,7 +24,7 @@ constexpr std::size_t kSearched = 256 * 1024;
 constexpr std::size_t kSearchedForPairs = 16 * 1024;
 /// A pattern of fewer letters and digits occurs everywhere.
 constexpr std::size_t kTellingSize = 3;
-/// What a pattern must have in common with a line that is called the closest.
+/// A line that is called the closest has so many letters and digits of the pattern.
 constexpr std::size_t kClosestSize = 4;
 constexpr std::size_t kMostCuts = 200;
 
@@ -82,7 +82,7 @@ std::optional<std::string> without_case(std::string_view regex) {
     return "(?i)" + std::string(regex);
 }
 
-/// Of a pattern that is in normal form C already, nothing changes but the text.
+/// Changes a pattern that is not in normal form C; any other stays, and the text alone is composed.
 std::optional<std::string> composed_regex(std::string_view regex) {
     return composed(regex).text();
 }
@@ -140,7 +140,7 @@ class NearMisses {
 
     void say(std::string sentence) { sentences_.push_back(std::move(sentence)); }
 
-    /// What was sent stands at the end of the line, as a terminal echoes it.
+    /// True where the line that was sent stands at the end of this one, as a terminal echoes it.
     bool is_echo(std::string_view line) const {
         return !own_.last_sent.empty() && line.ends_with(own_.last_sent);
     }
@@ -164,7 +164,7 @@ class NearMisses {
     // Changes
 
     bool one_change() {
-        const auto original = last_part(own_.unread);
+        const auto original = last_part(own_.unread());
         const ChangedText plain(original);
         for (const auto& change : kChanges) {
             if (!may_apply(change)) continue;
@@ -181,7 +181,7 @@ class NearMisses {
 
     bool two_changes() {
         if (!is_telling_) return false;
-        const auto original = last_part(own_.unread, kSearchedForPairs);
+        const auto original = last_part(own_.unread(), kSearchedForPairs);
         for (const auto& first : kChanges) {
             if (first.text == nullptr) continue;
             const auto base = first.text(original);
@@ -262,7 +262,7 @@ class NearMisses {
     /// On the output as it is, and as a terminal shows it.
     bool anchors() {
         if (!is_regex_) return false;
-        const auto original = last_part(own_.unread);
+        const auto original = last_part(own_.unread());
         if (anchors_in(ChangedText(original), original, "")) return true;
         const auto visible_text = without_escape_sequences(original);
         return visible_text.text() != original &&
@@ -318,7 +318,7 @@ class NearMisses {
     }
 
     bool other_syntax() {
-        const auto original = last_part(own_.unread);
+        const auto original = last_part(own_.unread());
         const auto text = without_escape_sequences(original);
         if (!is_regex_) {
             if (special_characters(written_).empty()) return false;
@@ -349,13 +349,16 @@ class NearMisses {
     // Places
 
     bool consumed() {
-        const auto text = last_part(own_.consumed);
+        const auto first = own_.cursor - std::min(own_.cursor, kSearched);
+        // An occurrence may end at the line end that is still unread.
+        const auto text = own_.text.substr(first);
+        const auto cursor = own_.cursor - first;
         // The last occurrence is the one that was meant; better one that is not only typed.
         std::optional<match::Span> last;
         bool is_typed = true;
-        for (std::size_t from = 0; from < text.size();) {
+        for (std::size_t from = 0; from < cursor;) {
             const auto span = find_from(*pattern_, text, from);
-            if (!span) break;
+            if (!span || span->begin >= cursor) break;
             const bool typed = is_echo(lines_around(text, span->begin, span->end).text);
             if (!typed || is_typed) last = span;
             is_typed = is_typed && typed;
@@ -364,18 +367,19 @@ class NearMisses {
         if (!last || last->begin == last->end) return false;
         const auto line = lines_around(text, last->begin, last->end).text;
         std::string sentence = is_echo(line) ? "it stands only in the echo of the command, already consumed: "
-                                             : "it stands before the cursor, already consumed: ";
+                               : last->end <= cursor ? "it stands before the cursor, already consumed: "
+                                                     : "the beginning of it is already consumed: ";
         sentence += quote(line);
-        const auto position = own_.consumed_begin + (own_.consumed.size() - text.size()) + last->end;
-        sentence += consumer_of(position);
+        sentence += consumer_of(own_.begin + first + last->begin);
         say(std::move(sentence));
         return true;
     }
 
+    /// Names the statement that has moved the cursor over that place.
     std::string consumer_of(match::Position position) const {
         if (own_.consumptions == nullptr) return {};
         for (const auto& consumption : *own_.consumptions) {
-            if (consumption.end < position) continue;
+            if (consumption.end <= position) continue;
             if (consumption.file == nullptr) return {};
             return ", by the statement at " + *consumption.file + ":" + std::to_string(consumption.line);
         }
@@ -384,7 +388,7 @@ class NearMisses {
 
     bool echo() {
         if (own_.last_sent.empty() || !is_telling_) return false;
-        const auto text = last_part(own_.unread);
+        const auto text = last_part(own_.unread());
         if (text.find(own_.last_sent) == std::string_view::npos) return false;
         const auto pattern = match::Pattern::regex(without_end_anchor(without_begin_anchor(regex_)));
         if (!pattern || !find_from(**pattern, own_.last_sent, 0)) return false;
@@ -394,19 +398,28 @@ class NearMisses {
 
     bool other_shell(const HeldOutput& other) {
         if (!is_telling_) return false;
-        for (const auto text : {last_part(other.unread), last_part(other.consumed)}) {
-            if (const auto hit = find_from(*pattern_, text, 0)) {
-                say("it stands in the output of shell '" + std::string(other.shell) +
-                    "': " + quote(lines_around(text, hit->begin, hit->end).text));
+        const auto text = last_part(other.text, 2 * kSearched);
+        for (std::size_t from = 0; from < text.size();) {
+            const auto span = find_from(*pattern_, text, from);
+            if (!span) return false;
+            const auto line = lines_around(text, span->begin, span->end).text;
+            // A line that is typed there too says nothing about its output.
+            const bool typed = (!other.last_sent.empty() && line.ends_with(other.last_sent)) ||
+                               (!other.prompt.empty() && line.starts_with(other.prompt));
+            if (!typed && span->begin < span->end) {
+                say("it stands in the output of shell '" + other.shell + "'" +
+                    (other.started.empty() ? "" : " (started at " + other.started + ")") + ": " +
+                    quote(line));
                 return true;
             }
+            from = std::max(span->end, span->begin + 1);
         }
         return false;
     }
 
     /// The line that the longest beginning of the pattern matches, and where it differs from it.
     void closest_line() {
-        const auto original = last_part(own_.unread, kSearchedForPairs);
+        const auto original = last_part(own_.unread(), kSearchedForPairs);
         const auto text = without_escape_sequences(original);
         std::size_t tried = 0;
         for (const auto cut : cuts(regex_)) {

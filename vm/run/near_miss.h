@@ -21,13 +21,16 @@ struct Consumption {
 
 /// The text of one shell that is still held.
 struct HeldOutput {
-    std::string_view shell;
-    std::string_view consumed;           ///< before the cursor
-    match::Position consumed_begin = 0;  ///< position of its first byte
-    std::string_view unread;             ///< after the cursor
+    std::string shell;          ///< as it is called in the events
+    std::string started;        ///< where the effect that opened it was started; empty: by the test
+    std::string_view text;      ///< all of it
+    match::Position begin = 0;  ///< position of its first byte
+    std::size_t cursor = 0;     ///< where in `text` it is
     const std::vector<Consumption>* consumptions = nullptr;
     std::string_view last_sent;  ///< the last line sent, without its newline
     std::string_view prompt;     ///< of a shell that has one
+
+    std::string_view unread() const { return text.substr(cursor); }
 };
 
 /// Looks in `own` first, then in `others`. At most one sentence of each kind, and each is true: the pattern

@@ -2,7 +2,16 @@
 
 #include <algorithm>
 
+#include "vm/base/shortened_text.h"
+#include "vm/bytecode/quoted.h"
+
 namespace relux::run {
+
+namespace {
+
+constexpr std::size_t kLongestShown = 40;  // bytes of a value in a name
+
+}  // namespace
 
 std::string describe_place(const exec::LinkedModule& module, const bytecode::Span& span) {
     return module.code.name + ":" + std::to_string(span.line);
@@ -44,6 +53,21 @@ ScopeInstance::ScopeInstance(AttemptContext& test, const exec::LinkedModule& mod
 std::string_view ScopeInstance::alias() const {
     if (start_ == nullptr || started_by_ == nullptr || start_->alias == bytecode::kNone) return {};
     return started_by_->module_.string(*start_->alias);
+}
+
+std::string ScopeInstance::shown_name_of(const Shell& shell) const {
+    std::string shown(name());
+    if (!alias().empty()) shown = std::string(alias()) + "(" + shown + ")";
+    shown += "." + shell.own_name();
+    if (!one_of_several) return shown;
+    for (const auto& [key, value] : overlay)
+        shown += ", " + key + " = " + bytecode::quoted_text(shortened_text(value.view(), kLongestShown));
+    return shown;
+}
+
+std::string ScopeInstance::started_at() const {
+    if (start_ == nullptr || started_by_ == nullptr) return {};
+    return describe_place(started_by_->module_, start_->span);
 }
 
 exec::Value ScopeInstance::environment(std::string_view name) {

@@ -31,6 +31,13 @@ class ScopeInstance : public exec::ScopeContext {
     ScopeInstance* started_by() const { return started_by_; }
     /// The alias of the first start; empty without one.
     std::string_view alias() const;
+    /// Names the log files of its shells: the alias, else the effect.
+    std::string_view label() const { return alias().empty() ? name() : alias(); }
+    /// How messages call a shell of an effect: `Alias(Effect).shell`, with the overlay where the effect is
+    /// one_of_several: `b(Node).node, N = "2"`.
+    std::string shown_name_of(const Shell& shell) const;
+    /// `file:line` of the first start; empty for the test itself.
+    std::string started_at() const;
 
     exec::Value environment(std::string_view name) override;
     exec::Value alias_variable(const bytecode::AliasVariable& variable) override;
@@ -57,9 +64,10 @@ class ScopeInstance : public exec::ScopeContext {
     bool ready = false;                                        ///< set-up has ended, well or not
     bool complete = false;                                     ///< it has ended well
     io::Signal became_ready;
-    std::uint32_t span = 0;  ///< of the set-up, in the event log; 0: the test's
-    std::string marker;      ///< names the instance in the event log
-    bool cleans_up = false;  ///< it has got past its own lets and what it depends on
+    std::uint32_t span = 0;       ///< of the set-up, in the event log; 0: the test's
+    std::string marker;           ///< names the instance in the event log
+    bool one_of_several = false;  ///< the test has another instance of the effect
+    bool cleans_up = false;       ///< it has got past its own lets and what it depends on
     /// A start of an effect by this scope, in order.
     struct Acquired {
         ScopeInstance* effect = nullptr;

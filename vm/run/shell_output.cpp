@@ -135,9 +135,9 @@ void ShellOutput::describe(report::Failure& failure) const {
 HeldOutput ShellOutput::held() const {
     HeldOutput held;
     held.shell = journal_.name();
-    held.consumed = buffer_.view(buffer_.begin(), buffer_.cursor());
-    held.consumed_begin = buffer_.begin();
-    held.unread = buffer_.unread();
+    held.text = buffer_.view(buffer_.begin(), buffer_.end());
+    held.begin = buffer_.begin();
+    held.cursor = buffer_.cursor() - buffer_.begin();
     held.consumptions = &consumptions_;
     return held;
 }

@@ -30,7 +30,7 @@ std::string all(const std::vector<std::string>& sentences) {
 HeldOutput held(std::string_view output, std::string_view sent = {}) {
     HeldOutput made;
     made.shell = "s";
-    made.unread = output;
+    made.text = output;
     made.last_sent = sent;
     made.prompt = "relux> ";
     return made;
@@ -152,9 +152,10 @@ TEST_CASE("near misses: characters that mean something") {
 
 TEST_CASE("near misses: places") {
     const std::string file = "relux/tests/a.relux";
-    const std::vector<Consumption> consumptions = {{8, &file, 3}, {20, &file, 5}};
+    const std::vector<Consumption> consumptions = {{8, &file, 3}, {22, &file, 5}};
     auto own = held("relux> ", "echo x");
-    own.consumed = "booted\r\nserver ready\r\n";
+    own.text = "booted\r\nserver ready\r\nrelux> ";
+    own.cursor = own.text.size() - own.prompt.size();
     own.consumptions = &consumptions;
     CHECK(all(near_misses("^server ready$", true, own, {})) ==
           "it stands before the cursor, already consumed: `server ready`, by the statement at "
@@ -162,7 +163,7 @@ TEST_CASE("near misses: places") {
     CHECK(all(near_misses("^client ready$", true, own, {})) == "");
     auto other = held("");
     other.shell = "web";
-    other.unread = "GET /health 200\r\n";
+    other.text = "GET /health 200\r\n";
     CHECK(all(near_misses("GET /health", false, held("nothing\r\n"), {other})) ==
           "it stands in the output of shell 'web': `GET /health 200`\n");
     CHECK(all(near_misses("GE", false, held("nothing\r\n"), {other})) == "");
