@@ -8,10 +8,12 @@
 #include <unordered_map>
 
 #include "compiler/emit.h"
+#include "compiler/failure_warnings.h"
 #include "compiler/lower.h"
 #include "compiler/optimise.h"
 #include "frontend/check.h"
 #include "frontend/module_loader.h"
+#include "frontend/path_warnings.h"
 #include "frontend/reached_errors.h"
 #include "frontend/resolve.h"
 #include "vm/base/assert.h"
@@ -291,6 +293,69 @@ std::string dump_ir(const CompileOptions& options, const std::filesystem::path& 
     for (auto& source : program.sources)
         sources.push_back(std::move(source));
     return text;
+}
+
+namespace {
+
+constexpr std::size_t kMostOfOneCode = 3;  // that are shown one by one beside a failure
+
+std::string warning_text(const frontend::Diagnostic& warning, std::size_t more) {
+    const auto place = warning.source->position(warning.range.begin);
+    std::string text = warning.source->name() + ":" + std::to_string(place.line) + ":" +
+                       std::to_string(place.column) + ": " + warning.message + " (" +
+                       std::string(frontend::diagnostic_info(warning.code).code);
+    if (more != 0) text += ", and " + std::to_string(more) + " more of this kind";
+    return text + ")";
+}
+
+std::vector<std::string> warning_texts(const std::vector<const frontend::Diagnostic*>& warnings) {
+    std::map<frontend::DiagnosticCode, std::size_t> counts;
+    for (const auto* warning : warnings)
+        ++counts[warning->code];
+    std::vector<std::string> texts;
+    for (const auto* warning : warnings) {
+        auto& count = counts[warning->code];
+        if (count > kMostOfOneCode) {
+            texts.push_back(warning_text(*warning, count - 1));
+            count = 0;
+        } else if (count != 0) {
+            texts.push_back(warning_text(*warning, 0));
+        }
+    }
+    return texts;
+}
+
+std::vector<std::string> warnings_of(const frontend::Program& program, const FailedTest& failed) {
+    const auto module = std::find_if(program.roots.begin(), program.roots.end(),
+                                     [&](const auto* root) { return root->name == failed.module; });
+    if (module == program.roots.end() || (*module)->source == nullptr) return {};
+    const auto& tests = (*module)->syntax.tests;
+    const auto test = std::find_if(tests.begin(), tests.end(),
+                                   [&](const auto& each) { return each.name.text == failed.name; });
+    if (test == tests.end() || (*module)->unusable) return {};
+    std::vector<frontend::ReachedLine> reached;
+    for (const auto& place : failed.chain)
+        reached.push_back({place.module, place.line});
+    const auto number = static_cast<std::size_t>(test - tests.begin());
+    return warning_texts(frontend::warnings_on_path(program, **module, number, reached));
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> warnings_of(const CompileOptions& options,
+                                                  const std::vector<FailedTest>& tests) {
+    std::vector<std::filesystem::path> files;
+    std::unordered_map<std::string_view, std::size_t> known;
+    for (const FailedTest& test : tests) {
+        if (known.emplace(test.module, files.size()).second)
+            files.push_back(options.suite_root / test.module);
+    }
+    Inputs inputs;
+    const frontend::Program program = analyse(options, files, inputs);
+    std::vector<std::vector<std::string>> warnings;
+    for (const FailedTest& test : tests)
+        warnings.push_back(warnings_of(program, test));
+    return warnings;
 }
 
 }  // namespace relux::compiler

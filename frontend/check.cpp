@@ -2,6 +2,10 @@
 // meant.
 #include "frontend/check.h"
 
+#include <array>
+#include <span>
+#include <string>
+
 #include "frontend/program_walk.h"
 
 namespace relux::frontend {
@@ -61,27 +65,80 @@ std::string literal_text(std::string_view regex) {
     return text;
 }
 
+/// Stands in a text for an interpolation, so that two texts are the same when they read the same.
+std::string mark_of(const TextPart& part) {
+    return "\x01" + std::to_string(static_cast<int>(part.kind)) + ":" + std::to_string(part.capture) + ":" +
+           std::string(part.text) + "." + std::string(part.member) + "\x02";
+}
+
+/// What a pattern looks for, with a mark for each interpolation.
+struct SoughtText {
+    std::string text;     ///< empty: it is more than literal text
+    bool at_end = false;  ///< of a line
+};
+
+/// Takes the end of a line off a pattern, if it has one there: an anchor, or the bytes of a line break.
+bool take_line_end(std::string& pattern, PatternKind kind) {
+    constexpr auto kOfRegexes =
+        std::to_array<std::string_view>({"\\r?\\n", "\\r\\n", "\\r?$", "\\r$", "\\r?", "\\r", "\\R", "$"});
+    constexpr auto kOfLiterals = std::to_array<std::string_view>({"\r\n", "\r"});
+    const std::span<const std::string_view> ends = kind == PatternKind::Regex
+                                                       ? std::span<const std::string_view>(kOfRegexes)
+                                                       : std::span<const std::string_view>(kOfLiterals);
+    for (const std::string_view end : ends) {
+        if (!pattern.ends_with(end)) continue;
+        const std::size_t size = pattern.size() - end.size();
+        const std::size_t before = pattern.find_last_not_of('\\', size == 0 ? 0 : size - 1);
+        const std::size_t backslashes = size - (before == std::string::npos || size == 0 ? 0 : before + 1);
+        if (kind == PatternKind::Regex && size != 0 && backslashes % 2 == 1) return false;
+        pattern.resize(size);
+        return true;
+    }
+    return false;
+}
+
+SoughtText sought_by(const Match& match) {
+    SoughtText sought;
+    for (std::size_t i = 0; i < match.pattern->parts.size(); ++i) {
+        const TextPart& part = match.pattern->parts[i];
+        if (part.kind != TextPart::Kind::Literal) {
+            sought.text += mark_of(part);
+            continue;
+        }
+        std::string text(part.text);
+        if (i + 1 == match.pattern->parts.size()) sought.at_end = take_line_end(text, match.kind);
+        if (text.empty()) continue;
+        if (match.kind == PatternKind::Regex) text = literal_text(text);
+        if (text.empty()) return {};
+        sought.text += text;
+    }
+    return sought;
+}
+
 /// The search starts at the cursor, and the terminal echoes what is sent first.
-bool matches_echo(const Send& send, const Match& match) {
+bool may_match_echo(const Send& send, const Match& match) {
     if (!match.pattern || send.text.parts.empty() || match.pattern->parts.empty()) return false;
-    auto sent = send.text.constant();
-    auto pattern = match.pattern->constant();
-    if (!sent || !pattern) return false;
-    const std::string text =
-        match.kind == PatternKind::Literal ? std::string(*pattern) : literal_text(*pattern);
-    return !text.empty() && sent->find(text) != std::string_view::npos;
+    const SoughtText sought = sought_by(match);
+    if (sought.text.empty()) return false;
+    std::string sent;
+    for (const TextPart& part : send.text.parts)
+        sent += part.kind == TextPart::Kind::Literal ? std::string(part.text) : mark_of(part);
+    if (!sought.at_end) return sent.find(sought.text) != std::string::npos;
+    while (sent.ends_with('\r') || sent.ends_with('\n'))
+        sent.pop_back();
+    return sent.ends_with(sought.text);
 }
 
 void check_echo(LoadedModule& module, const Body& body) {
     for (std::size_t i = 1; i < body.size(); ++i) {
         const Send* send = send_of(body[i - 1]);
         const Match* match = match_of(body[i]);
-        if (send == nullptr || match == nullptr || !matches_echo(*send, *match)) continue;
+        if (send == nullptr || match == nullptr || !may_match_echo(*send, *match)) continue;
         DiagnosticParts parts;
         parts.hint =
             "the terminal echoes what is sent: `<? ^...$` matches a line of the command's own output";
         report(module, DiagnosticCode::EchoMatch, body[i].range,
-               "this match can only match its own echo: the line sent before contains it", std::move(parts));
+               "this match may match its own echo: the line sent before contains it", std::move(parts));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "tools/running/run_plan.h"
 #include "tools/running/run_result.h"
 #include "tools/running/run_stage.h"
+#include "tools/running/source_warnings.h"
 
 namespace relux::cli {
 
@@ -24,6 +25,7 @@ int run_tests(const RunOptions& options) {
     static_cast<void>(measures.lap());
     const auto traced = stage.close_trace(held);
     stage.settle(result.results);
+    add_source_warnings(result.results, *plan, options);
     const int status = report_result(result, *plan, options, measures, stage);
     // It shows the tests and decides nothing about them.
     if (!traced) stage.console().print_result("warning: " + traced.error().message + "; it ends early\n");

@@ -118,10 +118,17 @@ TEST_CASE("an assertion longer than the test's own time-out") {
     CHECK_FALSE(has(text, "relux/tests/a.relux:6:"));
 }
 
-TEST_CASE("a match that can only match its own echo") {
+TEST_CASE("a match that may match its own echo") {
     CHECK(has(in_shell("    > echo hello\n    <? hello\n"), "relux/tests/a.relux:4:5: warning[W0307]"));
     CHECK(has(in_shell("    > echo hello\n    <= hello\n"), "W0307"));
     CHECK(in_shell("    > echo hello\n    <? ^hello$\n").empty());
     CHECK(in_shell("    > echo hello\n    <= world\n").empty());
     CHECK(in_shell("    > echo hello\n    match_prompt()\n    <= hello\n").empty());
+    CHECK(has(in_shell("    > echo hello ${HOME}\n    <= hello\n"), "W0307"));
+    CHECK(has(in_shell("    > echo hello ${HOME}\n    <? ${HOME}$\n"), "W0307"));
+    CHECK(has(in_shell("    > echo hello\n    <? hello\\r\n"), "W0307"));
+    CHECK(has(in_shell("    > echo hello\n    <? hello\\r?$\n"), "W0307"));
+    CHECK_FALSE(has(in_shell("    > echo hello\n    <? hello\\\\r\n"), "W0307"));
+    CHECK_FALSE(has(in_shell("    > echo hello\n    <? hell$\n"), "W0307"));
+    CHECK_FALSE(has(in_shell("    > echo hello ${HOME}\n    <= hello ${USER}\n"), "W0307"));
 }
