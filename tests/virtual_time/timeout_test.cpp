@@ -276,8 +276,8 @@ TEST_CASE("a test that is ended from outside says where it was, and what it wait
         const char* note;
     };
     for (const auto& [statement, note] :
-         {Case{"<? ^never$", "shell 's' was waiting for ^never$, 500.0 ms of 5s"},
-          Case{"sleep(\"5s\")", "shell 's' was sleeping, 500.0 ms of 5s"}}) {
+         {Case{"<? ^never$", "shell 's' was waiting for ^never$, 500ms of 5s"},
+          Case{"sleep(\"5s\")", "shell 's' was sleeping, 500ms of 5s"}}) {
         CAPTURE(statement);
         ScriptedSuite suite;
         const auto result = suite.run("test \"t\" ~500ms {\n shell s {\n  > echo one\n  " +

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <utf8proc.h>
 
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
 #include "tools/cli/output.h"
 #include "tools/history/toml_document.h"
+#include "vm/base/columns.h"
 #include "vm/base/duration.h"
 #include "vm/base/text.h"
 
@@ -36,21 +36,8 @@ std::string shown(const HistoryCell& cell, Form form) {
     return percent(number, form == Form::Change);
 }
 
-/// Columns on a terminal: two for a wide character, none for a mark. `text` is what visible() gives.
-std::size_t width_of(std::string_view text) {
-    std::size_t width = 0;
-    while (!text.empty()) {
-        utf8proc_int32_t character = 0;
-        const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                           static_cast<utf8proc_ssize_t>(text.size()), &character);
-        width += size > 0 ? static_cast<std::size_t>(utf8proc_charwidth(character)) : 1;
-        text.remove_prefix(size > 0 ? static_cast<std::size_t>(size) : 1);
-    }
-    return width;
-}
-
 void append_padded(std::string& line, std::string_view text, std::size_t width, bool right) {
-    const std::string padding(width - width_of(text), ' ');
+    const std::string padding(width - columns_of(text), ' ');
     if (!line.empty()) line += "  ";
     line += right ? padding + std::string(text) : std::string(text) + padding;
 }
@@ -68,7 +55,7 @@ std::string render_human(const HistoryTable& table) {
             lines[row + 1].push_back(shown(table.rows[row][column], about.form));
         std::size_t width = 0;
         for (const auto& line : lines)
-            width = std::max(width, width_of(line.back()));
+            width = std::max(width, columns_of(line.back()));
         widths.push_back(width);
         right.push_back(about.form != Form::Text);
     }

@@ -39,15 +39,27 @@ bool has_something_to_show(const report::TestResult& result) {
     RELUX_UNREACHABLE("outcome out of range");
 }
 
-std::string failures(const std::vector<report::TestResult>& results, const fs::path& run_directory) {
+/// Where the event log of a test is looked at.
+std::string log_line(const report::TestResult& result, const fs::path& run_directory) {
+    if (result.log_directory.empty()) return {};
+    const auto directory = run_directory / result.log_directory;
+    std::error_code error;
+    const auto page = directory / "event.html";
+    return "  logs: " + report::file_url(fs::exists(page, error) ? page : directory) + "\n";
+}
+
+/// `already`: whoever sits at the terminal has seen them as they came; the only one is not shown again.
+std::string failures(const std::vector<report::TestResult>& results, const fs::path& run_directory,
+                     bool already) {
     std::string text;
-    bool color = error_wants_color();
+    const bool color = error_wants_color();
+    const bool is_only_one = std::count_if(results.begin(), results.end(), has_something_to_show) == 1;
     for (const auto& result : results) {
         if (!has_something_to_show(result)) continue;
         text += "\n---- " + report::shown_name(result.path, result.slug) + " ----\n";
-        text += report::render_failure(result, color);
-        if (!result.log_directory.empty())
-            text += "  logs: " + (run_directory / result.log_directory).string() + "\n";
+        const bool is_seen = already && is_only_one && result.outcome == report::OutcomeKind::Failed;
+        if (!is_seen) text += report::render_failure(result, color);
+        text += log_line(result, run_directory);
     }
     return text;
 }
@@ -79,7 +91,7 @@ int report_result(run::SuiteResult& result, const RunPlan& plan, const RunOption
     const auto& directory = stage.directory();
     auto& console = stage.console();
     console.print_result(
-        failures(result.results, directory.path) + "\n" +
+        failures(result.results, directory.path, stage.has_shown_failures()) + "\n" +
         report::result_lines(result.results, result.duration, result.statistics.jobs.most, directory.path));
     report::RunSummary summary{directory.run_id, directory.timestamp, host_name(), result.duration,
                                result.results};

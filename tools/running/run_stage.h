@@ -28,6 +28,8 @@ class RunStage {
     /// Keeps what the run has shown for `--incremental`; the room for the reports is theirs again.
     void settle(const std::vector<report::TestResult>& results);
 
+    /// Whether the terminal has the failures already.
+    bool has_shown_failures() const { return progress_->has_shown_failures(); }
     const RunDirectory& directory() const { return directory_; }
     Console& console() { return console_; }
 

@@ -248,8 +248,10 @@ void LiveView::count(const report::TestResult& result) {
 
 void LiveView::on_test_finished(const run::TestCase&, const report::TestResult& result) {
     count(result);
-    auto text = report::test_line(result);
+    auto text = report::test_line(result, colors_);
     if (result.outcome == report::OutcomeKind::Failed) text += report::render_failure(result, colors_) + "\n";
+    // Lines that wait for a slow terminal may be dropped.
+    has_shown_failures_ = has_shown_failures_ && !console().is_behind();
     print(text);
 }
 

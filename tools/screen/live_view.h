@@ -60,6 +60,7 @@ class LiveView final : public RunProgress {
     void on_run_finished() override;
     bool wants_starts() const override { return true; }
     void on_test_started(const run::TestCase& test) override;
+    bool has_shown_failures() const override { return has_shown_failures_; }
     void on_test_finished(const run::TestCase& test, const report::TestResult& result) override;
     void count(const report::TestResult& result) override;
     /// Above the block.
@@ -90,6 +91,7 @@ class LiveView final : public RunProgress {
     std::size_t columns_ = 80;
     std::size_t rows_ = 24;
     bool colors_;
+    bool has_shown_failures_ = true;
     std::unique_ptr<io::Timer> timer_;
     io::Time next_tick_{0};
     bool postponed_ = false;

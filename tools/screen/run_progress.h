@@ -28,6 +28,8 @@ class RunProgress : public run::RunListener {
     void on_test_finished(const run::TestCase& test, const report::TestResult& result) override;
     /// In place of on_test_finished(), where somebody else prints what there is to say of the test.
     virtual void count(const report::TestResult&) {}
+    /// Whether the failure of each test has been shown when it came.
+    virtual bool has_shown_failures() const { return false; }
     /// Whole lines, beside what else is shown.
     virtual void print(std::string_view lines);
 

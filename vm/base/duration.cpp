@@ -128,6 +128,27 @@ std::string format_duration(Duration duration) {
     return text;
 }
 
+std::string describe_duration(Duration duration) {
+    constexpr std::int64_t kMinute = 60'000'000'000;
+    const auto count = duration.count();
+    const auto size = count < 0 ? -count : count;
+    if (size >= kMinute) return format_duration(Duration(count - count % 1'000'000'000));
+    for (const auto& unit : kUnits) {
+        if (size < unit.nanoseconds) continue;
+        auto number = print("%.3f", static_cast<double>(count) / static_cast<double>(unit.nanoseconds));
+        number.erase(number.find_last_not_of('0') + 1);
+        if (number.back() == '.') number.pop_back();
+        return number + std::string(unit.name);
+    }
+    return "0s";
+}
+
+std::string describe_measured(Duration duration) {
+    using std::chrono::milliseconds;
+    const auto step = duration < std::chrono::seconds(1) ? milliseconds(1) : milliseconds(100);
+    return describe_duration((duration + step / 2) / step * step);
+}
+
 std::string format_elapsed(Duration duration) {
     // The unit is chosen after rounding, so that "1000.0 ms" and "60.0 s" never appear.
     auto nanoseconds = duration.count() < 0 ? 0 : duration.count();

@@ -20,6 +20,12 @@ Result<Duration> parse_duration(std::string_view text, bool allow_spaces);
 /// The shortest exact form that parse_duration reads back: `1m30s`, `200ms`.
 std::string format_duration(Duration duration);
 
+/// For sentences: `1.5s`, `200ms`, `1m30s`, at most three decimals, never two units below a minute. Not
+/// always one that parse_duration reads.
+std::string describe_duration(Duration duration);
+/// The same of a time that was measured: to a tenth of a second, below a second to a millisecond.
+std::string describe_measured(Duration duration);
+
 /// For result lines: one decimal and a unit that fits: `5.8 ms`, `5.0 s`, `2m 03s`; below 1 ms `0.4 ms`.
 std::string format_elapsed(Duration duration);
 

@@ -38,7 +38,7 @@ Failure CallGuard::failure(const std::string& call, const std::string& progress)
         const std::string elapsed = format_elapsed(loop_.now() - started_);
         return {FailureKind::Cancelled, call + ": cancelled after " + elapsed + suffix};
     }
-    return {FailureKind::TimedOut, call + ": timed out after " + format_duration(timeout_) + suffix};
+    return {FailureKind::TimedOut, call + ": timed out after " + describe_duration(timeout_) + suffix};
 }
 
 void CallGuard::wake() {

@@ -69,6 +69,7 @@ struct Cancellation {
     std::string reason;        ///< `test-timeout`, `suite-timeout`, `fail-fast`, `sigint`; empty: it was not
     Duration limit{0};         ///< the time-out that was exceeded, as it applied; 0: there was none
     std::string trigger_test;  ///< of fail-fast: the name of the test that has failed
+    std::string origin = {};   ///< of the limit, such as `[timeout] suite`
 
     bool cancelled() const { return !reason.empty(); }
     /// `cancelled (fail-fast)`
@@ -92,7 +93,8 @@ struct Failure {
     std::string pattern;
     bool pattern_is_regex = false;
     std::string output_tail;            ///< raw bytes after the cursor, the last part of them
-    std::uint64_t output_omitted = 0;   ///< bytes after the cursor before `output_tail`
+    std::string output_head;            ///< raw bytes after the cursor; empty: output_tail has them
+    std::uint64_t output_omitted = 0;   ///< bytes between `output_head` and `output_tail`
     std::vector<std::string> notes;     ///< near misses and hints, a sentence each
     std::vector<std::string> patterns;  ///< of a multimatch: a line for each, in source order
     MatchContext context;               ///< of a pure match
@@ -146,6 +148,7 @@ struct TestResult {
     std::vector<std::string> warnings;  ///< from cleanups and the ending of processes
     std::string skip_reason;
     int flaky_retries = 0;
+    int most_tries = 0;         ///< that the test could have had; 0: not known
     std::string log_directory;  ///< of the last try, below the run directory; empty: there is none
     std::string progress;       ///< the progress string (cli 2)
     std::vector<FailedAttempt> failed_attempts;  ///< before this one, in order

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <span>
+#include <utility>
 
+#include "vm/base/columns.h"
+#include "vm/base/duration.h"
 #include "vm/base/input_limits.h"
 #include "vm/base/text.h"
-#include "vm/base/utf8.h"
 
 namespace relux::report {
 
@@ -18,10 +21,11 @@ struct Style {
     std::string_view summary;
     std::string_view place;
     std::string_view underline;
+    std::string_view note;
     std::string_view reset;
 };
-constexpr Style kPlain = {"", "", "", ""};
-constexpr Style kColored = {"\x1b[1;31m", "\x1b[2m", "\x1b[31m", "\x1b[0m"};
+constexpr Style kPlain = {"", "", "", "", ""};
+constexpr Style kColored = {"\x1b[1;31m", "\x1b[2m", "\x1b[31m", "\x1b[36m", "\x1b[0m"};
 
 // Visible text in which tabs stay tabs, so that an underline below it can keep in step.
 std::string visible_source(std::string_view text) {
@@ -35,27 +39,22 @@ std::string visible_source(std::string_view text) {
     }
 }
 
-// Characters that `text` takes when shown: UTF-8 continuation bytes take none.
-std::size_t shown_width(std::string_view text) {
-    auto shown = visible_source(text);
-    return static_cast<std::size_t>(
-        std::count_if(shown.begin(), shown.end(), [](char c) { return !continues_character(c); }));
-}
-
 std::string underline(const SourcePlace& place, const Style& style) {
     std::string_view text = place.text;
     auto begin = std::min<std::size_t>(place.column == 0 ? 0 : place.column - 1, text.size());
     auto end = std::clamp<std::size_t>(place.end_column == 0 ? 0 : place.end_column - 1, begin, text.size());
     std::string line;
-    for (char c : visible_source(text.substr(0, begin))) {
-        if (c == '\t') {
-            line += '\t';
-        } else if (!continues_character(c)) {
-            line += ' ';
-        }
+    auto before = visible_source(text.substr(0, begin));
+    for (std::string_view rest = before; !rest.empty();) {
+        const auto tab = rest.find('\t');
+        line.append(columns_of(rest.substr(0, tab)), ' ');
+        if (tab == std::string_view::npos) break;
+        line += '\t';
+        rest.remove_prefix(tab + 1);
     }
     line += style.underline;
-    line.append(std::max<std::size_t>(1, shown_width(text.substr(begin, end - begin))), '^');
+    const auto width = columns_of(visible_source(text.substr(begin, end - begin)));
+    line.append(std::max<std::size_t>(1, width), '^');
     line += style.reset;
     return line;
 }
@@ -109,13 +108,73 @@ std::string multiplier_text(double multiplier) {
 }
 
 std::string render_timeout(const AppliedTimeout& timeout) {
-    std::string text = "  time-out: " + format_duration(timeout.timeout.written);
+    std::string text = "  time-out: " + describe_duration(timeout.timeout.written);
     text += timeout.timeout.is_assertion() ? " assertion, never scaled" : " tolerance";
     if (!timeout.timeout.is_assertion() && timeout.multiplier != 1.0) {
-        text += " x " + multiplier_text(timeout.multiplier) + " = " + format_duration(timeout.effective);
+        text += " x " + multiplier_text(timeout.multiplier) + " = " + describe_duration(timeout.effective);
     }
     if (!timeout.origin.empty()) text += ", from " + visible(timeout.origin, false);
     return text + "\n";
+}
+
+/// Blanks in a row that are written out; more are counted.
+constexpr std::size_t kMostBlanks = 24;
+constexpr std::size_t kMostEmptyLines = 2;
+/// Lines of the output that are shown, at its beginning and at its end.
+constexpr std::size_t kHeadLines = 10;
+constexpr std::size_t kTailLines = 20;
+
+std::string with_blanks_counted(std::string_view line) {
+    std::string text;
+    while (!line.empty()) {
+        const auto word = std::min(line.find(' '), line.size());
+        text += line.substr(0, word);
+        line.remove_prefix(word);
+        const auto blanks = std::min(line.find_first_not_of(' '), line.size());
+        text += blanks > kMostBlanks ? " (" + std::to_string(blanks) + " spaces) " : std::string(blanks, ' ');
+        line.remove_prefix(blanks);
+    }
+    return text;
+}
+
+void append_empty_lines(std::vector<std::string>& lines, std::size_t count) {
+    if (count > kMostEmptyLines) {
+        lines.push_back("    (" + std::to_string(count) + " empty lines)\n");
+    } else {
+        lines.insert(lines.end(), count, "    | \n");
+    }
+}
+
+/// One element for each line that is shown.
+std::vector<std::string> output_lines(std::string_view output) {
+    std::vector<std::string> lines;
+    std::size_t empty = 0;
+    while (!output.empty()) {
+        const auto newline = output.find('\n');
+        auto line = output.substr(0, newline);
+        output.remove_prefix(newline == std::string_view::npos ? output.size() : newline + 1);
+        // The terminal itself puts a \r before every newline; one that a program wrote there says nothing
+        // either.
+        if (newline != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
+        if (line.empty()) {
+            ++empty;
+            continue;
+        }
+        append_empty_lines(lines, std::exchange(empty, 0));
+        lines.push_back("    | " + with_blanks_counted(visible(line, false)) + "\n");
+    }
+    append_empty_lines(lines, empty);
+    return lines;
+}
+
+std::string left_out(std::uint64_t count, std::string_view what) {
+    return "    (" + std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s") +
+           " left out)\n";
+}
+
+void append_all(std::string& text, std::span<const std::string> lines) {
+    for (const auto& line : lines)
+        text += line;
 }
 
 std::string render_output(const Failure& failure) {
@@ -124,19 +183,21 @@ std::string render_output(const Failure& failure) {
     text += ":";
     if (failure.output_tail.empty() && failure.output_omitted == 0) return text + " (nothing)\n";
     text += "\n";
-    if (failure.output_omitted != 0) {
-        text += "    (" + std::to_string(failure.output_omitted) +
-                (failure.output_omitted == 1 ? " byte left out)\n" : " bytes left out)\n");
-    }
-    std::string_view rest = failure.output_tail;
-    while (!rest.empty()) {
-        auto newline = rest.find('\n');
-        auto line = rest.substr(0, newline);
-        rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
-        // The terminal itself puts a \r before every newline; one that a program wrote there says nothing
-        // either.
-        if (newline != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
-        text += "    | " + visible(line, false) + "\n";
+    const auto head = output_lines(failure.output_head);
+    const auto tail = output_lines(failure.output_tail);
+    const std::span<const std::string> all(tail);
+    if (failure.output_omitted != 0 || !head.empty()) {
+        append_all(text, std::span(head).first(std::min(head.size(), kHeadLines)));
+        if (head.size() > kHeadLines) text += left_out(head.size() - kHeadLines, "line");
+        if (failure.output_omitted != 0) text += left_out(failure.output_omitted, "byte");
+        if (all.size() > kTailLines) text += left_out(all.size() - kTailLines, "line");
+        append_all(text, all.last(std::min(all.size(), kTailLines)));
+    } else if (all.size() > kHeadLines + kTailLines) {
+        append_all(text, all.first(kHeadLines));
+        text += left_out(all.size() - kHeadLines - kTailLines, "line");
+        append_all(text, all.last(kTailLines));
+    } else {
+        append_all(text, all);
     }
     return text;
 }
@@ -166,10 +227,18 @@ std::string render_call_stack(const std::vector<FailureFrame>& chain) {
     return text;
 }
 
-std::string render_sentences(std::string_view word, const std::vector<std::string>& sentences) {
+std::string render_sentences(std::string_view word, const std::vector<std::string>& sentences,
+                             const Style& style) {
     std::string text;
     for (const auto& sentence : sentences) {
-        text.append("  ").append(word).append(": ").append(visible(sentence, false)).append("\n");
+        text.append("  ")
+            .append(style.note)
+            .append(word)
+            .append(":")
+            .append(style.reset)
+            .append(" ")
+            .append(visible(sentence, false))
+            .append("\n");
     }
     return text;
 }
@@ -188,9 +257,9 @@ std::string render_failure(const TestResult& result, bool color) {
             text.append("  ").append(visible(pattern, false)).append("\n");
         if (failure.timeout) text += render_timeout(*failure.timeout);
         if (!failure.shell.empty() || !failure.output_tail.empty()) text += render_output(failure);
-        text += render_sentences("note", failure.notes);
+        text += render_sentences("note", failure.notes, style);
     }
-    text += render_sentences("warning", result.warnings);
+    text += render_sentences("warning", result.warnings, style);
     return text;
 }
 

@@ -75,6 +75,9 @@ void Attempt::cancel(const report::Cancellation& why) {
     failure.kind = report::FailureKind::Cancelled;
     failure.summary = why.summary();
     failure.cancellation = why;
+    if (why.limit > Duration::zero())
+        failure.notes.push_back("the time-out of the whole run, " + describe_duration(why.limit) + ", from " +
+                                why.origin + ", was exceeded");
     describe_running(failure);
     context_.fail(std::move(failure));
 }
@@ -124,7 +127,7 @@ void Attempt::arm_test_timeout() {
     test_timer_ = context_.loop().make_timer([this, applied] {
         report::Failure failure;
         failure.kind = report::FailureKind::TestTimeout;
-        failure.summary = "test timeout (" + format_duration(applied.effective) + ") exceeded";
+        failure.summary = "test timeout (" + describe_duration(applied.effective) + ") exceeded";
         failure.timeout = applied;
         if (context_.settings().test_timeout_cancels)
             failure.cancellation = {"test-timeout", applied.effective, {}};

@@ -29,7 +29,7 @@ void Attempt::explain_late() {
     for (const auto& instance : instances_) {
         for (const auto& shell : instance->shells) {
             if (const auto late = shell->lateness())
-                context_.latch().explain("it appeared " + format_elapsed(*late) +
+                context_.latch().explain("it appeared " + describe_measured(*late) +
                                          " after the time-out, while the shells were being ended");
         }
     }

@@ -218,6 +218,7 @@ io::Task<void> Lane::run_attempts(const TestCase& test, const exec::LinkedModule
         result.file = file;
         result.line = line;
         result.flaky_retries = attempt;
+        result.most_tries = settings_.flaky_retries + 1;
         bool again = false;
         {
             auto run = std::move(next.run);

@@ -149,8 +149,8 @@ std::string ShellJournal::waiting_for(const io::ShellIo* process) const {
             break;
     }
     const auto now = test_.loop().now();
-    text += ", " + format_elapsed(now - waiting_.since);
-    if (waiting_.until != kNever) text += " of " + format_duration(waiting_.until - waiting_.since);
+    text += ", " + describe_measured(now - waiting_.since);
+    if (waiting_.until != kNever) text += " of " + describe_duration(waiting_.until - waiting_.since);
     return text;
 }
 

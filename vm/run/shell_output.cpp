@@ -122,7 +122,10 @@ void ShellOutput::describe(report::Failure& failure) const {
     const auto shown = std::min(unread.size(), kOutputTail);
     failure.shell = journal_.name();
     failure.output_tail = unread.substr(unread.size() - shown);
-    failure.output_omitted = unread.size() - shown + let_go_;
+    // What let_go() took came before all that is left.
+    const auto head = let_go_ > 0 ? 0 : std::min(unread.size() - shown, kOutputHead);
+    failure.output_head = unread.substr(0, head);
+    failure.output_omitted = unread.size() - shown - head + let_go_;
     if (buffer_.dropped() == 0) return;
     const bool of_the_run = buffer_.ran_out_of_budget();
     failure.notes.push_back((of_the_run ? "the output of all shells filled the memory of the run: "

@@ -16,6 +16,8 @@ inline constexpr Duration kTurn = std::chrono::milliseconds(1);
 
 /// Output shown in a failure, and of a line that was sent what is remembered.
 inline constexpr std::size_t kOutputTail = 4096;
+/// The same of the first output after the cursor, where the last part is not all.
+inline constexpr std::size_t kOutputHead = 1024;
 
 /// Without overflow.
 inline io::Time add(io::Time time, Duration duration) {

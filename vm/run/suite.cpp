@@ -144,7 +144,10 @@ SuiteResult SuiteRun::run() {
     };
     const double limit = static_cast<double>(settings_.timeout.suite.count()) * settings_.timeout.multiplier;
     suite_timer_ = loop_.make_timer([this, limit] {
-        stop({"suite-timeout", Duration(static_cast<std::int64_t>(limit)), {}});
+        stop({"suite-timeout",
+              Duration(static_cast<std::int64_t>(limit)),
+              {},
+              settings_.timeout.suite_origin});
     });
     // Beyond a century the clock would overflow, and nobody waits.
     if (limit < 3e18) suite_timer_->arm(started + Duration(static_cast<std::int64_t>(limit)));

@@ -85,8 +85,9 @@ std::string WorkflowRun::current_step() const {
 
 std::string WorkflowRun::waiting_for() const {
     if (!waits_) return {};
-    auto text = "waiting for " + last_.sent + ", " + format_elapsed(test_.recorder().elapsed() - call_began_);
-    if (call_timeout_ != Duration::max()) text += " of " + format_duration(call_timeout_);
+    auto text =
+        "waiting for " + last_.sent + ", " + describe_measured(test_.recorder().elapsed() - call_began_);
+    if (call_timeout_ != Duration::max()) text += " of " + describe_duration(call_timeout_);
     return text;
 }
 

@@ -66,6 +66,21 @@ TEST_CASE("the printed form is read back exactly") {
     }
 }
 
+TEST_CASE("a duration in a sentence has one unit below a minute") {
+    CHECK(describe_duration(1500ms) == "1.5s");
+    CHECK(describe_duration(200ms) == "200ms");
+    CHECK(describe_duration(10s) == "10s");
+    CHECK(describe_duration(90s) == "1m30s");
+    CHECK(describe_duration(90500ms) == "1m30s");
+    CHECK(describe_duration(1500ns) == "1.5us");
+    CHECK(describe_duration(2250ms) == "2.25s");
+    CHECK(describe_duration(0ns) == "0s");
+    CHECK(describe_measured(1234567us) == "1.2s");
+    CHECK(describe_measured(999600us) == "1s");
+    CHECK(describe_measured(500200us) == "500ms");
+    CHECK(describe_measured(0ns) == "0s");
+}
+
 TEST_CASE("elapsed times have a unit that fits, also after rounding") {
     using namespace std::chrono_literals;
     CHECK(format_elapsed(0ns) == "0.0 ms");

@@ -75,7 +75,7 @@ TEST_CASE("an assertion says that it is never scaled, and an unscaled tolerance 
 TEST_CASE("a multiplier is shown as it is") {
     auto result = match_timeout();
     result.failure->timeout = AppliedTimeout{{TimeoutKind::Tolerance, 1s}, 2250ms, 2.25, "inline"};
-    CHECK(render_failure(result, false).find("1s tolerance x 2.25 = 2s250ms, from inline\n") !=
+    CHECK(render_failure(result, false).find("1s tolerance x 2.25 = 2.25s, from inline\n") !=
           std::string::npos);
 }
 
@@ -89,6 +89,49 @@ TEST_CASE("the underline keeps in step with tabs, wide bytes and control bytes")
           "  a.relux:1:5\n"
           "    1 | \té\\x01xyz\n"
           "      | \t     ^^^\n");
+}
+
+TEST_CASE("the underline is as wide as the characters") {
+    TestResult result;
+    result.failure.emplace();
+    result.failure->summary = "no";
+    // Two wide characters before the place, two in it; a mark takes no column.
+    result.failure->chain = {{"", {"a.relux", 1, 7, 16, "漢字漢字e\xcc\x81"}}};
+    CHECK(render_failure(result, false) ==
+          "no\n"
+          "  a.relux:1:7\n"
+          "    1 | 漢字漢字e\xcc\x81\n"
+          "      |     ^^^^^\n");
+}
+
+TEST_CASE("long output is shown by its beginning and its end") {
+    TestResult result;
+    result.failure.emplace();
+    auto& failure = *result.failure;
+    failure.summary = "no";
+    for (int line = 1; line <= 40; ++line)
+        failure.output_tail += "line " + std::to_string(line) + "\r\n";
+    auto text = render_failure(result, false);
+    CHECK(text.find("    | line 10\n    (10 lines left out)\n    | line 21\n") != std::string::npos);
+    CHECK(text.ends_with("    | line 40\n"));
+    failure.output_head = "first\r\n";
+    failure.output_omitted = 7000;
+    text = render_failure(result, false);
+    CHECK(text.find("    | first\n    (7000 bytes left out)\n    (20 lines left out)\n    | line 21\n") !=
+          std::string::npos);
+    // Blanks are counted before lines are left out.
+    failure.output_head.clear();
+    failure.output_omitted = 0;
+    failure.output_tail = "a\n" + std::string(50, '\n') + "b" + std::string(60, ' ') + "c\n\n\nd\n";
+    CHECK(render_failure(result, false) ==
+          "no\n"
+          "  output after the cursor:\n"
+          "    | a\n"
+          "    (50 empty lines)\n"
+          "    | b (60 spaces) c\n"
+          "    | \n"
+          "    | \n"
+          "    | d\n");
 }
 
 TEST_CASE("a place outside its line, or without one, still renders") {

@@ -43,10 +43,42 @@ TEST_CASE("a line for each outcome") {
 TEST_CASE("a test that never started shows no progress") {
     auto result = result_of(OutcomeKind::Cancelled, 0s);
     result.progress.clear();
-    CHECK(test_line(result) == "test tasks/smoke.relux/task-crud: cancelled\n");
+    CHECK(test_line(result) == "test tasks/smoke.relux/task-crud: cancelled, never ran\n");
     result.outcome = OutcomeKind::Passed;
     result.duration = 1ms;
     CHECK(test_line(result) == "test tasks/smoke.relux/task-crud: ok (1.0 ms)\n");
+}
+
+TEST_CASE("a long progress string is cut in its middle") {
+    auto result = result_of(OutcomeKind::Failed, 5s);
+    result.progress = std::string(400, '.') + "x";
+    const auto line = test_line(result);
+    const std::string before = "test tasks/smoke.relux/task-crud: ";
+    CHECK(line == before + std::string(40, '.') + "..." + std::string(76, '.') + "x FAILED (5.0 s)\n");
+    result.progress = std::string(119, '.') + "x";
+    CHECK(test_line(result) == before + result.progress + " FAILED (5.0 s)\n");
+    // No character is cut.
+    result.progress = std::string(39, '.') + "é" + std::string(200, '.');
+    CHECK(test_line(result).starts_with(before + std::string(39, '.') + "..."));
+}
+
+TEST_CASE("a test that passed after all says on which try, and why the others failed") {
+    auto result = result_of(OutcomeKind::Passed, 2s);
+    result.flaky_retries = 1;
+    result.most_tries = 3;
+    result.failed_attempts.emplace_back();
+    result.failed_attempts[0].failure.summary = "match timeout in shell 's': timed out waiting for ^a$";
+    result.failed_attempts[0].duration = 1500ms;
+    CHECK(test_line(result) ==
+          "test tasks/smoke.relux/task-crud: |.. ok on try 2 of 3 (2.0 s)\n"
+          "  try 1 failed (1.5 s): match timeout in shell 's': timed out waiting for ^a$\n");
+}
+
+TEST_CASE("words that say how it went are painted where that is wanted") {
+    CHECK(test_line(result_of(OutcomeKind::Passed, 1s), true) ==
+          "test tasks/smoke.relux/task-crud: |.. \x1b[32mok\x1b[0m (1.0 s)\n");
+    CHECK(test_line(result_of(OutcomeKind::Failed, 1s), true) ==
+          "test tasks/smoke.relux/task-crud: |.. \x1b[1;31mFAILED\x1b[0m (1.0 s)\n");
 }
 
 TEST_CASE("skipped and invalid tests give their reason") {
