@@ -33,7 +33,8 @@ echo $$ > {parent}/runner
 exec env {mark} {binary} "$@"
 """
 
-TIME = re.compile(r"\d+h \d\dm \d\ds|\d+m \d\ds|\d+ h \d+ min|\d+ min \d+ s|\d+\.\d m?s")
+TIME = re.compile(r"\d+h \d\dm \d\ds|\d+m \d\ds|\d+ h \d+ min|\d+ min \d+ s|\d+\.\d m?s|"
+                  r"\d+m(?:\d+s)?(?= of )|\d+(?:\.\d)?m?s(?= of )")
 
 
 def becomes(condition):

@@ -26,7 +26,8 @@ void append_key(std::string& out, std::string_view key) {
     out.append("  ").append(key).append(": ");
 }
 
-void append_quoted(std::string& out, std::string_view value) {
+void append_text(std::string& out, std::string_view key, std::string_view value) {
+    append_key(out, key);
     out += '"';
     // Escapes of visible() begin with a backslash, which YAML would read again.
     for (const char c :
@@ -41,11 +42,6 @@ void append_quoted(std::string& out, std::string_view value) {
     out += "\"\n";
 }
 
-void append_text(std::string& out, std::string_view key, std::string_view value) {
-    append_key(out, key);
-    append_quoted(out, value);
-}
-
 void append_number(std::string& out, std::string_view key, long long value) {
     append_key(out, key);
     out += std::to_string(value) + "\n";
@@ -57,11 +53,6 @@ void append_failure(std::string& out, const Failure& failure) {
     const auto& context = failure.context;
     if (!context.type.empty()) append_text(out, "context", context.type + " " + context.name);
     if (!failure.pattern.empty()) append_text(out, "pattern", failure.pattern);
-    if (!failure.notes.empty()) out += "  notes:\n";
-    for (const auto& note : failure.notes) {
-        out += "    - ";
-        append_quoted(out, note);
-    }
     // The innermost step is where it happened.
     if (!failure.chain.empty() && !failure.chain.back().place.file.empty()) {
         append_text(out, "file", failure.chain.back().place.file);
@@ -114,6 +105,10 @@ void append_test(std::string& out, std::size_t number, const TestResult& test,
     if (!test.cached_because.empty()) out += "# cached: " + visible(test.cached_because, false) + "\n";
     if (test.outcome != OutcomeKind::Skipped && test.outcome != OutcomeKind::Invalid)
         append_diagnostics(out, test);
+    // The fields of the block are fixed.
+    if (!test.failure) return;
+    for (const auto& note : test.failure->notes)
+        out += "# note: " + visible(note, false) + "\n";
 }
 
 }  // namespace

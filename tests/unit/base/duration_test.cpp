@@ -67,6 +67,7 @@ TEST_CASE("the printed form is read back exactly") {
 }
 
 TEST_CASE("a duration in a sentence has one unit below a minute") {
+    using namespace std::chrono_literals;
     CHECK(describe_duration(1500ms) == "1.5s");
     CHECK(describe_duration(200ms) == "200ms");
     CHECK(describe_duration(10s) == "10s");
