@@ -120,7 +120,7 @@ TEST_CASE("match_ok says which exit code came, as soon as it is known") {
     suite.loop.set_script(script);
     const auto result = suite.run("test \"t\" {\n shell s {\n  ~60s\n  > false\n  match_ok()\n }\n}\n");
     CHECK(ScriptedSuite::summary(result) ==
-          "runtime error in shell 's': the last command ended with exit code 42, expected 0");
+          "runtime error in shell 's': `false` ended with exit code 42, expected 0");
     CHECK(result.results[0].duration < 100ms);
     ScriptedSuite other;
     other.loop.set_script(script);

@@ -414,6 +414,8 @@ class Outcome {
 
     void write_explanation(const Failure& failure) {
         json_.text_member("summary", failure.summary);
+        if (!failure.shell_state.empty()) json_.text_member("shell_state", failure.shell_state);
+        if (!failure.output_of.empty()) json_.text_member("output_of", failure.output_of);
         json_.number_member("buffer_omitted", static_cast<std::int64_t>(failure.output_omitted));
         json_.key("chain");
         json_.begin_array();

@@ -14,6 +14,8 @@ void mask_failure(Failure& failure, const SecretSearch& secrets) {
     mask(failure.message, secrets);
     mask(failure.value, secrets);
     mask(failure.pattern, secrets);
+    mask(failure.shell_state, secrets);
+    mask(failure.output_of, secrets);
     for (auto& frame : failure.chain) {
         mask(frame.what, secrets);
         mask(frame.call, secrets);

@@ -104,7 +104,10 @@ struct Failure {
     /// Where it happened, in the event log: the number of the span, 0 for the test itself; nothing: where the
     /// test was.
     std::optional<std::uint32_t> span;
-    std::string overlay_of;  ///< the effect whose start evaluates its overlay; empty: it is elsewhere
+    std::string overlay_of;   ///< the effect whose start evaluates its overlay; empty: it is elsewhere
+    std::string shell_state;  ///< of a time-out: what its shell was doing: `at the prompt since 1.9s`
+    std::string output_of;  ///< "`./migrate.sh`": the output is what this command printed, and not after the
+                            ///< cursor
 
     const std::string& report_message() const { return message.empty() ? summary : message; }
 };

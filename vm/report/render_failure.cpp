@@ -179,7 +179,9 @@ void append_all(std::string& text, std::span<const std::string> lines) {
 
 std::string render_output(const Failure& failure) {
     std::string text = "  output after the cursor";
-    if (!failure.shell.empty()) text += " of shell '" + visible(failure.shell, false) + "'";
+    if (!failure.output_of.empty()) text = "  output of " + visible(failure.output_of, false);
+    if (failure.output_of.empty() && !failure.shell.empty())
+        text += " of shell '" + visible(failure.shell, false) + "'";
     text += ":";
     if (failure.output_tail.empty() && failure.output_omitted == 0) return text + " (nothing)\n";
     text += "\n";
@@ -256,6 +258,9 @@ std::string render_failure(const TestResult& result, bool color) {
         for (const auto& pattern : failure.patterns)
             text.append("  ").append(visible(pattern, false)).append("\n");
         if (failure.timeout) text += render_timeout(*failure.timeout);
+        if (!failure.shell_state.empty())
+            text += "  shell '" + visible(failure.shell, false) +
+                    "': " + visible(failure.shell_state, false) + "\n";
         if (!failure.shell.empty() || !failure.output_tail.empty()) text += render_output(failure);
         text += render_sentences("note", failure.notes, style);
     }

@@ -107,6 +107,8 @@ void append_test(std::string& out, std::size_t number, const TestResult& test,
         append_diagnostics(out, test);
     // The fields of the block are fixed.
     if (!test.failure) return;
+    if (!test.failure->shell_state.empty())
+        out += "# shell: " + visible(test.failure->shell_state, false) + "\n";
     for (const auto& note : test.failure->notes)
         out += "# note: " + visible(note, false) + "\n";
 }

@@ -309,7 +309,7 @@ void ChunkRun::leave_call(const exits::CallLeave& call, Shell& shell) {
 // Built-ins that need a shell
 
 io::Task<bool> ChunkRun::match_exit_code(Shell& shell, Expected expected, std::string_view code) {
-    const bool sent = co_await shell.send("echo ::$?::", true);
+    const bool sent = co_await shell.send(LastCommand::kQuestion, true);
     if (!sent) co_return false;
     // Digits between the colons: the echo of the command has `$?` there, so it cannot match, and any code is
     // seen at once, not only the one that is hoped for.
@@ -325,10 +325,10 @@ io::Task<bool> ChunkRun::match_exit_code(Shell& shell, Expected expected, std::s
         report::Failure failure;
         failure.kind = report::FailureKind::Runtime;
         failure.summary =
-            "runtime error in shell '" + shell.name() + "': the last command ended with exit code " +
-            std::string(came) +
+            "runtime error in shell '" + shell.name() + "': " + shell.command_asked_about() +
+            " ended with exit code " + std::string(came) +
             (expected == Expected::Exactly ? ", expected " + std::string(code) : ", expected any other");
-        shell.describe_output(failure);
+        shell.describe_command_output(failure);
         fail(std::move(failure));
         co_return false;
     }

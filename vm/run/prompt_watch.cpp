@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "vm/run/unfinished_line.h"
+
 namespace relux::run {
 
 namespace {
 
 /// Enough for whatever is sent between two matches; the oldest ones go.
 constexpr std::size_t kMostWaits = 1024;
+/// Escape sequences that a shell writes behind its prompt have so many bytes at most.
+constexpr std::size_t kMostBehind = 64;
 
 bool is_line(char byte) {
     return byte == '\n' || byte == '\r' || (static_cast<unsigned char>(byte) < ' ' && byte != '\t');
@@ -59,6 +63,18 @@ bool PromptWatch::at_prompt(const match::OutputBuffer& buffer) const {
     const auto size = buffer.end() - buffer.begin();
     return buffer.end() > typed_at_ && size >= prompt_.size() &&
            buffer.view(buffer.end() - prompt_.size(), buffer.end()) == prompt_;
+}
+
+bool PromptWatch::shows_prompt(const match::OutputBuffer& buffer) const {
+    if (at_prompt(buffer)) return true;
+    if (buffer.end() <= typed_at_) return false;
+    const auto size = std::min<match::Position>(buffer.end() - buffer.begin(), prompt_.size() + kMostBehind);
+    const auto text = buffer.view(buffer.end() - size, buffer.end());
+    const auto at = text.rfind(prompt_);
+    if (at == std::string_view::npos) return false;
+    const auto behind = text.substr(at + prompt_.size());
+    return behind.starts_with('\x1b') && behind.find('\n') == std::string_view::npos &&
+           unfinished_line(behind).empty();
 }
 
 }  // namespace relux::run

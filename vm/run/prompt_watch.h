@@ -29,6 +29,8 @@ class PromptWatch {
     std::optional<match::Position> find(const match::OutputBuffer& buffer) const;
     /// The output ends with the prompt's text, and has come since the last bytes were typed.
     bool at_prompt(const match::OutputBuffer& buffer) const;
+    /// The same, though escape sequences may stand behind it, as zsh has them there.
+    bool shows_prompt(const match::OutputBuffer& buffer) const;
 
   private:
     struct Waiting {

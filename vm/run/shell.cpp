@@ -189,6 +189,17 @@ HeldOutput Shell::held_output() const {
     return held;
 }
 
+std::string Shell::command_asked_about() const {
+    return input_.reader().last_command().asked_about(parts_.test.secrets().search());
+}
+
+void Shell::describe_command_output(ShellFailure& failure) const {
+    describe_output(failure);
+    const auto& output = parts_.output;
+    input_.reader().last_command().describe_output(failure, output.buffer(), output.prompts().prompt(),
+                                                   parts_.test.secrets().search());
+}
+
 std::string Shell::waiting_for() const {
     const auto& process = parts_.process;
     return parts_.journal.waiting_for(process.is_open() ? &process.io() : nullptr);

@@ -145,6 +145,10 @@ class Shell : public io::ShellListener, public Wakeable {
     /// Tells what is waited for, and for how long by now: `waiting for ^ready$, 1.2 s of 5s`.
     /// Empty while it waits for nothing.
     std::string waiting_for() const;
+    /// The command whose exit code match_exit_code() has just asked for: "`./migrate.sh`".
+    std::string command_asked_about() const;
+    /// For a failure because of that exit code: what the command has printed.
+    void describe_command_output(ShellFailure& failure) const;
     /// For failures that come from outside: the last output after the cursor.
     void describe_output(ShellFailure& failure) const { parts_.output.describe(failure); }
 

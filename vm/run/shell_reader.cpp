@@ -68,8 +68,11 @@ ShellReader::AtPrompt ShellReader::look_for_prompt() {
 }
 
 void ShellReader::sent(std::string_view bytes) {
+    const auto& buffer = shell_.output.buffer();
+    auto& prompts = shell_.output.prompts();
     remember_line(bytes);
-    shell_.output.prompts().sent(bytes, shell_.output.buffer());
+    last_command_.sent(bytes, prompts.shows_prompt(buffer), buffer.end());
+    prompts.sent(bytes, buffer);
     known_to_wait_.reset();
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "vm/io/loop.h"
+#include "vm/run/last_command.h"
 #include "vm/run/shell_parts.h"
 
 namespace relux::run {
@@ -56,6 +57,7 @@ class ShellReader {
     void sent(std::string_view bytes);
     /// The last line sent, without its newline.
     const std::string& last_line() const { return last_line_; }
+    const LastCommand& last_command() const { return last_command_; }
 
   private:
     void remember_line(std::string_view bytes);
@@ -70,6 +72,7 @@ class ShellReader {
     match::Position line_sent_at_ = 0;  ///< end of the output when a line was sent last
     std::string last_line_;             ///< the last line sent; being built while `line_open_`
     bool line_open_ = false;
+    LastCommand last_command_;
 };
 
 }  // namespace relux::run

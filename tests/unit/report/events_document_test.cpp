@@ -62,7 +62,9 @@ really applied is `applied_ms`, which is ours.
 
 `call_stack` goes from the test inwards: `{span, kind, name, args, alias, location}`; it is empty for a failure directly in a
 preamble. `vars_in_scope` are pairs, sorted: inside a function its own variables, else those of the shell and of the test or
-effect. Ours are `summary`, `chain`, `notes`, `timeout`, `buffer_omitted`, `warnings`, and `reason_text` of what is skipped.
+effect. Ours are `summary`, `chain`, `notes`, `timeout`, `buffer_omitted`, `warnings`, and `reason_text` of what is skipped;
+`output_of` names the command whose output is shown, not what stands behind the cursor, `shell_state` what the shell was
+doing at a time-out.
 
 ## Where this differs from Relux 0.8.3
 
