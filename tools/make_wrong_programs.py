@@ -51,6 +51,8 @@ def steady(output, project):
     """Without what no two runs have in common."""
     output = output.replace(str(project), "/project")
     output = re.sub(r"\b\d+(\.\d+)? (µs|us|ms|s)\b", "… ms", output)
+    # A shell that is busy may not say its status in time.
+    output = re.sub(r"at the prompt since .*", "at the prompt since … s", output)
     # Where a test fails at once, the prompt behind its output may come before or after that.
     output = re.sub(r"^ +\| relux> \n(?! +\| )", "", output, flags=re.MULTILINE)
     return output.strip("\n")

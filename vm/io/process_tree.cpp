@@ -343,6 +343,10 @@ ProcessProgram process_program(pid_t pid) {
     return read_stat(pid).program;
 }
 
+char process_state(pid_t pid) {
+    return read_stat(pid).state;
+}
+
 bool process_runs(pid_t pid) {
     const char state = read_stat(pid).state;
     return state != 'X' && state != 'Z';

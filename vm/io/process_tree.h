@@ -90,6 +90,8 @@ ProcessProgram process_program(pid_t pid);
 std::string command_line(pid_t pid);
 /// How long ago it was started, at least: up to a hundredth of a second more.
 Duration process_age(pid_t pid);
+/// As /proc/PID/stat has it: `R`, `S`, `D`, `T`, `Z`; `X`: there is no such process.
+char process_state(pid_t pid);
 /// True when there is such a process and it is not a zombie.
 bool process_runs(pid_t pid);
 

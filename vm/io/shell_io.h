@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vm/base/duration.h"
+#include "vm/io/terminal_job.h"
 
 namespace relux::io {
 
@@ -98,6 +99,8 @@ class ShellIo {
     virtual bool is_relayed() const { return false; }
     /// The command line of what has the terminal, for a message.
     virtual std::string foreground() const { return {}; }
+    /// More of it, for a failure.
+    virtual TerminalJob terminal_job() const { return {}; }
     /// Whatever the program starts that reads what is written next comes from the statement of this number,
     /// up to kMostStatements; without reader_waits() so does what the shell and the program in its foreground
     /// start from now on. What a process starts later comes from the same statement as the process.

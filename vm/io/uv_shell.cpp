@@ -189,6 +189,10 @@ void UvShell::set_statement(std::uint32_t number) {
     if (foreground > 0 && foreground != identity_.pid) mark_process(foreground, identity_.family, number);
 }
 
+TerminalJob UvShell::terminal_job() const {
+    return exited_ ? TerminalJob() : io::terminal_job(master(), identity_.pid, loop_.processes());
+}
+
 bool UvShell::output_waits() const {
     pollfd terminal{master(), POLLIN, 0};
     return !output_closed_ && ::poll(&terminal, 1, 0) == 1 && (terminal.revents & POLLIN) != 0;

@@ -37,6 +37,7 @@ class UvShell final : public ShellIo, public UvChild, private OutputSource {
     bool shell_waits() const override { return reader_.shell_waits(); }
     bool is_relayed() const override { return reader_.is_relayed(); }
     std::string foreground() const override { return reader_.foreground(); }
+    TerminalJob terminal_job() const override;
     void set_statement(std::uint32_t number) override;
     bool output_waits() const override;
     bool take_output() override;

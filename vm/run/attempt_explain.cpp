@@ -19,6 +19,7 @@ void Attempt::describe_running(report::Failure& failure) const {
     const auto* shell = chunk_run.shell();
     if (shell == nullptr) return;
     shell->describe_output(failure);
+    if (failure.kind == report::FailureKind::TestTimeout) shell->describe_state(failure);
     if (const auto what = shell->waiting_for(); !what.empty())
         failure.notes.push_back("shell '" + shell->name() + "' was " + what);
 }

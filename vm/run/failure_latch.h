@@ -28,6 +28,8 @@ class FailureLatch {
     /// Called once, when the failure is there and before anything has been stopped.
     std::function<void()> on_failed;
     const std::optional<report::Failure>& failure() const { return failure_; }
+    /// More is known about the state of its shell.
+    void add_to_shell_state(std::string_view more) { failure_->shell_state += more; }
     /// Adds a sentence to the failure that there is.
     void explain(std::string sentence) { failure_->notes.push_back(std::move(sentence)); }
     /// Somebody wants the run to end, or the next attempt waits: explaining must not take time any more.

@@ -20,8 +20,8 @@ class LastCommand {
 
     /// These bytes are written now, when so much output had come; `at_prompt`: it ended with the prompt.
     void sent(std::string_view bytes, bool at_prompt, match::Position output_end);
-    /// Something has been given to the shell.
-    bool is_known() const { return known_; }
+    /// Something has been given to the shell, and its exit code has not been asked for.
+    bool is_unasked() const { return known_ && !asked_at_; }
     /// The command that the last question was about, as messages have it: "`./migrate.sh`", or "the last
     /// command" if it can't be told.
     std::string asked_about(const report::SecretSearch& secrets) const;

@@ -7,6 +7,7 @@
 #include "vm/base/text.h"
 #include "vm/run/shell_patience.h"
 #include "vm/run/shell_start.h"
+#include "vm/run/shell_state.h"
 
 namespace relux::run {
 
@@ -50,6 +51,10 @@ Shell::~Shell() {
 // Events of the process
 
 void Shell::on_output(std::string_view bytes) {
+    if (question_) {
+        question_->answered(bytes);
+        return wake();
+    }
     const auto now = parts_.wait.now();
     parts_.journal.received(bytes, now);
     parts_.output.append(bytes, now);
@@ -135,8 +140,9 @@ io::Task<void> Shell::end(bool now) {
     auto& line = parts_.fail_watch.line();
     co_await line.ended();
     if (!test.latch().interrupted()) line.close(on_fail_line);
-    ending_ = true;
     parts_.fail_watch.end();
+    co_await ask_for_status();
+    ending_ = true;
     const auto since = parts_.wait.now();
     test.recorder().record(parts_.journal.place_of_block(), events::ShellTerminate{.name = name()});
     auto& io = parts_.process.io();
@@ -152,6 +158,28 @@ io::Task<void> Shell::end(bool now) {
     parts_.wait.end();
     co_await parts_.journal.close_log();
     parts_.process.close();
+}
+
+// Only the failure of this shell, which says already that it waits behind its prompt, is told more.
+io::Task<void> Shell::ask_for_status() {
+    auto& latch = parts_.test.latch();
+    const auto& failure = latch.failure();
+    if (!failure || failure->shell != name() || !failure->shell_state.starts_with(kAtPrompt) ||
+        latch.interrupted() || purpose_ == ShellPurpose::Cleanup ||
+        !StatusQuestion::may_be_asked(parts_, input_.reader()))
+        co_return;
+    question_ = std::make_unique<StatusQuestion>(parts_);
+    question_->ask();
+    co_await parts_.wait.until_over(*question_);
+    const auto status = question_->status();
+    const std::string typed = "relux itself typed `" + std::string(LastCommand::kQuestion) +
+                              "` behind the prompt, after the test had failed: ";
+    parts_.journal.record(events::Log{.message = typed + (status ? "it says " + *status : "no answer")});
+    // An answer that comes later is no output of the test either.
+    if (!status) co_return;
+    question_.reset();
+    latch.add_to_shell_state(", the command ended with status " + *status + " (" +
+                             input_.reader().last_command().shown(parts_.test.secrets().search()) + ")");
 }
 
 void Shell::note_leftovers() {
@@ -187,6 +215,10 @@ HeldOutput Shell::held_output() const {
     held.last_sent = input_.reader().last_line();
     held.prompt = parts_.output.prompts().prompt();
     return held;
+}
+
+void Shell::describe_state(ShellFailure& failure) const {
+    failure.shell_state = run::describe_state(parts_, input_.reader(), parts_.journal.waits_since());
 }
 
 std::string Shell::command_asked_about() const {

@@ -24,6 +24,7 @@
 #include "vm/run/shell_parts.h"
 #include "vm/run/shell_process.h"
 #include "vm/run/shell_timeouts.h"
+#include "vm/run/status_question.h"
 
 namespace relux::run {
 
@@ -151,6 +152,8 @@ class Shell : public io::ShellListener, public Wakeable {
     void describe_command_output(ShellFailure& failure) const;
     /// For failures that come from outside: the last output after the cursor.
     void describe_output(ShellFailure& failure) const { parts_.output.describe(failure); }
+    /// For a time-out of what it waits for: what the shell is doing.
+    void describe_state(ShellFailure& failure) const;
 
     // io::ShellListener
     void on_output(std::string_view bytes) override;
@@ -162,6 +165,7 @@ class Shell : public io::ShellListener, public Wakeable {
 
   private:
     void fail_match(const exec::PatternSpec& spec, const match::Matcher& matcher, const Deadline& deadline);
+    io::Task<void> ask_for_status();
     void note_leftover(const io::LeftProcess& left, const char* what);
     void note_leftovers();
 
@@ -172,6 +176,7 @@ class Shell : public io::ShellListener, public Wakeable {
     ShellParts parts_;
     ShellInput input_;
     LateLook late_look_;
+    std::unique_ptr<StatusQuestion> question_;  ///< takes what is printed while it is there
     std::vector<ShellLeftover> leftovers_;
     bool ending_ = false;
     bool ended_ = false;

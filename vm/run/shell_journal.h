@@ -121,6 +121,8 @@ class ShellJournal {
       private:
         ShellJournal& journal_;
     };
+    /// The time at which the present wait has begun.
+    io::Time waits_since() const { return waiting_.since; }
     /// `waiting for ^ready$, 1.2 s of 5s`; empty while it waits for nothing. `process` says who has the
     /// terminal.
     std::string waiting_for(const io::ShellIo* process) const;

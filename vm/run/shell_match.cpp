@@ -211,6 +211,7 @@ void Shell::fail_match(const exec::PatternSpec& spec, const match::Matcher& matc
         report::FailureKind::MatchTimeout,
         "match timeout in shell '" + name() + "': timed out waiting for " + visible(spec.text.view(), false));
     failure.timeout = parts_.timeouts.applied(deadline);
+    describe_state(failure);
     parts_.journal.count_match(deadline, true);
     parts_.journal.record(events::Timeout{.pattern = spec.text.view(),
                                           .buffer_seq = 0,
@@ -269,7 +270,10 @@ io::Task<bool> Shell::multi_match(const std::vector<exec::PatternSpec>& specs, c
     if (set.end() == End::Matched) take_all(parts_, set, all);
     if (set.end() == End::Exited) co_await parts_.fail_exited();
     if (set.end() == End::TooComplex) parts_.failure.set_too_complex();
-    if (set.end() == End::TimedOut) fail_by_timeout(parts_, deadline, all);
+    if (set.end() == End::TimedOut) {
+        fail_by_timeout(parts_, deadline, all);
+        describe_state(*parts_.failure);
+    }
     if (parts_.failure) tell_patterns(parts_, specs, all);
     co_return set.end() == End::Matched;
 }

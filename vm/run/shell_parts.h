@@ -30,6 +30,7 @@ class OperationFailure {
     report::Failure& set_too_complex() { return set_runtime("pattern is too complex"); }
     explicit operator bool() const { return failure_.has_value(); }
     report::Failure* operator->() { return &*failure_; }
+    report::Failure& operator*() { return *failure_; }
     std::optional<report::Failure> take() { return std::exchange(failure_, std::nullopt); }
 
   private:

@@ -57,6 +57,10 @@ class ShellReader {
     void sent(std::string_view bytes);
     /// The last line sent, without its newline.
     const std::string& last_line() const { return last_line_; }
+    /// It has not been ended.
+    bool line_is_open() const { return line_open_; }
+    /// The end of the output when a line was sent last.
+    match::Position line_sent_at() const { return line_sent_at_; }
     const LastCommand& last_command() const { return last_command_; }
 
   private:
