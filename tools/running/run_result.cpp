@@ -9,6 +9,7 @@
 #include "tools/history/history_runs.h"
 #include "tools/history/shard_plan.h"
 #include "tools/project/ci_protocols.h"
+#include "tools/running/margin_notes.h"
 #include "tools/running/run_reports.h"
 #include "vm/base/assert.h"
 #include "vm/report/plain_progress.h"
@@ -90,6 +91,7 @@ int report_result(run::SuiteResult& result, const RunPlan& plan, const RunOption
                   RunMeasures& measures, RunStage& stage) {
     const auto& directory = stage.directory();
     auto& console = stage.console();
+    note_narrow_margins(result.results, directory.path);
     console.print_result(
         failures(result.results, directory.path, stage.has_shown_failures()) + "\n" +
         report::result_lines(result.results, result.duration, result.statistics.jobs.most, directory.path));

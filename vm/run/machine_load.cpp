@@ -131,6 +131,23 @@ std::optional<std::uint64_t> HostLoad::free_memory() {
     return std::min(*available, *in_group);
 }
 
+// "0.20 0.18 0.12 1/80 11206": behind three averages those that are ready, of all.
+std::optional<std::uint64_t> parse_ready_processes(std::string_view loadavg) {
+    for (int average = 0; average < 3; ++average) {
+        const auto space = loadavg.find(' ');
+        if (space == std::string_view::npos) return std::nullopt;
+        loadavg.remove_prefix(space + 1);
+    }
+    const auto ready = take_number(loadavg);
+    if (!ready || !loadavg.starts_with('/')) return std::nullopt;
+    return *ready > 0 ? *ready - 1 : 0;
+}
+
+std::optional<std::uint64_t> ready_processes() {
+    const auto loadavg = read_file("/proc/loadavg");
+    return loadavg ? parse_ready_processes(*loadavg) : std::nullopt;
+}
+
 int parse_processor_quota(std::string_view cpu_max) {
     const auto quota = take_number(cpu_max);
     const auto period = quota ? take_number(cpu_max) : std::nullopt;

@@ -42,6 +42,10 @@ std::uint64_t parse_cached_memory(std::string_view stat);
 /// The directory of the version 2 group that /proc/self/cgroup names, below its mount; empty: none.
 std::string_view parse_control_group(std::string_view cgroup);
 
+/// Reads from /proc/loadavg how many processes run or could, but for the one that asks.
+std::optional<std::uint64_t> parse_ready_processes(std::string_view loadavg);
+std::optional<std::uint64_t> ready_processes();
+
 /// Reads from a group's cpu.max how many processors it may keep busy, rounded up; 0: no limit, or unknown.
 int parse_processor_quota(std::string_view cpu_max);
 /// Processors that this process may use: those that the system has given it, or fewer by the quotas of its

@@ -44,6 +44,7 @@ struct SharedResources {
 
     PortPool ports;
     OpenShells shells;
+    std::atomic<int> tests_running = 0;
     ShellPool pool;
     MemoryBudget memory;  ///< for unread output and events
 };

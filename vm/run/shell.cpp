@@ -219,6 +219,9 @@ HeldOutput Shell::held_output() const {
 
 void Shell::describe_state(ShellFailure& failure) const {
     failure.shell_state = run::describe_state(parts_, input_.reader(), parts_.journal.waits_since());
+    if (failure.timeout && failure.timeout->timeout.is_assertion())
+        failure.notes.push_back("at that moment the machine had " +
+                                describe_load(parts_.test.resources().shared));
 }
 
 std::string Shell::command_asked_about() const {

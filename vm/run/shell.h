@@ -152,7 +152,8 @@ class Shell : public io::ShellListener, public Wakeable {
     void describe_command_output(ShellFailure& failure) const;
     /// For failures that come from outside: the last output after the cursor.
     void describe_output(ShellFailure& failure) const { parts_.output.describe(failure); }
-    /// For a time-out of what it waits for: what the shell is doing.
+    /// For a time-out of what it waits for: what the shell is doing, and how busy the machine is if nothing
+    /// scales the time-out.
     void describe_state(ShellFailure& failure) const;
 
     // io::ShellListener

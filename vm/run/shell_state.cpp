@@ -7,6 +7,7 @@
 #include "vm/base/shortened_text.h"
 #include "vm/base/text.h"
 #include "vm/io/terminal_job.h"
+#include "vm/run/machine_load.h"
 #include "vm/run/unfinished_line.h"
 
 namespace relux::run {
@@ -151,6 +152,24 @@ class StateOfShell {
 std::string describe_state(const ShellParts& shell, const ShellReader& reader, io::Time since) {
     if (!shell.process.is_open() || shell.is_gone()) return {};
     return StateOfShell(shell, reader, since).describe();
+}
+
+namespace {
+
+std::string counted(std::uint64_t count, std::string_view what, std::string_view several) {
+    return std::to_string(count) + " " + std::string(count == 1 ? what : several);
+}
+
+}  // namespace
+
+std::string describe_load(const SharedResources& run) {
+    const auto others = static_cast<std::uint64_t>(std::max(0, run.tests_running.load() - 1));
+    std::string text;
+    if (const auto ready = ready_processes()) {
+        text = counted(*ready, "process", "processes") + " ready to run on " +
+               counted(static_cast<std::uint64_t>(usable_processors()), "processor", "processors") + ", ";
+    }
+    return text + counted(others, "other test", "other tests") + " running";
 }
 
 bool is_idle(const ShellParts& shell) {

@@ -126,7 +126,6 @@ class SuiteRun final : public RunMonitor, public LaneHost {
     std::unique_ptr<Lane> own_lane_;  ///< on this thread, when there are no others
     std::vector<LaneThread> lanes_;
     std::atomic<int> allowed_;  ///< tests at once
-    std::atomic<int> running_ = 0;
     std::unique_ptr<io::Timer> suite_timer_;
     int interrupts_ = 0;
 
@@ -184,7 +183,7 @@ void SuiteRun::start_instruments(io::Time started) {
         limits_of(settings_, shared_.pool.capacity()), result_.statistics.jobs,
         [this] {
             const std::lock_guard lock(mutex_);
-            return AutomaticJobs::Tests{running_.load(), tests_.size() - result_.results.size()};
+            return AutomaticJobs::Tests{shared_.tests_running.load(), tests_.size() - result_.results.size()};
         },
         [this](int jobs) { allow(jobs); });
 }
@@ -279,7 +278,7 @@ void SuiteRun::allow(int jobs) {
         const int share = jobs / count + (number < jobs % count ? 1 : 0);
         tell(lanes_[static_cast<std::size_t>(number)], [share](Lane& lane) { lane.allow(share); });
     }
-    if (trace_) trace_->count_tests(static_cast<std::size_t>(running_.load()), allowed_);
+    if (trace_) trace_->count_tests(static_cast<std::size_t>(shared_.tests_running.load()), allowed_);
 }
 
 std::vector<RunningTest> SuiteRun::running() const {
@@ -332,8 +331,8 @@ report::Cancellation SuiteRun::stopped_because() const {
 }
 
 void SuiteRun::count_running(int change) {
-    running_ += change;
-    if (trace_) trace_->count_tests(static_cast<std::size_t>(running_.load()), allowed_);
+    shared_.tests_running += change;
+    if (trace_) trace_->count_tests(static_cast<std::size_t>(shared_.tests_running.load()), allowed_);
 }
 
 void SuiteRun::on_test_started(const TestCase& test) {

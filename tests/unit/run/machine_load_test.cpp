@@ -53,6 +53,14 @@ TEST_CASE("a quota of processors is rounded up") {
     CHECK(parse_processor_quota("") == 0);
 }
 
+TEST_CASE("processes that are ready are counted without the one that asks") {
+    CHECK(parse_ready_processes("0.20 0.18 0.12 4/80 11206\n") == 3);
+    CHECK(parse_ready_processes("0.20 0.18 0.12 0/80 11206\n") == 0);
+    CHECK(!parse_ready_processes("0.20 0.18 0.12\n"));
+    CHECK(!parse_ready_processes("0.20 0.18 0.12 4 80\n"));
+    CHECK(!parse_ready_processes(""));
+}
+
 TEST_CASE("this machine tells something") {
     HostLoad load;
     CHECK(!load.idle());  // there is nothing to compare with yet
