@@ -16,8 +16,8 @@ inline constexpr std::string_view kAtPrompt = "at the prompt since ";
 /// nothing is known. `since` is when the wait began. Takes less than a millisecond.
 std::string describe_state(const ShellParts& shell, const ShellReader& reader, io::Time since);
 
-/// For an assertion that was exceeded, which nothing scales: how busy the machine is. `5 processes ready to run
-/// on 2 processors, 3 other tests running`
+/// For an assertion that was exceeded, which nothing scales: how busy the machine is. `5 processes ready to
+/// run on 2 processors, 3 other tests running`
 std::string describe_load(const SharedResources& run);
 
 /// The shell itself waits behind its prompt, and nothing is typed or printed that has not been read.
