@@ -21,6 +21,7 @@ void mask_failure(Failure& failure, const SecretSearch& secrets) {
         mask(frame.call, secrets);
         mask(frame.place.text, secrets);
     }
+    failure.output_head = secrets.mask_excerpt(failure.output_head, false, !failure.output_head.empty());
     failure.output_tail =
         secrets.mask_excerpt(failure.output_tail, failure.output_omitted > 0, !failure.output_tail.empty());
     for (auto& note : failure.notes)

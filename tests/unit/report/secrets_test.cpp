@@ -175,7 +175,10 @@ TEST_CASE("a result is masked in every text that people read") {
     failure.notes = {"hunter22?"};
     failure.chain.push_back({"fn f(hunter22)", {"f", 1, 1, 2, "> hunter22"}});
     failure.output_tail = "ter22 and hunter22 and hunt";
+    failure.output_head = "hunter22 and hunt";
     failure.output_omitted = 10;
+    failure.shell_state = "`x hunter22` is running";
+    failure.output_of = "`x hunter22`";
     result.warnings = {"left `x hunter22`"};
     result.progress = "[hunter22].";
     mask_result(result, SecretSearch({"hunter22"}));
@@ -185,6 +188,9 @@ TEST_CASE("a result is masked in every text that people read") {
     CHECK(failure.chain[0].what == "fn f(***)");
     CHECK(failure.chain[0].place.text == "> ***");
     CHECK(failure.output_tail == "*** and *** and ***");
+    CHECK(failure.output_head == "*** and ***");
+    CHECK(failure.shell_state == "`x ***` is running");
+    CHECK(failure.output_of == "`x ***`");
     CHECK(result.warnings[0] == "left `x ***`");
     CHECK(result.progress == "[***].");
 }
