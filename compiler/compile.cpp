@@ -12,6 +12,7 @@
 #include "compiler/lower.h"
 #include "compiler/optimise.h"
 #include "frontend/check.h"
+#include "frontend/exporters.h"
 #include "frontend/module_loader.h"
 #include "frontend/path_warnings.h"
 #include "frontend/reached_errors.h"
@@ -61,11 +62,14 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
         return text;
     };
     frontend::load_modules(program, load, files);
+    frontend::Exporters exporters(options.suite_root / "relux" / "lib", options.library_modules, read);
+    program.exporter_of = [&exporters](const std::string& name) { return exporters.only_one_of(name); };
     frontend::resolve(program);
     // Many files hold the same patterns; compiling one costs more than everything else about its line.
     std::unordered_map<std::string, Status> known;
     frontend::CheckOptions check;
     check.whole_suite = options.whole_suite;
+    if (options.edition == frontend::Edition::V0_8) check.assignment = ":=";
     if (options.environment_has) {
         check.environment_has = [&](std::string_view name, std::string_view module) {
             const bool set = options.environment_has(name, module);
@@ -79,6 +83,7 @@ frontend::Program analyse(const CompileOptions& options, const std::vector<std::
         return it->second;
     };
     frontend::check(program, check);
+    program.exporter_of = nullptr;
     frontend::mark_reached_errors(program);
     frontend::take_out_errors(program);
     return program;

@@ -20,8 +20,10 @@ void check(Program& program, const CheckOptions& options) {
     }
     check_usage(program, options);
     check_sends(program, options);
+    check_overlays(program, options);
     for (LoadedModule* module : program.order) {
-        if (module->source != nullptr && !module->has_errors()) check_texts(program, *module, options);
+        if (module->source == nullptr || module->has_errors()) continue;
+        check_texts(program, *module, options);
     }
 }
 

@@ -16,6 +16,7 @@ struct CheckOptions {
     std::function<bool(std::string_view name, std::string_view module)> environment_has;
     /// Whether a regex compiles; the error's code is the offset in it. Empty: regexes are not checked.
     std::function<Status(std::string_view)> check_regex;
+    std::string_view assignment = "=";  ///< as the edition writes it, for hints
     /// Every test file of the suite is in the program, so who starts an effect of the library is known.
     bool whole_suite = false;
 };
@@ -28,6 +29,8 @@ void check_purity(LoadedModule& module);
 void check_patterns(LoadedModule& module, const CheckOptions& options);
 /// `effect X expects Y but it is not provided`, along every path of starts from every test of the module.
 void check_expectations(LoadedModule& module, const CheckOptions& options);
+/// Keys of overlays that nothing expects or reads.
+void check_overlays(const Program& program, const CheckOptions& options);
 void check_usage(const Program& program, const CheckOptions& options);
 void check_timing(LoadedModule& module);
 /// Last lines of shells that nobody waits for.

@@ -50,6 +50,14 @@ bool names_import(const LoadedModule& module, std::string_view name) {
     return false;
 }
 
+std::string missing_import(const Program& program, const LoadedModule& module, std::string_view name,
+                           const std::string& definition) {
+    if (!program.exporter_of) return {};
+    const std::string path = program.exporter_of(definition);
+    if (path.empty() || module.name == "relux/lib/" + path + ".relux") return {};
+    return "add `import " + path + " { " + std::string(name) + " }` at the top of the file";
+}
+
 std::string quoted_list(const std::vector<std::string>& names) {
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -191,6 +191,9 @@ struct Program {
     std::vector<std::unique_ptr<LoadedModule>> modules;  ///< in the order in which they were met
     std::vector<LoadedModule*> order;                    ///< every module after those that it imports
     std::vector<LoadedModule*> roots;                    ///< the files that were asked for
+    /// The import path of the only module of the library that defines `f/2`, or the effect `Db`; empty: there
+    /// is none, or more than one. Empty itself: nothing is known of the library.
+    std::function<std::string(const std::string& name)> exporter_of;
 
     const Builtin* find_builtin(std::string_view name, std::size_t arity) const;
     std::unordered_multimap<std::string_view, const Builtin*> builtins_by_name;
@@ -223,6 +226,10 @@ bool names_import(const LoadedModule& module, std::string_view name);
 /// Reports into the module's own sink.
 void report(LoadedModule& module, DiagnosticCode code, SourceRange range, std::string message,
             DiagnosticParts parts = {});
+
+/// The hint for a name that is not visible in a module: the import that is missing. Empty: none is known.
+std::string missing_import(const Program& program, const LoadedModule& module, std::string_view name,
+                           const std::string& definition);
 
 /// "`a`", "`a` and `b`", "`a`, `b` and `c`".
 std::string quoted_list(const std::vector<std::string>& names);

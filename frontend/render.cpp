@@ -88,7 +88,8 @@ ShownLine show_line(std::string_view line, std::size_t begin, std::size_t end) {
         at = next;
     }
     if (last < line.size()) shown.text += "…";
-    if (begin >= line.size()) shown.underline += "^";  // the place is the end of the line
+    // The place is the end of the line, or a character that takes no column.
+    if (begin >= line.size() || shown.underline.find('^') == std::string::npos) shown.underline += "^";
     shown.underline.resize(shown.underline.find_last_of('^') + 1);
     return shown;
 }

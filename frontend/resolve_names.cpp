@@ -344,7 +344,8 @@ class NameResolver {
         }
         std::string message = "undefined function `" + signature(name, call.arguments.size()) + "`";
         if (arities.empty()) {
-            message += did_you_mean(name, known_functions());
+            parts.hint = missing_import(program_, module_, name, signature(name, call.arguments.size()));
+            if (parts.hint.empty()) message += did_you_mean(name, known_functions());
         } else {
             std::sort(arities.begin(), arities.end());
             std::vector<std::string> existing;

@@ -69,9 +69,13 @@ class ScopeResolver {
                 std::vector<std::string_view> names;
                 for (const auto& [name, visible] : module_.effects)
                     names.push_back(name);
-                report(module_, DiagnosticCode::UndefinedEffect, start.effect.range,
-                       "undefined effect `" + std::string(start.effect.text) + "`" +
-                           did_you_mean(start.effect.text, std::move(names)));
+                DiagnosticParts parts;
+                parts.hint =
+                    missing_import(program_, module_, start.effect.text, std::string(start.effect.text));
+                std::string message = "undefined effect `" + std::string(start.effect.text) + "`";
+                if (parts.hint.empty()) message += did_you_mean(start.effect.text, std::move(names));
+                report(module_, DiagnosticCode::UndefinedEffect, start.effect.range, std::move(message),
+                       std::move(parts));
             }
             return {};
         }

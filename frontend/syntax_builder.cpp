@@ -257,6 +257,7 @@ void SyntaxBuilder::docstring(Name text) {
         error(open, "expected a declaration or a shell block, found a docstring",
               "a docstring stands at the beginning of its test");
     docstring_ = Name{text.text, open};
+    docstring_close_ = {text.range.end - 3, text.range.end};
 }
 
 void SyntaxBuilder::expect(List<Name> names, SourceRange range) {

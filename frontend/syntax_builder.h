@@ -71,6 +71,8 @@ class SyntaxBuilder : public SyntaxNodes {
     bool check_before_shells(std::string_view what, SourceRange range);
     // syntax_errors.cpp
     bool cascade();
+    bool docstring_ended_early() const;
+    std::string timed_match_hint() const;
     std::string_view intended_keyword() const;
     SourceRange place() const;
     std::string found() const;
@@ -107,6 +109,7 @@ class SyntaxBuilder : public SyntaxNodes {
     GrowingList<TestSyntax> tests_;
     OpenScope scope_;
     std::optional<Name> docstring_;
+    SourceRange docstring_close_;
     std::optional<SourceRange> first_start_;
     std::optional<SourceRange> first_shell_;
     std::unordered_map<std::string_view, SourceRange> test_names_;

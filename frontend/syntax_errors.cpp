@@ -3,10 +3,15 @@
 // here.
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstdio>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "frontend/syntax_builder.h"
 #include "vm/base/text.h"
+#include "vm/base/utf8.h"
 
 namespace relux::frontend {
 
@@ -68,6 +73,61 @@ std::string quoted_text(std::string_view text) {
     return "`" + std::string(text) + "`";
 }
 
+/// Reads as a declaration but for its first word.
+bool is_misspelt_let(std::string_view line) {
+    static constexpr auto words = std::to_array<std::string_view>({"let"});
+    const auto first = line.substr(0, line.find(' '));
+    auto rest = line.substr(first.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    rest.remove_prefix(std::min(rest.find(' '), rest.size()));
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    return !nearest_name(first, words).empty() && (rest.starts_with('=') || rest.starts_with(":="));
+}
+
+/// A character that takes part in a text and that nobody sees there, or sees as a plain space.
+struct InvisibleCharacter {
+    std::uint32_t first;
+    std::uint32_t last;
+    std::string_view name;
+    bool space;
+};
+
+const InvisibleCharacter* find_invisible(std::uint32_t code_point) {
+    static constexpr auto rows = std::to_array<InvisibleCharacter>({
+        {0xA0, 0xA0, "no-break space", true},
+        {0xAD, 0xAD, "soft hyphen", false},
+        {0x2000, 0x200A, "a wide or narrow space", true},
+        {0x200B, 0x200B, "zero width space", false},
+        {0x200C, 0x200D, "zero width joiner", false},
+        {0x200E, 0x200F, "direction mark", false},
+        {0x2028, 0x2029, "line separator", false},
+        {0x202A, 0x202E, "direction mark", false},
+        {0x202F, 0x202F, "narrow no-break space", true},
+        {0x205F, 0x205F, "mathematical space", true},
+        {0x2060, 0x2069, "invisible format character", false},
+        {0x3000, 0x3000, "ideographic space", true},
+        {0xFEFF, 0xFEFF, "byte-order mark", false},
+    });
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) {
+        return code_point >= each.first && code_point <= each.last;
+    });
+    return row == rows.end() ? nullptr : &*row;
+}
+
+/// `U+200B (zero width space)`, of the first invisible character of the text; empty: there is none.
+std::string name_invisible(std::string_view text) {
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        if (const auto* row = find_invisible(character.code_point)) {
+            std::array<char, 16> code{};
+            std::snprintf(code.data(), code.size(), "U+%04X", static_cast<unsigned>(character.code_point));
+            return std::string(code.data()) + " (" + std::string(row->name) + ")";
+        }
+        text.remove_prefix(character.size);
+    }
+    return {};
+}
+
 }  // namespace
 
 void SyntaxBuilder::gave_up() {
@@ -107,10 +167,24 @@ bool SyntaxBuilder::cascade() {
     return more;
 }
 
+/// What stands where no statement can, directly behind a docstring, was probably meant to be in it.
+bool SyntaxBuilder::docstring_ended_early() const {
+    const auto& token = lexer_.token();
+    return docstring_ && !anything_ && token.block == Block::Scope &&
+           !known_header(token.block, token.header) && token.range.begin > docstring_close_.begin;
+}
+
 void SyntaxBuilder::syntax_error(const std::vector<TokenKind>& expected) {
     const auto& token = lexer_.token();
     if (!cascade() && !lexer_.reported_in_statement()) {
-        error(place(), "expected " + expectation(expected) + ", found " + found(), hint(expected));
+        std::vector<DiagnosticNote> notes;
+        if (docstring_ended_early())
+            notes.push_back({&source_, docstring_close_,
+                             "the docstring of line " +
+                                 std::to_string(source_.position(docstring_->range.begin).line) +
+                                 " ends here"});
+        error(place(), "expected " + expectation(expected) + ", found " + found(), hint(expected),
+              std::move(notes));
     }
     if (!ends_statement(token.kind)) lexer_.silence_statement();
 }
@@ -142,9 +216,13 @@ std::string SyntaxBuilder::found() const {
     auto range = place();
     if (range.begin != token.range.begin || range.end == range.begin) {
         if (range.end == range.begin) return std::string(token_spelling(token.kind));
-        return quoted_text(source_.text().substr(range.begin, range.end - range.begin));
+        const auto text = source_.text().substr(range.begin, range.end - range.begin);
+        const auto invisible = name_invisible(text);
+        return invisible.empty() ? quoted_text(text) : "the invisible character " + invisible;
     }
     auto text = source_.text().substr(range.begin, range.end - range.begin);
+    if (const auto invisible = name_invisible(text); !invisible.empty())
+        return "the invisible character " + invisible;
     if (is_keyword(token.kind)) return "keyword " + quoted_text(text);
     if (token.kind == TokenKind::Docstring) return "a docstring";
     if (text.size() > 40 || text.find('\n') != std::string_view::npos)
@@ -252,11 +330,31 @@ std::string SyntaxBuilder::hint_of_text(const std::vector<TokenKind>& expected) 
     return {};
 }
 
+/// `<5s? text` lacks what says whether the time-out is a tolerance or an assertion.
+std::string SyntaxBuilder::timed_match_hint() const {
+    const auto position = source_.position(lexer_.token().range.begin);
+    const auto line = source_.line(position.line).substr(position.column - 1);
+    if (line.size() < 2 || line[1] < '0' || line[1] > '9') return {};
+    const auto end = line.find_first_of("?={");
+    if (end == std::string_view::npos || line.substr(0, end).find(' ') != std::string_view::npos) return {};
+    const std::string rest(line.substr(1));
+    if (line[end] == '{')
+        return "a time-out has its kind in front: `~` for a tolerance, `@` for an assertion";
+    return "`<~" + rest + "` is a match with a tolerance, `<@" + rest + "` one with an assertion of time";
+}
+
 std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
     const auto& token = lexer_.token();
     auto text = source_.text().substr(token.range.begin, token.range.end - token.range.begin);
     bool known = known_header(token.block, token.header);
     bool in_block = token.block == Block::Module || token.block == Block::Scope;
+    if (!text.empty()) {
+        if (const auto* row = find_invisible(first_character(text).code_point))
+            return row->space ? "write a plain space in its place" : "delete it";
+    }
+    if (text.starts_with('<')) {
+        if (auto kinds = timed_match_hint(); !kinds.empty()) return kinds;
+    }
     if (token.kind == TokenKind::Close && token.block == Block::Module) return "no block is open here";
     if (token.kind == TokenKind::Equals && token.block == Block::Scope && !known) {
         return "`let` declares a variable; assignments stand in shell blocks and functions";
@@ -295,6 +393,7 @@ std::string SyntaxBuilder::hint(const std::vector<TokenKind>& expected) const {
         auto position = source_.position(token.range.begin);
         auto line = source_.line(position.line);
         line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        if (is_misspelt_let(line)) return "did you mean `let`?";
         return "`> " + std::string(line) + "` sends the line to the shell";
     }
     if (token.kind == TokenKind::AssertRegex && token.header == TokenKind::Let) {

@@ -61,6 +61,32 @@ std::string_view take_unit(std::string_view& text) {
     return unit;
 }
 
+/// `1.5s` in the largest unit that has it as a whole number: `1500ms`. `rest` is what stands behind the
+/// point; empty: there is none.
+std::string without_fraction(std::int64_t number, std::string_view rest) {
+    constexpr std::size_t kMostDigits = 9;
+    std::int64_t numerator = 0;
+    std::int64_t denominator = 1;
+    std::size_t digits = 0;
+    for (; digits < rest.size() && digits < kMostDigits && is_digit(rest[digits]); ++digits) {
+        numerator = numerator * 10 + (rest[digits] - '0');
+        denominator *= 10;
+    }
+    const auto name = rest.substr(digits);
+    const auto unit =
+        std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& each) { return each.name == name; });
+    constexpr std::int64_t kMostWhole = 1'000;
+    if (digits == 0 || unit == kUnits.end() || number > kMostWhole) return {};
+    const std::int64_t whole = unit->nanoseconds / denominator * numerator;
+    if (unit->nanoseconds % denominator != 0) return {};
+    const std::int64_t nanoseconds = number * unit->nanoseconds + whole;
+    for (const auto& each : kUnits) {
+        if (nanoseconds % each.nanoseconds == 0)
+            return std::to_string(nanoseconds / each.nanoseconds) + std::string(each.name);
+    }
+    return {};
+}
+
 /// One number-unit pair, in nanoseconds.
 Result<std::int64_t> take_pair(std::string_view& text) {
     if (!is_digit(text.front())) {
@@ -80,6 +106,8 @@ Result<std::int64_t> take_pair(std::string_view& text) {
         if (*number > kMaximum / unit.nanoseconds) return too_long();
         return *number * unit.nanoseconds;
     }
+    if (const auto whole = name == "." ? without_fraction(*number, text) : std::string(); !whole.empty())
+        return Error{"durations have no fractions: write " + whole, 0};
     return Error{"unknown unit " + quoted_text(name) + ": use ns, us, ms, s, m, h or d", 0};
 }
 

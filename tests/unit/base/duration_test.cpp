@@ -38,7 +38,10 @@ TEST_CASE("every unit, and pairs of them") {
 TEST_CASE("what is no duration says why") {
     CHECK(error("") == "missing duration, for example `250ms` or `1m30s`");
     CHECK(error("5xyz") == "unknown unit `xyz`: use ns, us, ms, s, m, h or d");
-    CHECK(error("1.5s") == "unknown unit `.`: use ns, us, ms, s, m, h or d");
+    CHECK(error("1.5s") == "durations have no fractions: write 1500ms");
+    CHECK(error("0.5m") == "durations have no fractions: write 30s");
+    CHECK(error("1.s") == "unknown unit `.s`: use ns, us, ms, s, m, h or d");
+    CHECK(error("0.3ns") == "unknown unit `.`: use ns, us, ms, s, m, h or d");
     CHECK(error("5S") == "unknown unit `S`: use ns, us, ms, s, m, h or d");
     CHECK(error("5") == "missing unit after `5`: use ns, us, ms, s, m, h or d");
     CHECK(error("1m30") == "missing unit after `30`: use ns, us, ms, s, m, h or d");
