@@ -164,10 +164,10 @@ TEST_CASE("what comes while the shells are being ended is named, and nothing wai
         Duration ends;
         const char* note;
     };
-    for (const auto& test : {Case{1340ms, true, "1s", 2s, "it appeared 340.0 ms after the time-out"},
+    for (const auto& test : {Case{1340ms, true, "1s", 2s, "it appeared 340ms after the time-out"},
                              Case{2500ms, true, "1s", 2s, ""},
                              // Once it has taken as long again as the time-out was, nobody listens.
-                             Case{480ms, true, "300ms", 1300ms, "it appeared 180.0 ms after the time-out"},
+                             Case{480ms, true, "300ms", 1300ms, "it appeared 180ms after the time-out"},
                              Case{620ms, true, "300ms", 1300ms, ""},
                              // A wait that ends at once leaves no time.
                              Case{1340ms, false, "1s", 1s, ""}}) {

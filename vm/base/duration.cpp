@@ -172,8 +172,7 @@ std::string describe_duration(Duration duration) {
 }
 
 std::string describe_measured(Duration duration) {
-    using std::chrono::milliseconds;
-    const auto step = duration < std::chrono::seconds(1) ? milliseconds(1) : milliseconds(100);
+    const Duration step = std::chrono::milliseconds(duration < std::chrono::seconds(1) ? 1 : 100);
     return describe_duration((duration + step / 2) / step * step);
 }
 
