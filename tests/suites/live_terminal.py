@@ -34,7 +34,7 @@ exec env {mark} {binary} "$@"
 """
 
 TIME = re.compile(r"\d+h \d\dm \d\ds|\d+m \d\ds|\d+ h \d+ min|\d+ min \d+ s|\d+\.\d m?s|"
-                  r"\d+m(?:\d+s)?(?= of )|\d+(?:\.\d)?m?s(?= of )")
+                  r"(?<=, )\d+(?:\.\d)?m?s\b|(?<=, )\d+m(?:\d+s)?\b")
 
 
 def becomes(condition):

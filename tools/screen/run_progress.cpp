@@ -39,7 +39,7 @@ void RunProgress::on_run_finished() {
 }
 
 void RunProgress::on_test_finished(const run::TestCase&, const report::TestResult& result) {
-    print(report::test_line(result, error_wants_color()));
+    print(report::test_line(result));
 }
 
 void RunProgress::on_shortage(const std::string& why) {

@@ -72,7 +72,7 @@ pure fn @STEM@_greeting(name) {
 // Says it in the shell of whoever calls, and fails unless it comes back.
 fn @STEM@_say(text) {
     > echo '${text}'
-    <= ${text}
+    <? ^${text}$
     match_ok()
 }
 )";
